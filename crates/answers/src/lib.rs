@@ -1,0 +1,1 @@
+//! Reading an answer: formatting rules with evidence, blind to the truth.

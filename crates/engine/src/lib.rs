@@ -1,0 +1,1 @@
+//! Asking models: requests, limits, retries, journal, backends, the loopback server.

@@ -1,0 +1,1 @@
+//! FENSE caption similarity on a pure-Rust stack.

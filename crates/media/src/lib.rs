@@ -1,0 +1,1 @@
+//! Pixels and samples: decoding and encoding of PNG, WAV and MP4.

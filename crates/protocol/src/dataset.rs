@@ -1,0 +1,249 @@
+//! A dataset folder as the benchmark lays it out.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::{FileError, Folder, Position, Sample, SampleError, Stage};
+
+/// A folder that holds `levels/<stage>/<FOLDER>/data.json`, or is that `levels` folder.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    levels: PathBuf,
+    manifest: Option<Value>,
+}
+
+/// Whether a folder of the dataset can be used.
+#[derive(Debug)]
+pub enum FolderState {
+    /// Read and checked.
+    Ready(FolderData),
+    /// Not unpacked.
+    Absent,
+    /// There, but unusable.
+    Broken(DatasetError),
+}
+
+/// The samples of one folder.
+#[derive(Debug, Clone)]
+pub struct FolderData {
+    /// Which folder.
+    pub folder: Folder,
+    /// Where its `data.json` and `input/` are.
+    pub path: PathBuf,
+    /// Samples; index = position.
+    pub samples: Vec<Sample>,
+    /// Lower-case hex sha256 of data.json.
+    pub sha256: String,
+}
+
+/// A dataset that cannot be used, or a part of it.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// No such folder.
+    #[error(
+        "no dataset folder {}: name the folder that holds `levels/` with --data-root; \
+         `avibench synth smoke --out DIR` makes one to try things with, and the benchmark's own \
+         is to be had on request from its authors (arXiv 2606.07643)",
+        path.display()
+    )]
+    NoRoot {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// None of the stage folders is there.
+    #[error(
+        "{} holds no dataset: expected levels/<stage>/<FOLDER>/data.json below it, with stages \
+         perception, understand, reasoning, sensation",
+        path.display()
+    )]
+    NoStages {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// A file could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The file is no JSON.
+    #[error("{} is not JSON: {reason}; restore the file from the dataset's archive", path.display())]
+    NotJson {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        reason: String,
+    },
+    /// The file is JSON, but no array.
+    #[error("{} should hold a JSON array of samples, but holds {found}", path.display())]
+    NotArray {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        found: &'static str,
+    },
+    /// The array is empty.
+    #[error("{} holds no samples; restore the file from the dataset's archive", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A record is not what the protocol says.
+    #[error("{}, record {position}: {source}; correct the record", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Which record, from 0.
+        position: Position,
+        /// Field and reason.
+        source: SampleError,
+    },
+}
+
+impl Dataset {
+    /// Finds the dataset in `root`: the folder above `levels/`, or `levels/` itself.
+    pub fn open(root: &Path) -> Result<Self, DatasetError> {
+        if !root.is_dir() {
+            return Err(DatasetError::NoRoot { path: root.to_owned() });
+        }
+        let levels = [root.join("levels"), root.to_owned()]
+            .into_iter()
+            .find(|levels| Stage::ALL.iter().any(|stage| levels.join(stage.name()).is_dir()))
+            .ok_or_else(|| DatasetError::NoStages { path: root.to_owned() })?;
+        // A generated set says so in a manifest beside `levels/`; the benchmark's own has none.
+        let manifest = levels
+            .parent()
+            .map(|parent| parent.join("manifest.json"))
+            .and_then(|path| std::fs::read(path).ok())
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(Self { levels, manifest })
+    }
+
+    /// The `levels` folder.
+    #[must_use]
+    pub fn levels(&self) -> &Path {
+        &self.levels
+    }
+
+    /// Kind of a generated set (`smoke`, `prise`), which must never be compared with published
+    /// numbers; `None` for the benchmark's own.
+    #[must_use]
+    pub fn generated(&self) -> Option<&str> {
+        self.manifest.as_ref()?.get("kind")?.as_str()
+    }
+
+    /// Where a folder's data.json is expected.
+    #[must_use]
+    pub fn path(&self, folder: Folder) -> PathBuf {
+        self.levels.join(folder.stage().name()).join(folder.name())
+    }
+
+    /// Reads and checks one folder.
+    #[must_use]
+    pub fn load(&self, folder: Folder) -> FolderState {
+        let path = self.path(folder);
+        if !path.is_dir() {
+            return FolderState::Absent;
+        }
+        match FolderData::read(folder, &path) {
+            Ok(data) => FolderState::Ready(data),
+            Err(error) => FolderState::Broken(error),
+        }
+    }
+}
+
+impl FolderData {
+    /// Reads `path/data.json`.
+    pub fn read(folder: Folder, path: &Path) -> Result<Self, DatasetError> {
+        let file = path.join("data.json");
+        let bytes = std::fs::read(&file).map_err(FileError::at("read", &file))?;
+        let root: Value = serde_json::from_slice(&bytes)
+            .map_err(|e| DatasetError::NotJson { path: file.clone(), reason: e.to_string() })?;
+        let Value::Array(records) = root else {
+            return Err(DatasetError::NotArray { path: file, found: json_kind(&root) });
+        };
+        if records.is_empty() {
+            return Err(DatasetError::Empty { path: file });
+        }
+        let samples =
+            records
+                .iter()
+                .enumerate()
+                .map(|(i, record)| {
+                    let position = Position(i);
+                    Sample::from_json(folder, position, record).map_err(|source| {
+                        DatasetError::Record { path: file.clone(), position, source }
+                    })
+                })
+                .collect::<Result<_, _>>()?;
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        Ok(Self { folder, path: path.to_owned(), samples, sha256 })
+    }
+}
+
+/// What a JSON value is, for messages.
+pub(crate) fn json_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_data(content: &str) -> (tempfile::TempDir, Dataset) {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("levels/perception/AVM");
+        std::fs::create_dir_all(&path).unwrap();
+        std::fs::write(path.join("data.json"), content).unwrap();
+        let dataset = Dataset::open(root.path()).unwrap();
+        (root, dataset)
+    }
+
+    fn broken(content: &str) -> String {
+        let (root, dataset) = with_data(content);
+        match dataset.load(Folder::Avm) {
+            FolderState::Broken(error) => {
+                error.to_string().replace(&root.path().display().to_string(), "ROOT")
+            }
+            other => panic!("expected an error, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn errors_name_file_place_and_mend() {
+        let file = "ROOT/levels/perception/AVM/data.json";
+        assert!(broken("[{").starts_with(&format!("{file} is not JSON: ")));
+        assert_eq!(
+            broken("{}"),
+            format!("{file} should hold a JSON array of samples, but holds an object")
+        );
+        assert!(broken("[]").starts_with(&format!("{file} holds no samples")));
+        assert_eq!(
+            broken(r#"[{"id": "0", "input": {"question": {"text": 5}}}]"#),
+            format!(
+                "{file}, record 0: `input.question.text` should be a string or null, but is the \
+                 number 5; correct the record"
+            )
+        );
+    }
+
+    #[test]
+    fn root_may_be_the_levels_folder_itself() {
+        let (root, dataset) = with_data(r#"[{"id": "0", "input": {}}]"#);
+        let direct = Dataset::open(&root.path().join("levels")).unwrap();
+        assert_eq!(direct.levels(), dataset.levels());
+        assert!(matches!(direct.load(Folder::Avm), FolderState::Ready(_)));
+        assert!(matches!(direct.load(Folder::Avl), FolderState::Absent));
+        assert_eq!(direct.generated(), None);
+        assert!(matches!(
+            Dataset::open(&root.path().join("nowhere")),
+            Err(DatasetError::NoRoot { .. })
+        ));
+    }
+}

@@ -1,0 +1,66 @@
+//! Files that are either whole or absent.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}: {source}{}", path.display(), hint(source))]
+pub struct FileError {
+    /// `read`, `write`, `create`, ...
+    pub action: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull => "; free some space and run the same command again",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; choose a folder that you may write to"
+        }
+        _ => "",
+    }
+}
+
+impl FileError {
+    /// For `map_err`: names the file an I/O error belongs to.
+    pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { action, path: path.to_owned(), source }
+    }
+}
+
+/// Replaces `path` by what `fill` writes, atomically: a reader sees the old file or the whole new
+/// one, also after a crash. Missing parent folders are made.
+pub fn write_atomic(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), FileError> {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".avibench-").suffix(".partial");
+    // Result files are for sharing: as readable as any file the user makes.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let temporary = builder.tempfile_in(parent).map_err(FileError::at("write", path))?;
+    let mut writer = io::BufWriter::with_capacity(1 << 16, temporary);
+    fill(&mut writer).map_err(FileError::at("write", path))?;
+    let temporary =
+        writer.into_inner().map_err(|e| FileError::at("write", path)(e.into_error()))?;
+    temporary.as_file().sync_all().map_err(FileError::at("write", path))?;
+    temporary.persist(path).map_err(|e| FileError::at("write", path)(e.error))?;
+    // The new name itself must survive a power cut; not every file system lets a folder be synced.
+    if let Ok(folder) = std::fs::File::open(parent) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}

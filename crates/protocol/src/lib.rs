@@ -1,0 +1,27 @@
+//! The AVI-Bench protocol: tasks, samples, dataset folder, prediction files and prompts.
+//!
+//! Everything an implementation must agree on with others lives here, and nothing else: no
+//! scoring, no network, no clock. Untrusted input (datasets, prediction files) is parsed at this
+//! border into types that cannot hold a wrong state.
+
+mod conversation;
+mod dataset;
+mod files;
+mod label;
+mod media;
+mod options;
+mod predictions;
+mod published;
+mod sample;
+mod task;
+
+pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
+pub use dataset::{Dataset, DatasetError, FolderData, FolderState};
+pub use files::{FileError, write_atomic};
+pub use label::{Label, LabelError};
+pub use media::{MediaError, MediaPaths, ResolvedMedia};
+pub use options::{Options, option_list, options_of};
+pub use predictions::{Prediction, PredictionError, Record, read_predictions, write_predictions};
+pub use published::{Published, PublishedLevels, PublishedStages, published};
+pub use sample::{Position, Sample, SampleError, Stimulus, Truth};
+pub use task::{Family, Folder, Modality, Stage, Task, UnknownTask};

@@ -1,0 +1,1 @@
+//! The numbers: official and strict scoring, aggregates, levels, intervals, comparison.

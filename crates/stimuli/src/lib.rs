@@ -1,0 +1,1 @@
+//! PriSe stimuli from a seed, and the observer that solves them.
