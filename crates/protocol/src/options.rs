@@ -27,6 +27,14 @@ pub fn option_list(folder: Folder, key: &str) -> Option<&'static [String]> {
     LISTS.get(folder.name())?.get(key).map(Vec::as_slice)
 }
 
+/// All option lists of a folder by key.
+pub(crate) fn option_lists(
+    folder: Folder,
+) -> impl Iterator<Item = (&'static str, &'static [String])> {
+    let lists = LISTS.get(folder.name()).into_iter().flatten();
+    lists.map(|(key, list)| (key.as_str(), list.as_slice()))
+}
+
 /// The options of a sample.
 #[must_use]
 pub fn options_of(sample: &Sample) -> Options<'_> {
