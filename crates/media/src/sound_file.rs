@@ -1,0 +1,126 @@
+//! Sounds in files: WAV, MP3, FLAC, Ogg Vorbis and AAC in.
+
+use std::io::Cursor;
+
+use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::errors::Error;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+
+use crate::contain::contained;
+use crate::sound::too_long;
+use crate::{MAX_SAMPLES, MediaError, Sound};
+
+/// Reads a WAV: PCM of 8 to 32 bits, floating point, A-law, µ-law or ADPCM, any number of
+/// channels, mixed down with equal weight.
+///
+/// # Errors
+///
+/// As [`decode_audio`]; [`MediaError::Malformed`] for anything but RIFF/WAVE.
+pub fn decode_wav(wav: &[u8]) -> Result<Sound, MediaError> {
+    if wav.get(..4) != Some(b"RIFF") || wav.get(8..12) != Some(b"WAVE") {
+        return Err(MediaError::malformed("WAV", "it does not begin with RIFF and WAVE"));
+    }
+    decode_audio(wav)
+}
+
+/// Reads the sound of a WAV, MP3, FLAC, Ogg Vorbis, AAC (ADTS) or MP4 file, whichever the bytes
+/// say, mixed down to mono with equal weight. Encoder delay is trimmed where the file states it.
+///
+/// # Errors
+///
+/// [`MediaError::Malformed`] when the bytes are foreign, damaged or hold no sample;
+/// [`MediaError::Unsupported`] for a coding that is not built in; [`MediaError::NoTrack`] for a
+/// file without sound; [`MediaError::TooLarge`] above [`MAX_SAMPLES`] samples.
+pub fn decode_audio(bytes: &[u8]) -> Result<Sound, MediaError> {
+    // The reader wants to own its source; compressed media are small next to their samples.
+    let owned = bytes.to_vec();
+    contained("audio", move || decode(owned))
+}
+
+fn decode(bytes: Vec<u8>) -> Result<Sound, MediaError> {
+    let stream =
+        MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
+    let mut format = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+        .map_err(|error| match error {
+            Error::Unsupported(_) | Error::IoError(_) => {
+                MediaError::malformed("audio", "it is none of WAV, MP3, FLAC, Ogg, AAC and MP4")
+            }
+            other => MediaError::malformed("audio", other),
+        })?;
+    let track = format.default_track(TrackType::Audio).ok_or(MediaError::NoTrack("sound"))?;
+    let track_id = track.id;
+    let parameters =
+        track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or_else(|| {
+            MediaError::malformed("audio", "its track does not say how it is coded")
+        })?;
+    let mut decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
+        .map_err(|error| MediaError::Unsupported {
+            what: format!("audio codec {} ({error})", parameters.codec),
+            hint: "convert the file to WAV".to_owned(),
+        })?;
+
+    let mut mono = Vec::new();
+    let mut rate = None;
+    let mut interleaved: Vec<f32> = Vec::new();
+    let mut damaged = None;
+    while let Some(packet) = next_packet(format.as_mut())? {
+        if packet.track_id != track_id {
+            continue;
+        }
+        let decoded = match decoder.decode(&packet) {
+            Ok(decoded) => decoded,
+            // A damaged packet is skipped, as players do; if nothing is left it is the error.
+            Err(Error::DecodeError(reason)) => {
+                damaged = Some(reason);
+                continue;
+            }
+            Err(error) => return Err(MediaError::malformed("audio", error)),
+        };
+        let spec = decoded.spec();
+        let (packet_rate, channels) = (spec.rate(), spec.channels().count());
+        if *rate.get_or_insert(packet_rate) != packet_rate {
+            return Err(MediaError::malformed("audio", "its sample rate changes midway"));
+        }
+        if (mono.len() + decoded.frames()) as u64 > MAX_SAMPLES {
+            return Err(too_long((mono.len() + decoded.frames()) as u64));
+        }
+        interleaved.resize(decoded.samples_interleaved(), 0.0);
+        decoded.copy_to_slice_interleaved(&mut interleaved);
+        mix_down(&interleaved, channels, &mut mono);
+    }
+    match rate {
+        Some(rate) if !mono.is_empty() => Sound::new(rate, mono),
+        _ => Err(MediaError::malformed("audio", damaged.unwrap_or("it holds no sample"))),
+    }
+}
+
+/// The next packet, or `None` at the end, which a truncated file reaches early.
+fn next_packet(
+    format: &mut dyn FormatReader,
+) -> Result<Option<symphonia::core::packet::Packet>, MediaError> {
+    match format.next_packet() {
+        Ok(packet) => Ok(packet),
+        Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(Error::ResetRequired) => Ok(None),
+        Err(error) => Err(MediaError::malformed("audio", error)),
+    }
+}
+
+/// Appends the mean of each `channels` interleaved samples.
+pub(crate) fn mix_down(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
+    match channels {
+        0 => {}
+        1 => mono.extend_from_slice(interleaved),
+        _ => {
+            let weight = 1.0 / channels as f32;
+            mono.extend(
+                interleaved.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() * weight),
+            );
+        }
+    }
+}
