@@ -3,6 +3,33 @@
 //! The original evaluator is a Python program, and some of its scores follow from how Python
 //! reads, prints, splits and orders values. Those rules live here, apart from any scoring.
 
+mod characters;
+mod convert;
+mod dict;
+mod error;
+mod float;
+mod json;
+mod literal;
+mod literal_number;
+mod literal_text;
+mod set_order;
+mod tables;
 mod text;
+mod value;
+mod words;
 
-pub use text::{repr_list, repr_str};
+pub use characters::{
+    decimal_digit, is_alphanumeric, is_digit, is_printable, is_space, is_word, lower, strip,
+    strip_start,
+};
+pub use convert::{parse_float, parse_int, to_float, to_int};
+pub use dict::Dict;
+pub use error::{ConversionError, JsonError, LiteralError};
+pub use float::{repr_float, round_to};
+pub use json::json_loads;
+pub use literal::literal_eval;
+pub use num_bigint::BigInt;
+pub use set_order::set_order;
+pub use text::{repr, repr_list, repr_str, to_str};
+pub use value::Value;
+pub use words::{delete_punctuation, first_digits, search_word};

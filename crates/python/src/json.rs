@@ -1,0 +1,328 @@
+//! `json.loads`: JSON with Python's liberties (`NaN`, `Infinity`, huge integers, lone surrogates).
+
+use crate::convert::{parse_float, parse_int};
+use crate::{Dict, JsonError, Value};
+
+/// Arrays and objects inside each other, where Python's recursion limit ends reading.
+const MAX_DEPTH: usize = 990;
+
+/// `json.loads(text)`. A key that stands twice keeps its first place and takes the last value; a
+/// lone surrogate becomes U+FFFD.
+pub fn json_loads(text: &str) -> Result<Value, JsonError> {
+    let mut reader = Reader { text, bytes: text.as_bytes(), offset: 0, depth: 0 };
+    if text.starts_with('\u{feff}') {
+        return Err(reader.error("it starts with a byte order mark"));
+    }
+    reader.skip_space();
+    let value = reader.value()?;
+    reader.skip_space();
+    if reader.offset < text.len() {
+        return Err(reader.error("the value ends before the text does"));
+    }
+    Ok(value)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    offset: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn error(&self, reason: &'static str) -> JsonError {
+        JsonError { offset: self.offset, reason }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.offset).copied()
+    }
+
+    /// Takes `byte` if it is next.
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.offset += usize::from(found);
+        found
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.offset += 1;
+        }
+    }
+
+    fn value(&mut self) -> Result<Value, JsonError> {
+        match self.peek() {
+            Some(b'"') => {
+                self.offset += 1;
+                self.string().map(Value::Str)
+            }
+            Some(b'{') => self.nested(Self::object),
+            Some(b'[') => self.nested(Self::array),
+            _ => self.scalar(),
+        }
+    }
+
+    /// A word or a number. Apart from [`Self::value`] because that recurses: its frame stays small.
+    fn scalar(&mut self) -> Result<Value, JsonError> {
+        const WORDS: [(&str, Value); 6] = [
+            ("null", Value::None),
+            ("true", Value::Bool(true)),
+            ("false", Value::Bool(false)),
+            ("NaN", Value::Float(f64::NAN)),
+            ("Infinity", Value::Float(f64::INFINITY)),
+            ("-Infinity", Value::Float(f64::NEG_INFINITY)),
+        ];
+        let rest = &self.bytes[self.offset..];
+        let word = WORDS.into_iter().find(|(word, _)| rest.starts_with(word.as_bytes()));
+        if let Some((word, value)) = word {
+            self.offset += word.len();
+            return Ok(value);
+        }
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => Err(self.error("a value is expected")),
+        }
+    }
+
+    fn nested(
+        &mut self,
+        read: fn(&mut Self) -> Result<Value, JsonError>,
+    ) -> Result<Value, JsonError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.error("it is nested deeper than Python reads"));
+        }
+        self.depth += 1;
+        self.offset += 1;
+        self.skip_space();
+        let value = read(self);
+        self.depth -= 1;
+        value
+    }
+
+    fn array(&mut self) -> Result<Value, JsonError> {
+        let mut items = Vec::new();
+        if self.take(b']') {
+            return Ok(Value::List(items));
+        }
+        loop {
+            items.push(self.value()?);
+            self.skip_space();
+            if self.take(b']') {
+                return Ok(Value::List(items));
+            }
+            if !self.take(b',') {
+                return Err(self.error("`,` or `]` is expected"));
+            }
+            self.skip_space();
+        }
+    }
+
+    fn object(&mut self) -> Result<Value, JsonError> {
+        let mut dict = Dict::default();
+        if self.take(b'}') {
+            return Ok(Value::Dict(dict));
+        }
+        loop {
+            if !self.take(b'"') {
+                return Err(self.error("a key in double quotes is expected"));
+            }
+            let key = self.string()?;
+            self.skip_space();
+            if !self.take(b':') {
+                return Err(self.error("`:` is expected"));
+            }
+            self.skip_space();
+            let value = self.value()?;
+            dict.insert(Value::Str(key), value);
+            self.skip_space();
+            if self.take(b'}') {
+                return Ok(Value::Dict(dict));
+            }
+            if !self.take(b',') {
+                return Err(self.error("`,` or `}` is expected"));
+            }
+            self.skip_space();
+        }
+    }
+
+    /// The longest prefix that is a number; what follows it is for the caller to judge.
+    fn number(&mut self) -> Result<Value, JsonError> {
+        let start = self.offset;
+        self.take(b'-');
+        if !self.take(b'0') && self.skip_digits() == 0 {
+            return Err(self.error("a digit is expected"));
+        }
+        let integer_end = self.offset;
+        if self.take(b'.') && self.skip_digits() == 0 {
+            self.offset = integer_end;
+        }
+        let fraction_end = self.offset;
+        if self.take(b'e') || self.take(b'E') {
+            let _sign = self.take(b'+') || self.take(b'-');
+            if self.skip_digits() == 0 {
+                self.offset = fraction_end;
+            }
+        }
+        let literal = &self.text[start..self.offset];
+        let value = if self.offset == integer_end {
+            parse_int(literal).map(Value::Int)
+        } else {
+            parse_float(literal).map(Value::Float)
+        };
+        value.map_err(|_| self.error("the number has more digits than Python converts"))
+    }
+
+    fn skip_digits(&mut self) -> usize {
+        let start = self.offset;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.offset += 1;
+        }
+        self.offset - start
+    }
+
+    /// A string whose opening quote is taken.
+    fn string(&mut self) -> Result<String, JsonError> {
+        let mut text = String::new();
+        loop {
+            let rest = &self.bytes[self.offset..];
+            // Quotes, backslashes and controls are ASCII, so the cut is at a character.
+            let plain = rest
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+                .ok_or_else(|| self.error("the string does not end"))?;
+            text.push_str(&self.text[self.offset..self.offset + plain]);
+            self.offset += plain;
+            match self.peek() {
+                Some(b'"') => {
+                    self.offset += 1;
+                    return Ok(text);
+                }
+                Some(b'\\') => {
+                    self.offset += 1;
+                    text.push(self.escape()?);
+                }
+                _ => return Err(self.error("a control character stands in a string")),
+            }
+        }
+    }
+
+    /// What an escape stands for; its backslash is taken.
+    fn escape(&mut self) -> Result<char, JsonError> {
+        let letter = self.peek().ok_or_else(|| self.error("the string does not end"))?;
+        self.offset += 1;
+        Ok(match letter {
+            b'"' | b'\\' | b'/' => char::from(letter),
+            b'b' => '\x08',
+            b'f' => '\x0c',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let unit = self.code_unit()?;
+                if !matches!(unit, 0xd800..=0xdbff) {
+                    return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+                }
+                let mark = self.offset;
+                if self.take(b'\\')
+                    && self.take(b'u')
+                    && let Ok(low @ 0xdc00..=0xdfff) = self.code_unit()
+                {
+                    let code = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                    return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+                }
+                self.offset = mark;
+                char::REPLACEMENT_CHARACTER
+            }
+            _ => return Err(self.error("the escape is unknown")),
+        })
+    }
+
+    fn code_unit(&mut self) -> Result<u32, JsonError> {
+        let digits = self.bytes.get(self.offset..self.offset + 4);
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let unit = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .ok_or_else(|| self.error("`\\u` needs four hexadecimal digits"))?;
+        self.offset += 4;
+        Ok(unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{repr, to_str};
+
+    fn loaded(text: &str) -> String {
+        json_loads(text)
+            .map_or_else(|error| format!("{}: {}", error.offset, error.reason), |v| repr(&v))
+    }
+
+    #[test]
+    fn python_reads_more_than_json() {
+        for (text, value) in [
+            (r#"{"a": 1, "b": 2, "a": 3}"#, "{'a': 3, 'b': 2}"),
+            ("[NaN, Infinity, -Infinity, 1e999]", "[nan, inf, -inf, inf]"),
+            ("[-0, -0.0, 1E3, 1.5e-7]", "[0, -0.0, 1000.0, 1.5e-07]"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            (r#""\ud83d\ude00\u00e9\/""#, "'😀é/'"),
+            (r#""\ud83d\u0041 \ude00""#, "'\u{fffd}A \u{fffd}'"),
+            ("\r\n\t [ ] ", "[]"),
+            ("\"\u{7f}\u{2028}\"", r"'\x7f\u2028'"),
+        ] {
+            assert_eq!(loaded(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_refused() {
+        for text in [
+            "",
+            " ",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "1e",
+            "-",
+            "- 1",
+            "nan",
+            "[1,]",
+            "{\"a\":1,}",
+            "{a: 1}",
+            "[1 2]",
+            "{'a': 1}",
+            "\"\n\"",
+            "\"\\x41\"",
+            "\"\\u12g4\"",
+            "\"\\u12",
+            "\"a",
+            "\"\\",
+            "\u{feff}1",
+            "\u{a0}1",
+            "True",
+            "None",
+            "{\"a\"}",
+            "{1: 2}",
+            "[",
+            "{",
+            "{\"a\":",
+            "\"\\ud800\\u12\"",
+        ] {
+            assert!(json_loads(text).is_err(), "{text:?}");
+        }
+        assert!(json_loads(&"9".repeat(4_300)).is_ok());
+        assert!(json_loads(&"9".repeat(4_301)).is_err());
+    }
+
+    #[test]
+    fn hostile_nesting_is_an_error() {
+        let deep = |n: usize| "[".repeat(n) + &"]".repeat(n);
+        assert_eq!(to_str(&json_loads(&deep(MAX_DEPTH)).unwrap()), deep(MAX_DEPTH));
+        assert!(json_loads(&deep(MAX_DEPTH + 1)).is_err());
+        assert!(json_loads(&"[".repeat(1 << 20)).is_err());
+        assert!(json_loads(&"{\"a\":".repeat(1 << 18)).is_err());
+    }
+}
