@@ -1,0 +1,220 @@
+//! Between RGB and the luma and chroma planes of video.
+//!
+//! Coefficients: ITU-T H.273, equations 38 to 61, in fixed point with 16 fractional bits, so that
+//! every machine computes the same bytes. Chroma is the mean of its 2x2 pixels on the way in and
+//! repeated over them on the way out.
+
+use rusty_h264::YuvFrame;
+
+use crate::{MediaError, Picture};
+
+const SHIFT: i32 = 16;
+const HALF: i32 = 1 << (SHIFT - 1);
+
+/// How luma and chroma were made from RGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ColourCoding {
+    pub(crate) matrix: Matrix,
+    /// Luma uses 0..=255 rather than 16..=235.
+    pub(crate) full_range: bool,
+}
+
+/// The weights of red, green and blue in luma.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Matrix {
+    Bt601,
+    Bt709,
+    Bt2020,
+}
+
+impl ColourCoding {
+    /// What our encoder writes, and what players assume where a file says nothing.
+    pub(crate) const DEFAULT: Self = Self { matrix: Matrix::Bt601, full_range: false };
+}
+
+impl Matrix {
+    /// From `matrix_coefficients` of H.273 table 4; what is unspecified or exotic counts as
+    /// BT.601, as in `FFmpeg`.
+    pub(crate) fn from_code(code: u32) -> Self {
+        match code {
+            1 => Self::Bt709,
+            9 | 10 => Self::Bt2020,
+            _ => Self::Bt601,
+        }
+    }
+
+    /// The weights of red and blue.
+    fn weights(self) -> (f64, f64) {
+        match self {
+            Self::Bt601 => (0.299, 0.114),
+            Self::Bt709 => (0.2126, 0.0722),
+            Self::Bt2020 => (0.2627, 0.0593),
+        }
+    }
+}
+
+/// Converts a picture to [`ColourCoding::DEFAULT`]; odd sizes grow by repeating the last column
+/// and row, because 4:2:0 video has even sides.
+pub(crate) fn to_planes(picture: &Picture) -> YuvFrame {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let (even_width, even_height) = (width.next_multiple_of(2), height.next_multiple_of(2));
+    let (chroma_width, chroma_height) = (even_width / 2, even_height / 2);
+    let mut y = Vec::with_capacity(even_width * even_height);
+    let mut u = Vec::with_capacity(chroma_width * chroma_height);
+    let mut v = Vec::with_capacity(chroma_width * chroma_height);
+    let rgb = picture.rgb();
+    let row_of = |row: usize| &rgb[3 * width * row.min(height - 1)..][..3 * width];
+    for row in 0..even_height {
+        let pixels = row_of(row).chunks_exact(3);
+        y.extend(pixels.map(luma));
+        if even_width > width {
+            y.extend(y.last().copied());
+        }
+    }
+    for row in 0..chroma_height {
+        let (upper, lower) = (row_of(2 * row), row_of(2 * row + 1));
+        for column in 0..chroma_width {
+            let left = 6 * column;
+            let right = 3 * (2 * column + 1).min(width - 1);
+            let sum = |channel: usize| {
+                i32::from(upper[left + channel])
+                    + i32::from(upper[right + channel])
+                    + i32::from(lower[left + channel])
+                    + i32::from(lower[right + channel])
+            };
+            let (red, green, blue) = (sum(0), sum(1), sum(2));
+            u.push(chroma(-9_714 * red - 19_070 * green + 28_784 * blue));
+            v.push(chroma(28_784 * red - 24_103 * green - 4_681 * blue));
+        }
+    }
+    YuvFrame { width: even_width, height: even_height, y, u, v }
+}
+
+/// BT.601 luma in 16..=235: 219/255 of 0.299, 0.587 and 0.114.
+fn luma(pixel: &[u8]) -> u8 {
+    let sum =
+        16_829 * i32::from(pixel[0]) + 33_039 * i32::from(pixel[1]) + 6_416 * i32::from(pixel[2]);
+    (((sum + HALF) >> SHIFT) + 16) as u8
+}
+
+/// BT.601 chroma in 16..=240 from a weighted sum over four pixels.
+fn chroma(sum_of_four: i32) -> u8 {
+    (((sum_of_four + (HALF << 2)) >> (SHIFT + 2)) + 128) as u8
+}
+
+/// Converts decoded planes to RGB.
+pub(crate) fn to_picture(frame: &YuvFrame, coding: ColourCoding) -> Result<Picture, MediaError> {
+    let (width, height) = (frame.width, frame.height);
+    let chroma_width = width.div_ceil(2);
+    if frame.y.len() < width * height
+        || frame.u.len() < chroma_width * height.div_ceil(2)
+        || frame.v.len() < chroma_width * height.div_ceil(2)
+    {
+        return Err(MediaError::malformed("H.264", "a decoded frame lacks pixels"));
+    }
+    let table = Coefficients::of(coding);
+    let mut rgb = Vec::with_capacity(3 * width * height);
+    for row in 0..height {
+        let luma = &frame.y[row * width..][..width];
+        let blue_difference = &frame.u[row / 2 * chroma_width..][..chroma_width];
+        let red_difference = &frame.v[row / 2 * chroma_width..][..chroma_width];
+        for (column, &y) in luma.iter().enumerate() {
+            let y = (i32::from(y) - table.black) * table.luma + HALF;
+            let u = i32::from(blue_difference[column / 2]) - 128;
+            let v = i32::from(red_difference[column / 2]) - 128;
+            rgb.push(clamp(y + table.red_v * v));
+            rgb.push(clamp(y - table.green_u * u - table.green_v * v));
+            rgb.push(clamp(y + table.blue_u * u));
+        }
+    }
+    Picture::new(width as u32, height as u32, rgb)
+}
+
+fn clamp(scaled: i32) -> u8 {
+    (scaled >> SHIFT).clamp(0, 255) as u8
+}
+
+/// The inverse matrix in fixed point.
+struct Coefficients {
+    black: i32,
+    luma: i32,
+    red_v: i32,
+    green_u: i32,
+    green_v: i32,
+    blue_u: i32,
+}
+
+impl Coefficients {
+    fn of(coding: ColourCoding) -> Self {
+        let (red, blue) = coding.matrix.weights();
+        let green = 1.0 - red - blue;
+        let (luma_scale, chroma_scale) =
+            if coding.full_range { (1.0, 1.0) } else { (255.0 / 219.0, 255.0 / 224.0) };
+        let fixed = |value: f64| (value * f64::from(1 << SHIFT)).round() as i32;
+        Self {
+            black: if coding.full_range { 0 } else { 16 },
+            luma: fixed(luma_scale),
+            red_v: fixed(2.0 * (1.0 - red) * chroma_scale),
+            green_u: fixed(2.0 * (1.0 - blue) * blue / green * chroma_scale),
+            green_v: fixed(2.0 * (1.0 - red) * red / green * chroma_scale),
+            blue_u: fixed(2.0 * (1.0 - blue) * chroma_scale),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_survive_the_way_there_and_back() {
+        for red in (0..=255).step_by(15) {
+            for green in (0..=255).step_by(15) {
+                for blue in (0..=255).step_by(15) {
+                    let colour = [red as u8, green as u8, blue as u8];
+                    let picture = Picture::filled(2, 2, colour).unwrap();
+                    let back = to_picture(&to_planes(&picture), ColourCoding::DEFAULT).unwrap();
+                    for (found, expected) in back.pixel(1, 1).unwrap().iter().zip(colour) {
+                        assert!(found.abs_diff(expected) <= 2, "{colour:?} became {back:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn known_colours_have_the_values_of_the_standard() {
+        // BT.601, 16..=235: the 100% colour bars.
+        for (colour, expected) in [
+            ([255, 255, 255], (235, 128, 128)),
+            ([0, 0, 0], (16, 128, 128)),
+            ([255, 0, 0], (81, 90, 240)),
+            ([0, 255, 0], (145, 54, 34)),
+            ([0, 0, 255], (41, 240, 110)),
+        ] {
+            let planes = to_planes(&Picture::filled(2, 2, colour).unwrap());
+            assert_eq!((planes.y[0], planes.u[0], planes.v[0]), expected, "{colour:?}");
+        }
+    }
+
+    #[test]
+    fn odd_sizes_grow_by_their_last_column_and_row() {
+        let mut picture = Picture::filled(3, 1, [0, 0, 0]).unwrap();
+        picture.set_pixel(2, 0, [255, 255, 255]);
+        let planes = to_planes(&picture);
+        assert_eq!((planes.width, planes.height), (4, 2));
+        assert_eq!(planes.y, [16, 16, 235, 235, 16, 16, 235, 235]);
+        assert_eq!((planes.u.len(), planes.v.len()), (2, 2));
+    }
+
+    #[test]
+    fn full_range_and_other_matrices_differ_as_they_should() {
+        let red = YuvFrame { width: 2, height: 2, y: vec![63; 4], u: vec![102], v: vec![240] };
+        let bt709 = ColourCoding { matrix: Matrix::Bt709, full_range: false };
+        let [r, g, b] = to_picture(&red, bt709).unwrap().pixel(0, 0).unwrap();
+        assert!(r >= 254 && g <= 1 && b <= 1, "{r} {g} {b}");
+        let grey = YuvFrame { width: 2, height: 2, y: vec![16; 4], u: vec![128], v: vec![128] };
+        let full = ColourCoding { matrix: Matrix::Bt601, full_range: true };
+        assert_eq!(to_picture(&grey, full).unwrap().pixel(0, 0), Some([16, 16, 16]));
+    }
+}
