@@ -1,1 +1,18 @@
 //! The loopback server: a local model behind an OpenAI-compatible HTTP endpoint on 127.0.0.1.
+
+mod api_error;
+mod completion;
+mod counters;
+mod data_uri;
+mod delivery;
+mod options;
+mod part;
+mod reply;
+mod request;
+mod routes;
+mod server;
+mod tokens;
+
+pub use counters::{Counters, CountersSnapshot};
+pub use options::{ApiKey, ServerOptions};
+pub use server::{Server, ServerError};
