@@ -1,0 +1,84 @@
+//! How long official scoring of a whole benchmark's answers takes: 5,864 records, all families.
+
+use std::hint::black_box;
+
+use avibench_protocol::{Family, Folder, Position, Record, Sample};
+use avibench_score::{
+    CaptionRating, Captions, FolderVerdicts, ScoreFile, judge_official, score_folders,
+};
+use criterion::{Criterion, criterion_group, criterion_main};
+use serde_json::{Value, json};
+
+/// A folder's samples, predictions and caption ratings.
+type Content = (Folder, Vec<Sample>, Vec<Option<Record>>, Vec<Option<CaptionRating>>);
+
+fn truth_and_answer(folder: Folder, i: usize) -> (Value, String) {
+    let frame = |n: usize| format!("frame_{n}");
+    match folder.family() {
+        Family::FullMatch => (json!("yes"), format!("**{}**, I think.", ["yes", "no"][i % 2])),
+        Family::SetMatch => (json!("cone; cube"), "# cube; cone #".to_owned()),
+        Family::Instances => (
+            json!({"dog": "2", "man": "11", "car": "1"}),
+            format!("answer={{'dog': '{}', 'man': '12', 'bird': '1'}}", i % 5),
+        ),
+        Family::Boxes => (
+            json!({"bbox": {"tuba_1": [81, 46, 121, 91], "tuba_2": [10, 10, 50, 60]}, "original_wh": [224, 224]}),
+            "{'tuba_1': '[0.36, 0.2, 0.9, 0.61]', 'tuba_2': [45, 44, 268, 312], 'dog_1': [0, 0, 1, 1]}".to_owned(),
+        ),
+        Family::Retrieval => (json!([0, 3, 7]), format!("[0, {}, {}]", i % 20, i % 7)),
+        Family::FrameBoxes => {
+            let boxes: serde_json::Map<String, Value> = (0..10)
+                .map(|n| (frame(n), if n == 4 { Value::Null } else { json!([185, 32, 59, 123]) }))
+                .collect();
+            let answer: Vec<String> =
+                (0..10).map(|n| format!("'{}': [0.28, 0.07, 0.39, 0.32]", frame(n))).collect();
+            let truth = json!({"bbox": boxes, "original_wh": [640, 480]});
+            (truth, format!("{{{}}}", answer.join(", ")))
+        }
+        Family::Caption => (json!(["A dog barks."]), "A dog barks loudly.".to_owned()),
+    }
+}
+
+fn content(folder: Folder) -> Content {
+    let (mut samples, mut slots, mut ratings) = (Vec::new(), Vec::new(), Vec::new());
+    for i in 0..folder.published_records() {
+        let (truth, answer) = truth_and_answer(folder, i);
+        let is_check = folder.has_checks() && i % 2 == 1;
+        let id = format!("{}{:05}", if is_check { "pre_" } else { "" }, i / 2);
+        let options = if folder.has_checks() { json!("options_yes_no") } else { Value::Null };
+        let record = json!({"id": id, "output": {"question_answer": truth},
+            "input": {"question": {"text": "?", "options": options}}});
+        let sample = Sample::from_json(folder, Position(i), &record)
+            .expect("the record is made as the protocol says");
+        slots.push(Some(Record::answered(&sample, answer)));
+        samples.push(sample);
+        ratings.push(Some(CaptionRating { similarity: 0.7, error_probability: 0.1 }));
+    }
+    (folder, samples, slots, ratings)
+}
+
+fn score(contents: &[Content]) -> ScoreFile {
+    let verdicts: Vec<FolderVerdicts> = contents
+        .iter()
+        .map(|(folder, samples, slots, ratings)| {
+            judge_official(*folder, samples, slots, Captions::Rated(ratings))
+        })
+        .collect();
+    ScoreFile::new(&score_folders(&verdicts))
+}
+
+fn official(criterion: &mut Criterion) {
+    let contents = Folder::ALL.map(content);
+    criterion.bench_function("judge and score 5,864 records", |bencher| {
+        bencher.iter(|| score(black_box(&contents)));
+    });
+    let verdicts = contents.each_ref().map(|(folder, samples, slots, ratings)| {
+        judge_official(*folder, samples, slots, Captions::Rated(ratings))
+    });
+    criterion.bench_function("add up 5,864 verdicts", |bencher| {
+        bencher.iter(|| score_folders(black_box(&verdicts)));
+    });
+}
+
+criterion_group!(benches, official);
+criterion_main!(benches);

@@ -1,0 +1,118 @@
+//! Boxes: instances located in one image, matched category by category.
+
+use std::collections::{HashMap, HashSet};
+
+use avibench_python::{Value, decimal_digit, literal_eval, lower, repr, to_float, to_str};
+
+use super::judge::{Judgement, RIGHT_IOU};
+use crate::geometry::{Corners, corners, iou};
+use crate::{Outcome, Parts};
+
+/// In the denominator of a sample's overlap, where it keeps a label without boxes from failing.
+const EPSILON: f64 = 0.000_01;
+/// Coordinates up to this are fractions of the picture.
+const LARGEST_FRACTION: f64 = 1.5;
+/// Coordinates up to this are thousandths of the picture.
+const LARGEST_THOUSANDTH: f64 = 1001.0;
+
+/// The label's boxes by key, `[x, y, w, h]` in pixels.
+type Boxes = [(String, [f64; 4])];
+
+/// `label` is `None` if data.json lacks the boxes or the picture's size.
+pub(super) fn judge(label: Option<(&Boxes, [f64; 2])>, text: &str) -> Judgement {
+    let parsed = literal_eval(text).ok();
+    let (Some((label, size)), Some(Value::Dict(answer))) = (label, &parsed) else {
+        let parts = Parts::Boxes { iou: 0.0, category_f1: 0.0, error: 0.0 };
+        let read = parsed.as_ref().map(repr).unwrap_or_default();
+        return Judgement { outcome: Outcome::Unread, parts: Some(parts), read };
+    };
+    let categories: Vec<String> = answer
+        .keys()
+        .map(|key| category(&key.as_str().map_or_else(|| to_str(key), str::to_owned)))
+        .collect();
+    let mut candidates: HashMap<&str, Vec<(Corners, bool)>> = HashMap::new();
+    for (category, (_, value)) in categories.iter().zip(answer.iter()) {
+        if let Some(corners) = predicted_corners(value, size) {
+            candidates.entry(category).or_default().push((corners, false));
+        }
+    }
+    let label_categories: Vec<String> = label.iter().map(|(key, _)| category(key)).collect();
+    let mut total = 0.0;
+    let mut matched = 0;
+    for (category, (_, rectangle)) in label_categories.iter().zip(label) {
+        let truth = corners(*rectangle);
+        let mut best: Option<(f64, &mut bool)> = None;
+        for (predicted, used) in candidates.get_mut(category.as_str()).into_iter().flatten() {
+            let overlap = if *used { 0.0 } else { iou(*predicted, truth) };
+            if overlap > best.as_ref().map_or(0.0, |(highest, _)| *highest) {
+                best = Some((overlap, used));
+            }
+        }
+        if let Some((overlap, used)) = best {
+            *used = true;
+            total += overlap;
+            matched += 1;
+        }
+    }
+    let iou = total / (label.len() as f64 + EPSILON);
+    let missed = label.len() - matched;
+    let parts = Parts::Boxes {
+        iou,
+        category_f1: set_f1(&categories, &label_categories),
+        error: missed as f64,
+    };
+    let outcome = match missed {
+        0 if iou >= RIGHT_IOU => Outcome::Right,
+        _ if iou > 0.0 => Outcome::Partly,
+        _ => Outcome::Wrong,
+    };
+    Judgement { outcome, parts: Some(parts), read: repr(&Value::Dict(answer.clone())) }
+}
+
+/// Lower case, without a final `_<digits>`.
+fn category(key: &str) -> String {
+    let mut key = lower(key);
+    let stem = key.trim_end_matches(|c| decimal_digit(c).is_some());
+    if stem.len() < key.len() && stem.ends_with('_') {
+        key.truncate(stem.len() - 1);
+    }
+    key
+}
+
+/// Corners in pixels of a predicted box: four numbers in a list or tuple, or text that holds such
+/// a literal. Their scale is guessed from the largest.
+fn predicted_corners(value: &Value, [width, height]: [f64; 2]) -> Option<Corners> {
+    let literal;
+    let items = match value {
+        Value::Str(text) => {
+            literal = literal_eval(text).ok()?;
+            literal.as_sequence()?
+        }
+        other => other.as_sequence()?,
+    };
+    let numbers: Vec<f64> = items.iter().map(|item| to_float(item).ok()).collect::<Option<_>>()?;
+    let mut numbers = <Corners>::try_from(numbers).ok()?;
+    let mut largest = largest_magnitude(numbers);
+    if LARGEST_FRACTION < largest && largest <= LARGEST_THOUSANDTH {
+        numbers = numbers.map(|number| number / 1000.0);
+        largest = largest_magnitude(numbers);
+    }
+    if largest > LARGEST_FRACTION {
+        return Some(numbers);
+    }
+    let [x_min, y_min, x_max, y_max] = numbers;
+    Some([x_min * width, y_min * height, x_max * width, y_max * height])
+}
+
+/// Python's `max`: a NaN in first place stays.
+fn largest_magnitude(numbers: Corners) -> f64 {
+    let [first, rest @ ..] = numbers.map(f64::abs);
+    rest.into_iter().fold(first, |largest, number| if number > largest { number } else { largest })
+}
+
+fn set_f1(predicted: &[String], label: &[String]) -> f64 {
+    let predicted: HashSet<&String> = predicted.iter().collect();
+    let label: HashSet<&String> = label.iter().collect();
+    let hits = predicted.intersection(&label).count() as f64;
+    if hits == 0.0 { 0.0 } else { 2.0 * hits / (predicted.len() + label.len()) as f64 }
+}

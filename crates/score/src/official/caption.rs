@@ -1,0 +1,77 @@
+//! Captions: which pairs are to be rated, and what ratings from outside amount to.
+
+use avibench_protocol::{Position, Prediction, Record, Sample, Truth};
+
+use super::END_OF_TEXT;
+use super::judge::{Judgement, RIGHT_IOU};
+use crate::{Outcome, Parts};
+
+/// Above this probability a caption counts as not fluent.
+pub const FLUENCY_ERROR_THRESHOLD: f64 = 0.9;
+/// How much of the similarity a fluency error costs.
+const FLUENCY_PENALTY: f64 = 0.9;
+
+/// A caption and what it is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptionPair<'a> {
+    /// The sample.
+    pub position: Position,
+    /// The model's caption, not empty.
+    pub candidate: String,
+    /// Reference captions, at least one, none of them empty.
+    pub references: Vec<&'a str>,
+}
+
+/// How good one caption is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CaptionRating {
+    /// Mean cosine of the sentence embeddings, -1 to 1.
+    pub similarity: f64,
+    /// Probability of a fluency error, 0 to 1.
+    pub error_probability: f64,
+}
+
+/// Where ratings of captions come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Captions<'a> {
+    /// There is nothing to rate with, for this reason: captions are not scored.
+    Unavailable(&'a str),
+    /// Ratings by position; `None` (or no entry) where [`caption_pairs`] named no pair.
+    Rated(&'a [Option<CaptionRating>]),
+}
+
+/// The pairs of a caption folder that have both a caption and a reference; the others do not count.
+#[must_use]
+pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec<CaptionPair<'a>> {
+    let pairs = samples.iter().filter_map(|sample| {
+        let Prediction::Text(text) = Prediction::at(slots, sample.position) else { return None };
+        let Some(Truth::References(references)) = &sample.truth else { return None };
+        let candidate = text.replace(END_OF_TEXT, "");
+        let references: Vec<&str> =
+            references.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        let whole = !candidate.is_empty() && !references.is_empty();
+        whole.then_some(CaptionPair { position: sample.position, candidate, references })
+    });
+    pairs.collect()
+}
+
+/// FENSE of one caption (Zhou et al., ICASSP 2022): similarity x (1 - 0.9 x error).
+pub(super) fn judge(sample: &Sample, text: String, captions: Captions<'_>) -> Judgement {
+    let rating = match captions {
+        Captions::Unavailable(_) => None,
+        Captions::Rated(ratings) => ratings.get(sample.position.0).copied().flatten(),
+    };
+    let Some(rating) = rating else {
+        return Judgement { outcome: Outcome::Unread, parts: None, read: text };
+    };
+    let similarity = rating.similarity;
+    let fluency_error = rating.error_probability > FLUENCY_ERROR_THRESHOLD;
+    let fense = if fluency_error { similarity * (1.0 - FLUENCY_PENALTY) } else { similarity };
+    let outcome = match fense {
+        fense if fense >= RIGHT_IOU => Outcome::Right,
+        fense if fense > 0.0 => Outcome::Partly,
+        _ => Outcome::Wrong,
+    };
+    let parts = Parts::Caption { similarity, fluency_error, fense };
+    Judgement { outcome, parts: Some(parts), read: text }
+}

@@ -1,0 +1,63 @@
+//! Retrieval: indices of the candidates that fit.
+
+use std::collections::HashSet;
+
+use avibench_python::{BigInt, is_digit, parse_int, set_order};
+
+use super::full_match::clean;
+use super::judge::Judgement;
+use crate::{Outcome, Parts, Verdict, WarningKind};
+
+/// Answers with more indices than this are discounted.
+const MOST_INDICES: usize = 6;
+const DISCOUNT: f64 = 0.3;
+/// The share of repeated index lists up to which they are free of charge.
+const FREE_REPEATS: f64 = 0.8;
+
+pub(super) fn judge(label: &[i64], text: &str, warn: &mut dyn FnMut(WarningKind)) -> Judgement {
+    let cleaned = clean(text).replace('\n', " ");
+    let mut numbers = Vec::new();
+    for piece in cleaned.split(' ').filter(|p| !p.is_empty() && p.chars().all(is_digit)) {
+        match parse_int(piece) {
+            Ok(number) => numbers.push(number),
+            Err(_) => warn(WarningKind::NotIndex(piece.chars().take(40).collect())),
+        }
+    }
+    numbers.sort_unstable();
+    let indices = set_order(&numbers);
+    let label: HashSet<BigInt> = label.iter().copied().map(BigInt::from).collect();
+    let hit_within = |k: usize| indices.iter().take(k).any(|index| label.contains(index));
+    let hits = indices.iter().filter(|index| label.contains(index)).count();
+    let f1 = match (indices.len(), label.len()) {
+        (0, 0) => 1.0,
+        (named, fitting) => 2.0 * hits as f64 / (named + fitting) as f64,
+    };
+    let (hit_at_1, hit_at_3) = (hit_within(1), hit_within(3));
+    let outcome = match f1 {
+        f1 if f1 >= 1.0 => Outcome::Right,
+        0.0 => Outcome::Wrong,
+        _ => Outcome::Partly,
+    };
+    let discount = if indices.len() > MOST_INDICES { DISCOUNT } else { 1.0 };
+    let read: Vec<String> = indices.iter().map(BigInt::to_string).collect();
+    let read = format!("[{}]", read.join(", "));
+    let parts = Parts::Retrieval { hit_at_1, hit_at_3, f1, discount, indices };
+    Judgement { outcome, parts: Some(parts), read }
+}
+
+/// Factor on a folder's parts for answers that repeat each other, 0.8 to 1.
+pub(super) fn diversity(records: &[Verdict]) -> f64 {
+    let mut distinct = HashSet::new();
+    let mut samples = 0.0;
+    for record in records {
+        if let Some(Parts::Retrieval { indices, .. }) = &record.parts {
+            distinct.insert(indices.as_slice());
+            samples += 1.0;
+        }
+    }
+    if samples == 0.0 {
+        return 1.0;
+    }
+    let repeats = 1.0 - distinct.len() as f64 / samples;
+    1.0 - (repeats.max(FREE_REPEATS) - FREE_REPEATS)
+}

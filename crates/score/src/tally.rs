@@ -1,0 +1,186 @@
+//! From the parts of records to the score of a task: weighted sums, and the formulas over them.
+
+use avibench_protocol::{Family, Folder, Task};
+
+use crate::{
+    BoxesScore, CaptionScore, FolderVerdicts, InstancesScore, Parts, RetrievalScore, ScoreKey,
+    TaskScore,
+};
+
+/// How fast a count error eats up the Instance score of AMIC and VMIC.
+const COUNT_ERROR_SCALE: f64 = 0.3;
+const IOU_SHARE: f64 = 0.7;
+const MISSES_SHARE: f64 = 0.3;
+
+/// Weighted sums of the parts of one task.
+///
+/// A record's weight is 1 for a plain score, and how often its cluster was drawn in a resample.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
+    weight: f64,
+    correct: f64,
+    semantic: f64,
+    iou: f64,
+    hits_at_1: f64,
+    hits_at_3: f64,
+    f1: f64,
+    discount: f64,
+    similarity: f64,
+    fluency_errors: f64,
+    fense: f64,
+    squared_error: f64,
+    /// Weight of the records that have an error.
+    error_weight: f64,
+}
+
+/// Why a task has no score.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unscored {
+    /// Nothing was answered, or nothing that counts.
+    #[error("no prediction that can be scored")]
+    NoRecords,
+    /// What scoring needs is not there.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// The score of each task that has one, and why the others have none.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TaskScoring {
+    /// Scores, not rounded, in the order of score files.
+    pub scores: Vec<(ScoreKey, TaskScore)>,
+    /// Tasks without a score, in table order; those without any verdicts are not among them.
+    pub unscored: Vec<(Task, Unscored)>,
+}
+
+impl Tally {
+    /// Counts a record `weight` times.
+    pub fn add(&mut self, weight: f64, parts: &Parts) {
+        let is = |flag: bool| if flag { weight } else { 0.0 };
+        let mut count_error = |error: f64| {
+            self.squared_error += weight * error * error;
+            self.error_weight += weight;
+        };
+        self.weight += weight;
+        match parts {
+            Parts::Match { correct } => self.correct += is(*correct),
+            Parts::Instances { semantic, error } => {
+                error.map(&mut count_error);
+                self.semantic += weight * semantic;
+            }
+            Parts::Boxes { iou, category_f1, error } => {
+                count_error(*error);
+                self.iou += weight * iou;
+                self.semantic += weight * category_f1;
+            }
+            Parts::Retrieval { hit_at_1, hit_at_3, f1, discount, .. } => {
+                self.hits_at_1 += is(*hit_at_1);
+                self.hits_at_3 += is(*hit_at_3);
+                self.f1 += weight * f1;
+                self.discount += weight * discount;
+            }
+            Parts::Frames { iou } => self.iou += weight * iou,
+            Parts::Caption { similarity, fluency_error, fense } => {
+                self.similarity += weight * similarity;
+                self.fluency_errors += is(*fluency_error);
+                self.fense += weight * fense;
+            }
+        }
+    }
+
+    /// The score, not rounded; `None` if nothing was counted. `diversity` is that of the folder's
+    /// [`FolderVerdicts`].
+    #[must_use]
+    pub fn score(&self, family: Family, diversity: f64) -> Option<TaskScore> {
+        if self.weight <= 0.0 {
+            return None;
+        }
+        let mean = |sum: f64| sum / self.weight;
+        Some(match family {
+            Family::FullMatch | Family::SetMatch => TaskScore::Number(mean(self.correct)),
+            Family::FrameBoxes => TaskScore::Number(mean(self.iou)),
+            Family::Instances => {
+                let semantic = mean(self.semantic);
+                let instance = self.instance(COUNT_ERROR_SCALE);
+                let average = f64::midpoint(semantic, instance);
+                TaskScore::Instances(InstancesScore { semantic, instance, average })
+            }
+            Family::Boxes => {
+                let miou = mean(self.iou);
+                let instance = self.instance(1.0);
+                let average = IOU_SHARE * miou + MISSES_SHARE * instance;
+                TaskScore::Boxes(BoxesScore { miou, instance, average })
+            }
+            Family::Retrieval => {
+                let factor = mean(self.discount) * diversity;
+                let [first, third, f1] =
+                    [self.hits_at_1, self.hits_at_3, self.f1].map(|sum| mean(sum) * factor);
+                TaskScore::Retrieval(RetrievalScore::new(first, third, f1))
+            }
+            Family::Caption => {
+                let fense = mean(self.fense);
+                TaskScore::Caption(CaptionScore {
+                    fense,
+                    sbert_sim: mean(self.similarity),
+                    fer: mean(self.fluency_errors),
+                    n_samples: self.weight.round() as u64,
+                    average: fense,
+                })
+            }
+        })
+    }
+
+    /// 1 - tanh(scale x RMSE); 0 if no category was right at all, or no count was compared.
+    fn instance(&self, scale: f64) -> f64 {
+        if self.semantic <= 0.0 || self.error_weight <= 0.0 {
+            return 0.0;
+        }
+        1.0 - (scale * (self.squared_error / self.error_weight).sqrt()).tanh()
+    }
+}
+
+/// Scores folders that make up one task: one folder, or the halves of VSQA pooled.
+pub fn score_task(folders: &[&FolderVerdicts]) -> Result<TaskScore, Unscored> {
+    let mut tally = Tally::default();
+    for folder in folders {
+        if let Some(reason) = &folder.unscored {
+            return Err(Unscored::Unavailable(reason.clone()));
+        }
+        folder.parts().for_each(|parts| tally.add(1.0, parts));
+    }
+    let score =
+        folders.first().and_then(|folder| tally.score(folder.folder.family(), folder.diversity));
+    score.ok_or(Unscored::NoRecords)
+}
+
+/// Scores every task that has verdicts. A VSQA half that stands alone is scored under its own key.
+#[must_use]
+pub fn score_folders(verdicts: &[FolderVerdicts]) -> TaskScoring {
+    let mut scoring = TaskScoring::default();
+    for task in Task::ALL {
+        let of_task: Vec<&FolderVerdicts> =
+            verdicts.iter().filter(|folder| folder.folder.task() == task).collect();
+        if of_task.is_empty() {
+            continue;
+        }
+        let halves: Vec<&FolderVerdicts> =
+            of_task.iter().copied().filter(|half| half.parts().next().is_some()).collect();
+        let result = match (task.folders().len(), halves.as_slice()) {
+            (2, [half]) => score_task(&[half]).map(|score| (ScoreKey::Half(half.folder), score)),
+            _ => score_task(&of_task).map(|score| (ScoreKey::Task(task), score)),
+        };
+        match result {
+            Ok(scored) => scoring.scores.push(scored),
+            Err(reason) => scoring.unscored.push((task, reason)),
+        }
+    }
+    scoring
+}
+
+impl From<Folder> for ScoreKey {
+    /// The key of a folder scored alone.
+    fn from(folder: Folder) -> Self {
+        let task = folder.task();
+        if task.folders().len() > 1 { Self::Half(folder) } else { Self::Task(task) }
+    }
+}

@@ -1,0 +1,149 @@
+//! What became of each record: the per-sample results that every number is a sum of.
+
+use std::collections::HashMap;
+
+use avibench_protocol::{Folder, Position, Sample};
+use avibench_python::BigInt;
+
+use crate::Warning;
+
+/// Number of a cluster within its folder: records that share an id, their checks included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cluster(pub usize);
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// As right as an answer can be.
+    Right,
+    /// Nothing of it is right.
+    Wrong,
+    /// Some of it is right.
+    Partly,
+    /// The answer has not the form that the task asks for.
+    Unread,
+    /// Right in itself, but the check of the same id was answered wrongly.
+    Zeroed,
+    /// No answer, or none that can be used.
+    Missing,
+    /// A check that the benchmark left without question or answer.
+    Void,
+}
+
+/// The statistics of one counted record: task scores are functions of their weighted sums.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parts {
+    /// Full match and set match, after double-confirm.
+    Match {
+        /// Whether the record counts as right.
+        correct: bool,
+    },
+    /// Categories with counts.
+    Instances {
+        /// Agreement of the categories, 0 to 1.
+        semantic: f64,
+        /// Mean count error, 0 to 20; `None` if the record has no part in the counts.
+        error: Option<f64>,
+    },
+    /// Boxes of one image.
+    Boxes {
+        /// Mean overlap of the label's boxes.
+        iou: f64,
+        /// F1 of the categories, 0 to 1.
+        category_f1: f64,
+        /// Instances missed.
+        error: f64,
+    },
+    /// Indices of candidates.
+    Retrieval {
+        /// Whether the first index is right.
+        hit_at_1: bool,
+        /// Whether one of the first three is.
+        hit_at_3: bool,
+        /// F1 of the index sets, 0 to 1.
+        f1: f64,
+        /// 0.3 if too many indices were named, else 1.
+        discount: f64,
+        /// The indices in the order in which they were counted.
+        indices: Vec<BigInt>,
+    },
+    /// One box a frame.
+    Frames {
+        /// Mean overlap over the frames.
+        iou: f64,
+    },
+    /// A sentence.
+    Caption {
+        /// Similarity to the references, -1 to 1.
+        similarity: f64,
+        /// Whether the fluency error detector fired.
+        fluency_error: bool,
+        /// Similarity after the penalty for fluency errors.
+        fense: f64,
+    },
+}
+
+/// What became of one record, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Place in the folder.
+    pub position: Position,
+    /// The records it moves together with under resampling.
+    pub cluster: Cluster,
+    /// Whether it is a check: it never counts itself.
+    pub is_check: bool,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Its statistics; `None` if it does not count.
+    pub parts: Option<Parts>,
+    /// The answer as it was understood; empty if there is none.
+    pub read: String,
+}
+
+/// The verdicts on one folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FolderVerdicts {
+    /// The folder.
+    pub folder: Folder,
+    /// One verdict a sample; index = position.
+    pub records: Vec<Verdict>,
+    /// The id of each cluster; index = [`Cluster`].
+    pub clusters: Vec<String>,
+    /// Factor 0.8 to 1 on all parts of a retrieval folder whose answers repeat each other; 1
+    /// elsewhere. It belongs to the folder as a whole, so that resamples keep it.
+    pub diversity: f64,
+    /// Why the folder has no score although it has predictions.
+    pub unscored: Option<String>,
+    /// What was passed over.
+    pub warnings: Vec<Warning>,
+}
+
+impl FolderVerdicts {
+    /// Statistics of the records that count.
+    pub fn parts(&self) -> impl Iterator<Item = &Parts> {
+        self.records.iter().filter_map(|record| record.parts.as_ref())
+    }
+}
+
+/// Numbers the clusters of a folder in order of appearance: one number a sample, and their ids.
+pub(crate) fn clusters(samples: &[Sample]) -> (Vec<Cluster>, Vec<String>) {
+    let mut numbers: HashMap<&str, Cluster> = HashMap::new();
+    let mut ids = Vec::new();
+    let of_samples = samples.iter().map(|sample| {
+        let id = formal_id(sample);
+        *numbers.entry(id).or_insert_with(|| {
+            ids.push(id.to_owned());
+            Cluster(ids.len() - 1)
+        })
+    });
+    (of_samples.collect(), ids)
+}
+
+/// The id without the `pre_` of checks.
+pub(crate) fn formal_id(sample: &Sample) -> &str {
+    if sample.is_check() {
+        sample.id.strip_prefix("pre_").unwrap_or(&sample.id)
+    } else {
+        &sample.id
+    }
+}
