@@ -1,1 +1,36 @@
 //! Reading an answer: formatting rules with evidence, blind to the truth.
+//!
+//! A rule takes an answer only when it leaves no doubt, rewrites it to the format that the
+//! official scoring wants, and says which part of the text it took. What no rule takes passes
+//! through unchanged, for a language model or a person to read. Nothing is guessed.
+
+mod answer;
+mod blocks;
+mod boxes;
+mod coordinates;
+mod count;
+mod explain;
+mod fields;
+mod format;
+mod frames;
+mod instances;
+mod lines;
+mod literal;
+mod literal_reader;
+mod names;
+mod number;
+mod option;
+mod phrase;
+mod question;
+mod refined;
+mod retrieval;
+mod rule;
+mod sentence;
+mod set;
+mod tagged;
+mod visible;
+
+pub use explain::{Explanation, Step, explain};
+pub use format::{Formatted, Reading, format};
+pub use refined::clean_refined;
+pub use rule::{Outcome, Rule};

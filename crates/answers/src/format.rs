@@ -1,0 +1,78 @@
+//! Bringing an answer into the format that the official scoring wants.
+
+use std::ops::Range;
+
+use avibench_protocol::Folder;
+use serde::Serialize;
+
+use crate::answer::{Answer, rules};
+use crate::rule::{Outcome, Rule};
+
+/// An answer after formatting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Formatted {
+    /// The answer in the wanted format, or as it came.
+    pub text: String,
+    /// How it was read.
+    pub reading: Reading,
+}
+
+/// Whether a rule read an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "reading", rename_all = "snake_case")]
+pub enum Reading {
+    /// A rule took it.
+    Read {
+        /// Which rule.
+        rule: Rule,
+        /// The rule's version.
+        version: u32,
+        /// Bytes of the raw answer that were taken.
+        span: Range<usize>,
+    },
+    /// No rule did without doubt; the text is as it came.
+    Unread {
+        /// What stood in the way.
+        reason: String,
+    },
+}
+
+impl Formatted {
+    /// Whether a rule read the answer.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        matches!(self.reading, Reading::Read { .. })
+    }
+}
+
+/// Formats the answer to a question of `folder` that offered `options` (empty: none).
+///
+/// The same answer is always read the same way: nothing but the three arguments counts. Time is
+/// linear in the length of the answer.
+#[must_use]
+pub fn format(folder: Folder, raw: &str, options: &[String]) -> Formatted {
+    let read = |rule: Rule, span, text| Formatted {
+        text,
+        reading: Reading::Read { rule, version: rule.version(), span },
+    };
+    let unread =
+        |reason: String| Formatted { text: raw.to_owned(), reading: Reading::Unread { reason } };
+    let rules = rules(folder);
+    if rules.is_empty() {
+        return read(Rule::PassedThrough, 0..raw.len(), raw.to_owned());
+    }
+    let Ok(answer) = Answer::new(raw, options) else {
+        return unread(UNFINISHED.to_owned());
+    };
+    for (rule, apply) in rules {
+        match apply(&answer) {
+            Outcome::Takes { span, text } => return read(*rule, span, text),
+            Outcome::Doubts { reason } => return unread(reason),
+            Outcome::Passes { .. } => {}
+        }
+    }
+    unread("no rule finds an answer in it".to_owned())
+}
+
+/// Why a cut-off answer is not read.
+pub(crate) const UNFINISHED: &str = "the reasoning never ends, so the answer is missing";

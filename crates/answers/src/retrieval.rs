@@ -1,0 +1,121 @@
+//! VAR and AVR: indices of the fitting candidates, `[0, 3, 7]`.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::answer::{Answer, Step};
+use crate::blocks::{self, Block};
+use crate::fields;
+use crate::literal::Literal;
+use crate::rule::{Outcome, Rule};
+
+pub(crate) const RULES: &[Step] = &[
+    (Rule::Whole, |answer| blocks::whole(answer, convert)),
+    (Rule::Indices, indices),
+    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (Rule::OnlyBlock, only_block),
+];
+
+/// More digits than any candidate has.
+const DIGITS: usize = 4;
+
+static NOUN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)^(?:(?:the\s+)?(?:audios?|sounds?|images?|pictures?|clips?|indices|index|candidates?",
+        r"|no\.|nr\.|#)[\s_#:-]*)?(?P<index>\d+)$",
+    ))
+    .expect("the pattern is constant")
+});
+
+static NONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)^(?:the\s+)?(?:answer(?:\s+is|\s*[:=])\s*)?(?:none|no\s+match(?:es)?|nothing)",
+        r"(?:\s+of\s+(?:them|these|those|the)(?:\s+(?:audios?|sounds?|images?|pictures?|clips?|candidates|options|above))?)?",
+        r"(?:\s+(?:match(?:es)?|fits?))?[\s.!]*$",
+    ))
+    .expect("the pattern is constant")
+});
+
+static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\s*(?:[,;\n，、&]|\band\b)\s*").expect("the pattern is constant")
+});
+
+fn convert(block: &Block, _: &Answer<'_>) -> Result<String, &'static str> {
+    let items = fields::unwrap(&block.value).as_sequence().ok_or("the value is not a list")?;
+    let indices: Option<Vec<String>> =
+        items.iter().map(|item| item.as_text().and_then(index)).collect();
+    indices.map(|indices| write(&indices)).ok_or("a list of something else than indices")
+}
+
+fn write(indices: &[String]) -> String {
+    format!("[{}]", indices.join(", "))
+}
+
+/// `3`, `Audio 3`, `#3`.
+fn index(text: &str) -> Option<String> {
+    // Longer than any index with its noun.
+    if text.len() > 40 {
+        return None;
+    }
+    let found = NOUN.captures(text.trim())?;
+    let digits = &found["index"];
+    if digits.len() > DIGITS {
+        return None;
+    }
+    // Without leading zeros, which are no number in Python.
+    digits.parse::<u32>().ok().map(|index| index.to_string())
+}
+
+/// The text is nothing but indices, or the word `none`.
+fn indices(answer: &Answer<'_>) -> Outcome {
+    let text = answer.visible.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '*' | '_' | '`' | '.' | '#' | '"' | '\'')
+    });
+    let Some(start) = answer.visible.find(text) else {
+        return Outcome::Passes { reason: "the text is empty" };
+    };
+    let span = start..start + text.len();
+    if text.len() <= 100 && NONE.is_match(text) {
+        return Outcome::Takes { span, text: "[]".to_owned() };
+    }
+    let reason = "the text is not a list of indices";
+    let mut indices = Vec::new();
+    for piece in SEPARATOR.split(text).filter(|piece| !piece.is_empty()) {
+        if let Some(found) = index(piece) {
+            indices.push(found);
+            continue;
+        }
+        // Bare numbers may stand side by side, numbers with nouns may not.
+        for word in piece.split_whitespace() {
+            match index(word) {
+                Some(found) if word.bytes().all(|b| b.is_ascii_digit()) => indices.push(found),
+                _ => return Outcome::Passes { reason },
+            }
+        }
+    }
+    if indices.is_empty() {
+        return Outcome::Passes { reason };
+    }
+    Outcome::Takes { span, text: write(&indices) }
+}
+
+/// A list in prose counts only if the prose speaks of no other index.
+fn only_block(answer: &Answer<'_>) -> Outcome {
+    let outcome = blocks::only_block(answer, &['['], convert);
+    let Outcome::Takes { span, text } = &outcome else { return outcome };
+    let listed: HashSet<&str> =
+        text.trim_matches(['[', ']']).split(", ").filter(|index| !index.is_empty()).collect();
+    let block = Block { span: span.clone(), value: Literal::Absent };
+    let strange = blocks::around(&answer.visible, &[block]).into_iter().any(|prose| {
+        prose
+            .split(|c: char| !c.is_ascii_digit())
+            .any(|digits| !digits.is_empty() && !listed.contains(&digits))
+    });
+    if strange {
+        return Outcome::doubts("the text around the list speaks of other numbers");
+    }
+    outcome
+}
