@@ -1,5 +1,7 @@
 //! The order in which `CPython` iterates over a set of integers.
 
+use std::collections::{HashMap, HashSet};
+
 use num_bigint::{BigInt, Sign};
 
 /// `hash(n)` of an integer is its magnitude modulo this prime, with its sign.
@@ -15,9 +17,10 @@ const LARGE_SET: usize = 50_000;
 /// inserted one by one.
 #[must_use]
 pub fn set_order(numbers: &[BigInt]) -> Vec<BigInt> {
+    let mut seen = HashSet::new();
     let mut table = Table::new(MIN_SLOTS);
-    for number in numbers {
-        table.add(number);
+    for number in numbers.iter().filter(|number| seen.insert(*number)) {
+        table.add(Entry { number, hash: hash(number) });
     }
     table.entries().map(|entry| entry.number.clone()).collect()
 }
@@ -31,53 +34,63 @@ struct Entry<'a> {
 struct Table<'a> {
     slots: Vec<Option<Entry<'a>>>,
     used: usize,
+    /// How far the search for a free slot went for each hash. Slots only fill up, so the next
+    /// number of the same hash goes on from there: equal hashes cost no more than others.
+    searches: HashMap<u64, Search>,
+}
+
+/// A place in the sequence of slots that a hash leads to.
+#[derive(Clone, Copy)]
+struct Search {
+    base: usize,
+    probe: usize,
+    perturb: u64,
 }
 
 impl<'a> Table<'a> {
     fn new(slots: usize) -> Self {
-        Self { slots: vec![None; slots], used: 0 }
+        Self { slots: vec![None; slots], used: 0, searches: HashMap::new() }
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
         self.slots.iter().flatten()
     }
 
-    fn add(&mut self, number: &'a BigInt) {
-        if !self.insert(Entry { number, hash: hash(number) }) {
-            return;
-        }
+    fn add(&mut self, entry: Entry<'a>) {
+        self.place(entry);
         if self.used * 5 >= (self.slots.len() - 1) * 3 {
             let wanted = if self.used > LARGE_SET { self.used * 2 } else { self.used * 4 };
             let mut grown = Table::new((wanted + 1).next_power_of_two().max(MIN_SLOTS));
             for entry in self.entries() {
-                grown.insert(*entry);
+                grown.place(*entry);
             }
             *self = grown;
         }
     }
 
-    /// Puts the entry into its slot; false if the number is there already.
-    fn insert(&mut self, entry: Entry<'a>) -> bool {
+    /// Puts the entry, which is not there yet, into the first free slot of its sequence.
+    fn place(&mut self, entry: Entry<'a>) {
         let mask = self.slots.len() - 1;
-        let mut perturb = entry.hash;
-        let mut base = entry.hash as usize & mask;
+        let search = self.searches.entry(entry.hash).or_insert(Search {
+            base: entry.hash as usize & mask,
+            probe: 0,
+            perturb: entry.hash,
+        });
         loop {
-            let probes = if base + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-            for slot in &mut self.slots[base..=base + probes] {
-                match slot {
-                    Some(other) if other.hash == entry.hash && other.number == entry.number => {
-                        return false;
-                    }
-                    Some(_) => {}
-                    None => {
-                        *slot = Some(entry);
-                        self.used += 1;
-                        return true;
-                    }
+            let probes = if search.base + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+            while search.probe <= probes {
+                let slot = &mut self.slots[search.base + search.probe];
+                search.probe += 1;
+                if slot.is_none() {
+                    *slot = Some(entry);
+                    self.used += 1;
+                    return;
                 }
             }
-            perturb >>= PERTURB_SHIFT;
-            base = base.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize) & mask;
+            search.perturb >>= PERTURB_SHIFT;
+            let next = search.base.wrapping_mul(5).wrapping_add(1);
+            search.base = next.wrapping_add(search.perturb as usize) & mask;
+            search.probe = 0;
         }
     }
 }
@@ -130,6 +143,13 @@ mod tests {
             order(&[31, 63, 95, 127, 159, 191, 223, 255]),
             [191, 223, 255, 31, 127, 63, 95, 159]
         );
+    }
+
+    #[test]
+    fn equal_hashes_are_not_quadratic() {
+        let modulus = i128::from(HASH_MODULUS);
+        let numbers: Vec<i128> = (1..20_000).map(|n| n * modulus).collect();
+        assert_eq!(order(&numbers).len(), numbers.len());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, Outcome, ScoreFile, Unscored, caption_pairs,
+    CaptionRating, Captions, FolderVerdicts, Outcome, Parts, ScoreFile, Unscored, caption_pairs,
     judge_official, score_folders,
 };
 use serde_json::{Value, json};
@@ -175,8 +175,12 @@ fn instances_survive_two_readings_or_pay() {
     let long = |n: usize| format!("{{\"dog\":2,\"car\":12{}}}", ",\"a\":1".repeat(n));
     let verdicts = judge(Folder::Amic, &[("1", Value::Null, truth.clone(), json!(long(60)))]);
     assert_eq!(verdicts.records[0].parts, None);
-    // (Repeated keys collapse, so this one is short when printed.)
-    scores(Folder::Amic, &Value::Null, &truth, &[(&long(42), score(0.0, 0.8))]);
+    let keys: String = (10..43).map(|n| format!(",\"a{n}\":1")).collect();
+    let answer = format!("{{\"dog\":2,\"car\":12{keys}}}");
+    assert!(answer.len() < 300);
+    let verdicts = judge(Folder::Amic, &[("1", Value::Null, truth, json!(answer))]);
+    let parts = verdicts.records[0].parts.clone();
+    assert!(matches!(parts, Some(Parts::Instances { semantic, error: None }) if semantic > 0.1));
 }
 
 #[test]
