@@ -4,12 +4,21 @@
 //! error, never a panic, and allocates no more than the limits in its documentation. Encoders are
 //! deterministic: the same input gives the same bytes on every machine and in every build profile.
 
+mod aac_decoder;
 mod aac_encoder;
 mod clip;
 mod contain;
 mod error;
+mod ffmpeg;
+mod h264_decoder;
 mod h264_encoder;
+mod h264_parameters;
 mod image_file;
+mod mp4_boxes;
+mod mp4_file;
+mod mp4_movie;
+mod mp4_samples;
+mod mp4_timeline;
 mod mp4_writer;
 mod nal;
 mod picture;
@@ -21,7 +30,9 @@ mod yuv;
 
 pub use clip::{Clip, TimedPicture};
 pub use error::MediaError;
+pub use ffmpeg::Ffmpeg;
 pub use image_file::{decode_image, decode_png, encode_png};
+pub use mp4_file::{Decoded, decode_mp4, frames_at, sound_track, visit_frames};
 pub use mp4_writer::encode_mp4;
 pub use picture::{MAX_PIXELS, Picture};
 pub use sound::{MAX_SAMPLE_RATE, MAX_SAMPLES, Sound};

@@ -43,7 +43,6 @@ pub fn encode_mp4(clip: &Clip) -> Result<Vec<u8>, MediaError> {
     write(&video, clip.frame_rate(), sound.as_ref())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
 fn failed(error: impl ToString) -> MediaError {
     MediaError::encode("MP4", error)
 }
@@ -77,7 +76,7 @@ fn write(
     }
     let mut index = muxer.finalize().map_err(failed)?.moov_box().clone();
     if let Some(sound) = sound {
-        skip_priming(&mut index, sound);
+        skip_priming(&mut index, sound, sound_timescale(sound)?);
     }
     assemble(index, media_start, &media)
 }
@@ -112,27 +111,30 @@ fn assemble(
     Ok(file)
 }
 
-/// Lets the sound begin after the encoder's priming and end with its last true sample.
-fn skip_priming(index: &mut MoovBox, sound: &CodedSound) {
-    let movie_scale = index.mvhd_box.timescale.get();
-    let duration = (u128::from(sound.samples) * u128::from(movie_scale))
-        .div_ceil(u128::from(sound.sample_rate)) as u64;
+/// Lets the sound begin after the encoder's priming and end with its last true sample. The movie's
+/// clock becomes the sound's, so that the edit list can state the length exactly.
+fn skip_priming(index: &mut MoovBox, sound: &CodedSound, timescale: NonZeroU32) {
+    let convert = |ticks: u64| {
+        let ticks = u128::from(ticks) * u128::from(timescale.get());
+        ticks.div_ceil(u128::from(index.mvhd_box.timescale.get())) as u64
+    };
     // The muxer numbers tracks in order of their first sample: pictures, then sound.
-    if let Some(track) = index.trak_boxes.get_mut(1) {
-        track.tkhd_box.duration = duration;
-        track.edts_box = Some(EdtsBox {
+    if let [pictures, sounds] = &mut index.trak_boxes[..] {
+        pictures.tkhd_box.duration = convert(pictures.tkhd_box.duration);
+        sounds.tkhd_box.duration = sound.samples;
+        sounds.edts_box = Some(EdtsBox {
             elst_box: Some(ElstBox {
                 entries: vec![ElstEntry {
-                    edit_duration: duration,
+                    edit_duration: sound.samples,
                     media_time: sound.priming as i64,
                     media_rate: FixedPointNumber::new(1, 0),
                 }],
             }),
             unknown_boxes: Vec::new(),
         });
+        index.mvhd_box.duration = pictures.tkhd_box.duration.max(sound.samples);
+        index.mvhd_box.timescale = timescale;
     }
-    let longest = index.trak_boxes.iter().map(|track| track.tkhd_box.duration).max();
-    index.mvhd_box.duration = longest.unwrap_or(0);
 }
 
 fn video_pieces(video: &CodedVideo, frame_rate: f64) -> Result<Vec<Piece<'_>>, MediaError> {
@@ -191,9 +193,12 @@ fn video_pieces(video: &CodedVideo, frame_rate: f64) -> Result<Vec<Piece<'_>>, M
         .collect())
 }
 
+fn sound_timescale(sound: &CodedSound) -> Result<NonZeroU32, MediaError> {
+    NonZeroU32::new(sound.sample_rate).ok_or_else(|| failed("a sample rate of 0"))
+}
+
 fn sound_pieces(sound: &CodedSound) -> Result<Vec<Piece<'_>>, MediaError> {
-    let timescale =
-        NonZeroU32::new(sound.sample_rate).ok_or_else(|| failed("a sample rate of 0"))?;
+    let timescale = sound_timescale(sound)?;
     let entry = SampleEntry::Mp4a(Mp4aBox {
         audio: AudioSampleEntryFields {
             data_reference_index: AudioSampleEntryFields::DEFAULT_DATA_REFERENCE_INDEX,

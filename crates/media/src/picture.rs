@@ -107,6 +107,30 @@ impl Picture {
         Self::new(width, height, rgb)
     }
 
+    /// The picture turned clockwise by `quarter_turns` of 90 degrees.
+    #[must_use]
+    pub fn turned(self, quarter_turns: u8) -> Self {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let (across, rows) =
+            if quarter_turns.is_multiple_of(2) { (width, height) } else { (height, width) };
+        // Where the pixel of the turned picture was.
+        let source: fn(usize, usize, usize, usize) -> (usize, usize) = match quarter_turns % 4 {
+            0 => return self,
+            1 => |x, y, _, height| (y, height - 1 - x),
+            2 => |x, y, width, height| (width - 1 - x, height - 1 - y),
+            _ => |x, y, width, _| (width - 1 - y, x),
+        };
+        let mut rgb = Vec::with_capacity(self.rgb.len());
+        for y in 0..rows {
+            for x in 0..across {
+                let (from_x, from_y) = source(x, y, width, height);
+                let at = 3 * (from_y * width + from_x);
+                rgb.extend_from_slice(&self.rgb[at..at + 3]);
+            }
+        }
+        Self { width: across as u32, height: rows as u32, rgb }
+    }
+
     fn offset(&self, x: u32, y: u32) -> Option<usize> {
         (x < self.width && y < self.height)
             .then(|| 3 * (y as usize * self.width as usize + x as usize))

@@ -11,7 +11,7 @@ use symphonia::core::meta::MetadataOptions;
 
 use crate::contain::contained;
 use crate::sound::too_long;
-use crate::{MAX_SAMPLES, MediaError, Sound};
+use crate::{MAX_SAMPLES, MediaError, Sound, aac_decoder, mp4_file, mp4_movie};
 
 /// Reads a WAV: PCM of 8 to 32 bits, floating point, A-law, µ-law or ADPCM, any number of
 /// channels, mixed down with equal weight.
@@ -35,6 +35,12 @@ pub fn decode_wav(wav: &[u8]) -> Result<Sound, MediaError> {
 /// [`MediaError::Unsupported`] for a coding that is not built in; [`MediaError::NoTrack`] for a
 /// file without sound; [`MediaError::TooLarge`] above [`MAX_SAMPLES`] samples.
 pub fn decode_audio(bytes: &[u8]) -> Result<Sound, MediaError> {
+    if mp4_movie::is_mp4(bytes) {
+        return mp4_file::sound_track(bytes)?.ok_or(MediaError::NoTrack("sound"));
+    }
+    if syom::sniff_is_adts(bytes) {
+        return aac_decoder::decode_file(bytes);
+    }
     // The reader wants to own its source; compressed media are small next to their samples.
     let owned = bytes.to_vec();
     contained("audio", move || decode(owned))
