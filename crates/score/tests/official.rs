@@ -175,7 +175,7 @@ fn instances_survive_two_readings_or_pay() {
     let long = |n: usize| format!("{{\"dog\":2,\"car\":12{}}}", ",\"a\":1".repeat(n));
     let verdicts = judge(Folder::Amic, &[("1", Value::Null, truth.clone(), json!(long(60)))]);
     assert_eq!(verdicts.records[0].parts, None);
-    let keys: String = (10..43).map(|n| format!(",\"a{n}\":1")).collect();
+    let keys = (10..43).map(|n| format!(",\"a{n}\":1")).collect::<Vec<_>>().concat();
     let answer = format!("{{\"dog\":2,\"car\":12{keys}}}");
     assert!(answer.len() < 300);
     let verdicts = judge(Folder::Amic, &[("1", Value::Null, truth, json!(answer))]);
