@@ -13,6 +13,8 @@ pub(crate) enum FinishReason {
     Stop,
     /// The answer was cut at the request's token limit.
     Length,
+    /// A filter withheld the answer; only faults say so.
+    ContentFilter,
 }
 
 /// An answer with everything that goes around it.
@@ -24,7 +26,10 @@ pub(crate) struct Completion {
     pub(crate) created: u64,
     /// The name the model is served under.
     pub(crate) model: String,
-    pub(crate) text: String,
+    /// None where a fault withholds it.
+    pub(crate) text: Option<String>,
+    /// What a refusing model says in place of an answer; only faults do.
+    pub(crate) refusal: Option<String>,
     pub(crate) finish_reason: FinishReason,
     pub(crate) usage: Usage,
 }
@@ -91,12 +96,14 @@ struct ChunkChoice<'a> {
     finish_reason: Option<FinishReason>,
 }
 
-#[derive(Default, Serialize)]
-struct Delta<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<&'a str>,
+/// What a chunk adds to the message; absent fields are left out.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Delta<'a> {
+    Role { role: &'static str, content: Option<&'a str> },
+    Content { content: &'a str },
+    Refusal { refusal: &'a str },
+    Nothing {},
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -127,7 +134,11 @@ impl From<Usage> for UsageObject {
 impl Completion {
     /// The `chat.completion` object.
     pub(crate) fn to_whole(&self) -> Vec<u8> {
-        let message = Message { role: "assistant", content: Some(&self.text), refusal: None };
+        let message = Message {
+            role: "assistant",
+            content: self.text.as_deref(),
+            refusal: self.refusal.as_deref(),
+        };
         to_json(&WholeObject {
             id: &self.id,
             object: "chat.completion",
@@ -146,12 +157,16 @@ impl Completion {
     /// The `chat.completion.chunk` objects: the role, a chunk a token, the finish reason, and with
     /// `include_usage` the token counts.
     pub(crate) fn to_chunks(&self, include_usage: bool) -> Vec<Vec<u8>> {
-        let role = Delta { role: Some("assistant"), content: Some("") };
-        let words = tokens::pieces(&self.text)
-            .map(|piece| (Delta { role: None, content: Some(piece) }, None));
-        let deltas = std::iter::once((role, None))
-            .chain(words)
-            .chain(std::iter::once((Delta::default(), Some(self.finish_reason))));
+        let role = Delta::Role { role: "assistant", content: self.text.as_ref().map(|_| "") };
+        let content = tokens::pieces(self.text.as_deref().unwrap_or_default())
+            .map(|content| Delta::Content { content });
+        let refusal = tokens::pieces(self.refusal.as_deref().unwrap_or_default())
+            .map(|refusal| Delta::Refusal { refusal });
+        let deltas = std::iter::once(role)
+            .chain(content)
+            .chain(refusal)
+            .map(|delta| (delta, None))
+            .chain(std::iter::once((Delta::Nothing {}, Some(self.finish_reason))));
         let pending = if include_usage { ChunkUsage::Pending } else { ChunkUsage::Unasked };
         let mut chunks: Vec<Vec<u8>> = deltas
             .map(|(delta, finish_reason)| {

@@ -20,8 +20,10 @@ pub struct CountersSnapshot {
     pub streamed: u64,
     /// Bytes of request bodies read.
     pub bytes_received: u64,
-    /// Answers by HTTP status.
+    /// Answers by HTTP status; connections that a fault reset before their answer have none.
     pub by_status: BTreeMap<u16, u64>,
+    /// Faults that struck, by kind: `status_503`, `torn`, `limit_in_flight`, ...
+    pub by_fault: BTreeMap<String, u64>,
     /// Requests whose headers have arrived and whose answer has not fully left.
     pub in_flight: u64,
     /// The highest `in_flight` so far.
@@ -54,6 +56,10 @@ impl Counters {
 
     pub(crate) fn answered(&self, status: u16) {
         *self.lock().by_status.entry(status).or_default() += 1;
+    }
+
+    pub(crate) fn struck(&self, fault: String) {
+        *self.lock().by_fault.entry(fault).or_default() += 1;
     }
 
     /// Plain numbers are whole at every moment, so a panic elsewhere cannot have broken them.

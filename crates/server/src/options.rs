@@ -5,8 +5,10 @@ use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// Settings of a server; the default accepts anyone, anything up to 1 GiB and any model name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use crate::faults::FaultPlan;
+
+/// Settings of a server; the default accepts anyone, anything up to 1 GiB and any model name, and has no faults.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ServerOptions {
     /// The key that clients must send as `Authorization: Bearer ...`; none: no check.
     pub api_key: Option<ApiKey>,
@@ -18,6 +20,8 @@ pub struct ServerOptions {
     pub only_served_model: bool,
     /// How long requests in flight may go on once the server is told to stop.
     pub stop_grace: Duration,
+    /// What goes wrong on purpose.
+    pub faults: FaultPlan,
 }
 
 impl Default for ServerOptions {
@@ -28,6 +32,7 @@ impl Default for ServerOptions {
             parallelism: available_parallelism().unwrap_or(NonZeroUsize::MIN),
             only_served_model: false,
             stop_grace: Duration::from_secs(10),
+            faults: FaultPlan::default(),
         }
     }
 }

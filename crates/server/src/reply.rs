@@ -1,4 +1,6 @@
-//! An answer before it leaves: status, headers and the pieces of its body.
+//! An answer before it leaves: status, headers, the pieces of its body and how it ends.
+
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -7,14 +9,29 @@ use serde_json::Value;
 
 use crate::api_error::ApiError;
 use crate::completion::Completion;
-use crate::counters::InFlight;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Finale, Held};
+use crate::line::Scissors;
 
+/// What each event begins with.
+const EVENT_HEAD: &[u8] = b"data: ";
 /// What ends an event stream.
 const DONE: &[u8] = b"data: [DONE]\n\n";
 
-/// A complete answer that has not been sent yet.
-#[derive(Debug, Clone)]
+/// How an answer ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The announced body is complete.
+    Clean,
+    /// The connection closes before the body is complete.
+    Torn,
+    /// The connection is reset before the body is complete.
+    Reset,
+    /// The connection is reset before a byte is sent.
+    ResetAtOnce,
+}
+
+/// An answer that has not been sent yet.
+#[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -22,6 +39,9 @@ pub(crate) struct Reply {
     pub(crate) pieces: Vec<Bytes>,
     /// Server-sent events instead of one JSON document.
     pub(crate) streamed: bool,
+    /// A pause after each piece; zero sends pieces one by one without waiting.
+    pub(crate) pace: Option<Duration>,
+    pub(crate) ending: Ending,
 }
 
 impl Reply {
@@ -38,7 +58,14 @@ impl Reply {
     ) -> Self {
         let headers =
             HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        Self { status, headers, pieces: vec![body.into()], streamed: false }
+        Self {
+            status,
+            headers,
+            pieces: vec![body.into()],
+            streamed: false,
+            pace: None,
+            ending: Ending::Clean,
+        }
     }
 
     /// The answer as one JSON document.
@@ -58,13 +85,52 @@ impl Reply {
             ]),
             pieces: events.chain([Bytes::from_static(DONE)]).collect(),
             streamed: true,
+            pace: None,
+            ending: Ending::Clean,
         }
     }
 
-    /// The response; the request stays in flight until its body has left.
-    pub(crate) fn send(self, in_flight: Option<InFlight>) -> Response {
-        let mut response =
-            Response::new(Body::new(Delivery::new(self.pieces, !self.streamed, in_flight)));
+    /// Changes the JSON of the document, or of each event.
+    pub(crate) fn edit_documents(&mut self, edit: impl Fn(&mut Value)) {
+        for piece in &mut self.pieces {
+            let json = piece.strip_prefix(EVENT_HEAD).unwrap_or(piece);
+            // What is no JSON, such as the end of a stream, stays as it is.
+            let Ok(mut document) = serde_json::from_slice(json) else { continue };
+            edit(&mut document);
+            let json = document.to_string();
+            *piece = if self.streamed { event(json.as_bytes()) } else { json.into() };
+        }
+    }
+
+    /// Keeps the share `at` of the body and ends there as `ending` says. Where the answer does not
+    /// end cleanly, its announced length stays what it was.
+    pub(crate) fn cut(&mut self, at: f64, ending: Ending) {
+        let length: usize = self.pieces.iter().map(Bytes::len).sum();
+        if ending != Ending::Clean && !self.streamed {
+            self.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        let mut keep = (length as f64 * at) as usize;
+        for piece in &mut self.pieces {
+            piece.truncate(keep);
+            keep -= piece.len();
+        }
+        self.ending = ending;
+    }
+
+    /// The response. What is `held` is freed when its body has left; `scissors` cut the
+    /// connection where the ending says so.
+    pub(crate) fn send(self, held: Option<Held>, scissors: Scissors) -> Response {
+        if self.ending == Ending::ResetAtOnce {
+            scissors.cut();
+        }
+        let length_known = !self.streamed && self.ending == Ending::Clean;
+        let finale = match self.ending {
+            Ending::Clean => Finale::End,
+            Ending::Torn => Finale::Close,
+            Ending::Reset | Ending::ResetAtOnce => Finale::Reset(scissors),
+        };
+        let delivery = Delivery::new(self.pieces, length_known, self.pace, finale, held);
+        let mut response = Response::new(Body::new(delivery));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
@@ -79,11 +145,11 @@ impl From<ApiError> for Reply {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        self.send(None)
+        self.send(None, Scissors::default())
     }
 }
 
 /// One server-sent event around a JSON document.
-fn event(document: &[u8]) -> Bytes {
-    [b"data: ", document, b"\n\n"].concat().into()
+pub(crate) fn event(document: &[u8]) -> Bytes {
+    [EVENT_HEAD, document, b"\n\n"].concat().into()
 }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
 use avibench_protocol::LocalModel;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use http_body_util::BodyExt;
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -18,8 +19,11 @@ use crate::api_error::ApiError;
 use crate::completion::{Completion, FinishReason};
 use crate::counters::Counters;
 use crate::data_uri::excerpt;
+use crate::delivery::Held;
+use crate::faults::{self, Gate, Hits, Pass, Question, Schedule};
+use crate::line::Scissors;
 use crate::options::ServerOptions;
-use crate::reply::Reply;
+use crate::reply::{Ending, Reply};
 use crate::request::{ChatRequest, unix_seconds};
 use crate::tokens::{self, Usage};
 
@@ -27,6 +31,8 @@ use crate::tokens::{self, Usage};
 pub(crate) struct State {
     model: Arc<dyn LocalModel>,
     options: ServerOptions,
+    gate: Gate,
+    schedule: Schedule,
     counters: Counters,
     /// One permit a request that is parsed or answered.
     workers: Arc<Semaphore>,
@@ -42,9 +48,16 @@ impl State {
         options: ServerOptions,
         counters: Counters,
     ) -> Arc<Self> {
-        let workers = Arc::new(Semaphore::new(options.parallelism.get()));
-        let started = unix_seconds();
-        Arc::new(Self { model, options, counters, workers, started, next_id: AtomicU64::new(0) })
+        Arc::new(Self {
+            gate: Gate::new(options.faults.limits.clone()),
+            schedule: Schedule::new(&options.faults),
+            workers: Arc::new(Semaphore::new(options.parallelism.get())),
+            started: unix_seconds(),
+            next_id: AtomicU64::new(0),
+            model,
+            options,
+            counters,
+        })
     }
 }
 
@@ -97,32 +110,81 @@ async fn wrong_method(method: Method, uri: Uri) -> Reply {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message).into()
 }
 
-async fn chat_completions(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+async fn chat_completions(
+    Shared(state): Shared<Arc<State>>,
+    Extension(scissors): Extension<Scissors>,
+    request: Request,
+) -> Response {
     let in_flight = state.counters.arrive();
-    let reply = answer(&state, request).await.unwrap_or_else(Reply::from);
-    state.counters.answered(reply.status.as_u16());
-    reply.send(Some(in_flight))
+    let (pass, reply) = admit(&state, request).await;
+    if reply.ending != Ending::ResetAtOnce {
+        state.counters.answered(reply.status.as_u16());
+    }
+    reply.send(Some(Held { _in_flight: in_flight, _pass: pass }), scissors)
 }
 
-async fn answer(state: &Arc<State>, request: Request) -> Result<Reply, ApiError> {
+/// Answers a request with the right key that fits the limits. Refused bodies are read all the
+/// same, since most clients only look for an answer when they have sent everything.
+async fn admit(state: &Arc<State>, request: Request) -> (Option<Pass>, Reply) {
     let (head, body) = request.into_parts();
-    check_key(state, &head.headers)?;
-    let body = read_body(&head.headers, body, state.options.max_body_bytes).await?;
-    state.counters.received(body.len());
-    on_worker(state, move |state| {
-        let request = ChatRequest::parse(&body)?;
+    let admission = match check_key(state, &head.headers) {
+        Ok(()) => state.gate.enter(Instant::now()).map_err(|crowded| {
+            state.counters.struck(crowded.name.to_owned());
+            crowded.into_reply(SystemTime::now())
+        }),
+        Err(error) => Err(error.into()),
+    };
+    let body = read_body(&head.headers, body, state.options.max_body_bytes).await;
+    match (admission, body) {
+        (Err(refusal), _) => (None, refusal),
+        (Ok(pass), Err(error)) => (Some(pass), error.into()),
+        (Ok(pass), Ok(body)) => {
+            state.counters.received(body.len());
+            (Some(pass), answer(state, body).await)
+        }
+    }
+}
+
+/// Answers a body, with the faults that the plan has for it.
+async fn answer(state: &Arc<State>, body: Vec<u8>) -> Reply {
+    let (reply, delay) = on_worker(state, move |state| {
+        let request = ChatRequest::parse(&body);
+        let (streamed, text) = match &request {
+            Ok(request) => (request.stream, request.conversation.text.as_str()),
+            Err(_) => (false, ""),
+        };
+        let hits = state.schedule.strike(&Question { body: &body, streamed, text });
         drop(body);
-        if request.stream {
+        if streamed {
             state.counters.streamed();
         }
-        let completion = complete(state, &request)?;
-        Ok(if request.stream {
-            Reply::stream(&completion, request.include_usage)
-        } else {
-            Reply::whole(&completion)
-        })
+        for name in hits.names() {
+            state.counters.struck(name);
+        }
+        let refusal = hits.harm().and_then(|fault| faults::replacement(fault, SystemTime::now()));
+        let mut reply = refusal.unwrap_or_else(|| {
+            request.and_then(|request| reply_to(state, &request, &hits)).unwrap_or_else(Reply::from)
+        });
+        faults::apply(&mut reply, &hits);
+        (reply, hits.delay())
     })
     .await
+    .unwrap_or_else(|error| (error.into(), Duration::ZERO));
+    tokio::time::sleep(delay).await;
+    reply
+}
+
+/// The model's answer in the shape that was asked for, altered by faults of content.
+fn reply_to(state: &State, request: &ChatRequest, hits: &Hits) -> Result<Reply, ApiError> {
+    let mut completion = complete(state, request)?;
+    if let Some(fault) = hits.harm() {
+        faults::alter(&mut completion, fault);
+    }
+    Ok(if request.stream {
+        Reply::stream(&completion, request.include_usage)
+    } else {
+        Reply::whole(&completion)
+    })
 }
 
 fn check_key(state: &State, headers: &HeaderMap) -> Result<(), ApiError> {
@@ -135,7 +197,7 @@ fn check_key(state: &State, headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// Reads a body of at most `limit` bytes. A larger one is read on and thrown away for as much
-/// again, since most clients only look for an answer when they have sent everything.
+/// again, so that the client gets to see the refusal.
 async fn read_body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
@@ -171,7 +233,7 @@ async fn read_body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<
 /// goes on to its end, and keeps its worker, if the client leaves meanwhile.
 async fn on_worker<T: Send + 'static>(
     state: &Arc<State>,
-    work: impl FnOnce(&State) -> Result<T, ApiError> + Send + 'static,
+    work: impl FnOnce(&State) -> T + Send + 'static,
 ) -> Result<T, ApiError> {
     let permit =
         state.workers.clone().acquire_owned().await.expect("the semaphore is never closed");
@@ -180,11 +242,11 @@ async fn on_worker<T: Send + 'static>(
         let _permit = permit;
         work(&state)
     });
-    result.await.unwrap_or_else(|_| {
-        Err(ApiError::new(
+    result.await.map_err(|_| {
+        ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the model crashed on this request; its own message is on the server's stderr",
-        ))
+        )
     })
 }
 
@@ -213,7 +275,8 @@ fn complete(state: &State, request: &ChatRequest) -> Result<Completion, ApiError
         created: unix_seconds(),
         model: served.to_owned(),
         usage: Usage::of(&request.conversation, &text),
-        text,
+        text: Some(text),
+        refusal: None,
         finish_reason,
     })
 }

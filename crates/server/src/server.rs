@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use avibench_protocol::LocalModel;
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use thiserror::Error;
@@ -18,6 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::counters::Counters;
+use crate::line::{Line, Scissors};
 use crate::options::ServerOptions;
 use crate::routes::{State, routes};
 
@@ -117,10 +121,17 @@ impl Server {
 async fn converse(stream: TcpStream, router: Router, mut stopping: watch::Receiver<bool>) {
     // Small events must leave at once; without the option they only leave later.
     let _ = stream.set_nodelay(true);
+    let scissors = Scissors::default();
+    let line = Line::new(stream, scissors.clone());
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(scissors.clone());
+        router.call(request)
+    });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+            .serve_connection(TokioIo::new(line), service)
     );
     tokio::select! {
         // A connection that breaks is the client's to notice.

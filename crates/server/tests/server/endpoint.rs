@@ -1,15 +1,11 @@
 //! The endpoint without faults, asked over real sockets.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod common;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::running::{Mirror, Running};
 use avibench_protocol::{Conversation, LocalModel};
 use avibench_server::{ApiKey, ServerOptions};
-use common::{Mirror, Running};
 use serde_json::{Value, json};
 
 fn user(content: &Value) -> Value {

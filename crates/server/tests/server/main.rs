@@ -1,0 +1,7 @@
+//! The server over real sockets, with and without faults.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod endpoint;
+mod faults;
+mod running;
