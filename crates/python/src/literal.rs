@@ -33,6 +33,13 @@ enum Kind {
     Whole,
 }
 
+/// Whether a line of blanks counts as indented: a comment makes it empty, a form feed starts it
+/// anew, and a continued line is as indented as any of its parts.
+fn is_indented(line: &str) -> bool {
+    let measured = |part: &str| part.rsplit('\x0c').next().is_some_and(|rest| !rest.is_empty());
+    !line.contains('#') && line.split("\\\n").any(measured)
+}
+
 /// Reads one source text from `offset` on.
 pub(crate) struct Reader<'a> {
     source: &'a str,
@@ -115,10 +122,18 @@ impl<'a> Reader<'a> {
             items.push(self.operation()?.0);
         }
         loop {
+            let line = self.offset;
             self.skip_space();
-            if !self.take("\n") {
-                break;
+            if self.take("\n") {
+                continue;
             }
+            // Python takes blanks that end the text after a line end for an indented line.
+            let last = &self.source[line..self.offset];
+            let starts_a_line = self.source[..line].ends_with('\n');
+            if starts_a_line && self.rest().is_empty() && is_indented(last) {
+                return Err(self.error("the last line is indented"));
+            }
+            break;
         }
         if !self.rest().is_empty() {
             return Err(self.error("the expression ends before the text does"));
@@ -387,6 +402,10 @@ mod tests {
             ("1 + \\\n 2j", "(1+2j)"),
             ("...", "Ellipsis"),
             ("'a'\r\n", "'a'"),
+            ("{}\n\n \n", "{}"),
+            ("{}\n # after", "{}"),
+            ("{}\n \x0c", "{}"),
+            ("{} ", "{}"),
             ("{}", "{}"),
             ("()", "()"),
         ] {
@@ -399,6 +418,8 @@ mod tests {
         for text in [
             "",
             " ",
+            "{}\n ",
+            "{1:\n 2}\n\t",
             "# only",
             "null",
             "true",
