@@ -1,1 +1,36 @@
-//! Asking models: requests, limits, retries, journal, backends, the loopback server.
+//! Asking models: requests, limits, retries, journal, backends.
+
+mod ask;
+mod broadcast;
+mod estimate;
+mod event;
+mod failure;
+mod job;
+mod json_log;
+mod keep;
+mod outcome;
+mod pool;
+mod price;
+mod run;
+mod secret;
+mod snapshot;
+mod stop;
+mod summary;
+
+pub use ask::{Backend, Http, HttpError, HttpSettings, Local, Profile, Reply, UnknownProfile};
+pub use event::{Event, JobName, Listener};
+pub use failure::{Failure, FailureKind, Verdict};
+pub use job::{FolderJobs, Given, Job};
+pub use json_log::JsonLog;
+pub use keep::{
+    DataIdentity, Difference, Entry, EntryError, Identity, JOURNAL_VERSION, Journal, JournalError,
+    LedgerError, LockError, Manifest, ManifestError, Notice, Session, read_journal,
+};
+pub use outcome::{ErrorCounts, Outcome, Spending, Tally};
+pub use pool::RetryPolicy;
+pub use price::{Price, PriceError, PriceTable};
+pub use run::{Finish, Run, RunError, RunSettings};
+pub use secret::Secret;
+pub use snapshot::Snapshot;
+pub use stop::StopHandle;
+pub use summary::{End, RunSummary, Trouble};

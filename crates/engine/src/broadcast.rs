@@ -1,0 +1,28 @@
+//! Where events go out: the snapshot is brought up to date, then every listener hears.
+
+use crate::event::{Event, Listener};
+use crate::outcome::Spending;
+use crate::snapshot::Snapshot;
+
+/// The one place that events are emitted from.
+pub(crate) struct Broadcast {
+    snapshot: Snapshot,
+    listeners: Vec<Box<dyn Listener>>,
+}
+
+impl Broadcast {
+    pub(crate) fn new(limit: usize, before: Spending, listeners: Vec<Box<dyn Listener>>) -> Self {
+        Self { snapshot: Snapshot::new(limit, before), listeners }
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.snapshot.apply(&event);
+        for listener in &mut self.listeners {
+            listener.on_event(&event, &self.snapshot);
+        }
+    }
+
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}

@@ -1,0 +1,292 @@
+//! Why an attempt brought no answer, and whether asking again can help.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Longest server text that an error keeps, in characters.
+const MESSAGE_LIMIT: usize = 500;
+
+/// One attempt without an answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// No connection: refused, no such host, TLS.
+    #[error("cannot connect to {host}: {reason}")]
+    Connect {
+        /// Host and port.
+        host: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// No complete answer in time.
+    #[error("no answer within {} s", after.as_secs_f64())]
+    Timeout {
+        /// The time it had.
+        after: Duration,
+    },
+    /// The connection broke off in the middle.
+    #[error("the connection broke off: {reason}")]
+    Broken {
+        /// What the system said.
+        reason: String,
+    },
+    /// The server answered with an error, as a status or as an error object.
+    #[error("HTTP {status}: {message}")]
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// The server's own words, shortened.
+        message: String,
+        /// The error object's `code` or `type`, if it has one.
+        code: Option<String>,
+        /// How long the server asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// A success that is no chat completion.
+    #[error("HTTP 200, but {reason}: {excerpt}")]
+    Malformed {
+        /// What is wrong with it.
+        reason: &'static str,
+        /// The body's beginning.
+        excerpt: String,
+    },
+    /// A medium cannot be read or sent.
+    #[error("{0}")]
+    Medium(String),
+    /// A local model or worker program failed.
+    #[error("{0}")]
+    Worker(String),
+    /// A worker said that it cannot answer this question.
+    #[error("the worker declined: {0}")]
+    Declined(String),
+    /// The request cannot even be built.
+    #[error("{0}")]
+    Settings(String),
+}
+
+/// Classes of failure: the keys under which errors are counted and budgets kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// No connection.
+    Connect,
+    /// Too slow; HTTP 408 too.
+    Timeout,
+    /// Broken off.
+    Broken,
+    /// HTTP 429.
+    RateLimited,
+    /// HTTP 503.
+    Overloaded,
+    /// Any other 5xx.
+    Server,
+    /// A success that is none.
+    Malformed,
+    /// HTTP 400, 404, 413, 422 and their like.
+    Request,
+    /// HTTP 401 and 403.
+    Unauthorized,
+    /// Out of money.
+    Quota,
+    /// A medium.
+    Medium,
+    /// A local model or worker.
+    Worker,
+    /// The request itself.
+    Settings,
+}
+
+/// What to do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Ask again, within the budget.
+    Retry,
+    /// This sample is rejected: the same request will fare no better.
+    Reject,
+    /// Nothing else can work either: stop the run.
+    StopRun,
+}
+
+impl FailureKind {
+    /// All kinds.
+    pub const ALL: [Self; 13] = [
+        Self::Connect,
+        Self::Timeout,
+        Self::Broken,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::Server,
+        Self::Malformed,
+        Self::Request,
+        Self::Unauthorized,
+        Self::Quota,
+        Self::Medium,
+        Self::Worker,
+        Self::Settings,
+    ];
+
+    /// In words, for tables.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Connect => "no connection",
+            Self::Timeout => "timed out",
+            Self::Broken => "broken off",
+            Self::RateLimited => "rate limited (429)",
+            Self::Overloaded => "overloaded (503)",
+            Self::Server => "server error (5xx)",
+            Self::Malformed => "no valid answer",
+            Self::Request => "request refused (4xx)",
+            Self::Unauthorized => "not authorised (401, 403)",
+            Self::Quota => "quota exhausted",
+            Self::Medium => "unusable medium",
+            Self::Worker => "worker failed",
+            Self::Settings => "unusable settings",
+        }
+    }
+
+    /// Whether the server asks for fewer requests at a time.
+    #[must_use]
+    pub const fn is_congestion(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Overloaded)
+    }
+
+    /// Whether it speaks against the replica rather than the request.
+    pub(crate) const fn blames_replica(self) -> bool {
+        matches!(self, Self::Connect | Self::Timeout | Self::Broken | Self::Server)
+    }
+}
+
+impl Failure {
+    /// Its class.
+    #[must_use]
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Connect { .. } => FailureKind::Connect,
+            Self::Timeout { .. } => FailureKind::Timeout,
+            Self::Broken { .. } => FailureKind::Broken,
+            Self::Malformed { .. } => FailureKind::Malformed,
+            Self::Medium(_) => FailureKind::Medium,
+            Self::Worker(_) => FailureKind::Worker,
+            Self::Declined(_) => FailureKind::Request,
+            Self::Settings(_) => FailureKind::Settings,
+            Self::Status { status: 401 | 403, .. } => FailureKind::Unauthorized,
+            Self::Status { status: 402, .. } => FailureKind::Quota,
+            // The one field in which servers say "no money" rather than "not so fast".
+            Self::Status { code: Some(code), .. }
+                if matches!(
+                    code.as_str(),
+                    "insufficient_quota" | "billing_hard_limit_reached" | "billing_not_active"
+                ) =>
+            {
+                FailureKind::Quota
+            }
+            Self::Status { status: 408, .. } => FailureKind::Timeout,
+            Self::Status { status: 429, .. } => FailureKind::RateLimited,
+            Self::Status { status: 503 | 529, .. } => FailureKind::Overloaded,
+            // 501 and 505 say that the server never will.
+            Self::Status { status: 501 | 505, .. } => FailureKind::Request,
+            Self::Status { status: 500.., .. } => FailureKind::Server,
+            Self::Status { .. } => FailureKind::Request,
+        }
+    }
+
+    /// Whether asking again can help: decided here and nowhere else, from the kind alone.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self.kind() {
+            FailureKind::Connect
+            | FailureKind::Timeout
+            | FailureKind::Broken
+            | FailureKind::RateLimited
+            | FailureKind::Overloaded
+            | FailureKind::Server
+            | FailureKind::Malformed
+            | FailureKind::Worker => Verdict::Retry,
+            FailureKind::Request | FailureKind::Medium => Verdict::Reject,
+            FailureKind::Unauthorized | FailureKind::Quota | FailureKind::Settings => {
+                Verdict::StopRun
+            }
+        }
+    }
+
+    /// How long the server asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// Text from outside, fit to stand in an error: one line, no control characters, not too long.
+pub(crate) fn excerpt(text: &str) -> String {
+    let mut line = String::new();
+    let mut characters = 0;
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if word.is_empty() {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+            characters += 1;
+        }
+        for c in word.chars() {
+            if characters == MESSAGE_LIMIT {
+                line.push('…');
+                return line;
+            }
+            line.push(c);
+            characters += 1;
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(status: u16, code: Option<&str>) -> Failure {
+        Failure::Status {
+            status,
+            message: String::new(),
+            code: code.map(str::to_owned),
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn statuses_fall_into_their_classes() {
+        for (code, verdict) in [
+            (408, Verdict::Retry),
+            (429, Verdict::Retry),
+            (500, Verdict::Retry),
+            (502, Verdict::Retry),
+            (503, Verdict::Retry),
+            (504, Verdict::Retry),
+            (400, Verdict::Reject),
+            (404, Verdict::Reject),
+            (413, Verdict::Reject),
+            (422, Verdict::Reject),
+            (307, Verdict::Reject),
+            (401, Verdict::StopRun),
+            (402, Verdict::StopRun),
+            (403, Verdict::StopRun),
+        ] {
+            assert_eq!(status(code, None).verdict(), verdict, "{code}");
+        }
+        assert_eq!(status(429, Some("insufficient_quota")).verdict(), Verdict::StopRun);
+        assert_eq!(status(429, Some("rate_limit_exceeded")).verdict(), Verdict::Retry);
+    }
+
+    #[test]
+    fn server_text_is_cut_and_cleaned() {
+        assert_eq!(excerpt("a\n\t b\u{1b}[31mred\u{0}"), "a b [31mred");
+        let long = excerpt(&"é".repeat(10_000));
+        assert_eq!(long.chars().count(), MESSAGE_LIMIT + 1);
+        assert!(long.ends_with('…'));
+        assert_eq!(excerpt(&"x".repeat(MESSAGE_LIMIT)).len(), MESSAGE_LIMIT);
+    }
+}

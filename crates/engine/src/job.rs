@@ -1,0 +1,99 @@
+//! What is to be asked: one job a sample, grouped by folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use avibench_protocol::{Folder, FolderData, Position, ResolvedMedia, Sample};
+use serde_json::Value;
+
+/// One question for the model.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The folder it belongs to.
+    pub folder: Folder,
+    /// Its place in the folder.
+    pub position: Position,
+    /// The sample itself: what its record shows beside the answer. Its truth is never looked at.
+    pub sample: Arc<Sample>,
+    /// The text for the model, prompt and options included.
+    pub text: String,
+    /// Files to send, or why they must not or cannot be sent.
+    pub media: Result<ResolvedMedia, String>,
+    /// An answer that is known without asking anyone.
+    pub given: Option<Given>,
+    /// What the question was made from, where that can change under one label (a raw answer to be
+    /// formatted): an answer with another source in the journal is stale and asked for again.
+    pub source: Option<String>,
+}
+
+/// An answer that needs no model, such as one that a formatting rule could read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// The answer.
+    pub answer: String,
+    /// Where it came from; stands in the journal as `note`.
+    pub note: Value,
+}
+
+impl Job {
+    /// The question that `sample` asks in the words of `text`, with its media found below
+    /// `task_folder`.
+    #[must_use]
+    pub fn new(sample: Arc<Sample>, text: String, task_folder: &Path) -> Self {
+        let media = sample.media.resolve(task_folder).map_err(|error| error.to_string());
+        Self { media, ..Self::without_media(sample, text) }
+    }
+
+    /// A question of text alone.
+    #[must_use]
+    pub fn without_media(sample: Arc<Sample>, text: String) -> Self {
+        Self {
+            folder: sample.folder,
+            position: sample.position,
+            sample,
+            text,
+            media: Ok(ResolvedMedia::default()),
+            given: None,
+            source: None,
+        }
+    }
+
+    /// An answer for `sample` that nobody has to be asked for.
+    #[must_use]
+    pub fn given(sample: Arc<Sample>, given: Given) -> Self {
+        Self { given: Some(given), ..Self::without_media(sample, String::new()) }
+    }
+}
+
+/// The jobs of one folder.
+#[derive(Debug, Clone)]
+pub struct FolderJobs {
+    /// The folder.
+    pub folder: Folder,
+    /// All its records in order: they set the length of its prediction file, and their ids prove
+    /// that a file found there belongs to the same data.
+    pub samples: Arc<[Arc<Sample>]>,
+    /// Lower-case hex sha256 of its data.json.
+    pub data_sha256: String,
+    /// What is to be asked, in order of position.
+    pub jobs: Vec<Job>,
+}
+
+impl FolderJobs {
+    /// The jobs of a folder's first `limit` records (all without a limit), each worded by `word`.
+    /// Void checks are left out: they are never asked.
+    pub fn new(
+        data: &FolderData,
+        limit: Option<usize>,
+        mut word: impl FnMut(&Sample) -> String,
+    ) -> Self {
+        let samples: Arc<[Arc<Sample>]> = data.samples.iter().cloned().map(Arc::new).collect();
+        let jobs = samples
+            .iter()
+            .take(limit.unwrap_or(usize::MAX))
+            .filter(|sample| !sample.is_void())
+            .map(|sample| Job::new(Arc::clone(sample), word(sample), &data.path))
+            .collect();
+        Self { folder: data.folder, samples, data_sha256: data.sha256.clone(), jobs }
+    }
+}

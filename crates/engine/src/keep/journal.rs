@@ -1,0 +1,240 @@
+//! The journal `journal/<FOLDER>.jsonl`: one line for each sample that ended, in the order in
+//! which they did. Append-only; later lines about a position overrule earlier ones.
+//!
+//! Version 1. New optional fields may join a version: readers ignore what they do not know. A
+//! field that changes the meaning of another needs a new version, which old readers refuse.
+
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::{FileError, Position};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::failure::{Failure, FailureKind};
+use crate::{Outcome, Spending};
+
+/// The version that this program writes.
+pub const JOURNAL_VERSION: u32 = 1;
+
+/// One line of a journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Version of the format.
+    pub v: u32,
+    /// The sample's place in its folder.
+    pub position: Position,
+    /// The sample's id.
+    pub id: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The answer as it came, untouched; none for failures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// What goes into the prediction file, where that is not the answer itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predict: Option<String>,
+    /// The words in which the model declined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// Why the model stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<String>,
+    /// Prompt tokens by the server's count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_in: Option<u64>,
+    /// Completion tokens by the server's count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_out: Option<u64>,
+    /// US dollars by the price table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+    /// Milliseconds of the last try, sending included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<u64>,
+    /// Tries in this session; 0 if nobody was asked.
+    #[serde(default)]
+    pub tries: u32,
+    /// The model name that the server reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Hex sha256 of the request, media by their digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// How media were packed: `name@hash`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Why there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<EntryError>,
+    /// What the caller says the answer was made from; another source makes it stale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The caller's own words about the answer, such as the formatting rule that read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Value>,
+    /// UTC time, RFC 3339.
+    pub time: String,
+}
+
+/// An error as a journal keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryError {
+    /// Its class.
+    pub kind: FailureKind,
+    /// In words, the server's own where there are any.
+    pub message: String,
+}
+
+impl From<&Failure> for EntryError {
+    fn from(failure: &Failure) -> Self {
+        Self { kind: failure.kind(), message: failure.to_string() }
+    }
+}
+
+impl Entry {
+    /// What the prediction file holds for it: `None` for null.
+    #[must_use]
+    pub fn prediction(&self) -> Option<&str> {
+        match self.outcome {
+            Outcome::Answered => self.predict.as_deref().or(self.answer.as_deref()),
+            Outcome::Empty | Outcome::Refused => Some(""),
+            Outcome::Failed | Outcome::Rejected | Outcome::NotAttempted => None,
+        }
+    }
+
+    /// Tokens and cost.
+    #[must_use]
+    pub fn spending(&self) -> Spending {
+        Spending {
+            tokens_in: self.tokens_in.unwrap_or(0),
+            tokens_out: self.tokens_out.unwrap_or(0),
+            cost: self.cost.unwrap_or(0.0),
+        }
+    }
+}
+
+/// A journal as it was found.
+#[derive(Debug, Clone, Default)]
+pub struct Journal {
+    /// Its lines, in order.
+    pub entries: Vec<Entry>,
+    /// Bytes up to the end of the last whole line: what follows was torn off by a crash.
+    pub whole: u64,
+    /// Bytes after that.
+    pub torn: u64,
+    /// Whether the last whole line lacks its line feed.
+    pub unterminated: bool,
+    /// Lines, counted from 1, that cannot be read although others follow.
+    pub damaged: Vec<usize>,
+}
+
+/// A journal that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Another program wrote it.
+    #[error(
+        "{}, line {line}: journal version {version} is newer than this program's \
+         ({JOURNAL_VERSION}); go on with the program that wrote it",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The version it has.
+        version: u64,
+    },
+}
+
+/// Reads a journal; one that does not exist is empty.
+pub fn read_journal(path: &Path) -> Result<Journal, JournalError> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Journal::default()),
+        Err(error) => return Err(FileError::at("read", path)(error).into()),
+    };
+    let mut journal = Journal::default();
+    let mut bad = Vec::new();
+    for (index, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        match serde_json::from_slice::<Entry>(line) {
+            Ok(entry) if entry.v == JOURNAL_VERSION => {
+                journal.entries.push(entry);
+                journal.damaged.append(&mut bad);
+                journal.whole += line.len() as u64 + journal.torn;
+                journal.torn = 0;
+                journal.unterminated = !line.ends_with(b"\n");
+            }
+            other => {
+                let version = serde_json::from_slice::<Value>(line).ok();
+                let version = version.and_then(|value| value.get("v")?.as_u64());
+                if let Some(version) = version.filter(|&v| v > u64::from(JOURNAL_VERSION)) {
+                    return Err(JournalError::Newer {
+                        path: path.to_owned(),
+                        line: index + 1,
+                        version,
+                    });
+                }
+                drop(other);
+                bad.push(index + 1);
+                journal.torn += line.len() as u64;
+            }
+        }
+    }
+    Ok(journal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(position: usize) -> String {
+        format!(
+            "{{\"v\":1,\"position\":{position},\"id\":\"0\",\"outcome\":\"answered\",\
+             \"answer\":\"Bär\",\"tries\":1,\"time\":\"2026-01-01T00:00:00Z\"}}\n"
+        )
+    }
+
+    fn read(content: &[u8]) -> Result<Journal, JournalError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("AVM.jsonl");
+        std::fs::write(&path, content).unwrap();
+        read_journal(&path)
+    }
+
+    #[test]
+    fn a_torn_tail_is_found_wherever_it_was_torn() {
+        let content = line(0) + &line(1) + &line(2);
+        let two = line(0).len() + line(1).len();
+        for cut in two..content.len() {
+            let journal = read(&content.as_bytes()[..cut]).unwrap();
+            // The record is whole as soon as its last brace is there.
+            let whole = if cut == content.len() - 1 { cut } else { two };
+            assert_eq!(journal.whole, whole as u64, "cut at {cut}");
+            assert_eq!(journal.torn, (cut - whole) as u64);
+            assert_eq!(journal.unterminated, whole != two);
+            assert_eq!(journal.entries.len(), if whole == two { 2 } else { 3 });
+            assert!(journal.damaged.is_empty());
+        }
+    }
+
+    #[test]
+    fn damage_in_the_middle_costs_one_line() {
+        let journal = read((line(0) + "\0\0\0\n" + &line(2)).as_bytes()).unwrap();
+        assert_eq!(journal.entries.len(), 2);
+        assert_eq!(journal.damaged, [2]);
+        assert_eq!(journal.torn, 0);
+    }
+
+    #[test]
+    fn a_newer_journal_is_left_alone() {
+        let newer = line(0) + &line(1).replace("\"v\":1", "\"v\":2");
+        assert!(matches!(
+            read(newer.as_bytes()),
+            Err(JournalError::Newer { line: 2, version: 2, .. })
+        ));
+    }
+}

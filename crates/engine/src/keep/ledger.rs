@@ -1,0 +1,329 @@
+//! The state of one folder: its prediction file overlaid with its journal.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use avibench_protocol::{
+    FileError, Folder, PredictionError, Record, Sample, read_predictions, write_predictions,
+};
+use serde_json::Value;
+
+use super::journal::{Entry, Journal, JournalError, read_journal};
+use crate::job::{FolderJobs, Job};
+use crate::{Outcome, Spending};
+
+/// Answers between two writings of a prediction file, at least.
+const SAVE_EVERY: usize = 64;
+
+/// A folder's answers, in memory and on disk.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    pub(crate) folder: Folder,
+    samples: Arc<[Arc<Sample>]>,
+    slots: Vec<Option<Record>>,
+    /// For each position, the `source` of the journal's answer.
+    sources: Vec<Option<String>>,
+    /// What the journal says was spent.
+    pub(crate) spent: Spending,
+    predictions: PathBuf,
+    journal: PathBuf,
+    file: Option<File>,
+    /// Length of the journal up to the last whole line.
+    whole: u64,
+    unterminated: bool,
+    /// Answers that the prediction file lacks, and answers that it held when last written.
+    unsaved: usize,
+    saved: usize,
+}
+
+/// Something about the files found that a person should know; the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Notice {
+    /// A crash tore the journal's last line.
+    #[error("{}: cut a torn last line of {bytes} bytes, left by a crash; its sample is asked again", path.display())]
+    TornTail {
+        /// The journal.
+        path: PathBuf,
+        /// How much was cut.
+        bytes: u64,
+    },
+    /// Lines in the middle of a journal cannot be read.
+    #[error("{}: line {} cannot be read; the samples are asked again unless other lines answer them", path.display(), lines.iter().map(usize::to_string).collect::<Vec<_>>().join(", "))]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// Lines, from 1.
+        lines: Vec<usize>,
+    },
+    /// Forced: answers to other questions were left out.
+    #[error("{}: left out {count} answers whose ids do not match data.json", path.display())]
+    LeftOut {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        count: usize,
+    },
+}
+
+/// A folder's files that cannot be gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The prediction file.
+    #[error(transparent)]
+    Predictions(#[from] PredictionError),
+    /// They cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The files belong to other data.
+    #[error(
+        "{} answers other questions: at {position} it has id {found}, data.json has {expected}; \
+         choose another --model-label, or go on without those answers with --force",
+        path.display()
+    )]
+    OtherData {
+        /// The file.
+        path: PathBuf,
+        /// The first place where it differs.
+        position: usize,
+        /// The id in the file.
+        found: String,
+        /// The id in data.json.
+        expected: String,
+    },
+}
+
+impl Ledger {
+    /// Reads the state; nothing is written.
+    pub(crate) fn read(
+        directory: &Path,
+        jobs: &FolderJobs,
+        force: bool,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Self, LedgerError> {
+        let name = jobs.folder.name();
+        let predictions = directory.join("tasks").join(format!("{name}.json"));
+        let path = directory.join("journal").join(format!("{name}.jsonl"));
+        let count = jobs.samples.len();
+        let mut ledger = Self {
+            folder: jobs.folder,
+            samples: Arc::clone(&jobs.samples),
+            slots: vec![None; count],
+            sources: vec![None; count],
+            spent: Spending::default(),
+            predictions,
+            journal: path,
+            file: None,
+            whole: 0,
+            unterminated: false,
+            unsaved: 0,
+            saved: 0,
+        };
+        ledger.take_predictions(force, notices)?;
+        let journal = read_journal(&ledger.journal)?;
+        ledger.take_journal(journal, force, notices)?;
+        Ok(ledger)
+    }
+
+    fn take_predictions(
+        &mut self,
+        force: bool,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), LedgerError> {
+        let slots = match read_predictions(&self.predictions) {
+            Ok(slots) => slots,
+            Err(PredictionError::File(error)) if error.source.kind() == ErrorKind::NotFound => {
+                // Nothing saved yet, so even an empty file is news.
+                self.unsaved = 1;
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut left_out = 0;
+        self.unsaved = usize::from(slots.len() != self.slots.len());
+        for (position, record) in slots.into_iter().enumerate() {
+            let Some(record) = record else { continue };
+            // The original may leave ids out; only a different one speaks of other data.
+            let id = record.id.as_str();
+            let expected = self.samples.get(position).map(|sample| sample.id.as_str());
+            if expected.is_none() || id.is_some() && id != expected {
+                if !force {
+                    return Err(other_data(&self.predictions, position, id, expected));
+                }
+                left_out += 1;
+                continue;
+            }
+            self.saved += usize::from(record.is_done());
+            self.slots[position] = Some(record);
+        }
+        if left_out > 0 {
+            self.unsaved += left_out;
+            notices.push(Notice::LeftOut { path: self.predictions.clone(), count: left_out });
+        }
+        Ok(())
+    }
+
+    fn take_journal(
+        &mut self,
+        journal: Journal,
+        force: bool,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), LedgerError> {
+        let path = || self.journal.clone();
+        if journal.torn > 0 {
+            notices.push(Notice::TornTail { path: path(), bytes: journal.torn });
+        }
+        if !journal.damaged.is_empty() {
+            notices.push(Notice::Damaged { path: path(), lines: journal.damaged });
+        }
+        self.whole = journal.whole;
+        self.unterminated = journal.unterminated;
+        let mut left_out = 0;
+        for entry in journal.entries {
+            let expected = self.samples.get(entry.position.0).map(|sample| sample.id.as_str());
+            if expected != Some(&entry.id) {
+                if !force {
+                    let id = Some(entry.id.as_str());
+                    return Err(other_data(&self.journal, entry.position.0, id, expected));
+                }
+                left_out += 1;
+                continue;
+            }
+            self.spent += entry.spending();
+            self.apply(&entry);
+        }
+        if left_out > 0 {
+            notices.push(Notice::LeftOut { path: self.journal.clone(), count: left_out });
+        }
+        Ok(())
+    }
+
+    /// Lets an entry speak for its slot: an answer always, an empty one only where there is no
+    /// better, a failure never.
+    fn apply(&mut self, entry: &Entry) {
+        let position = entry.position.0;
+        let (Some(sample), Some(predict)) = (self.samples.get(position), entry.prediction()) else {
+            return;
+        };
+        let answered = entry.outcome == Outcome::Answered;
+        if !answered && self.slots[position].as_ref().is_some_and(Record::is_done) {
+            return;
+        }
+        if answered {
+            self.sources[position].clone_from(&entry.source);
+        }
+        let record = Record::answered(sample, predict);
+        if self.slots[position].as_ref() != Some(&record) {
+            self.slots[position] = Some(record);
+            self.unsaved += 1;
+        }
+    }
+
+    /// Whether a job needs nobody to be asked.
+    pub(crate) fn has_answer(&self, job: &Job) -> bool {
+        let position = job.position.0;
+        let Some(record) = self.slots.get(position).and_then(Option::as_ref) else { return false };
+        if let Some(given) = &job.given {
+            return record.predict == Value::from(given.answer.as_str())
+                && self.sources[position] == job.source;
+        }
+        let fresh = match (&job.source, &self.sources[position]) {
+            (Some(wanted), Some(known)) => wanted == known,
+            _ => true,
+        };
+        record.is_done() && fresh
+    }
+
+    /// Makes the journal ready for appending: cuts what a crash tore.
+    pub(crate) fn open(&mut self) -> Result<(), LedgerError> {
+        let at = FileError::at;
+        if let Some(parent) = self.journal.parent() {
+            std::fs::create_dir_all(parent).map_err(at("create", parent))?;
+        }
+        let mut file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&self.journal)
+            .map_err(at("open", &self.journal))?;
+        let length = file.metadata().map_err(at("read", &self.journal))?.len();
+        if length > self.whole {
+            file.set_len(self.whole).map_err(at("cut", &self.journal))?;
+        }
+        if self.unterminated {
+            file.write_all(b"\n").map_err(at("write", &self.journal))?;
+            self.whole += 1;
+            self.unterminated = false;
+        }
+        self.file = Some(file);
+        Ok(())
+    }
+
+    /// Appends whole lines, and takes what they say into the slots. Either all of them are in the
+    /// file afterwards or none.
+    pub(crate) fn append(&mut self, entries: &[Entry]) -> Result<(), FileError> {
+        let mut lines = Vec::new();
+        for entry in entries {
+            serde_json::to_writer(&mut lines, entry)
+                .map_err(|e| FileError::at("write", &self.journal)(e.into()))?;
+            lines.push(b'\n');
+        }
+        let Some(file) = &mut self.file else {
+            let missing = std::io::Error::other("it was never opened");
+            return Err(FileError::at("write", &self.journal)(missing));
+        };
+        if let Err(error) = file.write_all(&lines) {
+            // Part of a line may be there; the next start would cut it, but it is ours to tidy.
+            let _ = file.set_len(self.whole);
+            return Err(FileError::at("write", &self.journal)(error));
+        }
+        self.whole += lines.len() as u64;
+        for entry in entries {
+            self.apply(entry);
+        }
+        Ok(())
+    }
+
+    /// Makes appended lines survive a power cut.
+    pub(crate) fn sync(&self) -> Result<(), FileError> {
+        match &self.file {
+            Some(file) => file.sync_data().map_err(FileError::at("write", &self.journal)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether enough has come in to write the prediction file anew: each writing at least
+    /// doubles it, so all of them together stay linear in the number of answers.
+    pub(crate) fn is_worth_saving(&self) -> bool {
+        self.unsaved >= self.saved.max(SAVE_EVERY)
+    }
+
+    /// Writes the prediction file if it lacks anything. True if it was written.
+    pub(crate) fn save(&mut self) -> Result<bool, FileError> {
+        if self.unsaved == 0 {
+            return Ok(false);
+        }
+        write_predictions(&self.predictions, &self.slots)?;
+        self.unsaved = 0;
+        self.saved = self.slots.iter().flatten().filter(|record| record.is_done()).count();
+        Ok(true)
+    }
+}
+
+fn other_data(
+    path: &Path,
+    position: usize,
+    found: Option<&str>,
+    expected: Option<&str>,
+) -> LedgerError {
+    let name = |id: Option<&str>| id.map_or("none".to_owned(), |id| format!("{id:?}"));
+    LedgerError::OtherData {
+        path: path.to_owned(),
+        position,
+        found: name(found),
+        expected: name(expected),
+    }
+}

@@ -1,0 +1,309 @@
+//! `run.json`: what was asked of whom, in how many sessions, at what cost.
+//!
+//! Version 1; fields may be added, and readers ignore what they do not know.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::{FileError, Folder, Label, write_atomic};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::outcome::{ErrorCounts, Spending, Tally};
+
+const VERSION: u32 = 1;
+
+/// The manifest of a label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the format.
+    pub version: u32,
+    /// The label.
+    pub label: Label,
+    /// What all answers under this label have in common.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// Samples by outcome, as of the last session that touched the folder.
+    pub folders: BTreeMap<Folder, Tally>,
+    /// Tokens and money of all sessions, by the journals.
+    pub spending: Spending,
+    /// One entry for each time the program ran under this label, oldest first.
+    pub sessions: Vec<Session>,
+}
+
+/// What must not change under one label, because answers would no longer be comparable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The model's name, as asked for.
+    pub model: String,
+    /// The backend: `openai`, `exec`, `signal`, ...
+    pub backend: String,
+    /// How media were packed, `name@hash`; none where paths or bytes are handed over.
+    pub profile: Option<String>,
+    /// Everything that the profile does.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub profile_description: Value,
+    /// Request parameters such as `temperature`.
+    pub parameters: Map<String, Value>,
+    /// Hash of the prompt pack.
+    pub prompt_pack: String,
+    /// The data of each folder.
+    pub data: BTreeMap<Folder, DataIdentity>,
+}
+
+/// A folder's data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataIdentity {
+    /// Lower-case hex sha256 of data.json.
+    pub sha256: String,
+    /// Its number of records.
+    pub records: usize,
+}
+
+/// One run of the program.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// Program and version.
+    pub program: String,
+    /// Hosts of the endpoints; empty for what runs on this machine.
+    pub hosts: Vec<String>,
+    /// UTC times, RFC 3339. A session that has no end was killed.
+    pub started: String,
+    /// When it ended.
+    #[serde(default)]
+    pub ended: Option<String>,
+    /// Why it ended, in a word: `finished`, `interrupted`, ...
+    #[serde(default)]
+    pub end: Option<String>,
+    /// Seconds it took.
+    #[serde(default)]
+    pub seconds: f64,
+    /// Requests that were made.
+    #[serde(default)]
+    pub requests: usize,
+    /// Of these, those that asked again.
+    #[serde(default)]
+    pub retries: usize,
+    /// Errors met, by kind, also those that a retry mended.
+    #[serde(default)]
+    pub errors: ErrorCounts,
+    /// Tokens and money of this session.
+    #[serde(default)]
+    pub spending: Spending,
+    /// Differences to earlier sessions that were waved through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<Difference>,
+}
+
+/// One thing in which a run differs from what its label holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What differs, such as `prompt pack`.
+    pub what: String,
+    /// As the label has it.
+    pub was: String,
+    /// As it is now.
+    pub now: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} was {}, now {}", self.what, self.was, self.now)
+    }
+}
+
+/// A manifest that stands in the way.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// It cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is no manifest.
+    #[error("{} is no manifest: {reason}; restore it, remove it, or go on with --force", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The label holds something else.
+    #[error(
+        "label `{label}` holds another run: {}; choose another --model-label, or mix them \
+         knowingly with --force",
+        differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    OtherRun {
+        /// The label.
+        label: Label,
+        /// All differences.
+        differences: Vec<Difference>,
+    },
+}
+
+impl Identity {
+    /// In what `now` differs. Folders that only one of them has are no difference.
+    #[must_use]
+    pub fn differences(&self, now: &Self) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, was: String, now: String| {
+            if was != now {
+                differences.push(Difference { what: what.to_owned(), was, now });
+            }
+        };
+        let profile = |identity: &Self| identity.profile.clone().unwrap_or("none".to_owned());
+        compare("model", self.model.clone(), now.model.clone());
+        compare("backend", self.backend.clone(), now.backend.clone());
+        compare("profile", profile(self), profile(now));
+        compare("prompt pack", self.prompt_pack.clone(), now.prompt_pack.clone());
+        let names = self.parameters.keys().chain(now.parameters.keys());
+        let mut names: Vec<&String> = names.collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let value = |identity: &Self| {
+                identity.parameters.get(name).map_or("unset".to_owned(), Value::to_string)
+            };
+            compare(&format!("parameter `{name}`"), value(self), value(now));
+        }
+        for (folder, data) in &now.data {
+            if let Some(known) = self.data.get(folder) {
+                let what = format!("data.json of {folder}");
+                compare(&what, short(&known.sha256), short(&data.sha256));
+            }
+        }
+        differences
+    }
+}
+
+/// Hashes are told apart by their beginnings.
+fn short(hash: &str) -> String {
+    hash.get(..16).unwrap_or(hash).to_owned()
+}
+
+impl Manifest {
+    /// Reads the manifest of a label's folder; `None` if there is none yet.
+    pub fn read(directory: &Path) -> Result<Option<Self>, ManifestError> {
+        let path = directory.join("run.json");
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(FileError::at("read", &path)(error).into()),
+        };
+        let format = |reason: String| ManifestError::Format { path: path.clone(), reason };
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(|e| format(e.to_string()))?;
+        if manifest.version > VERSION {
+            let reason = format!("version {} is newer than this program's", manifest.version);
+            return Err(format(reason));
+        }
+        Ok(Some(manifest))
+    }
+
+    /// The manifest to go on with: the one found, checked against `identity`, or a new one; and
+    /// the differences that `force` waved through.
+    pub(crate) fn join(
+        found: Result<Option<Self>, ManifestError>,
+        label: &Label,
+        identity: Identity,
+        force: bool,
+    ) -> Result<(Self, Vec<Difference>), ManifestError> {
+        let found = match found {
+            Err(ManifestError::Format { .. }) if force => None,
+            other => other?,
+        };
+        let Some(mut manifest) = found else {
+            let manifest = Self {
+                version: VERSION,
+                label: label.clone(),
+                identity,
+                folders: BTreeMap::new(),
+                spending: Spending::default(),
+                sessions: Vec::new(),
+            };
+            return Ok((manifest, Vec::new()));
+        };
+        let differences = manifest.identity.differences(&identity);
+        if !differences.is_empty() && !force {
+            return Err(ManifestError::OtherRun { label: label.clone(), differences });
+        }
+        let mut data = std::mem::take(&mut manifest.identity.data);
+        data.extend(identity.data.clone());
+        manifest.identity = Identity { data, ..identity };
+        Ok((manifest, differences))
+    }
+
+    /// Writes it atomically.
+    pub(crate) fn write(&self, directory: &Path) -> Result<(), FileError> {
+        write_atomic(&directory.join("run.json"), |out| {
+            serde_json::to_writer_pretty(&mut *out, self).map_err(std::io::Error::from)?;
+            out.write_all(b"\n")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        let data = DataIdentity { sha256: "a".repeat(64), records: 3 };
+        Identity {
+            model: "m".to_owned(),
+            backend: "openai".to_owned(),
+            profile: Some("gateway@1".to_owned()),
+            profile_description: Value::Null,
+            parameters: Map::new(),
+            prompt_pack: "p".to_owned(),
+            data: BTreeMap::from([(Folder::Avm, data)]),
+        }
+    }
+
+    #[test]
+    fn every_difference_is_named() {
+        let mut now = identity();
+        now.model = "n".to_owned();
+        now.prompt_pack = "q".to_owned();
+        now.parameters.insert("temperature".to_owned(), 0.into());
+        now.data.insert(Folder::Avm, DataIdentity { sha256: "b".repeat(64), records: 3 });
+        now.data.insert(Folder::Avl, DataIdentity { sha256: "c".repeat(64), records: 3 });
+        let differences = identity().differences(&now);
+        let lines: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "model was m, now n",
+                "prompt pack was p, now q",
+                "parameter `temperature` was unset, now 0",
+                "data.json of AVM was aaaaaaaaaaaaaaaa, now bbbbbbbbbbbbbbbb",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_run_is_refused_unless_forced_and_folders_add_up() {
+        let label = Label::new("m").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let found = Manifest::read(dir.path());
+        let (manifest, _) = Manifest::join(found, &label, identity(), false).unwrap();
+        manifest.write(dir.path()).unwrap();
+        let read = || Manifest::read(dir.path());
+        assert_eq!(read().unwrap(), Some(manifest));
+
+        let mut other = identity();
+        other.data.clear();
+        other.data.insert(Folder::Avl, DataIdentity { sha256: "c".repeat(64), records: 1 });
+        let (joined, _) = Manifest::join(read(), &label, other.clone(), false).unwrap();
+        assert_eq!(joined.identity.data.len(), 2);
+
+        other.model = "n".to_owned();
+        let refused = Manifest::join(read(), &label, other.clone(), false).unwrap_err();
+        assert!(refused.to_string().contains("model was m, now n"), "{refused}");
+        let (joined, forced) = Manifest::join(read(), &label, other, true).unwrap();
+        assert_eq!((joined.identity.model.as_str(), forced.len()), ("n", 1));
+
+        std::fs::write(dir.path().join("run.json"), "{").unwrap();
+        assert!(matches!(read(), Err(ManifestError::Format { .. })));
+        assert!(Manifest::join(read(), &label, identity(), true).is_ok());
+    }
+}

@@ -1,0 +1,152 @@
+//! What became of a sample, and how many became what.
+
+use std::collections::BTreeMap;
+use std::ops::{AddAssign, SubAssign};
+
+use serde::{Deserialize, Serialize};
+
+/// Every sample ends in exactly one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The model said something.
+    Answered,
+    /// The model's answer holds nothing but white space.
+    Empty,
+    /// The model, or a filter before it, declined.
+    Refused,
+    /// No answer came through: connection, server, worker. Asking again may help.
+    Failed,
+    /// The medium cannot be sent or the server will not take the request.
+    Rejected,
+    /// The run stopped before this sample was done.
+    NotAttempted,
+}
+
+impl Outcome {
+    /// All outcomes in the order of every table.
+    pub const ALL: [Self; 6] = [
+        Self::Answered,
+        Self::Empty,
+        Self::Refused,
+        Self::Failed,
+        Self::Rejected,
+        Self::NotAttempted,
+    ];
+
+    /// The name in tables and files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Empty => "empty",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::NotAttempted => "not attempted",
+        }
+    }
+}
+
+/// Samples by outcome; the outcomes add up to the total.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Samples that the run is about.
+    pub total: usize,
+    /// Answered, those of earlier sessions included.
+    pub answered: usize,
+    /// Of the answered, those that an earlier session (or the original) had answered.
+    pub reused: usize,
+    /// Empty answers.
+    pub empty: usize,
+    /// Refusals.
+    pub refused: usize,
+    /// Failures of connection, server or worker.
+    pub failed: usize,
+    /// Media or requests that were turned down.
+    pub rejected: usize,
+    /// Not done.
+    pub not_attempted: usize,
+}
+
+impl Tally {
+    /// A tally of `total` samples, none done.
+    #[must_use]
+    pub fn untouched(total: usize) -> Self {
+        Self { total, not_attempted: total, ..Self::default() }
+    }
+
+    /// How many samples have this outcome.
+    #[must_use]
+    pub fn get(&self, outcome: Outcome) -> usize {
+        match outcome {
+            Outcome::Answered => self.answered,
+            Outcome::Empty => self.empty,
+            Outcome::Refused => self.refused,
+            Outcome::Failed => self.failed,
+            Outcome::Rejected => self.rejected,
+            Outcome::NotAttempted => self.not_attempted,
+        }
+    }
+
+    /// Samples that are done, well or badly.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.total - self.not_attempted
+    }
+
+    /// Moves one sample from not attempted to `outcome`.
+    pub fn record(&mut self, outcome: Outcome) {
+        let slot = match outcome {
+            Outcome::Answered => &mut self.answered,
+            Outcome::Empty => &mut self.empty,
+            Outcome::Refused => &mut self.refused,
+            Outcome::Failed => &mut self.failed,
+            Outcome::Rejected => &mut self.rejected,
+            Outcome::NotAttempted => return,
+        };
+        slot.add_assign(1);
+        self.not_attempted.sub_assign(1);
+    }
+
+    /// Counts one sample as answered before this session began.
+    pub fn reuse(&mut self) {
+        self.record(Outcome::Answered);
+        self.reused += 1;
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.answered += other.answered;
+        self.reused += other.reused;
+        self.empty += other.empty;
+        self.refused += other.refused;
+        self.failed += other.failed;
+        self.rejected += other.rejected;
+        self.not_attempted += other.not_attempted;
+    }
+}
+
+/// Tokens as the server counts them, and what they cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spending {
+    /// Prompt tokens.
+    pub tokens_in: u64,
+    /// Completion tokens.
+    pub tokens_out: u64,
+    /// US dollars by the price table; 0 where no price is known.
+    pub cost: f64,
+}
+
+impl AddAssign for Spending {
+    fn add_assign(&mut self, other: Self) {
+        self.tokens_in += other.tokens_in;
+        self.tokens_out += other.tokens_out;
+        self.cost += other.cost;
+    }
+}
+
+/// How often each kind of error was met, failed tries included.
+pub type ErrorCounts = BTreeMap<crate::FailureKind, usize>;

@@ -1,0 +1,68 @@
+//! Money: a run must not spend more than it was allowed to.
+
+use crate::{Price, Spending};
+
+/// What was spent and what the requests in flight will probably cost.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    price: Price,
+    limit: Option<f64>,
+    /// Under this label, earlier sessions included.
+    spent: f64,
+    /// In this session, and by how many answers.
+    session: f64,
+    answers: usize,
+}
+
+impl Budget {
+    /// A budget of `limit` US dollars for a label that has cost `before` so far.
+    pub(crate) fn new(price: Price, limit: Option<f64>, before: f64) -> Self {
+        Self { price, limit, spent: before, session: 0.0, answers: 0 }
+    }
+
+    /// Tokens with their cost.
+    pub(crate) fn spending(&self, tokens_in: u64, tokens_out: u64) -> Spending {
+        self.price.spending(tokens_in, tokens_out)
+    }
+
+    /// Notes what an answer cost.
+    pub(crate) fn spend(&mut self, cost: f64) {
+        self.spent += cost;
+        self.session += cost;
+        self.answers += 1;
+    }
+
+    /// The limit, if one more request beside those in flight would probably break it. A request
+    /// costs what answers cost on average, and before there are any, what `tokens_in` and an
+    /// ordinary answer do.
+    pub(crate) fn exhausted(
+        &self,
+        in_flight: usize,
+        tokens_in: impl FnOnce() -> u64,
+    ) -> Option<f64> {
+        let limit = self.limit?;
+        let each = if self.answers > 0 {
+            self.session / self.answers as f64
+        } else {
+            self.price.cost(tokens_in(), crate::estimate::ANSWER)
+        };
+        (self.spent + each * (in_flight + 1) as f64 > limit).then_some(limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_in_flight_count_before_they_are_paid() {
+        let price = Price { input: 1.0, output: 1.0 };
+        let mut budget = Budget::new(price, Some(10.0), 4.0);
+        assert_eq!(budget.exhausted(0, || 1_000_000), None);
+        assert_eq!(budget.exhausted(0, || 7_000_000), Some(10.0));
+        budget.spend(2.0);
+        assert_eq!(budget.exhausted(1, || 0), None);
+        assert_eq!(budget.exhausted(2, || 0), Some(10.0));
+        assert_eq!(Budget::new(price, None, 1e9).exhausted(9, || 9), None);
+    }
+}

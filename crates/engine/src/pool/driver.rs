@@ -1,0 +1,485 @@
+//! The task that owns a run: it alone decides what is asked, when, of whom, and what a result
+//! means. Requests, the journal's thread and the clock send it messages; it takes them one at a
+//! time and tells the listeners.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use super::budget::Budget;
+use super::flight::{Flight, Queue, Slot};
+use super::limit::Limit;
+use super::replicas::{Change, Pick, Replicas};
+use super::retry::{Next, RetryPolicy};
+use super::window::Window;
+use crate::ask::{Asked, Backend, Question};
+use crate::broadcast::Broadcast;
+use crate::estimate::Estimate;
+use crate::event::Event;
+use crate::failure::{Failure, FailureKind};
+use crate::keep::{Entry, EntryError, JOURNAL_VERSION, Recorded, Recorder};
+use crate::run::Finish;
+use crate::stop::Urgency;
+use crate::summary::{End, Trouble};
+use crate::{Outcome, Spending};
+
+/// Identical rejections, before any answer, after which the server is taken at its word.
+const SAME_REJECTION: usize = 100;
+
+/// What a driver works with.
+pub(crate) struct Crew<'a> {
+    pub(crate) backend: Arc<Backend>,
+    pub(crate) recorder: Recorder,
+    pub(crate) reports: UnboundedReceiver<Recorded>,
+    pub(crate) broadcast: &'a mut Broadcast,
+    pub(crate) stop: watch::Receiver<Urgency>,
+}
+
+/// How a driver is to go about it.
+pub(crate) struct Rules {
+    pub(crate) retry: RetryPolicy,
+    pub(crate) limit: Limit,
+    pub(crate) requests: Option<Window>,
+    pub(crate) tokens: Option<Window>,
+    pub(crate) budget: Option<Budget>,
+    /// Time for what is in flight when the run is to stop.
+    pub(crate) grace: Duration,
+    /// `name@hash` for the journal.
+    pub(crate) profile: Option<String>,
+    pub(crate) finish: Option<Finish>,
+}
+
+/// How it ended.
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    pub(crate) troubles: BTreeMap<FailureKind, Trouble>,
+}
+
+pub(crate) struct Driver<'a> {
+    crew: Crew<'a>,
+    rules: Rules,
+    slots: Vec<Slot>,
+    queue: Queue,
+    hosts: Vec<String>,
+    replicas: Replicas,
+    flights: JoinSet<Result<Asked, Failure>>,
+    in_flight: HashMap<Id, Flight>,
+    /// `Finished` events whose entries are on their way to the disk, in order.
+    unwritten: VecDeque<Event>,
+    ending: Option<(End, Instant)>,
+    troubles: BTreeMap<FailureKind, Trouble>,
+    answered: bool,
+    rejections: (String, usize),
+}
+
+impl<'a> Driver<'a> {
+    /// A driver for these jobs.
+    pub(crate) fn new(crew: Crew<'a>, rules: Rules, slots: Vec<Slot>) -> Self {
+        let hosts = crew.backend.hosts();
+        Self {
+            replicas: Replicas::new(hosts.len()),
+            queue: Queue::new(0..slots.len()),
+            hosts,
+            crew,
+            rules,
+            slots,
+            flights: JoinSet::new(),
+            in_flight: HashMap::new(),
+            unwritten: VecDeque::new(),
+            ending: None,
+            troubles: BTreeMap::new(),
+            answered: false,
+            rejections: (String::new(), 0),
+        }
+    }
+
+    /// Works until every job is done or the run has to end; everything is on disk afterwards.
+    pub(crate) async fn run(mut self) -> Ended {
+        let mut tick = interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        self.note_urgency();
+        loop {
+            let wake = match &self.ending {
+                Some((_, deadline)) => Some(*deadline),
+                None => self.send_what_may_go(),
+            };
+            if self.flights.is_empty()
+                && self.unwritten.is_empty()
+                && (self.ending.is_some() || self.queue.is_empty())
+            {
+                break;
+            }
+            let due = wake.unwrap_or_else(Instant::now);
+            tokio::select! {
+                biased;
+                Ok(()) = self.crew.stop.changed() => self.note_urgency(),
+                _ = tick.tick() => self.crew.broadcast.emit(Event::Tick),
+                Some(report) = self.crew.reports.recv() => self.take_report(report),
+                Some(ended) = self.flights.join_next_with_id(), if !self.flights.is_empty() => {
+                    self.take_result(ended);
+                }
+                () = sleep_until(due), if wake.is_some() => self.note_deadline(),
+            }
+        }
+        self.close().await
+    }
+
+    /// Lets the recorder finish and takes its last reports.
+    async fn close(mut self) -> Ended {
+        let thread = self.crew.recorder.finish();
+        let mut broken = None;
+        while let Some(report) = self.crew.reports.recv().await {
+            match report {
+                Recorded::Written(_) => {}
+                Recorded::Saved(folder) => self.crew.broadcast.emit(Event::Saved { folder }),
+                Recorded::Broken(error) => broken = Some(error.to_string()),
+            }
+        }
+        if thread.join().is_err() {
+            broken.get_or_insert_with(|| "the journal's thread broke down".to_owned());
+        }
+        let end = match (self.ending, broken) {
+            (Some((end @ End::Unwritable { .. }, _)), _) => end,
+            (_, Some(message)) => End::Unwritable { message },
+            (Some((end, _)), None) => end,
+            (None, None) => End::Finished,
+        };
+        Ended { end, troubles: self.troubles }
+    }
+
+    /// Sends requests until none may go; returns when one may go again, if the clock decides.
+    fn send_what_may_go(&mut self) -> Option<Instant> {
+        loop {
+            let now = Instant::now();
+            let slot = match self.queue.peek(now) {
+                Ok(slot) => slot,
+                Err(due) => return due,
+            };
+            if self.settle_unasked(slot) {
+                self.queue.pop(now);
+                continue;
+            }
+            if self.in_flight.len() >= self.rules.limit.get() {
+                self.rules.limit.note_full();
+                return None;
+            }
+            if self.replicas.is_hopeless(self.rules.retry.tries, self.rules.retry.patience, now) {
+                let message = self.slots[slot].tries.last_words();
+                self.end(End::Unreachable { message });
+                return None;
+            }
+            let replica = match self.replicas.pick(now) {
+                Pick::Replica(replica) => replica,
+                Pick::Wait(until) => return Some(until),
+                Pick::WaitForProbe => return None,
+            };
+            let needs_estimate = self.rules.tokens.is_some() || self.rules.budget.is_some();
+            let estimate =
+                if needs_estimate { Estimate::of(&self.slots[slot].job).tokens_in } else { 0 };
+            if let Some(budget) = &self.rules.budget
+                && let Some(limit) = budget.exhausted(self.in_flight.len(), || estimate)
+            {
+                // What is in flight may turn out cheaper than feared.
+                if self.in_flight.is_empty() && self.unwritten.is_empty() {
+                    self.end(End::CostLimit { limit });
+                }
+                return None;
+            }
+            let requests = self.rules.requests.as_mut().and_then(|window| window.wait(1, now));
+            let tokens = self.rules.tokens.as_mut().and_then(|window| window.wait(estimate, now));
+            if let Some(until) = requests.max(tokens) {
+                return Some(until);
+            }
+            self.queue.pop(now);
+            self.send(slot, replica, estimate, now);
+        }
+    }
+
+    /// Ends a job that nobody has to be asked about. False if somebody has to.
+    fn settle_unasked(&mut self, index: usize) -> bool {
+        let job = &self.slots[index].job;
+        if let Some(given) = &job.given {
+            let mut entry = self.entry(index, Outcome::Answered);
+            entry.answer = Some(given.answer.clone());
+            entry.note = Some(given.note.clone());
+            entry.profile = None;
+            self.finish(index, entry, Duration::ZERO);
+            return true;
+        }
+        if let Err(message) = &job.media {
+            let failure = Failure::Medium(message.clone());
+            self.give_up(index, Outcome::Rejected, &failure);
+            return true;
+        }
+        false
+    }
+
+    fn send(&mut self, index: usize, replica: usize, estimate: u64, now: Instant) {
+        if let Some(window) = &mut self.rules.requests {
+            window.spend(1, now);
+        }
+        let tokens = self.rules.tokens.as_mut().map(|window| window.spend(estimate, now));
+        self.replicas.sent(replica, now);
+        let slot = &mut self.slots[index];
+        slot.tries.made += 1;
+        let attempt = slot.tries.made;
+        let question = Question {
+            text: slot.job.text.clone(),
+            media: slot.job.media.clone().unwrap_or_default(),
+        };
+        self.crew.broadcast.emit(Event::Sent { job: slot.name(), attempt, replica });
+        let backend = Arc::clone(&self.crew.backend);
+        let handle = self.flights.spawn(async move { backend.ask(&question, replica).await });
+        let epoch = self.rules.limit.epoch();
+        self.in_flight.insert(handle.id(), Flight { slot: index, replica, epoch, tokens });
+    }
+
+    fn take_result(&mut self, ended: Result<(Id, Result<Asked, Failure>), JoinError>) {
+        let (id, result) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                let broke = Failure::Worker(format!("a request broke down: {error}"));
+                (error.id(), Err(broke))
+            }
+        };
+        // What was aborted has left the table already.
+        let Some(flight) = self.in_flight.remove(&id) else { return };
+        let now = Instant::now();
+        let kind = result.as_ref().err().map(Failure::kind);
+        match self.replicas.ended(flight.replica, kind, now) {
+            Change::None => {}
+            Change::Rests(length) => {
+                let host = self.host(flight.replica);
+                self.crew.broadcast.emit(Event::ReplicaRests { host, length });
+            }
+            Change::Returned => {
+                let host = self.host(flight.replica);
+                self.crew.broadcast.emit(Event::ReplicaReturned { host });
+            }
+        }
+        let changed = match kind {
+            None => self.rules.limit.succeed(),
+            Some(kind) if kind.is_congestion() => self.rules.limit.complain(flight.epoch),
+            Some(_) => false,
+        };
+        if changed {
+            let limit = self.rules.limit.get();
+            self.crew.broadcast.emit(Event::LimitChanged { limit });
+        }
+        match result {
+            Ok(asked) => self.take_answer(&flight, asked),
+            Err(failure) => self.take_failure(flight.slot, &failure, now),
+        }
+    }
+
+    fn host(&self, replica: usize) -> String {
+        self.hosts.get(replica).cloned().unwrap_or_else(|| "this machine".to_owned())
+    }
+
+    fn take_answer(&mut self, flight: &Flight, asked: Asked) {
+        let Asked { reply, request, latency } = asked;
+        let counted = reply.tokens_in.unwrap_or(0) + reply.tokens_out.unwrap_or(0);
+        if let (Some(window), Some(ticket)) = (&mut self.rules.tokens, flight.tokens)
+            && counted > 0
+        {
+            window.correct(ticket, counted);
+        }
+        let mut entry = self.entry(flight.slot, reply.outcome());
+        if let Some(budget) = &mut self.rules.budget {
+            let (tokens_in, tokens_out) = (reply.tokens_in, reply.tokens_out);
+            let cost = budget.spending(tokens_in.unwrap_or(0), tokens_out.unwrap_or(0)).cost;
+            budget.spend(cost);
+            entry.cost = Some(cost);
+        }
+        if let (Some(finish), Outcome::Answered) = (&self.rules.finish, entry.outcome) {
+            let finished = finish(&self.slots[flight.slot].job, &reply.text);
+            entry.predict = Some(finished.answer);
+            entry.note = Some(finished.note);
+        }
+        entry.answer = Some(reply.text);
+        entry.refusal = reply.refusal;
+        entry.finish_reason = reply.finish_reason;
+        entry.tokens_in = reply.tokens_in;
+        entry.tokens_out = reply.tokens_out;
+        entry.model = reply.model;
+        entry.request = Some(request);
+        entry.latency_ms = Some(latency.as_millis() as u64);
+        self.answered = true;
+        self.finish(flight.slot, entry, latency);
+    }
+
+    fn take_failure(&mut self, index: usize, failure: &Failure, now: Instant) {
+        let excused = failure.kind() == FailureKind::Connect
+            && self.replicas.all_unreachable()
+            && self.replicas.ever_answered();
+        let slot = &mut self.slots[index];
+        let next = slot.tries.after(failure, excused, &self.rules.retry);
+        match next {
+            Next::Again(wait) if self.ending.is_none() => {
+                let event = Event::Retrying {
+                    job: slot.name(),
+                    attempt: slot.tries.made,
+                    kind: failure.kind(),
+                    message: failure.to_string(),
+                    wait,
+                };
+                self.queue.push_retry(index, now + wait);
+                self.crew.broadcast.emit(event);
+            }
+            Next::Again(_) => self.withdraw(index, failure.to_string()),
+            Next::Fail => self.give_up(index, Outcome::Failed, failure),
+            Next::Reject => {
+                self.give_up(index, Outcome::Rejected, failure);
+                self.note_rejection(failure);
+            }
+            Next::StopRun => {
+                let message = failure.to_string();
+                self.withdraw(index, message.clone());
+                self.end(End::Refused { kind: failure.kind(), message });
+            }
+        }
+    }
+
+    /// A server that has rejected everything in the same words will reject the rest too.
+    fn note_rejection(&mut self, failure: &Failure) {
+        if self.answered || failure.kind() != FailureKind::Request {
+            return;
+        }
+        let message = failure.to_string();
+        if self.rejections.0 == message {
+            self.rejections.1 += 1;
+        } else {
+            self.rejections = (message, 1);
+        }
+        if self.rejections.1 >= SAME_REJECTION {
+            let message = self.rejections.0.clone();
+            self.end(End::Refused { kind: FailureKind::Request, message });
+        }
+    }
+
+    fn withdraw(&mut self, index: usize, message: String) {
+        let job = self.slots[index].name();
+        self.crew.broadcast.emit(Event::Withdrawn { job, message });
+    }
+
+    fn give_up(&mut self, index: usize, outcome: Outcome, failure: &Failure) {
+        let entry = Entry { error: Some(EntryError::from(failure)), ..self.entry(index, outcome) };
+        let job = &self.slots[index].job;
+        let trouble = self.troubles.entry(failure.kind()).or_insert_with(|| Trouble {
+            count: 0,
+            folder: job.folder,
+            position: job.position.0,
+            message: failure.to_string(),
+        });
+        trouble.count += 1;
+        self.finish(index, entry, Duration::ZERO);
+    }
+
+    /// An entry with what is known of every sample.
+    fn entry(&self, index: usize, outcome: Outcome) -> Entry {
+        let Slot { job, tries, .. } = &self.slots[index];
+        Entry {
+            v: JOURNAL_VERSION,
+            position: job.position,
+            id: job.sample.id.clone(),
+            outcome,
+            answer: None,
+            predict: None,
+            refusal: None,
+            finish_reason: None,
+            tokens_in: None,
+            tokens_out: None,
+            cost: None,
+            latency_ms: None,
+            tries: tries.made,
+            model: None,
+            request: None,
+            profile: self.rules.profile.clone(),
+            error: None,
+            source: job.source.clone(),
+            note: None,
+            time: Timestamp::now().to_string(),
+        }
+    }
+
+    /// Hands an entry to the recorder; the sample counts as done once it is written.
+    fn finish(&mut self, index: usize, entry: Entry, latency: Duration) {
+        let slot = &self.slots[index];
+        let message = match (&entry.error, &entry.refusal) {
+            (Some(error), _) => Some(error.message.clone()),
+            (None, Some(words)) => Some(crate::failure::excerpt(words)),
+            (None, None) => None,
+        };
+        let spending = Spending { ..entry.spending() };
+        self.unwritten.push_back(Event::Finished {
+            job: slot.name(),
+            outcome: entry.outcome,
+            message,
+            kind: entry.error.as_ref().map(|error| error.kind),
+            attempts: entry.tries,
+            spending,
+            latency,
+        });
+        self.crew.recorder.record(slot.ledger, entry);
+    }
+
+    fn take_report(&mut self, report: Recorded) {
+        match report {
+            Recorded::Written(count) => {
+                for event in self.unwritten.drain(..count.min(self.unwritten.len())) {
+                    self.crew.broadcast.emit(event);
+                }
+            }
+            Recorded::Saved(folder) => self.crew.broadcast.emit(Event::Saved { folder }),
+            Recorded::Broken(error) => {
+                self.unwritten.clear();
+                self.end(End::Unwritable { message: error.to_string() });
+                self.drop_flights();
+            }
+        }
+    }
+
+    fn note_urgency(&mut self) {
+        let urgency = *self.crew.stop.borrow_and_update();
+        if urgency >= Urgency::Soon {
+            self.end(End::Interrupted);
+        }
+        if urgency == Urgency::Now {
+            self.drop_flights();
+        }
+    }
+
+    fn note_deadline(&mut self) {
+        if self.ending.as_ref().is_some_and(|(_, deadline)| *deadline <= Instant::now()) {
+            self.drop_flights();
+        }
+    }
+
+    /// No new requests from here on. The first reason counts, except that unwritable files
+    /// overrule any other.
+    fn end(&mut self, end: End) {
+        let overruled = matches!(end, End::Unwritable { .. });
+        if self.ending.is_some() && !overruled {
+            return;
+        }
+        self.queue.clear();
+        self.crew.broadcast.emit(Event::Stopping { end: end.clone() });
+        self.ending = Some((end, Instant::now() + self.rules.grace));
+    }
+
+    fn drop_flights(&mut self) {
+        self.flights.abort_all();
+        let dropped: Vec<usize> = self.in_flight.drain().map(|(_, flight)| flight.slot).collect();
+        for index in dropped {
+            self.withdraw(index, "broken off".to_owned());
+        }
+        // Aborted tasks end by themselves; nothing is to be learnt from them.
+        self.flights.detach_all();
+    }
+}

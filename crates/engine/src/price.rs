@@ -1,0 +1,137 @@
+//! What tokens cost.
+
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::FileError;
+use serde::{Deserialize, Serialize};
+
+use crate::Spending;
+
+/// US dollars per million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Prompt tokens.
+    pub input: f64,
+    /// Completion tokens.
+    pub output: f64,
+}
+
+impl Price {
+    /// The cost of so many tokens in US dollars.
+    #[must_use]
+    pub fn cost(self, tokens_in: u64, tokens_out: u64) -> f64 {
+        (tokens_in as f64 * self.input + tokens_out as f64 * self.output) / 1e6
+    }
+
+    /// Tokens with their cost.
+    #[must_use]
+    pub fn spending(self, tokens_in: u64, tokens_out: u64) -> Spending {
+        Spending { tokens_in, tokens_out, cost: self.cost(tokens_in, tokens_out) }
+    }
+}
+
+/// Prices by model name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PriceTable {
+    models: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    input: f64,
+    output: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    model: Vec<Entry>,
+}
+
+/// A price table that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PriceError {
+    /// It cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is no price table.
+    #[error(
+        "{} is no price table: {reason}; expected [[model]] tables with name, input and output \
+         (US dollars per million tokens)",
+        path.display()
+    )]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its place.
+        reason: String,
+    },
+}
+
+impl PriceTable {
+    /// The prices that the program knows.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self::parse(include_str!("../data/prices.toml"))
+            .expect("the embedded table is read by a test")
+    }
+
+    /// The prices of a file; those it lacks come from the embedded table.
+    pub fn read(path: &Path) -> Result<Self, PriceError> {
+        let text = std::fs::read_to_string(path).map_err(FileError::at("read", path))?;
+        let mut table = Self::parse(&text)
+            .map_err(|reason| PriceError::Format { path: path.to_owned(), reason })?;
+        table.models.extend(Self::embedded().models);
+        Ok(table)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let File { model: models } = toml::from_str(text).map_err(|e| e.to_string())?;
+        let usable = |price: f64| price.is_finite() && price >= 0.0;
+        match models.iter().find(|entry| !usable(entry.input) || !usable(entry.output)) {
+            Some(entry) => Err(format!("the price of `{}` is no amount of money", entry.name)),
+            None => Ok(Self { models }),
+        }
+    }
+
+    /// The price of a model. Gateways put the maker before the name (`google/gemini-2.5-pro`):
+    /// the part after the last `/` is looked up if the whole is unknown.
+    #[must_use]
+    pub fn find(&self, model: &str) -> Option<Price> {
+        let find = |name: &str| self.models.iter().find(|entry| entry.name == name);
+        find(model)
+            .or_else(|| find(model.rsplit('/').next()?))
+            .map(|entry| Price { input: entry.input, output: entry.output })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_table_is_sound() {
+        let table = PriceTable::embedded();
+        assert!(table.find("gemini-2.5-flash").is_some());
+        assert_eq!(table.find("google/gemini-2.5-flash"), table.find("gemini-2.5-flash"));
+        assert_eq!(table.find("my-own"), None);
+    }
+
+    #[test]
+    fn a_users_table_comes_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("prices.toml");
+        std::fs::write(&path, "[[model]]\nname = \"gemini-2.5-flash\"\ninput = 2\noutput = 4.5\n")
+            .unwrap();
+        let price = PriceTable::read(&path).unwrap().find("gemini-2.5-flash").unwrap();
+        assert!((price.cost(1_000_000, 2_000_000) - 11.0).abs() < 1e-12);
+        std::fs::write(&path, "[[model]]\nname = \"m\"\ninput = -1\noutput = 1\n").unwrap();
+        assert!(PriceTable::read(&path).unwrap_err().to_string().contains("`m`"));
+        std::fs::write(&path, "[model]\nname = 1").unwrap();
+        assert!(matches!(PriceTable::read(&path), Err(PriceError::Format { .. })));
+    }
+}

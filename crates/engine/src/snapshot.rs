@@ -1,0 +1,155 @@
+//! How a run stands: everything that a progress display shows, derived from the events alone.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use avibench_protocol::{Folder, Stage};
+use tokio::time::Instant;
+
+use crate::End;
+use crate::event::Event;
+use crate::outcome::{ErrorCounts, Spending, Tally};
+
+/// Time over which the present rate is taken.
+const RATE_WINDOW: Duration = Duration::from_mins(2);
+
+/// The state of a run after some event.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Samples of each folder by outcome.
+    pub folders: BTreeMap<Folder, Tally>,
+    /// Requests in flight.
+    pub in_flight: usize,
+    /// Requests that may be in flight now.
+    pub limit: usize,
+    /// Requests made in this session.
+    pub requests: usize,
+    /// Tries that failed and were made again.
+    pub retries: usize,
+    /// Errors met, by kind, mended ones included.
+    pub errors: ErrorCounts,
+    /// Tokens and money of this session.
+    pub spending: Spending,
+    /// Tokens and money under this label, earlier sessions included.
+    pub spending_before: Spending,
+    /// Whether no new requests go out.
+    pub stopping: bool,
+    started: Instant,
+    recent: VecDeque<Instant>,
+    asked: usize,
+}
+
+impl Snapshot {
+    pub(crate) fn new(limit: usize, spending_before: Spending) -> Self {
+        Self {
+            folders: BTreeMap::new(),
+            in_flight: 0,
+            limit,
+            requests: 0,
+            retries: 0,
+            errors: ErrorCounts::new(),
+            spending: Spending::default(),
+            spending_before,
+            stopping: false,
+            started: Instant::now(),
+            recent: VecDeque::new(),
+            asked: 0,
+        }
+    }
+
+    /// All folders together.
+    #[must_use]
+    pub fn total(&self) -> Tally {
+        self.sum(|_| true)
+    }
+
+    /// The folders of a stage together.
+    #[must_use]
+    pub fn stage(&self, stage: Stage) -> Tally {
+        self.sum(|folder| folder.stage() == stage)
+    }
+
+    fn sum(&self, belongs: impl Fn(Folder) -> bool) -> Tally {
+        let mut sum = Tally::default();
+        for (_, tally) in self.folders.iter().filter(|(folder, _)| belongs(**folder)) {
+            sum += *tally;
+        }
+        sum
+    }
+
+    /// Time since the run began.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Samples done a second, over the last two minutes; 0 before the first.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        let window = self.elapsed().min(RATE_WINDOW);
+        let fresh = self.recent.iter().rev().take_while(|at| at.elapsed() <= window).count();
+        if window.is_zero() { 0.0 } else { fresh as f64 / window.as_secs_f64() }
+    }
+
+    /// Time that the rest will take at the present rate; `None` before there is one.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        let rate = self.rate();
+        let left = self.total().not_attempted as f64;
+        if rate > 0.0 { Duration::try_from_secs_f64(left / rate).ok() } else { None }
+    }
+
+    /// Samples done in this session.
+    #[must_use]
+    pub fn done_now(&self) -> usize {
+        self.asked
+    }
+
+    /// Takes an event in.
+    pub(crate) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Started { folders, .. } => self.folders = folders.iter().copied().collect(),
+            Event::Sent { attempt, .. } => {
+                self.in_flight += 1;
+                self.requests += 1;
+                self.retries += usize::from(*attempt > 1);
+            }
+            Event::Retrying { kind, .. } => {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                *self.errors.entry(*kind).or_default() += 1;
+            }
+            Event::Finished { job, outcome, kind, attempts, spending, .. } => {
+                if *attempts > 0 {
+                    self.in_flight = self.in_flight.saturating_sub(1);
+                }
+                if let Some(tally) = self.folders.get_mut(&job.folder) {
+                    tally.record(*outcome);
+                }
+                if let Some(kind) = kind {
+                    *self.errors.entry(*kind).or_default() += 1;
+                }
+                self.spending += *spending;
+                self.asked += 1;
+                let now = Instant::now();
+                self.recent.push_back(now);
+                while self.recent.front().is_some_and(|&at| now.duration_since(at) > RATE_WINDOW) {
+                    self.recent.pop_front();
+                }
+            }
+            Event::LimitChanged { limit } => self.limit = *limit,
+            Event::Withdrawn { .. } => self.in_flight = self.in_flight.saturating_sub(1),
+            Event::Stopping { end } => {
+                self.stopping = true;
+                if let End::Refused { kind, .. } = end {
+                    *self.errors.entry(*kind).or_default() += 1;
+                }
+            }
+            Event::Ended { .. } => self.in_flight = 0,
+            Event::Warned { .. }
+            | Event::ReplicaRests { .. }
+            | Event::ReplicaReturned { .. }
+            | Event::Saved { .. }
+            | Event::Tick => {}
+        }
+    }
+}

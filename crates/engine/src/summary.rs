@@ -1,0 +1,145 @@
+//! How a run went.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use avibench_protocol::Folder;
+use serde::Serialize;
+
+use crate::failure::FailureKind;
+use crate::outcome::{ErrorCounts, Spending, Tally};
+
+/// Why a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum End {
+    /// Every sample was attempted.
+    Finished,
+    /// Somebody asked it to stop.
+    Interrupted,
+    /// The limit on money was reached.
+    CostLimit {
+        /// The limit in US dollars.
+        limit: f64,
+    },
+    /// The server will answer nothing: key, quota, or the request cannot be built.
+    Refused {
+        /// Which it was.
+        kind: FailureKind,
+        /// The server's words.
+        message: String,
+    },
+    /// No endpoint can be reached.
+    Unreachable {
+        /// The last failure.
+        message: String,
+    },
+    /// Answers can no longer be written down.
+    Unwritable {
+        /// The file, the reason and what to do.
+        message: String,
+    },
+}
+
+impl End {
+    /// The word in run.json.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::CostLimit { .. } => "cost limit",
+            Self::Refused { .. } => "refused",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Unwritable { .. } => "unwritable",
+        }
+    }
+
+    /// In words, for a person; `None` for a run that went through.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        match self {
+            Self::Finished => None,
+            Self::Interrupted => Some("interrupted".to_owned()),
+            Self::CostLimit { limit } => {
+                Some(format!("the limit of ${limit} is reached; go on with a higher --max-cost"))
+            }
+            Self::Refused { kind, message } => Some(match kind {
+                FailureKind::Unauthorized => {
+                    format!(
+                        "the server does not accept the API key: {message}; check OPENAI_API_KEY"
+                    )
+                }
+                FailureKind::Quota => {
+                    format!("the account is out of quota: {message}; top it up and run again")
+                }
+                FailureKind::Request => format!(
+                    "the server refuses every request: {message}; check model name and parameters"
+                ),
+                _ => message.clone(),
+            }),
+            Self::Unreachable { message } => {
+                Some(format!("{message}; is the server running, and is --base-url right?"))
+            }
+            Self::Unwritable { message } => Some(message.clone()),
+        }
+    }
+}
+
+/// A sample that ended without an answer, for the closing list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// How many samples ended like this.
+    pub count: usize,
+    /// The first of them.
+    pub folder: Folder,
+    /// Its position.
+    pub position: usize,
+    /// What was said about it.
+    pub message: String,
+}
+
+/// How a run went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunSummary {
+    /// Why it ended.
+    pub end: End,
+    /// Samples of each folder by outcome.
+    pub folders: BTreeMap<Folder, Tally>,
+    /// Requests made.
+    pub requests: usize,
+    /// Requests that asked again.
+    pub retries: usize,
+    /// Errors met, by kind, mended ones included.
+    pub errors: ErrorCounts,
+    /// Failed and rejected samples, by kind.
+    pub troubles: BTreeMap<FailureKind, Trouble>,
+    /// Tokens and money of this session.
+    pub spending: Spending,
+    /// Tokens and money under this label.
+    pub spending_total: Spending,
+    /// Wall time.
+    pub wall: Duration,
+    /// Where the files are.
+    pub directory: PathBuf,
+}
+
+impl RunSummary {
+    /// All folders together.
+    #[must_use]
+    pub fn total(&self) -> Tally {
+        let mut total = Tally::default();
+        for tally in self.folders.values() {
+            total += *tally;
+        }
+        total
+    }
+
+    /// Whether every sample was answered, if only by nothing or by a refusal.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let total = self.total();
+        self.end == End::Finished && total.failed + total.rejected + total.not_attempted == 0
+    }
+}

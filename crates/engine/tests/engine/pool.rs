@@ -1,0 +1,174 @@
+//! Many requests at a time: limits, replicas, money, stopping.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use avibench_engine::{End, Event, FailureKind, StopHandle};
+use avibench_protocol::Folder;
+
+use crate::server::{Act, Server};
+use crate::world::World;
+
+const AVM: Folder = Folder::Avm;
+
+#[tokio::test]
+async fn the_limit_settles_below_what_the_server_takes() {
+    let server = Server::start(|seen| {
+        if seen.in_flight > 5 {
+            Act::status(429, "at most 5")
+        } else {
+            Act::after(4, Act::say("yes"))
+        }
+    })
+    .await;
+    let mut world = World::new(&server.url, &[(AVM, 400)]);
+    world.settings.concurrency = 64;
+    let (summary, tape) = world.run().await;
+    assert_eq!(summary.total().answered, 400, "{summary:?}");
+    let limits = tape.limits();
+    assert_eq!(limits[..2], [4, 8]);
+    assert!(limits[2..].iter().all(|limit| (2..=7).contains(limit)), "{limits:?}");
+    let refused = summary.errors[&FailureKind::RateLimited];
+    assert!(refused < 60, "{refused} of {} requests were refused", summary.requests);
+}
+
+#[tokio::test]
+async fn the_ceiling_is_kept() {
+    let server = Server::start(|_| Act::after(2, Act::say("yes"))).await;
+    let mut world = World::new(&server.url, &[(AVM, 60), (Folder::Avl, 60)]);
+    world.settings.concurrency = 6;
+    world.run().await;
+    assert_eq!(server.peak(), 6);
+}
+
+#[tokio::test]
+async fn a_dead_replica_is_left_alone_and_taken_back() {
+    let down = Arc::new(AtomicBool::new(true));
+    let is_down = Arc::clone(&down);
+    let flaky = Server::start(move |_| {
+        if is_down.load(Ordering::Relaxed) {
+            Act::Raw(Vec::new())
+        } else {
+            Act::after(5, Act::say("b"))
+        }
+    })
+    .await;
+    let good = Server::start(|_| Act::after(5, Act::say("a"))).await;
+    let mut world = World::new(&good.url, &[(AVM, 600)]);
+    world.http.base_urls.push(flaky.url.clone());
+    let up = Arc::clone(&down);
+    let run = world.run();
+    let (result, ()) = tokio::join!(run, async move {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        up.store(false, Ordering::Relaxed);
+    });
+    let (summary, tape) = result;
+    assert!(summary.is_complete(), "{summary:?}");
+    let events = tape.events();
+    assert!(events.iter().any(|event| matches!(event, Event::ReplicaRests { .. })));
+    assert!(events.iter().any(|event| matches!(event, Event::ReplicaReturned { .. })));
+    assert!(flaky.seen().len() > 20, "it works again: {}", flaky.seen().len());
+}
+
+#[tokio::test]
+async fn nobody_there_ends_the_run_soon() {
+    let world = World::new("http://127.0.0.1:1/v1", &[(AVM, 500)]);
+    let started = Instant::now();
+    let (summary, _) = world.run().await;
+    assert!(matches!(summary.end, End::Unreachable { .. }), "{:?}", summary.end);
+    assert_eq!(summary.total().not_attempted, 500);
+    assert!(started.elapsed() < Duration::from_secs(8));
+}
+
+#[tokio::test]
+async fn a_server_that_rejects_everything_is_believed() {
+    let server = Server::start(|_| Act::status(404, "no model asked-1")).await;
+    let world = World::new(&server.url, &[(AVM, 400)]);
+    let (summary, _) = world.run().await;
+    let End::Refused { kind: FailureKind::Request, message } = &summary.end else {
+        panic!("{:?}", summary.end)
+    };
+    assert!(message.contains("no model asked-1"));
+    assert!(server.seen().len() < 110);
+}
+
+#[tokio::test]
+async fn money_is_not_overspent() {
+    // An answer costs 0.002.
+    let server = Server::start(|_| Act::after(2, Act::say("yes"))).await;
+    let mut world = World::new(&server.url, &[(AVM, 100)]);
+    world.settings.max_cost = Some(0.05);
+    let (summary, _) = world.run().await;
+    assert_eq!(summary.end, End::CostLimit { limit: 0.05 });
+    assert!(summary.spending.cost <= 0.05 && summary.spending.cost > 0.04, "{summary:?}");
+    let (again, _) = world.run().await;
+    assert_eq!(again.end, End::CostLimit { limit: 0.05 }, "the label as a whole counts");
+    assert!(again.spending_total.cost <= 0.05);
+    world.settings.max_cost = None;
+    assert!(world.run().await.0.is_complete());
+    world.settings.price = None;
+    world.settings.max_cost = Some(1.0);
+    assert!(world.open().is_err());
+}
+
+#[tokio::test]
+async fn the_first_interrupt_lets_requests_finish() {
+    let server = Server::start(|_| Act::after(80, Act::say("yes"))).await;
+    let mut world = World::new(&server.url, &[(AVM, 50)]);
+    world.settings.concurrency = 2;
+    let stop = StopHandle::new();
+    let pull = stop.clone();
+    let (result, ()) = tokio::join!(world.run_until(&stop), async move {
+        tokio::time::sleep(Duration::from_millis(120)).await;
+        pull.stop();
+    });
+    let summary = result.0;
+    assert_eq!(summary.end, End::Interrupted);
+    assert_eq!(summary.total().answered, 4, "two rounds of two");
+    assert_eq!(world.answers(AVM).iter().flatten().count(), 4);
+    let (summary, _) = world.run().await;
+    assert_eq!((summary.total().reused, summary.requests), (4, 46));
+}
+
+#[tokio::test]
+async fn the_second_interrupt_is_immediate() {
+    let server = Server::start(|seen| match seen.index {
+        0 => Act::say("yes"),
+        _ => Act::Hang,
+    })
+    .await;
+    let mut world = World::new(&server.url, &[(AVM, 50)]);
+    world.settings.grace = Duration::from_secs(60);
+    let stop = StopHandle::new();
+    let pull = stop.clone();
+    let started = Instant::now();
+    let (result, ()) = tokio::join!(world.run_until(&stop), async move {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        pull.stop();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        pull.stop();
+    });
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert_eq!(result.0.end, End::Interrupted);
+    assert_eq!(world.answers(AVM).iter().flatten().count(), 1);
+}
+
+#[tokio::test]
+async fn the_grace_has_an_end() {
+    let server = Server::start(|_| Act::Hang).await;
+    let world = World::new(&server.url, &[(AVM, 5)]);
+    let stop = StopHandle::new();
+    stop.stop();
+    let started = Instant::now();
+    let (summary, _) = world.run_until(&stop).await;
+    assert_eq!((summary.end, summary.requests), (End::Interrupted, 0), "stopped before it began");
+    let stop = StopHandle::new();
+    let pull = stop.clone();
+    let (result, ()) = tokio::join!(world.run_until(&stop), async move {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        pull.stop();
+    });
+    assert_eq!(result.0.total().not_attempted, 5);
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
