@@ -5,7 +5,7 @@
 //! leaves 2.5% of the mass on each side. It needs no fit and so exists for separable trials too.
 //! Two other methods fell short in simulation with 50 trials (`examples/threshold.rs`, which shows
 //! this one's figures): percentile bootstrap intervals held the truth in 85% to 99% of the repeats
-//! with a finite slope, 40% to 88% having none; profile likelihood in 83% to 91%, since a free slope
+//! with a finite slope, 11% to 88% having none; profile likelihood in 83% to 91%, since a free slope
 //! fits luck.
 //!
 //! Trials that share a cluster are not independent: the log likelihood is divided by the factor by
