@@ -170,6 +170,37 @@ fn pngs_and_wavs_come_back_as_they_were() {
     assert_eq!(back.samples().len(), sound.samples().len());
 }
 
+#[test]
+fn jpegs_are_read_and_turned_as_the_camera_says() {
+    let jpeg = include_bytes!("clips/halves.jpg");
+    let upright = decode_image(jpeg).unwrap();
+    assert_eq!((upright.width(), upright.height()), (32, 32));
+    let is_red = |[red, _, blue]: [u8; 3]| red > 240 && blue < 15;
+    assert!(is_red(upright.pixel(16, 4).unwrap()) && !is_red(upright.pixel(16, 28).unwrap()));
+    assert!(decode_png(jpeg).is_err());
+    // The same behind an EXIF block with orientation 6: turn clockwise to see it upright.
+    let exif =
+        b"\xff\xe1\0\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let turned = decode_image(&[&jpeg[..2], exif, &jpeg[2..]].concat()).unwrap();
+    assert!(is_red(turned.pixel(28, 16).unwrap()) && !is_red(turned.pixel(4, 16).unwrap()));
+}
+
+#[test]
+fn transparent_grey_and_deep_pngs_become_rgb() {
+    use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+    let cases: [(&[u8], ExtendedColorType, [u8; 3]); 4] = [
+        (&[200, 100, 50, 128], ExtendedColorType::Rgba8, [100, 50, 25]),
+        (&[77], ExtendedColorType::L8, [77; 3]),
+        (&[200, 0], ExtendedColorType::La8, [0; 3]),
+        (&[0x80, 0x80, 0x40, 0x40, 0x20, 0x20], ExtendedColorType::Rgb16, [0x80, 0x40, 0x20]),
+    ];
+    for (pixel, kind, expected) in cases {
+        let mut png = Vec::new();
+        PngEncoder::new(&mut png).write_image(pixel, 1, 1, kind).unwrap();
+        assert_eq!(decode_png(&png).unwrap().pixel(0, 0), Some(expected), "{kind:?}");
+    }
+}
+
 /// A WAV with any coding and the payload given.
 fn wav_file(coding: u16, channels: u16, bits: u16, data: &[u8]) -> Vec<u8> {
     let block = channels * bits / 8;

@@ -50,3 +50,6 @@ run -f lavfi -i "$(tone "$burst|0" 16000 0.6)" -c:a flac burst.flac
 run -f lavfi -i "$(tone "$burst|0" 16000 0.6)" -c:a libvorbis -b:a 48k burst.ogg
 run -f lavfi -i "$(tone "$burst|0" 16000 0.6)" -c:a aac -b:a 32k burst.aac
 run -f lavfi -i "$(tone "$burst" 8000 0.6)" -c:a pcm_mulaw burst_mulaw.wav
+# Red above blue.
+run -f lavfi -i color=red:s=32x16:d=1 -f lavfi -i color=blue:s=32x16:d=1 -filter_complex vstack -frames:v 1 -q:v 2 \
+    -update 1 halves.jpg
