@@ -1,6 +1,7 @@
 //! The loopback server: a local model behind an OpenAI-compatible HTTP endpoint on 127.0.0.1.
 
 mod api_error;
+mod body;
 mod completion;
 mod counters;
 mod data_uri;

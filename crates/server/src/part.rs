@@ -58,10 +58,8 @@ fn read_part(
             let audio = part.get("input_audio");
             let format = text_field(audio, "format", &path)?;
             let data = text_field(audio, "data", &path)?;
-            // Some gateways want a data URI here; its mime type then is of less weight than `format`.
-            let bytes = if data.starts_with("data:") {
-                decode_data_uri(data).map(|medium| medium.bytes)
-            } else if data.contains("://") {
+            // Some gateways want a data URI here, maybe without a mime type; base64 has no colon.
+            let bytes = if data.contains(':') {
                 decode_data_uri(data).map(|medium| medium.bytes)
             } else {
                 decode_base64(data)

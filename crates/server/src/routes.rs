@@ -5,17 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use avibench_protocol::LocalModel;
-use axum::body::Body;
 use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use http_body_util::BodyExt;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::api_error::ApiError;
+use crate::body::read_body;
 use crate::completion::{Completion, FinishReason};
 use crate::counters::Counters;
 use crate::data_uri::excerpt;
@@ -194,39 +193,6 @@ fn check_key(state: &State, headers: &HeaderMap) -> Result<(), ApiError> {
     }
     let message = "missing or wrong API key; send it as Authorization: Bearer <key>";
     Err(ApiError::new(StatusCode::UNAUTHORIZED, message).with_code("invalid_api_key"))
-}
-
-/// Reads a body of at most `limit` bytes. A larger one is read on and thrown away for as much
-/// again, so that the client gets to see the refusal.
-async fn read_body(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
-        .unwrap_or(0);
-    let mut bytes = Vec::with_capacity(announced.min(limit));
-    let mut excess = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            ApiError::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}"))
-        })?;
-        let Ok(data) = frame.into_data() else { continue };
-        if excess == 0 && data.len() <= limit - bytes.len() {
-            bytes.extend_from_slice(&data);
-        } else {
-            bytes = Vec::new();
-            excess += data.len();
-            if excess > limit {
-                break;
-            }
-        }
-    }
-    if excess == 0 {
-        return Ok(bytes);
-    }
-    Err(ApiError::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        format!("the request body is larger than this server's limit of {limit} bytes"),
-    ))
 }
 
 /// Runs `work` on a blocking thread, once one of the bounded number of workers is free. The work

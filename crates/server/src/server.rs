@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -36,6 +37,9 @@ pub enum ServerError {
         /// What the system says.
         source: io::Error,
     },
+    /// [`Server::bind`] was called outside a Tokio runtime.
+    #[error("the server needs a Tokio runtime; call bind from async code")]
+    NoRuntime,
 }
 
 /// A local model behind an OpenAI-compatible endpoint. It listens from [`Server::bind`] on and
@@ -55,12 +59,16 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ServerError::Bind`] if the port cannot be had.
+    /// [`ServerError::Bind`] if the port cannot be had, [`ServerError::NoRuntime`] outside a
+    /// runtime.
     pub fn bind(
         port: u16,
         model: Arc<dyn LocalModel>,
         options: ServerOptions,
     ) -> Result<Self, ServerError> {
+        if Handle::try_current().is_err() {
+            return Err(ServerError::NoRuntime);
+        }
         let failed = |source| ServerError::Bind { port, source };
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;

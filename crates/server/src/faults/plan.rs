@@ -155,6 +155,47 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_holds() {
+        let page = include_str!("../../../../docs/faults.md");
+        let block = |kind: &str| {
+            let after = page.split_once(&format!("```{kind}\n")).unwrap().1;
+            after.split_once("```").unwrap().0
+        };
+        let file = FaultPlan::from_toml(block("toml")).unwrap();
+        let mut words = FaultPlan::default();
+        block("text").lines().for_each(|line| words.add(line).unwrap());
+        assert_eq!(file.rules, words.rules);
+        assert!(file.limits.in_flight.is_some() && file.limits.retry_after.is_some());
+
+        // Rows of the tables: conditions stand with a value, kinds with their settings.
+        let (conditions, kinds) = page.split_once("## What goes wrong").unwrap();
+        let rows = |text: &'static str| text.lines().filter_map(|line| line.strip_prefix("| `"));
+        let documented: Vec<&str> =
+            rows(conditions).filter_map(|row| row.split_once(" = ")).map(|row| row.0).collect();
+        let mut known = Condition::FIELDS;
+        assert_eq!(documented.len(), known.len());
+        known.sort_unstable_by_key(|name| documented.iter().position(|found| found == name));
+        assert_eq!(documented, known);
+        let mut count = 0;
+        for row in rows(kinds) {
+            let kind = row.split_once('`').unwrap().0;
+            let settings = match kind {
+                "latency" => " ms=1",
+                "jitter" => " min_ms=1 max_ms=2",
+                "heavy_tail" => " median_ms=1",
+                "status" => " status=500",
+                _ => "",
+            };
+            FaultPlan::default().add(&format!("{kind}{settings}")).unwrap();
+            count += 1;
+        }
+        let unknown = FaultPlan::default().add("no_such_kind").unwrap_err().to_string();
+        let listed = unknown.split_once("expected one of ").unwrap().1;
+        let listed = listed.split_once(" (").unwrap().0;
+        assert_eq!(listed.split(", ").count(), count, "each kind has a row: {listed}");
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (text, reason) in [
             ("sed = 1", "unknown field `sed`"),

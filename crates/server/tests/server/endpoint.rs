@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::running::{Mirror, Running};
 use avibench_protocol::{Conversation, LocalModel};
-use avibench_server::{ApiKey, ServerOptions};
+use avibench_server::{ApiKey, Server, ServerError, ServerOptions};
 use serde_json::{Value, json};
 
 fn user(content: &Value) -> Value {
@@ -267,18 +267,18 @@ async fn a_crashing_model_is_a_500_and_the_server_lives() {
 
 #[tokio::test]
 async fn bodies_are_bounded_and_big_ones_work() {
-    let options = ServerOptions { max_body_bytes: 40 << 20, ..ServerOptions::default() };
+    let options = ServerOptions { max_body_bytes: 10 << 20, ..ServerOptions::default() };
     let server = Running::start(Arc::new(Mirror), options);
     let clip = |base64_length: usize| {
         let url = format!("data:video/mp4;base64,{}", "A".repeat(base64_length));
         user(&json!([{"type": "video_url", "video_url": {"url": url}}]))
     };
-    let (status, document) = server.ask(&clip(32 << 20)).await;
+    let (status, document) = server.ask(&clip(8 << 20)).await;
     assert_eq!(status, 200);
-    assert_eq!(answer(&document), format!("images audios video video/mp4:{} text ", 24 << 20));
-    let (status, document) = server.ask(&clip(48 << 20)).await;
+    assert_eq!(answer(&document), format!("images audios video video/mp4:{} text ", 6 << 20));
+    let (status, document) = server.ask(&clip(12 << 20)).await;
     assert_eq!(status, 413);
-    assert!(document["error"]["message"].as_str().unwrap().contains("41943040 bytes"));
+    assert!(document["error"]["message"].as_str().unwrap().contains("10485760 bytes"));
 }
 
 struct Slow;
@@ -336,4 +336,16 @@ async fn a_stop_does_not_wait_for_idle_or_endless_connections() {
     let counters = server.counters.clone();
     tokio::time::timeout(Duration::from_secs(5), server.stop()).await.unwrap();
     assert_eq!(counters.snapshot().in_flight, 0);
+}
+
+#[test]
+fn problems_at_the_start_are_errors() {
+    let bind = |port| Server::bind(port, Arc::new(Mirror), ServerOptions::default());
+    assert!(matches!(bind(0), Err(ServerError::NoRuntime)));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _inside = runtime.enter();
+    let first = bind(0).unwrap();
+    assert!(first.address().ip().is_loopback());
+    let taken = bind(first.address().port()).unwrap_err().to_string();
+    assert!(taken.starts_with(&format!("cannot listen on {}", first.address())), "{taken}");
 }
