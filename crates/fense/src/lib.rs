@@ -1,1 +1,28 @@
-//! FENSE caption similarity on a pure-Rust stack.
+//! FENSE caption similarity on a pure-Rust stack: BERT encoders, their published file formats,
+//! and where the files come from.
+
+mod batch;
+mod cache;
+mod detector;
+mod encoder;
+mod error;
+mod json;
+mod models;
+mod pooling;
+mod score;
+mod sentence;
+mod tokenizer;
+mod weights;
+
+pub use batch::BatchOptions;
+pub use detector::{FluencyDetector, FluencyError};
+pub use error::FenseError;
+pub use models::{
+    FetchProgress, Finding, Located, Looked, ModelFiles, Part, Places, SENTENCE_MODEL, ensure,
+    fetch, identify_checkpoint, locate,
+};
+pub use score::{
+    Caption, CaptionScore, CorpusScore, ERROR_PENALTY, ERROR_THRESHOLD, Fense, FenseOptions,
+    FenseReport, ScoreProgress, ScoreStage,
+};
+pub use sentence::SentenceModel;

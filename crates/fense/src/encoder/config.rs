@@ -1,0 +1,218 @@
+//! The sizes and choices of an encoder: Hugging Face's `config.json`.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::kernels::Activation;
+use crate::error::FenseError;
+use crate::json;
+
+/// No encoder has a dimension beyond this; larger claims are mistakes.
+const LARGEST_SIZE: u64 = 1 << 24;
+
+/// The architectures that are computed. They differ in names and positions, not in arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// `bert`.
+    Bert,
+    /// `roberta`, `xlm-roberta` and `camembert`: positions count from the padding id on.
+    Roberta,
+    /// `distilbert`: no token types, its own names.
+    DistilBert,
+}
+
+/// What must be known to run an encoder, apart from its weights.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EncoderConfig {
+    pub(crate) family: Family,
+    /// Width of the hidden states.
+    pub(crate) hidden: usize,
+    pub(crate) layers: usize,
+    pub(crate) heads: usize,
+    /// Width of the feed-forward blocks.
+    pub(crate) intermediate: usize,
+    /// Rows of the word table.
+    pub(crate) vocabulary: usize,
+    /// Rows of the position table.
+    pub(crate) positions: usize,
+    /// The first token's row in the position table.
+    pub(crate) first_position: usize,
+    /// Rows of the token type table, 0 where there is none.
+    pub(crate) token_types: usize,
+    pub(crate) epsilon: f32,
+    pub(crate) activation: Activation,
+}
+
+impl EncoderConfig {
+    /// Reads a `config.json`.
+    pub(crate) fn read(path: &Path) -> Result<Self, FenseError> {
+        let fields = json::object(path)?;
+        Self::from_fields(&fields).map_err(|reason| FenseError::config(path, reason))
+    }
+
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, String> {
+        let model_type = fields.get("model_type").and_then(Value::as_str).unwrap_or("bert");
+        let family = match model_type {
+            "bert" => Family::Bert,
+            "roberta" | "xlm-roberta" | "camembert" => Family::Roberta,
+            "distilbert" => Family::DistilBert,
+            other => {
+                return Err(format!(
+                    "model_type {other:?} is not supported; bert, roberta, xlm-roberta, \
+                     camembert and distilbert are"
+                ));
+            }
+        };
+        let distil = family == Family::DistilBert;
+        let size = |name: &str, distil_name: &str| {
+            let name = if distil { distil_name } else { name };
+            size(fields, name)
+        };
+        let positions = size("max_position_embeddings", "max_position_embeddings")?;
+        let first_position = match family {
+            Family::Roberta => match fields.get("pad_token_id") {
+                Some(id) => id
+                    .as_u64()
+                    .and_then(|id| id.checked_add(1))
+                    .ok_or("pad_token_id is no token's number")?,
+                None => 2,
+            },
+            _ => 0,
+        };
+        let config = Self {
+            family,
+            hidden: size("hidden_size", "dim")?,
+            layers: size("num_hidden_layers", "n_layers")?,
+            heads: size("num_attention_heads", "n_heads")?,
+            intermediate: size("intermediate_size", "hidden_dim")?,
+            vocabulary: size("vocab_size", "vocab_size")?,
+            positions,
+            first_position: usize::try_from(first_position).unwrap_or(usize::MAX),
+            token_types: if distil { 0 } else { size("type_vocab_size", "")? },
+            epsilon: match fields.get("layer_norm_eps") {
+                None => 1e-12,
+                Some(value) => value
+                    .as_f64()
+                    .filter(|epsilon| (0.0..1.0).contains(epsilon))
+                    .ok_or("layer_norm_eps is no small number")?
+                    as f32,
+            },
+            activation: activation(fields, if distil { "activation" } else { "hidden_act" })?,
+        };
+        if !config.hidden.is_multiple_of(config.heads) {
+            return Err(format!(
+                "the hidden size {} is no multiple of the {} heads",
+                config.hidden, config.heads
+            ));
+        }
+        if config.first_position >= config.positions {
+            return Err("pad_token_id leaves no positions".into());
+        }
+        match fields.get("position_embedding_type").and_then(Value::as_str) {
+            None | Some("absolute") => Ok(config),
+            Some(other) => Err(format!("position_embedding_type {other:?} is not supported")),
+        }
+    }
+
+    /// The sizes that go with a published encoder's name, where only the name is known.
+    pub(crate) fn of_published(name: &str) -> Option<Self> {
+        let (layers, hidden, vocabulary) = match name.rsplit('/').next().unwrap_or(name) {
+            "bert-base-uncased" => (12, 768, 30_522),
+            "bert-base-cased" => (12, 768, 28_996),
+            "bert-large-uncased" => (24, 1024, 30_522),
+            "bert-tiny" => (2, 128, 30_522),
+            "bert-mini" => (4, 256, 30_522),
+            "bert-small" => (4, 512, 30_522),
+            "bert-medium" => (8, 512, 30_522),
+            _ => return None,
+        };
+        Some(Self {
+            family: Family::Bert,
+            hidden,
+            layers,
+            heads: hidden / 64,
+            intermediate: 4 * hidden,
+            vocabulary,
+            positions: 512,
+            first_position: 0,
+            token_types: 2,
+            epsilon: 1e-12,
+            activation: Activation::Gelu,
+        })
+    }
+
+    /// The longest text in tokens, special ones included.
+    pub(crate) fn longest_text(&self) -> usize {
+        self.positions - self.first_position
+    }
+}
+
+fn size(fields: &Map<String, Value>, name: &str) -> Result<usize, String> {
+    fields
+        .get(name)
+        .ok_or_else(|| format!("{name} is missing"))?
+        .as_u64()
+        .filter(|size| (1..=LARGEST_SIZE).contains(size))
+        .and_then(|size| usize::try_from(size).ok())
+        .ok_or_else(|| format!("{name} is no size between 1 and {LARGEST_SIZE}"))
+}
+
+fn activation(fields: &Map<String, Value>, name: &str) -> Result<Activation, String> {
+    let Some(value) = fields.get(name) else { return Ok(Activation::Gelu) };
+    value
+        .as_str()
+        .and_then(Activation::from_name)
+        .ok_or_else(|| format!("{name} {value} is not supported"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::float_cmp, reason = "the numbers are exact")]
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<EncoderConfig, String> {
+        EncoderConfig::from_fields(
+            serde_json::from_str::<Value>(text).unwrap().as_object().unwrap(),
+        )
+    }
+
+    const SMALL: &str = r#"{"model_type": "bert", "hidden_size": 8, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "intermediate_size": 16, "vocab_size": 10,
+        "max_position_embeddings": 12, "type_vocab_size": 2}"#;
+
+    #[test]
+    fn defaults_are_those_of_bert() {
+        let config = parse(SMALL).unwrap();
+        assert_eq!(config.activation, Activation::Gelu);
+        assert_eq!(config.epsilon, 1e-12);
+        assert_eq!(config.longest_text(), 12);
+    }
+
+    #[test]
+    fn roberta_starts_behind_the_padding() {
+        let config = parse(&SMALL.replace("\"bert\"", "\"roberta\"")).unwrap();
+        assert_eq!((config.first_position, config.longest_text()), (2, 10));
+    }
+
+    #[test]
+    fn mistakes_name_the_field() {
+        for (from, to, field) in [
+            ("\"bert\"", "\"gpt2\"", "model_type"),
+            ("\"hidden_size\": 8", "\"hidden_size\": 0", "hidden_size"),
+            ("\"hidden_size\": 8", "\"hidden_size\": 9", "heads"),
+            ("\"hidden_size\": 8", "\"hidden_size\": 1e30", "hidden_size"),
+            ("\"num_attention_heads\": 2,", "", "num_attention_heads"),
+            ("\"vocab_size\"", "\"hidden_act\": \"odd\", \"vocab_size\"", "hidden_act"),
+            (
+                "\"vocab_size\"",
+                "\"position_embedding_type\": \"relative_key\", \"vocab_size\"",
+                "position_embedding_type",
+            ),
+        ] {
+            let error = parse(&SMALL.replace(from, to)).unwrap_err();
+            assert!(error.contains(field), "{error}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Fetches what is missing into a folder of models.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::download::{Downloader, Outcome};
+use super::{
+    BASE_FOLDER, CHECKPOINT_FILE, CHECKPOINT_NAME, CHECKPOINTS, Located, ModelFiles, Part, Places,
+    SENTENCE_FOLDER, SENTENCE_MODEL, locate,
+};
+use crate::error::FenseError;
+
+/// Before the second try of a file; doubled each time.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How far a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FetchProgress {
+    /// Where the file comes from.
+    pub url: String,
+    /// Where it goes.
+    pub target: PathBuf,
+    /// Bytes so far.
+    pub done: u64,
+    /// Bytes in all, if the server says.
+    pub total: Option<u64>,
+}
+
+/// The model files, fetched first if they are not on this machine.
+///
+/// # Errors
+///
+/// [`FenseError::ModelsMissing`] if fetching is forbidden, otherwise as [`fetch`].
+pub fn ensure(
+    places: &Places,
+    progress: &mut dyn FnMut(&FetchProgress),
+) -> Result<ModelFiles, FenseError> {
+    match locate(places).files() {
+        Err(FenseError::ModelsMissing(_)) if !places.offline => fetch(places, progress),
+        outcome => outcome,
+    }
+}
+
+/// Fetches the parts that are not on this machine into [`Places::folder`], else [`Places::own`].
+///
+/// May be called from anywhere: the transfer runs on a thread of its own, `progress` on the
+/// caller's. Of several processes one fetches, the others wait for it.
+///
+/// # Errors
+///
+/// [`FenseError::Download`], [`FenseError::Checksum`], [`FenseError::Io`], and
+/// [`FenseError::ModelsMissing`] if fetching is forbidden or there is no folder to fetch to.
+pub fn fetch(
+    places: &Places,
+    progress: &mut dyn FnMut(&FetchProgress),
+) -> Result<ModelFiles, FenseError> {
+    fetch_with(places, PAUSE, progress)
+}
+
+pub(super) fn fetch_with(
+    places: &Places,
+    pause: Duration,
+    progress: &mut dyn FnMut(&FetchProgress),
+) -> Result<ModelFiles, FenseError> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(move || {
+            fetch_missing(places, pause, &mut |event| {
+                // Nobody listens once the caller is gone, which waits for this thread.
+                let _ = sender.send(event);
+            })
+        });
+        for event in receiver {
+            progress(&event);
+        }
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn fetch_missing(
+    places: &Places,
+    pause: Duration,
+    progress: &mut dyn FnMut(FetchProgress),
+) -> Result<ModelFiles, FenseError> {
+    let located = locate(places);
+    if places.offline {
+        return located.files();
+    }
+    let Some(folder) = places.folder.as_ref().or(places.own.as_ref()) else {
+        return located.files();
+    };
+    std::fs::create_dir_all(folder).map_err(FenseError::io(folder))?;
+    let lock_path = folder.join(".fetch.lock");
+    let lock = File::create(&lock_path).map_err(FenseError::io(&lock_path))?;
+    lock.lock().map_err(FenseError::io(&lock_path))?;
+
+    let mut job = Job { downloader: Downloader::new(pause)?, places, progress };
+    // Another process may have fetched them while this one waited.
+    let located = locate(places);
+    if lacks(&located, Part::Sentence) {
+        job.sentence(&folder.join(SENTENCE_FOLDER))?;
+    }
+    if lacks(&located, Part::Checkpoint) {
+        let url = format!("{}/{CHECKPOINT_FILE}", places.detector_address);
+        let (_, hash) = CHECKPOINTS[0];
+        if job.file(&url, &folder.join(CHECKPOINT_NAME), Some(hash))? == Outcome::NotFound {
+            return Err(not_found(&url));
+        }
+    }
+    // Which tokenizer is needed may only be known with the checkpoint.
+    let located = locate(places);
+    if lacks(&located, Part::Base) {
+        job.base(&located.base_model, &folder.join(BASE_FOLDER))?;
+    }
+    locate(places).files()
+}
+
+fn lacks(located: &Located, part: Part) -> bool {
+    located.findings.iter().any(|finding| finding.part == part && finding.path().is_none())
+}
+
+struct Job<'a> {
+    downloader: Downloader,
+    places: &'a Places,
+    progress: &'a mut dyn FnMut(FetchProgress),
+}
+
+impl Job<'_> {
+    /// The files of the sentence encoder, `modules.json` last: it makes the folder complete.
+    fn sentence(&mut self, folder: &Path) -> Result<(), FenseError> {
+        let weights = ["model.safetensors", "pytorch_model.bin"];
+        self.first_of(SENTENCE_MODEL, &weights, folder)?;
+        self.first_of(SENTENCE_MODEL, &["tokenizer.json", "vocab.txt"], folder)?;
+        for name in ["tokenizer_config.json", "sentence_bert_config.json"] {
+            self.any_of(SENTENCE_MODEL, &[name], folder)?;
+        }
+        for name in ["config.json", "1_Pooling/config.json", "modules.json"] {
+            self.first_of(SENTENCE_MODEL, &[name], folder)?;
+        }
+        Ok(())
+    }
+
+    /// The tokenizer and configuration of an encoder, the tokenizer last.
+    fn base(&mut self, repository: &str, folder: &Path) -> Result<(), FenseError> {
+        for name in ["tokenizer_config.json", "config.json"] {
+            self.any_of(repository, &[name], folder)?;
+        }
+        self.first_of(repository, &["tokenizer.json", "vocab.txt"], folder)
+    }
+
+    /// Fetches the first of some files that a repository of the hub has; one must be there.
+    fn first_of(
+        &mut self,
+        repository: &str,
+        names: &[&str],
+        folder: &Path,
+    ) -> Result<(), FenseError> {
+        if self.any_of(repository, names, folder)? == Outcome::Fetched {
+            return Ok(());
+        }
+        Err(not_found(&self.url(repository, &names.join("|"))))
+    }
+
+    /// Fetches the first of some files that a repository of the hub has, if any.
+    fn any_of(
+        &mut self,
+        repository: &str,
+        names: &[&str],
+        folder: &Path,
+    ) -> Result<Outcome, FenseError> {
+        for name in names {
+            let target = folder.join(name);
+            let url = self.url(repository, name);
+            if target.is_file() || self.file(&url, &target, None)? == Outcome::Fetched {
+                return Ok(Outcome::Fetched);
+            }
+        }
+        Ok(Outcome::NotFound)
+    }
+
+    fn url(&self, repository: &str, name: &str) -> String {
+        format!("{}/{repository}/resolve/main/{name}", self.places.hub_address)
+    }
+
+    fn file(
+        &mut self,
+        url: &str,
+        target: &Path,
+        hash: Option<&str>,
+    ) -> Result<Outcome, FenseError> {
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).map_err(FenseError::io(folder))?;
+        }
+        let mut event =
+            FetchProgress { url: url.to_owned(), target: target.to_owned(), done: 0, total: None };
+        self.downloader.fetch(url, target, hash, &mut |done, total| {
+            (event.done, event.total) = (done, total);
+            (self.progress)(event.clone());
+        })
+    }
+}
+
+fn not_found(url: &str) -> FenseError {
+    FenseError::download(url, "the server answers 404 Not Found; is the address right?")
+}

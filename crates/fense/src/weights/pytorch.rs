@@ -1,0 +1,469 @@
+//! PyTorch's `torch.save` files: an uncompressed ZIP archive since version 1.6, before that a
+//! row of pickles followed by the bytes.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use zip::ZipArchive;
+
+use super::Element;
+use super::pickle::{Index, Pickle, Value};
+use crate::error::FenseError;
+
+/// The number that opens a file of before version 1.6.
+const OLD_MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
+/// The most bytes the pickle of a ZIP archive may have; the tensors' bytes are not in it.
+const LONGEST_PICKLE: u64 = 1 << 28;
+
+/// An open checkpoint whose tensors are known by name.
+#[derive(Debug)]
+pub(super) struct PyTorchFile {
+    path: PathBuf,
+    tensors: HashMap<String, Tensor>,
+    texts: HashMap<String, String>,
+    integers: HashMap<String, i128>,
+    storages: Storages,
+}
+
+/// Where the tensors' bytes are.
+#[derive(Debug)]
+enum Storages {
+    /// Entries `{prefix}data/{key}` of an archive.
+    Zip { archive: ZipArchive<BufReader<File>>, prefix: String },
+    /// Byte ranges of a file, by key.
+    Old { file: BufReader<File>, ranges: HashMap<String, (u64, u64)> },
+}
+
+/// A tensor as a view of a storage, all counts in numbers, not bytes.
+#[derive(Debug, Clone)]
+struct Tensor {
+    storage: Storage,
+    offset: usize,
+    shape: Vec<usize>,
+    strides: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+struct Storage {
+    key: String,
+    /// `None` for integers and the like, which no model's weights are made of.
+    element: Option<Element>,
+    /// The storage's class as written, for messages.
+    kind: String,
+    length: usize,
+}
+
+impl PyTorchFile {
+    pub(super) fn open(path: &Path) -> Result<Self, FenseError> {
+        let mut file = BufReader::new(File::open(path).map_err(FenseError::io(path))?);
+        let start = file.fill_buf().map_err(FenseError::io(path))?;
+        let (pickle, storages) = if start.starts_with(b"PK") {
+            open_zip(path, file)?
+        } else if start.starts_with(b"\x80") {
+            open_old(path, file)?
+        } else {
+            return Err(FenseError::weights(path, "cut short or not a PyTorch file"));
+        };
+        let mut this = Self {
+            path: path.to_owned(),
+            tensors: HashMap::new(),
+            texts: HashMap::new(),
+            integers: HashMap::new(),
+            storages,
+        };
+        this.collect(&pickle)?;
+        Ok(this)
+    }
+
+    /// Notes the tensors of the root or of its `state_dict`, and the root's plain values.
+    fn collect(&mut self, pickle: &Pickle) -> Result<(), FenseError> {
+        let Value::Dict(root) = pickle.root() else {
+            return Err(FenseError::weights(&self.path, "holds no dictionary of tensors"));
+        };
+        let mut state = root;
+        for (key, value) in root {
+            let Some(key) = pickle.text(*key) else { continue };
+            match pickle.get(*value) {
+                Value::Text(text) => drop(self.texts.insert(key.to_owned(), text.clone())),
+                Value::Int(integer) => drop(self.integers.insert(key.to_owned(), *integer)),
+                Value::Dict(inner) if key == "state_dict" => state = inner,
+                _ => {}
+            }
+        }
+        for (key, value) in state {
+            let (Some(key), Value::Call { callable, arguments }) =
+                (pickle.text(*key), pickle.get(*value))
+            else {
+                continue;
+            };
+            let tensor = tensor(pickle, callable, *arguments)
+                .map_err(|reason| FenseError::tensor(&self.path, key, reason))?;
+            if let Some(tensor) = tensor {
+                self.tensors.insert(key.to_owned(), tensor);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.tensors.get(name).map(|tensor| tensor.shape.as_slice())
+    }
+
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.texts.get(key).map(String::as_str)
+    }
+
+    pub(super) fn integer(&self, key: &str) -> Option<i128> {
+        self.integers.get(key).copied()
+    }
+
+    pub(super) fn read(&mut self, name: &str) -> Result<Vec<f32>, FenseError> {
+        let Some(tensor) = self.tensors.get(name) else {
+            return Err(FenseError::tensor(&self.path, name, "is missing"));
+        };
+        let Some(element) = tensor.storage.element else {
+            let reason = format!("holds {}, not floats", tensor.storage.kind);
+            return Err(FenseError::tensor(&self.path, name, reason));
+        };
+        tensor.check().map_err(|reason| FenseError::tensor(&self.path, name, reason))?;
+        let bytes = self
+            .storages
+            .read(&tensor.storage.key, tensor.storage.length as u64 * element.width() as u64)
+            .map_err(|reason| FenseError::tensor(&self.path, name, reason))?;
+        Ok(tensor.gather(element.decode(&bytes)))
+    }
+}
+
+impl Tensor {
+    /// Whether every element lies within the storage and the shape claims no more than it holds.
+    fn check(&self) -> Result<(), String> {
+        let count = self.shape.iter().try_fold(1_usize, |count, &size| count.checked_mul(size));
+        if count.is_none_or(|count| count > self.storage.length) {
+            return Err("has more elements than its storage".into());
+        }
+        if count == Some(0) {
+            return Ok(());
+        }
+        let last =
+            self.shape.iter().zip(&self.strides).try_fold(self.offset, |last, (size, stride)| {
+                last.checked_add((size - 1).checked_mul(*stride)?)
+            });
+        match last {
+            Some(last) if last < self.storage.length => Ok(()),
+            _ => Err("reaches beyond its storage".into()),
+        }
+    }
+
+    /// The elements in row-major order; [`Tensor::check`] must have passed.
+    fn gather(&self, storage: Vec<f32>) -> Vec<f32> {
+        let count: usize = self.shape.iter().product();
+        let mut expected = 1;
+        let dense = self.shape.iter().zip(&self.strides).rev().all(|(size, stride)| {
+            let fits = *size == 1 || *stride == expected;
+            expected *= size;
+            fits
+        });
+        if dense && self.offset == 0 && count == storage.len() {
+            return storage;
+        }
+        let mut position = vec![0; self.shape.len()];
+        let mut elements = Vec::with_capacity(count);
+        for _ in 0..count {
+            let at: usize = position.iter().zip(&self.strides).map(|(p, stride)| p * stride).sum();
+            elements.push(storage[self.offset + at]);
+            for (p, size) in position.iter_mut().zip(&self.shape).rev() {
+                *p += 1;
+                if *p < *size {
+                    break;
+                }
+                *p = 0;
+            }
+        }
+        elements
+    }
+}
+
+impl Storages {
+    /// The bytes of a storage, which must be exactly `length`.
+    fn read(&mut self, key: &str, length: u64) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        match self {
+            Self::Zip { archive, prefix } => {
+                let name = format!("{prefix}data/{key}");
+                let mut entry = archive.by_name(&name).map_err(|error| {
+                    format!("archive entry {name}: {error}; the file is damaged, fetch it again")
+                })?;
+                if entry.size() != length {
+                    return Err(format!(
+                        "archive entry {name} has {} bytes, expected {length}",
+                        entry.size()
+                    ));
+                }
+                // Reading to the end also compares the entry's checksum.
+                entry.read_to_end(&mut bytes).map_err(|error| {
+                    format!("archive entry {name}: {error}; the file is damaged, fetch it again")
+                })?;
+            }
+            Self::Old { file, ranges } => {
+                let &(start, available) =
+                    ranges.get(key).ok_or_else(|| format!("storage {key} is missing"))?;
+                if available != length {
+                    return Err(format!("storage {key} has {available} bytes, expected {length}"));
+                }
+                file.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
+                file.take(length).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+            }
+        }
+        if bytes.len() as u64 == length {
+            Ok(bytes)
+        } else {
+            Err(format!("storage {key} is cut short; fetch the file again"))
+        }
+    }
+}
+
+fn open_zip(path: &Path, file: BufReader<File>) -> Result<(Pickle, Storages), FenseError> {
+    let bad = |reason: String| FenseError::weights(path, reason);
+    let mut archive = ZipArchive::new(file)
+        .map_err(|error| bad(format!("{error}; the file is cut short or damaged")))?;
+    let main = archive
+        .file_names()
+        .find(|name| *name == "data.pkl" || name.ends_with("/data.pkl"))
+        .map(str::to_owned)
+        .ok_or_else(|| bad("a ZIP archive without data.pkl, so not from PyTorch".into()))?;
+    let prefix = main.trim_end_matches("data.pkl").to_owned();
+    let entry_name = format!("{prefix}byteorder");
+    if let Ok(mut entry) = archive.by_name(&entry_name) {
+        let mut order = String::new();
+        entry
+            .by_ref()
+            .take(16)
+            .read_to_string(&mut order)
+            .map_err(|error| bad(format!("archive entry {entry_name}: {error}")))?;
+        if order.trim() != "little" {
+            return Err(bad(format!("its byte order is {order:?}, only little is read")));
+        }
+    }
+    let mut bytes = Vec::new();
+    let entry = archive.by_name(&main).map_err(|error| bad(format!("{main}: {error}")))?;
+    entry
+        .take(LONGEST_PICKLE)
+        .read_to_end(&mut bytes)
+        .map_err(|error| bad(format!("archive entry {main}: {error}; the file is damaged")))?;
+    let pickle = Pickle::read(&mut bytes.as_slice()).map_err(bad)?;
+    Ok((pickle, Storages::Zip { archive, prefix }))
+}
+
+/// Magic number, protocol, system, object, the storages' keys, then each storage's length (in
+/// numbers) and bytes in the order of the keys.
+fn open_old(path: &Path, mut file: BufReader<File>) -> Result<(Pickle, Storages), FenseError> {
+    let bad = |reason: String| FenseError::weights(path, reason);
+    let magic = Pickle::read(&mut file).map_err(bad)?;
+    if magic.root() != &Value::Int(OLD_MAGIC) {
+        return Err(bad("a pickle, but not one of PyTorch's".into()));
+    }
+    let _protocol = Pickle::read(&mut file).map_err(bad)?;
+    let system = Pickle::read(&mut file).map_err(bad)?;
+    if let Value::Dict(entries) = system.root() {
+        let big = entries.iter().any(|(key, value)| {
+            system.text(*key) == Some("little_endian") && system.get(*value) == &Value::Bool(false)
+        });
+        if big {
+            return Err(bad("its byte order is big, only little is read".into()));
+        }
+    }
+    let object = Pickle::read(&mut file).map_err(bad)?;
+    let keys = Pickle::read(&mut file).map_err(bad)?;
+    let Value::Sequence(keys_in_order) = keys.root() else {
+        return Err(bad("the list of storages is missing".into()));
+    };
+    let widths = storage_widths(&object);
+    let mut at = file.stream_position().map_err(FenseError::io(path))?;
+    let size = file.get_ref().metadata().map_err(FenseError::io(path))?.len();
+    let mut ranges = HashMap::new();
+    for key in keys_in_order {
+        let key = keys.text(*key).ok_or_else(|| bad("a storage key is no text".into()))?;
+        let width = widths.get(key).copied().unwrap_or(0);
+        if width == 0 {
+            return Err(bad(format!("storage {key} is of an unknown kind")));
+        }
+        file.seek(SeekFrom::Start(at)).map_err(FenseError::io(path))?;
+        let mut count = [0; 8];
+        file.read_exact(&mut count)
+            .map_err(|_| bad(format!("cut short before storage {key}; fetch it again")))?;
+        let length = u64::from_le_bytes(count).checked_mul(width);
+        let end = length.and_then(|length| (at + 8).checked_add(length));
+        match (length, end) {
+            (Some(length), Some(end)) if end <= size => {
+                ranges.insert(key.to_owned(), (at + 8, length));
+                at = end;
+            }
+            _ => return Err(bad(format!("cut short within storage {key}; fetch it again"))),
+        }
+    }
+    Ok((object, Storages::Old { file, ranges }))
+}
+
+/// Bytes per number of every storage a pickle refers to.
+fn storage_widths(pickle: &Pickle) -> HashMap<String, u64> {
+    let references = pickle.values().filter_map(|value| match value {
+        Value::Persistent(reference) => storage(pickle, *reference).ok(),
+        _ => None,
+    });
+    references
+        .map(|storage| {
+            let width = match (storage.element, storage.kind.as_str()) {
+                (Some(element), _) => element.width(),
+                (None, "torch.LongStorage") => 8,
+                (None, "torch.IntStorage") => 4,
+                (None, "torch.ShortStorage") => 2,
+                (None, "torch.ByteStorage" | "torch.CharStorage" | "torch.BoolStorage") => 1,
+                (None, _) => 0,
+            };
+            (storage.key, width as u64)
+        })
+        .collect()
+}
+
+/// The tensor that a noted call would build, or `None` for a call that builds something else.
+fn tensor(pickle: &Pickle, callable: &str, arguments: Index) -> Result<Option<Tensor>, String> {
+    let arguments = pickle.items(arguments).ok_or("a call without arguments")?;
+    match (callable, arguments) {
+        // A parameter wraps a tensor.
+        ("torch._utils._rebuild_parameter", [inner, ..]) => match pickle.get(*inner) {
+            Value::Call { callable, arguments }
+                if callable != "torch._utils._rebuild_parameter" =>
+            {
+                tensor(pickle, callable, *arguments)
+            }
+            _ => Err("a parameter without a tensor".into()),
+        },
+        (
+            "torch._utils._rebuild_tensor_v2" | "torch._utils._rebuild_tensor",
+            [reference, offset, shape, strides, ..],
+        ) => {
+            let Value::Persistent(reference) = pickle.get(*reference) else {
+                return Err("a tensor without a storage".into());
+            };
+            let sizes = |index: Index| -> Option<Vec<usize>> {
+                pickle.items(index)?.iter().map(|&size| pickle.size(size)).collect()
+            };
+            let malformed = "a tensor whose shape is malformed";
+            let shape = sizes(*shape).ok_or(malformed)?;
+            let strides = sizes(*strides).ok_or(malformed)?;
+            if shape.len() != strides.len() {
+                return Err(malformed.into());
+            }
+            Ok(Some(Tensor {
+                storage: storage(pickle, *reference)?,
+                offset: pickle.size(*offset).ok_or(malformed)?,
+                shape,
+                strides,
+            }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Reads `("storage", class, key, device, length, ...)`.
+fn storage(pickle: &Pickle, reference: Index) -> Result<Storage, String> {
+    let malformed = "a malformed reference to a storage";
+    let Some([_, class, key, _, length, ..]) = pickle.items(reference) else {
+        return Err(malformed.into());
+    };
+    let Value::Global(kind) = pickle.get(*class) else { return Err(malformed.into()) };
+    let element = match kind.as_str() {
+        "torch.FloatStorage" => Some(Element::F32),
+        "torch.DoubleStorage" => Some(Element::F64),
+        "torch.HalfStorage" => Some(Element::F16),
+        "torch.BFloat16Storage" => Some(Element::Bf16),
+        _ => None,
+    };
+    Ok(Storage {
+        key: pickle.text(*key).ok_or(malformed)?.to_owned(),
+        element,
+        kind: kind.clone(),
+        length: pickle.size(*length).ok_or(malformed)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::Weights;
+
+    /// The same checkpoint in both formats, written by PyTorch 2.6: views of a 3 x 4 tensor of
+    /// 0..12, every kind of number, a parameter, and plain values beside the state dictionary.
+    fn both() -> [Weights; 2] {
+        ["tensors.ckpt", "tensors-old.ckpt"].map(|name| Weights::open(&path(name)).unwrap())
+    }
+
+    fn path(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("data").join(name)
+    }
+
+    #[test]
+    fn tensors_of_every_kind_are_read_from_both_formats() {
+        let counted: Vec<f32> = (0_u8..12).map(f32::from).collect();
+        for mut file in both() {
+            assert_eq!(file.tensor("plain", &[3, 4]).unwrap(), counted);
+            assert_eq!(
+                file.tensor("transposed", &[4, 3]).unwrap(),
+                [0.0, 4.0, 8.0, 1.0, 5.0, 9.0, 2.0, 6.0, 10.0, 3.0, 7.0, 11.0]
+            );
+            assert_eq!(file.tensor("slice", &[2]).unwrap(), [6.0, 10.0]);
+            assert_eq!(file.tensor("half", &[2]).unwrap(), [1.5, -2.0]);
+            assert_eq!(file.tensor("brain", &[2]).unwrap(), [1.5, -2.0]);
+            assert_eq!(file.tensor("double", &[1]).unwrap(), [0.1]);
+            assert_eq!(file.tensor("parameter", &[1, 1]).unwrap(), [7.0]);
+            assert_eq!(file.tensor("scalar", &[]).unwrap(), [5.0]);
+            assert!(file.tensor("empty", &[0, 2]).unwrap().is_empty());
+            assert_eq!(file.text("model_type"), Some("bert-tiny"));
+            assert_eq!(file.integer("num_classes"), Some(6));
+        }
+    }
+
+    #[test]
+    fn what_is_no_tensor_of_floats_is_named() {
+        for mut file in both() {
+            let error = file.tensor("integers", &[3]).unwrap_err().to_string();
+            assert!(error.ends_with("tensor integers: holds torch.LongStorage, not floats"));
+            let error = file.tensor("expanded", &[1000]).unwrap_err().to_string();
+            assert!(error.ends_with("has more elements than its storage"), "{error}");
+            let error = file.tensor("plain", &[4, 3]).unwrap_err().to_string();
+            assert!(error.contains("has shape [3, 4]"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_truncation_of_the_old_format_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let cut = folder.path().join("cut.ckpt");
+        let whole = std::fs::read(path("tensors-old.ckpt")).unwrap();
+        for length in 0..whole.len() {
+            std::fs::write(&cut, &whole[..length]).unwrap();
+            assert!(Weights::open(&cut).is_err(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn no_damage_to_the_old_format_makes_it_panic() {
+        let folder = tempfile::tempdir().unwrap();
+        let damaged = folder.path().join("damaged.ckpt");
+        let whole = std::fs::read(path("tensors-old.ckpt")).unwrap();
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            std::fs::write(&damaged, &bytes).unwrap();
+            if let Ok(mut file) = Weights::open(&damaged) {
+                for (name, shape) in
+                    [("plain", [3, 4].as_slice()), ("transposed", &[4, 3]), ("slice", &[2])]
+                {
+                    let _ = file.tensor(name, shape);
+                }
+            }
+        }
+    }
+}
