@@ -34,4 +34,17 @@ pub enum PromptPackError {
         /// What is wrong, with a hint.
         reason: String,
     },
+    /// A Python definitions file with data that cannot be read without executing it.
+    #[error(
+        "{}, line {line}: {reason}; write the value out as a literal, or leave the line out",
+        path.display()
+    )]
+    Definitions {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What cannot be read, and why.
+        reason: String,
+    },
 }

@@ -1,9 +1,14 @@
 //! Prompt packs: how each task is put to a model, and to the model that formats answers.
 
+mod definitions;
 mod error;
 mod export;
 mod hash;
 mod pack;
+mod python_expression;
+mod python_file;
+mod python_format;
+mod python_names;
 mod read;
 mod section;
 mod text;

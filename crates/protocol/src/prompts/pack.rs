@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use super::section::{OptionText, Section};
-use super::{PromptPackError, export, hash, read, text};
+use super::{PromptPackError, definitions, export, hash, read, text};
 use crate::options::option_lists;
 use crate::{FileError, Folder, Sample};
 
@@ -24,6 +24,7 @@ pub struct PromptPack {
     pub(super) wording: Wording,
     pub(super) shared: Section,
     pub(super) folders: BTreeMap<Folder, Section>,
+    pub(super) notes: Vec<String>,
 }
 
 /// How the parts of a question are put together.
@@ -100,10 +101,16 @@ impl PromptPack {
         &PACK
     }
 
-    /// Reads a pack: TOML, laid over the embedded one.
+    /// Reads a pack: TOML, laid over the embedded one, or, if the file ends in `.py`, the
+    /// benchmark's own Python definitions. Those are read as data, nothing is executed, and
+    /// questions are then word for word the original's.
     pub fn load(path: &Path) -> Result<Self, PromptPackError> {
         let content = std::fs::read_to_string(path).map_err(FileError::at("read", path))?;
-        read::overlay(Self::embedded().clone(), path, &content)
+        let base = Self::embedded().clone();
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py")) {
+            return definitions::read(base, path, &content);
+        }
+        read::overlay(base, path, &content)
     }
 
     /// No prompts yet, but the benchmark's option lists.
@@ -119,6 +126,7 @@ impl PromptPack {
             wording: Wording::Careful,
             shared: Section::default(),
             folders: folders.into(),
+            notes: Vec::new(),
         }
     }
 
@@ -126,6 +134,12 @@ impl PromptPack {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What was passed over in reading a definitions file although it may matter.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The text that puts a sample's question; `None` if the sample has no question text, as void
