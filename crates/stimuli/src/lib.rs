@@ -1,1 +1,23 @@
 //! PriSe stimuli from a seed, and the observer that solves them.
+//!
+//! Ground truth is known by construction; the observer answers from decoded media alone and
+//! proves that the stimuli are solvable and labelled right.
+
+mod chance;
+mod check;
+mod error;
+mod kind;
+mod observer;
+mod paint;
+mod random;
+mod scene;
+mod set;
+mod sheet;
+mod sound;
+
+pub use chance::Chance;
+pub use check::{Leak, Mistake, Report, SubtaskReport, check};
+pub use error::StimuliError;
+pub use observer::Signal;
+pub use set::{Difficulty, Progress, SetKind, SetOptions, Summary, generate};
+pub use sheet::contact_sheets;

@@ -1,0 +1,11 @@
+//! Checking a set: is it what the manifest says, can it be solved, does anything give answers
+//! away?
+
+mod ablation;
+mod asked;
+mod leak;
+mod report;
+mod run;
+
+pub use report::{Leak, Mistake, Report, SubtaskReport};
+pub use run::check;

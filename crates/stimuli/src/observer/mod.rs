@@ -1,0 +1,22 @@
+//! The observer: answers PriSe questions from decoded media and the question's text alone, by
+//! plain signal processing. It is the proof that the stimuli can be solved and are labelled right.
+
+mod blob;
+mod both;
+mod clips;
+mod elsewhere;
+mod figure;
+mod hearing;
+mod images;
+mod mask;
+mod question;
+mod senses;
+mod signal;
+mod sounds;
+mod spectrum;
+
+pub(crate) use both::{Actor, watch};
+pub(crate) use hearing::listen;
+pub(crate) use question::Question;
+pub use signal::Signal;
+pub(crate) use spectrum::power_spectrum;

@@ -1,0 +1,41 @@
+//! The model that observes.
+
+use avibench_protocol::{Conversation, LocalModel};
+
+use super::senses::Senses;
+use super::{Question, both, clips, elsewhere, images, sounds};
+
+/// What it says when it cannot tell.
+const UNKNOWN: &str = "i dont know";
+
+/// Answers by plain signal processing: from the decoded media and the question's text, never from
+/// a file name, metadata or a seed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Signal;
+
+impl Signal {
+    /// The observer. It has no state: the same question gets the same answer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl LocalModel for Signal {
+    fn name(&self) -> &str {
+        "signal"
+    }
+
+    fn answer(&self, conversation: &Conversation) -> String {
+        let question = Question::read(&conversation.text);
+        let senses = Senses::of(conversation);
+        let found = sounds::answer(&question, &senses)
+            .or_else(|| images::answer(&question, &senses))
+            .or_else(|| clips::answer(&question, &senses))
+            .or_else(|| both::answer(&question, &senses))
+            .or_else(|| elsewhere::answer(&question, &senses));
+        let Some(found) = found else { return UNKNOWN.to_owned() };
+        let spelled = question.spelled(&found).unwrap_or(&found).to_owned();
+        if question.wants_hash_marks() { format!("#{spelled}#") } else { spelled }
+    }
+}

@@ -1,0 +1,122 @@
+//! A canvas: pixels that shapes are laid on, edges anti-aliased by coverage.
+
+use avibench_media::{MediaError, Picture};
+
+use super::{Rgb, Shape};
+
+/// Pixels in floating point, so that layers and blurs add no rounding of their own.
+#[derive(Debug, Clone)]
+pub(crate) struct Canvas {
+    width: usize,
+    height: usize,
+    pixels: Vec<[f32; 3]>,
+}
+
+impl Canvas {
+    /// A canvas of one colour.
+    pub(crate) fn new(width: usize, height: usize, colour: Rgb) -> Self {
+        Self { width, height, pixels: vec![single(colour); width * height] }
+    }
+
+    /// A canvas with one colour at the top and another at the bottom.
+    pub(crate) fn gradient(width: usize, height: usize, top: Rgb, bottom: Rgb) -> Self {
+        let mut canvas = Self::new(width, height, top);
+        for (y, row) in canvas.pixels.chunks_exact_mut(width.max(1)).enumerate() {
+            row.fill(single(top.towards(bottom, y as f64 / height as f64)));
+        }
+        canvas
+    }
+
+    /// Columns.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows.
+    pub(crate) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Pixels, row by row.
+    pub(crate) fn pixels(&self) -> &[[f32; 3]] {
+        &self.pixels
+    }
+
+    /// Pixels, row by row, to be painted on.
+    pub(crate) fn pixels_mut(&mut self) -> &mut [[f32; 3]] {
+        &mut self.pixels
+    }
+
+    /// Lays a shape of one colour on the canvas.
+    pub(crate) fn fill(&mut self, shape: &Shape, colour: Rgb) {
+        self.shade(shape, 0.5, |_, _| (single(colour), 1.0));
+    }
+
+    /// Lays a shape's soft shadow on the canvas: black, `depth` 0..=1 in the middle, fading over
+    /// `softness` pixels.
+    pub(crate) fn shadow(&mut self, shape: &Shape, softness: f64, depth: f64) {
+        self.shade(shape, softness, |_, _| ([0.0; 3], depth as f32));
+    }
+
+    /// Lays a shape on the canvas whose colour and opacity vary from pixel to pixel.
+    pub(crate) fn paint(&mut self, shape: &Shape, ink: impl Fn(f64, f64) -> Rgb) {
+        self.shade(shape, 0.5, |x, y| (single(ink(x, y)), 1.0));
+    }
+
+    fn shade(&mut self, shape: &Shape, soft: f64, ink: impl Fn(f64, f64) -> ([f32; 3], f32)) {
+        let [left, top, right, bottom] = shape.bounds();
+        let clip = |value: f64, limit: usize| value.clamp(0.0, limit as f64) as usize;
+        let margin = soft + 1.0;
+        for y in clip(top - margin, self.height)..clip(bottom + margin + 1.0, self.height) {
+            for x in clip(left - margin, self.width)..clip(right + margin + 1.0, self.width) {
+                let (centre_x, centre_y) = (x as f64 + 0.5, y as f64 + 0.5);
+                let distance = shape.distance(centre_x, centre_y);
+                let coverage = (0.5 - distance / (2.0 * soft)).clamp(0.0, 1.0) as f32;
+                if coverage > 0.0 {
+                    let (colour, opacity) = ink(centre_x, centre_y);
+                    let coverage = coverage * opacity;
+                    let pixel = &mut self.pixels[y * self.width + x];
+                    for (channel, ink) in pixel.iter_mut().zip(colour) {
+                        *channel += (ink - *channel) * coverage;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The canvas as a picture of bytes.
+    pub(crate) fn to_picture(&self) -> Result<Picture, MediaError> {
+        let bytes = self
+            .pixels
+            .iter()
+            .flatten()
+            .map(|channel| libm::roundf(channel.clamp(0.0, 1.0) * 255.0) as u8)
+            .collect();
+        Picture::new(self.width as u32, self.height as u32, bytes)
+    }
+}
+
+fn single(colour: Rgb) -> [f32; 3] {
+    colour.0.map(|channel| channel as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_carry_their_coverage() {
+        let mut canvas = Canvas::new(8, 4, Rgb([0.0; 3]));
+        canvas.fill(&Shape::rectangle(2.0, -5.0, 4.25, 9.0), Rgb([1.0; 3]));
+        let row: Vec<f32> = canvas.pixels()[8..16].iter().map(|pixel| pixel[0]).collect();
+        assert_eq!(row, [0.0, 0.0, 1.0, 1.0, 0.25, 0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn shapes_outside_the_canvas_do_no_harm() {
+        let mut canvas = Canvas::new(4, 4, Rgb([0.5; 3]));
+        canvas.fill(&Shape::rectangle(-90.0, -90.0, -50.0, -50.0), Rgb([1.0; 3]));
+        canvas.fill(&Shape::rectangle(50.0, 50.0, 90.0, 90.0), Rgb([1.0; 3]));
+        assert!(canvas.pixels().iter().all(|pixel| *pixel == [0.5; 3]));
+    }
+}

@@ -1,0 +1,73 @@
+//! The manifest of a set: what made it, and a fingerprint of every file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use avibench_protocol::FileError;
+use serde::{Deserialize, Serialize};
+
+use super::options::SetOptions;
+use crate::StimuliError;
+
+/// Version of the manifest's layout.
+const FORMAT: u32 = 1;
+/// What the generator calls itself, without its version.
+const GENERATOR: &str = "avibench-stimuli";
+
+/// `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    /// Version of this layout.
+    pub(crate) format: u32,
+    /// `prise` or `smoke`.
+    pub(crate) kind: String,
+    /// Name and version of the generator: the same version gives the same bytes.
+    pub(crate) generator: String,
+    /// The seed.
+    pub(crate) seed: u64,
+    /// Number of records relative to the published benchmark.
+    pub(crate) scale: f64,
+    /// Range of intensities.
+    pub(crate) difficulty: String,
+    /// Whether intensities are spread over the widest range.
+    pub(crate) sweep: bool,
+    /// Numbers from this set must not be compared with published ones.
+    pub(crate) comparable: bool,
+    /// Lower-case hex sha256 of every file below `levels/`, by its path with `/`.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    /// The manifest of a set made with `options`.
+    pub(super) fn new(options: &SetOptions, files: BTreeMap<String, String>) -> Self {
+        Self {
+            format: FORMAT,
+            kind: options.kind.name().to_owned(),
+            generator: format!("{GENERATOR} {}", env!("CARGO_PKG_VERSION")),
+            seed: options.seed,
+            scale: options.scale,
+            difficulty: options.difficulty.name().to_owned(),
+            sweep: options.sweep,
+            comparable: false,
+            files,
+        }
+    }
+
+    /// Reads `dir/manifest.json`.
+    pub(crate) fn read(dir: &Path) -> Result<Self, StimuliError> {
+        let path = dir.join("manifest.json");
+        let bytes = std::fs::read(&path).map_err(FileError::at("read", &path))?;
+        let wrong = |reason: String| StimuliError::Manifest { path: path.clone(), reason };
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
+        if !manifest.generator.starts_with(GENERATOR) {
+            return Err(wrong(format!("it was made by {}", manifest.generator)));
+        }
+        if manifest.format > FORMAT {
+            return Err(wrong(format!(
+                "its format {} is newer than {FORMAT}, the newest this program knows",
+                manifest.format
+            )));
+        }
+        Ok(manifest)
+    }
+}
