@@ -1,7 +1,10 @@
 //! An answer with all that a rule may know about it. The truth is not among it.
 
+use std::cell::OnceCell;
+
 use avibench_protocol::{Family, Folder};
 
+use crate::names::Categories;
 use crate::option::Choices;
 use crate::rule::{Outcome, Rule};
 use crate::visible::{Unfinished, visible};
@@ -13,8 +16,8 @@ pub(crate) struct Answer<'a> {
     pub visible: String,
     /// The options that the question offered.
     pub options: &'a [String],
-    /// The same, ready for comparing.
-    pub choices: Choices<'a>,
+    choices: OnceCell<Choices<'a>>,
+    categories: OnceCell<Categories<'a>>,
 }
 
 /// One step in reading an answer.
@@ -22,7 +25,22 @@ pub(crate) type Step = (Rule, fn(&Answer<'_>) -> Outcome);
 
 impl<'a> Answer<'a> {
     pub(crate) fn new(raw: &str, options: &'a [String]) -> Result<Self, Unfinished> {
-        Ok(Self { visible: visible(raw)?, options, choices: Choices::new(options) })
+        Ok(Self {
+            visible: visible(raw)?,
+            options,
+            choices: OnceCell::new(),
+            categories: OnceCell::new(),
+        })
+    }
+
+    /// The options as answers to choose among.
+    pub(crate) fn choices(&self) -> &Choices<'a> {
+        self.choices.get_or_init(|| Choices::new(self.options))
+    }
+
+    /// The options as names of things.
+    pub(crate) fn categories(&self) -> &Categories<'a> {
+        self.categories.get_or_init(|| Categories::new(self.options))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::coordinates::BoxValue;
 use crate::rule::Rule;
-use crate::{fields, lines, names, tagged};
+use crate::{fields, lines, tagged};
 
 pub(crate) const RULES: &[Step] = &[
     (Rule::Whole, |answer| blocks::whole(answer, convert)),
@@ -23,7 +23,7 @@ fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, &'static str> {
     let mut instances = Vec::new();
     for (name, value) in pairs {
         let name = name.as_text().ok_or("an instance whose name is no text")?;
-        let (category, number) = names::instance(name, answer.options)?;
+        let (category, number) = answer.categories().instance(name)?;
         match BoxValue::of(value) {
             BoxValue::Corners(corners) => instances.push((category, number, corners)),
             BoxValue::Several(boxes) if number.is_none() => {

@@ -4,7 +4,7 @@ use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::fields;
 use crate::rule::Rule;
-use crate::{count, lines, names};
+use crate::{count, lines};
 
 pub(crate) const RULES: &[Step] = &[
     (Rule::Whole, |answer| blocks::whole(answer, convert)),
@@ -25,7 +25,7 @@ fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, &'static str> {
     let mut counts: Vec<(String, u32)> = Vec::new();
     for (name, value) in pairs {
         let name = name.as_text().ok_or("a category that is no text")?;
-        let name = names::category(name, answer.options)?;
+        let name = answer.categories().category(name)?;
         counts.push((name, count::count(value)?));
     }
     if has_repeated(counts.iter().map(|(name, _)| name)) {

@@ -3,7 +3,7 @@
 use crate::literal::Literal;
 
 /// No honest answer nests deeper.
-const DEPTH: usize = 16;
+const DEPTH: usize = 8;
 
 /// No honest answer holds a longer string, comment or number.
 const TOKEN_BYTES: usize = 256;

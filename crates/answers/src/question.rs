@@ -62,7 +62,7 @@ const NOT_NOUNS: [&str; 22] = [
 ];
 
 fn option(answer: &Answer<'_>, text: &str) -> Option<String> {
-    answer.choices.exact(text).map(|option| format!("**{option}**"))
+    answer.choices().exact(text).map(|option| format!("**{option}**"))
 }
 
 /// Numbers answer questions without options only.
@@ -256,7 +256,7 @@ pub(crate) fn opening(answer: &Answer<'_>, core: Core) -> Outcome {
 fn names_another(answer: &Answer<'_>, text: &str, answered: &str) -> bool {
     let bare = answered.trim_matches('*');
     let parts: Vec<&str> = bare.split(';').collect();
-    if answer.choices.mentioned(text).iter().any(|option| !parts.contains(option)) {
+    if answer.choices().mentioned(text).iter().any(|option| !parts.contains(option)) {
         return true;
     }
     bare.bytes().all(|b| b.is_ascii_digit())
@@ -270,13 +270,13 @@ fn names_another(answer: &Answer<'_>, text: &str, answered: &str) -> bool {
 fn emphasised(answer: &Answer<'_>) -> Outcome {
     let found: Vec<_> = BOLD
         .captures_iter(&answer.visible)
-        .filter_map(|found| Some((found.get(0)?.range(), answer.choices.exact(&found["text"])?)))
+        .filter_map(|found| Some((found.get(0)?.range(), answer.choices().exact(&found["text"])?)))
         .collect();
     let Some((span, option)) = found.last() else {
         return Outcome::Passes { reason: "no option is emphasised" };
     };
     let text = &answer.visible;
-    let mentioned = answer.choices.mentioned(text);
+    let mentioned = answer.choices().mentioned(text);
     if mentioned.len() != 1 || denies(text) || wavers(text) || text.contains('?') {
         return Outcome::doubts("an option is emphasised, but the text says more than that");
     }

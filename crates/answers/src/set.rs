@@ -40,7 +40,7 @@ fn options(answer: &Answer<'_>, text: &str) -> Option<String> {
         if !piece.chars().any(char::is_alphanumeric) {
             continue;
         }
-        let option = answer.choices.exact(piece)?;
+        let option = answer.choices().exact(piece)?;
         if !found.contains(&option) {
             found.push(option);
         }

@@ -31,13 +31,15 @@ static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
 pub(crate) fn visible(raw: &str) -> Result<String, Unfinished> {
     let mut bytes = raw.as_bytes().to_vec();
     let mut opened = None;
+    let mut blanked = 0;
     for found in REASONING.captures_iter(raw) {
         if let Some(open) = found.name("open") {
             opened = opened.or(Some(open.start()));
         } else if let Some(close) = found.name("close") {
             // Chat templates often hold the opening tag, so that only the closing one arrives.
-            let start = opened.take().unwrap_or(0);
-            bytes[start..close.end()].fill(b' ');
+            let start = opened.take().unwrap_or(blanked);
+            blanked = close.end();
+            bytes[start..blanked].fill(b' ');
         }
     }
     if opened.is_some() {
