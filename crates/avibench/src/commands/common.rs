@@ -1,0 +1,99 @@
+//! Flags and steps that several commands share.
+
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label, PromptPack, UnknownTask};
+use clap::Args;
+
+use crate::terminal;
+
+/// Which data set, and which of its folders.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    /// Folder that holds `levels/<stage>/<TASK>/data.json`
+    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    pub data_root: PathBuf,
+
+    /// Only these: folders (VSQA_I), tasks (VSQA) or stages (sensation); comma or space between
+    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "TASK")]
+    pub tasks: Vec<String>,
+}
+
+impl DataArgs {
+    /// The folders that the user named, or all.
+    pub(crate) fn folders(&self) -> Result<Vec<Folder>, UnknownTask> {
+        if self.tasks.is_empty() {
+            return Ok(Folder::ALL.to_vec());
+        }
+        Folder::select(&self.tasks)
+    }
+
+    /// Opens the data set and reads the chosen folders. What is absent or broken is said and left
+    /// out, unless the user named it; with nothing left there is nothing to do.
+    pub(crate) fn load(&self) -> anyhow::Result<(Dataset, Vec<FolderData>)> {
+        let folders = self.folders()?;
+        let dataset = Dataset::open(&self.data_root)?;
+        let mut ready = Vec::new();
+        let mut broken = 0;
+        for folder in folders {
+            match dataset.load(folder) {
+                FolderState::Ready(data) => ready.push(data),
+                FolderState::Absent if self.tasks.is_empty() => {}
+                FolderState::Absent => anyhow::bail!(
+                    "{folder} is not in the data set: expected {}",
+                    dataset.path(folder).join("data.json").display()
+                ),
+                FolderState::Broken(error) => {
+                    broken += 1;
+                    terminal::warning(format!("{folder} is left out: {error}"));
+                }
+            }
+        }
+        if ready.is_empty() {
+            anyhow::bail!(
+                "no folder of {} can be used{}",
+                dataset.levels().display(),
+                if broken == 0 { ": none holds a data.json" } else { "" }
+            );
+        }
+        Ok((dataset, ready))
+    }
+}
+
+/// The prompt pack in use.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct PromptArgs {
+    /// Prompts to use instead of the embedded ones; `avibench prompts export` gives a start
+    #[arg(long, value_name = "FILE")]
+    pub prompts: Option<PathBuf>,
+}
+
+impl PromptArgs {
+    /// The user's pack, or the embedded one.
+    pub(crate) fn load(&self) -> anyhow::Result<PromptPack> {
+        Ok(match &self.prompts {
+            Some(path) => PromptPack::load(path)?,
+            None => PromptPack::embedded().clone(),
+        })
+    }
+}
+
+/// Labels that have a `tasks` folder below `root`, sorted.
+pub(crate) fn discover_labels(root: &Path) -> anyhow::Result<Vec<Label>> {
+    let entries = std::fs::read_dir(root)
+        .map_err(|e| anyhow::anyhow!("cannot list {}: {e}", root.display()))?;
+    let mut labels = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if !entry.path().join("tasks").is_dir() {
+            continue;
+        }
+        let name = entry.file_name().to_string_lossy().into_owned();
+        match Label::new(name) {
+            Ok(label) => labels.push(label),
+            Err(error) => terminal::warning(error),
+        }
+    }
+    labels.sort();
+    Ok(labels)
+}

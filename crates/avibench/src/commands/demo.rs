@@ -1,0 +1,149 @@
+//! `avibench demo`: the whole path, offline, over real HTTP on the loopback interface.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use avibench_engine::End;
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label, PromptPack};
+use avibench_server::{Server, ServerOptions};
+use avibench_stimuli::{SetKind, SetOptions};
+use clap::{Args, Parser as _};
+
+use super::common::DataArgs;
+use super::endpoint::EndpointArgs;
+use super::refine::{Job as RefineJob, Mode};
+use super::run::Asking;
+use super::score::Score;
+use super::serve::BuiltIn;
+use super::synth;
+use crate::exit::Exit;
+use crate::terminal::{self, Progress};
+
+/// Show everything offline: data, two served models, run, refine, scores.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Folder for data and results; a demo that was stopped goes on there
+    #[arg(long, default_value = "avibench-demo", value_name = "DIR")]
+    dir: PathBuf,
+    /// Seed of the data
+    #[arg(long, default_value_t = 7, value_name = "SEED")]
+    seed: u64,
+}
+
+impl Demo {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let begun = Instant::now();
+        let data = self.dir.join("data");
+        if Dataset::open(&data).is_ok_and(|set| set.generated() == Some(SetKind::Smoke.name())) {
+            terminal::note(format!("data: {} is there already", data.display()));
+        } else {
+            let options =
+                SetOptions { kind: SetKind::Smoke, seed: self.seed, ..SetOptions::default() };
+            synth::make(&options, &data)?;
+        }
+        let dataset = Dataset::open(&data)?;
+        let folders: Vec<FolderData> = Folder::ALL
+            .into_iter()
+            .filter_map(|folder| match dataset.load(folder) {
+                FolderState::Ready(data) => Some(Ok(data)),
+                FolderState::Absent => None,
+                FolderState::Broken(error) => Some(Err(error)),
+            })
+            .collect::<Result<_, _>>()?;
+
+        let runtime = tokio::runtime::Runtime::new()?;
+        for built_in in [BuiltIn::Signal, BuiltIn::Chance] {
+            if let Some(exit) = runtime.block_on(self.ask(built_in, &folders))? {
+                return Ok(exit);
+            }
+        }
+        runtime.shutdown_timeout(Duration::from_millis(100));
+
+        let outputs = self.dir.join("user_outputs");
+        let refined = self.dir.join("user_outputs_refined");
+        let models = [BuiltIn::Signal, BuiltIn::Chance].map(label).to_vec();
+        RefineJob {
+            data: DataArgs { data_root: data.clone(), tasks: Vec::new() },
+            refine: Mode::Rules,
+            output_dir: outputs,
+            refined_dir: refined.clone(),
+            models: models.clone(),
+        }
+        .run()?;
+        Score {
+            data_root: data,
+            refined_dir: refined,
+            eval_dir: self.dir.join("eval_outputs"),
+            models,
+        }
+        .run()?;
+        terminal::note(format!(
+            "done in {}; data, answers and scores are in {}",
+            terminal::duration(begun.elapsed()),
+            self.dir.display()
+        ));
+        terminal::hint(
+            "your own model: avibench smoke --base-url URL --model-path NAME --data-root DATA",
+        );
+        Ok(Exit::Done)
+    }
+
+    /// Serves a built-in model on a free port and asks it everything. `Some` if it was stopped.
+    async fn ask(&self, built_in: BuiltIn, folders: &[FolderData]) -> anyhow::Result<Option<Exit>> {
+        let server = Server::bind(0, built_in.model(self.seed), ServerOptions::default())?;
+        let base_url = server.base_url();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = tokio::spawn(server.serve_until(async {
+            // Either end of the channel going away ends the service.
+            let _ = stopped.await;
+        }));
+        terminal::note(format!("serving `{}` at {base_url}", built_in.name()));
+        let endpoint = endpoint(built_in, &base_url);
+        let outputs = self.dir.join("user_outputs");
+        let asking = Asking {
+            label: label(built_in),
+            model: built_in.name().to_owned(),
+            backend_name: endpoint.backend.clone(),
+            endpoint: &endpoint,
+            output_dir: &outputs,
+            n_samples: None,
+            force: false,
+            pack: PromptPack::embedded(),
+        };
+        let progress = Progress::new(format!("asking {}", built_in.name()));
+        let summary = asking.ask(folders, endpoint.backend()?, Vec::new(), progress).await?;
+        drop(stop);
+        serving.await?;
+        Ok(match super::run::report(&summary)? {
+            Exit::Done => None,
+            exit => Some(if summary.end == End::Interrupted { Exit::Interrupted } else { exit }),
+        })
+    }
+}
+
+fn label(built_in: BuiltIn) -> Label {
+    Label::new(built_in.name()).expect("the names of built-in models are file names")
+}
+
+/// What a user would have typed.
+fn endpoint(built_in: BuiltIn, base_url: &str) -> EndpointArgs {
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        endpoint: EndpointArgs,
+    }
+    Line::parse_from([
+        "run",
+        "--backend",
+        "openai",
+        "--base-url",
+        base_url,
+        "--model-path",
+        built_in.name(),
+        "--model-label",
+        built_in.name(),
+        "--concurrency",
+        "8",
+    ])
+    .endpoint
+}

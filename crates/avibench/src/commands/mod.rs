@@ -1,0 +1,12 @@
+//! One file a command: its flags, its help, and the way from them to the libraries.
+
+pub(crate) mod common;
+pub(crate) mod demo;
+pub(crate) mod endpoint;
+pub(crate) mod prompts;
+pub(crate) mod refine;
+pub(crate) mod run;
+pub(crate) mod score;
+pub(crate) mod serve;
+pub(crate) mod smoke;
+pub(crate) mod synth;

@@ -1,0 +1,73 @@
+//! `avibench serve`: a built-in model behind an OpenAI-compatible interface.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use avibench_protocol::LocalModel;
+use avibench_server::{Server, ServerOptions};
+use avibench_stimuli::{Chance, Signal};
+use clap::{Args, ValueEnum};
+
+use crate::exit::Exit;
+use crate::terminal;
+
+/// Serve a built-in model on 127.0.0.1.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Who answers
+    #[arg(long, value_enum, default_value_t = BuiltIn::Signal)]
+    model: BuiltIn,
+    /// Port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 8077)]
+    port: u16,
+    /// Seed of the `chance` model
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+/// A model that the program brings along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BuiltIn {
+    /// Decodes the media and answers the sensation questions from pixels and samples alone
+    Signal,
+    /// Draws uniformly among what a question allows
+    Chance,
+}
+
+impl BuiltIn {
+    /// The name it is served and reported under.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Signal => "signal",
+            Self::Chance => "chance",
+        }
+    }
+
+    /// The model itself.
+    pub(crate) fn model(self, seed: u64) -> Arc<dyn LocalModel> {
+        match self {
+            Self::Signal => Arc::new(Signal::new()),
+            Self::Chance => Arc::new(Chance::new(seed)),
+        }
+    }
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(async {
+            let model = self.model.model(self.seed);
+            let server = Server::bind(self.port, model, ServerOptions::default())?;
+            // The base URL is data: scripts wait for this line and take it from here.
+            writeln!(std::io::stdout(), "{}", server.base_url())?;
+            terminal::note(format!("serving `{}` until Ctrl-C", self.model.name()));
+            server
+                .serve_until(async {
+                    // Without a handler for the signal there is nothing to wait for.
+                    let _ = tokio::signal::ctrl_c().await;
+                })
+                .await;
+            Ok(Exit::Done)
+        })
+    }
+}

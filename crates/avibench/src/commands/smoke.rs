@@ -1,0 +1,119 @@
+//! `avibench smoke`: a few samples of every folder, to see whether an endpoint can be evaluated.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use avibench_engine::{End, Event, Listener, Outcome, Snapshot};
+use avibench_protocol::{Folder, Position, Prediction, read_predictions};
+use clap::Args;
+
+use super::common::{DataArgs, PromptArgs};
+use super::endpoint::EndpointArgs;
+use super::run::Asking;
+use crate::exit::Exit;
+use crate::terminal::{self, Progress, new_table, printable};
+
+/// Characters of an answer that the table shows.
+const SHOWN: usize = 48;
+
+/// Try an endpoint with a few samples of every folder; nothing is kept.
+#[derive(Debug, Args)]
+pub(crate) struct Smoke {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    endpoint: EndpointArgs,
+    #[command(flatten)]
+    prompts: PromptArgs,
+    /// Samples of each folder
+    #[arg(long, alias = "n_samples", default_value_t = 5, value_name = "N")]
+    n_samples: usize,
+}
+
+type Endings = Arc<Mutex<BTreeMap<(Folder, Position), (Outcome, Option<String>)>>>;
+
+/// Remembers how each sample ended.
+struct Ending(Endings);
+
+impl Listener for Ending {
+    fn on_event(&mut self, event: &Event, _: &Snapshot) {
+        if let Event::Finished { job, outcome, message, .. } = event {
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert((job.folder, job.position), (*outcome, message.clone()));
+        }
+    }
+}
+
+impl Smoke {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let (_, folders) = self.data.load()?;
+        let pack = self.prompts.load()?;
+        let scratch = tempfile::tempdir()?;
+        let asking = Asking {
+            label: self.endpoint.label()?,
+            model: self.endpoint.model()?,
+            backend_name: self.endpoint.backend.clone(),
+            endpoint: &self.endpoint,
+            output_dir: scratch.path(),
+            n_samples: Some(self.n_samples),
+            force: false,
+            pack: &pack,
+        };
+        let endings = Endings::default();
+        let runtime = tokio::runtime::Runtime::new()?;
+        let summary = runtime.block_on(asking.ask(
+            &folders,
+            self.endpoint.backend()?,
+            vec![Box::new(Ending(Arc::clone(&endings)))],
+            Progress::new("trying"),
+        ))?;
+        let mut answers = BTreeMap::new();
+        for folder in summary.folders.keys() {
+            let path = summary.directory.join("tasks").join(format!("{folder}.json"));
+            if path.exists() {
+                answers.insert(*folder, read_predictions(&path)?);
+            }
+        }
+        let mut table = new_table();
+        table.set_header(["", "Folder", "Sample", "Answer"]);
+        let mut failed = 0;
+        for ((folder, position), (outcome, message)) in
+            endings.lock().unwrap_or_else(PoisonError::into_inner).iter()
+        {
+            let answer = answers.get(folder).map(|slots| Prediction::at(slots, *position));
+            let (mark, said) = match (outcome, answer) {
+                (Outcome::Answered, Some(Prediction::Text(text))) => ("OK", text.to_owned()),
+                _ => {
+                    failed += 1;
+                    let why = message.clone().unwrap_or_default();
+                    ("FAIL", format!("{}: {why}", outcome.name()))
+                }
+            };
+            table.add_row([mark, folder.name(), &position.to_string(), &beginning(&said)]);
+        }
+        writeln!(anstream::stdout(), "{table}")?;
+        match &summary.end {
+            End::Finished if failed == 0 => {
+                terminal::note("every sample was answered");
+                Ok(Exit::Done)
+            }
+            End::Finished => {
+                terminal::warning(format!("{failed} samples were not answered"));
+                Ok(Exit::SomeFailed)
+            }
+            End::Interrupted => Ok(Exit::Interrupted),
+            end => anyhow::bail!("{}", end.describe().unwrap_or_default()),
+        }
+    }
+}
+
+/// The first words on one line.
+fn beginning(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown: String = line.chars().take(SHOWN).collect();
+    let more = if line.chars().count() > SHOWN { "…" } else { "" };
+    printable(&format!("{shown}{more}"))
+}

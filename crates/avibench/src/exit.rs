@@ -1,0 +1,27 @@
+//! What the exit code means.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// 0: everything asked for was done.
+    Done,
+    /// 2: finished, but some samples failed.
+    SomeFailed,
+    /// 130: stopped by the user; running the same command again goes on.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::SomeFailed => Self::from(2),
+            Exit::Interrupted => Self::from(130),
+        }
+    }
+}
+
+/// 1: it could not run, bad usage included.
+pub(crate) const COULD_NOT_RUN: u8 = 1;

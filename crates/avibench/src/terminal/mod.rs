@@ -1,0 +1,9 @@
+//! What a person sees: messages, tables, progress.
+
+mod message;
+mod progress;
+mod score_tables;
+
+pub(crate) use message::{error, hint, note, printable, warning};
+pub(crate) use progress::{Progress, duration, run_table};
+pub(crate) use score_tables::{ScoreTables, Scored, align, new_table};

@@ -1,0 +1,186 @@
+//! How a run stands, while it runs: bars in a terminal, a line every ten seconds elsewhere.
+
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use avibench_engine::{Event, Listener, RunSummary, Snapshot, Tally};
+use avibench_protocol::Stage;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{align, message, new_table};
+
+/// Between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// A progress display; it listens to a run.
+pub(crate) struct Progress {
+    what: String,
+    display: Display,
+}
+
+enum Display {
+    Bars { all: MultiProgress, stages: Vec<(Stage, ProgressBar)>, total: ProgressBar },
+    Lines { last: Option<Instant> },
+}
+
+impl Progress {
+    /// A display headed `what`.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        let display = if std::io::stderr().is_terminal() {
+            let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
+            let total = all.add(bar("{prefix:13} {bar:24} {pos:>5}/{len} {msg}"));
+            Display::Bars { all, stages: Vec::new(), total }
+        } else {
+            Display::Lines { last: None }
+        };
+        Self { what: what.into(), display }
+    }
+}
+
+fn bar(template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template)
+        .expect("the template is constant")
+        .progress_chars("█▌░");
+    ProgressBar::new(0).with_style(style)
+}
+
+impl Listener for Progress {
+    fn on_event(&mut self, event: &Event, snapshot: &Snapshot) {
+        if let Event::Warned { message } = event {
+            self.above_bars(|| message::warning(message));
+        }
+        if let Event::Started { .. } = event {
+            self.start(snapshot);
+        }
+        match &mut self.display {
+            Display::Bars { all, stages, total } => {
+                for (stage, bar) in stages.iter() {
+                    bar.set_position(snapshot.stage(*stage).done() as u64);
+                }
+                total.set_position(snapshot.total().done() as u64);
+                total.set_message(line(snapshot));
+                if let Event::Ended { .. } = event {
+                    // The closing table says the rest.
+                    let _ = all.clear();
+                }
+            }
+            Display::Lines { last } => {
+                let due = last.is_none_or(|last| last.elapsed() >= LINE_EVERY);
+                let ended = matches!(event, Event::Ended { .. });
+                if ended || (due && matches!(event, Event::Tick | Event::Started { .. })) {
+                    *last = Some(Instant::now());
+                    let tally = snapshot.total();
+                    message::note(format!(
+                        "{}: {}/{} {}",
+                        self.what,
+                        tally.done(),
+                        tally.total,
+                        line(snapshot)
+                    ));
+                }
+            }
+        }
+    }
+}
+
+impl Progress {
+    fn start(&mut self, snapshot: &Snapshot) {
+        let Display::Bars { all, stages, total } = &mut self.display else { return };
+        total.set_prefix(self.what.clone());
+        total.set_length(snapshot.total().total as u64);
+        for stage in Stage::ALL {
+            let tally = snapshot.stage(stage);
+            if tally.total == 0 {
+                continue;
+            }
+            let bar = all.insert_before(total, bar("{prefix:13} {bar:24} {pos:>5}/{len}"));
+            bar.set_prefix(stage.title());
+            bar.set_length(tally.total as u64);
+            stages.push((stage, bar));
+        }
+    }
+
+    fn above_bars(&self, show: impl FnOnce()) {
+        match &self.display {
+            Display::Bars { all, .. } => all.suspend(show),
+            Display::Lines { .. } => show(),
+        }
+    }
+}
+
+/// Rate, time left, requests, retries, failures, tokens and money; what is zero is left out.
+fn line(snapshot: &Snapshot) -> String {
+    let tally = snapshot.total();
+    let mut parts = vec![format!("{:.1}/s", snapshot.rate())];
+    if let Some(left) = snapshot.remaining().filter(|_| tally.not_attempted > 0) {
+        parts.push(format!("{} left", duration(left)));
+    }
+    parts.push(format!("{}/{} in flight", snapshot.in_flight, snapshot.limit));
+    for (number, what) in [
+        (tally.reused, "reused"),
+        (snapshot.retries, "retries"),
+        (tally.failed + tally.rejected, "failed"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    let tokens = snapshot.spending.tokens_in + snapshot.spending.tokens_out;
+    if tokens > 0 {
+        parts.push(format!("{tokens} tokens"));
+    }
+    if snapshot.spending.cost > 0.0 {
+        parts.push(format!("${:.2}", snapshot.spending.cost));
+    }
+    parts.join(", ")
+}
+
+/// A length of time in the largest two units.
+pub(crate) fn duration(length: Duration) -> String {
+    let seconds = length.as_secs();
+    match seconds {
+        0..60 => format!("{:.1} s", length.as_secs_f64()),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// The closing table: a line a folder.
+pub(crate) fn run_table(summary: &RunSummary) -> String {
+    let mut table = new_table();
+    table.set_header([
+        "Folder", "Asked", "Answered", "Reused", "Empty", "Refused", "Failed", "Rejected", "Left",
+    ]);
+    let mut row = |name: &str, tally: Tally| {
+        let numbers = [
+            tally.total,
+            tally.answered,
+            tally.reused,
+            tally.empty,
+            tally.refused,
+            tally.failed,
+            tally.rejected,
+            tally.not_attempted,
+        ];
+        table.add_row([name.to_owned()].into_iter().chain(numbers.map(|n| n.to_string())));
+    };
+    for (folder, tally) in &summary.folders {
+        row(folder.name(), *tally);
+    }
+    row("all", summary.total());
+    align(&mut table);
+    let spending = summary.spending;
+    let mut closing = format!(
+        "{table}\n{} requests, {} of them retries, in {}",
+        summary.requests,
+        summary.retries,
+        duration(summary.wall)
+    );
+    if spending.tokens_in + spending.tokens_out > 0 {
+        closing += &format!("; {} tokens in, {} out", spending.tokens_in, spending.tokens_out);
+    }
+    if spending.cost > 0.0 {
+        closing += &format!("; ${:.2}", spending.cost);
+    }
+    closing
+}

@@ -1,0 +1,139 @@
+//! Bad input: one clear error that names the place and the mend, and no damage.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::program::{avibench, contents, folder, run, smoke_set};
+
+/// A copy of one folder of the smoke set, to be spoilt.
+fn copied(root: &Path, folder: &str) -> std::path::PathBuf {
+    let from = smoke_set().join("levels").join(folder);
+    let to = root.join("data/levels").join(folder);
+    for (path, content) in contents(&from) {
+        let path = to.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    to
+}
+
+fn change(data: &Path, edit: impl FnOnce(&mut Value)) {
+    let path = data.join("data.json");
+    let mut records: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    edit(&mut records);
+    std::fs::write(path, records.to_string()).unwrap();
+}
+
+const CHANCE: &str = "run --backend chance --data-root data --tasks AVM";
+
+#[test]
+fn data_that_cannot_be_used_is_named_with_its_place() {
+    let root = folder();
+    let ended = run(root.path(), "run --backend chance --data-root nowhere").expect(1);
+    assert!(ended.stderr.contains("no dataset folder nowhere"), "{}", ended.stderr);
+
+    let data = copied(root.path(), "perception/AVM");
+    let file = data.join("data.json");
+    for (content, message) in [
+        ("[{\"id\": ", "is not JSON: EOF"),
+        ("{}", "should hold a JSON array of samples, but holds an object"),
+        ("[]", "holds no samples"),
+        (
+            r#"[{"id": "0", "input": {"question": {"text": "?"}}, "output": {"question_answer": {"a": 1}}}]"#,
+            "record 0: `output.question_answer` should be a string, but is an object",
+        ),
+    ] {
+        std::fs::write(&file, content).unwrap();
+        let ended = run(root.path(), CHANCE).expect(1);
+        assert!(ended.stderr.contains("AVM/data.json"), "{}", ended.stderr);
+        assert!(ended.stderr.contains(message), "{}", ended.stderr);
+        assert!(!root.path().join("user_outputs").exists(), "nothing is left behind");
+    }
+    let ended = run(root.path(), "run --backend chance --data-root data --tasks AVN").expect(1);
+    assert!(ended.stderr.contains("did you mean `AVM`?"), "{}", ended.stderr);
+    let ended = run(root.path(), "run --backend chance --data-root data --tasks AVL").expect(1);
+    assert!(ended.stderr.contains("AVL is not in the data set"), "{}", ended.stderr);
+}
+
+#[test]
+fn media_that_are_missing_or_lead_elsewhere_are_never_sent() {
+    let root = folder();
+    let data = copied(root.path(), "perception/AVM");
+    change(&data, |records| {
+        records[0]["input"]["video"] = json!("../../../../../../etc/passwd");
+        records[1]["input"]["video"] = json!("./input/videos/absent.mp4");
+    });
+    let ended = run(root.path(), CHANCE).expect(2);
+    assert!(ended.stderr.contains("leaves its task folder"), "{}", ended.stderr);
+    let tasks = root.path().join("user_outputs/chance/tasks/AVM.json");
+    let slots: Value = serde_json::from_slice(&std::fs::read(tasks).unwrap()).unwrap();
+    assert_eq!([&slots[0], &slots[1]], [&Value::Null; 2]);
+    assert!(slots[2]["predict"].is_string());
+}
+
+#[test]
+fn servers_that_refuse_or_are_not_there_stop_the_run_without_damage() {
+    let root = folder();
+    let line = |url: &str| {
+        format!(
+            "run --base-url {url} --model-path m --tasks AVM --tries 2 --data-root {}",
+            smoke_set().display()
+        )
+    };
+    let ended = run(root.path(), &line("https://example.invalid/v1")).expect(1);
+    assert!(ended.stderr.contains("no API key: set OPENAI_API_KEY"), "{}", ended.stderr);
+
+    let ended = run(root.path(), &line("not-a-url")).expect(1);
+    assert!(
+        ended.stderr.contains("not-a-url") || ended.stderr.contains("no API key"),
+        "{}",
+        ended.stderr
+    );
+
+    // A port that nobody listens on.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let ended = run(root.path(), &line(&format!("http://127.0.0.1:{port}/v1"))).expect(1);
+    assert!(ended.stderr.contains("is the server running"), "{}", ended.stderr);
+
+    let without_model =
+        format!("run --base-url http://127.0.0.1:{port}/v1 --data-root {}", smoke_set().display());
+    let ended = run(root.path(), &without_model).expect(1);
+    assert!(ended.stderr.contains("no model: name it with --model-path"), "{}", ended.stderr);
+}
+
+#[test]
+fn answers_of_the_wrong_shape_are_named() {
+    let root = folder();
+    let tasks = root.path().join("user_outputs_refined/m/tasks");
+    std::fs::create_dir_all(&tasks).unwrap();
+    std::fs::write(tasks.join("AVM.json"), "[nul").unwrap();
+    let line = format!("score --data-root {}", smoke_set().display());
+    let ended = run(root.path(), &line).expect(1);
+    assert!(ended.stderr.contains("nothing of `m` can be scored"), "{}", ended.stderr);
+    let ended = run(root.path(), "score --data-root nowhere").expect(1);
+    assert!(ended.stderr.contains("no dataset folder nowhere"), "{}", ended.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
+    let root = folder();
+    std::fs::write(root.path().join("user_outputs"), b"a file where a folder belongs").unwrap();
+    let line = format!("run --backend chance --tasks AVM --data-root {}", smoke_set().display());
+    let ended = run(root.path(), &line).expect(1);
+    assert!(ended.stderr.contains("user_outputs"), "{}", ended.stderr);
+}
+
+#[test]
+fn usage_errors_are_no_failed_samples() {
+    let root = folder();
+    let ended = run(root.path(), "run --concurrency 0").expect(1);
+    assert!(ended.stderr.contains("at least 1"), "{}", ended.stderr);
+    run(root.path(), "--help").expect(0);
+    run(root.path(), "--version").expect(0);
+    let key = "sk-not-to-be-seen-anywhere";
+    let output =
+        avibench(root.path()).args(["run", "--help"]).env("OPENAI_API_KEY", key).output().unwrap();
+    assert!(!String::from_utf8(output.stdout).unwrap().contains(key));
+}

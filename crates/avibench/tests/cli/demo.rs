@@ -1,0 +1,48 @@
+//! `demo`, whole and interrupted.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::program::{avibench, contents, folder, run};
+
+fn scores(root: &std::path::Path, label: &str) -> Value {
+    let path = root.join(format!("avibench-demo/eval_outputs/{label}.json"));
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn demo_goes_on_after_a_kill_and_signal_senses_what_chance_cannot() {
+    let root = folder();
+    let mut child = avibench(root.path())
+        .arg("demo")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let journal = root.path().join("avibench-demo/user_outputs/signal/journal");
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let answered = || journal.exists() && contents(&journal).values().any(|text| !text.is_empty());
+    while !answered() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!root.path().join("avibench-demo/eval_outputs").exists());
+
+    let ended = run(root.path(), "demo").expect(0);
+    assert!(ended.stderr.contains("is there already"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("must not be compared"), "{}", ended.stdout);
+    let signal = scores(root.path(), "signal");
+    let chance = scores(root.path(), "chance");
+    for task in ["asqa", "vsqa", "avsqa"] {
+        let [signal, chance] =
+            [&signal, &chance].map(|scores| scores["sensation"][task].as_f64().unwrap());
+        assert!(signal >= 0.9 && signal > chance, "{task}: signal {signal}, chance {chance}");
+    }
+    // Every folder but the captions, whose models are not here, is scored.
+    let scored: usize =
+        signal.as_object().unwrap().values().map(|s| s.as_object().unwrap().len()).sum();
+    assert_eq!(scored, 13);
+}

@@ -1,0 +1,128 @@
+//! Running the binary, and the data it runs on.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// What a finished program left.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    /// Panics with everything that was printed unless the exit code is `code`.
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// The binary with a clean environment: nothing of the caller's settings leaks in.
+pub(crate) fn avibench(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_avibench"));
+    command.current_dir(folder);
+    for name in [
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "MODEL_PATH",
+        "MODEL_LABEL",
+        "MODEL_BACKEND",
+        "DATA_ROOT",
+        "OUTPUT_DIR",
+        "CONCURRENCY",
+        "REFINED_DIR",
+        "EVAL_OUTPUT_DIR",
+        "AVIBENCH_FENSE_MODELS",
+    ] {
+        command.env_remove(name);
+    }
+    // No test downloads anything.
+    command.env("HF_HUB_OFFLINE", "1");
+    command.env("NO_COLOR", "1");
+    command
+}
+
+/// Runs it with arguments split at white space.
+pub(crate) fn run(folder: &Path, line: &str) -> Ended {
+    avibench(folder).args(line.split_whitespace()).output().unwrap().into()
+}
+
+/// A folder of a test's own.
+pub(crate) fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A smoke set, made once for all tests. Read only.
+pub(crate) fn smoke_set() -> PathBuf {
+    static SET: OnceLock<TempDir> = OnceLock::new();
+    let set = SET.get_or_init(|| {
+        let set = folder();
+        run(set.path(), "synth smoke --seed 11 --out data").expect(0);
+        set
+    });
+    set.path().join("data")
+}
+
+/// A served model; it ends with the value.
+pub(crate) struct Served {
+    child: Child,
+    pub base_url: String,
+}
+
+impl Served {
+    /// Starts `serve` on a free port and waits for its address.
+    pub(crate) fn start(arguments: &str) -> Self {
+        use std::io::BufRead as _;
+        let mut child = avibench(&std::env::temp_dir())
+            .args(["serve", "--port", "0"])
+            .args(arguments.split_whitespace())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { child, base_url: line.trim().to_owned() }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Every file below a folder with its content, by relative path.
+pub(crate) fn contents(root: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let content = std::fs::read(&path).unwrap();
+                files.insert(path.strip_prefix(root).unwrap().to_owned(), content);
+            }
+        }
+    }
+    files
+}
