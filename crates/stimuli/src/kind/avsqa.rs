@@ -230,10 +230,10 @@ fn film(
     looks: &[(Form, Rgb); 4],
     pulses: &[Pulse],
 ) -> Result<Vec<Picture>, MediaError> {
-    let camera = Camera::new(CLIP_SIDE, 9.5, stream.between(31.0, 36.0), 0.25);
+    let camera = Camera::new(CLIP_SIDE, 9.5, stream.between(37.0, 42.0), 0.25);
     // A sandy floor: white, gray and black all stand out from it.
     let floor = hsv(stream.between(30.0, 40.0), stream.between(0.40, 0.46), 0.80);
-    let spots = stream.shuffled([[-1.15, -1.05], [1.15, -1.05], [-1.05, 1.0], [1.05, 1.0]]);
+    let spots = stream.shuffled([[-1.3, -1.6], [1.3, -1.6], [-1.3, 1.3], [1.3, 1.3]]);
     let solids: [Solid; 4] = std::array::from_fn(|i| {
         let (form, colour) = looks[i];
         let place = spots[i].map(|along| along + stream.between(-0.12, 0.12));

@@ -25,7 +25,7 @@ pub(super) const WHERE: Subtask = Subtask {
     options: Some("get_from_3d-task1"),
     answers: Answers::Words(&["center", "left", "right"]),
     unit: "size in picture widths",
-    intensities: [0.03, 0.14, 0.19, 0.21],
+    intensities: [0.03, 0.16, 0.21, 0.22],
     make: cone_place,
 };
 

@@ -199,13 +199,13 @@ fn surface(frames: &[&Picture]) -> Option<&'static str> {
         frames.iter().step_by(3).map(|frame| roughness(frame)).collect::<Option<_>>()?;
     let mean = each.iter().sum::<f64>() / each.len() as f64;
     Some(match mean {
-        r if r < 0.012 => "Smooth",
-        r if r < 0.062 => "Moderate",
+        r if r < 0.013 => "Smooth",
+        r if r < 0.055 => "Moderate",
         _ => "Rough",
     })
 }
 
-/// Deviation of brightness from the mean of a neighbourhood, against the mean brightness, over the
+/// Difference of brightness from the mean of a neighbourhood, against the mean brightness, over the
 /// inner part of the largest solid.
 pub(super) fn roughness(frame: &Picture) -> Option<f64> {
     let blob = solid(frame)?;
@@ -214,14 +214,18 @@ pub(super) fn roughness(frame: &Picture) -> Option<f64> {
         frame.pixel(x, y).map_or(0.0, |pixel| brightness(pixel.map(f64::from)))
     };
     let reach = (frame.width() / 64).max(1);
-    let (mut squares, mut lights) = (0.0, 0.0);
+    let mut differences = Vec::with_capacity(inner.len());
+    let mut lights = 0.0;
     for &[x, y] in &inner {
         let around = [(x - reach, y), (x + reach, y), (x, y - reach), (x, y + reach)];
         let mean = around.iter().map(|&(x, y)| light(x, y)).sum::<f64>() / 4.0;
         let here = light(x, y);
-        squares += (here - mean) * (here - mean);
+        differences.push((here - mean).abs());
         lights += here;
     }
     let count = inner.len() as f64;
-    (count > 0.0).then(|| libm::sqrt(squares / count) / (lights / count).max(1.0))
+    // The upper quartile: edges of the solid itself are few.
+    differences.sort_by(f64::total_cmp);
+    let upper = differences.get(differences.len() * 3 / 4)?;
+    Some(upper / (lights / count).max(1.0))
 }

@@ -55,17 +55,25 @@ pub(super) fn pointedness(blob: &Blob) -> f64 {
     rows.get(rows.len() / 6).map_or(1.0, width) / widest
 }
 
-/// How full the base bulges below the line between its ends: 0.5 for the corner of a box, 0.79 for
+/// Rise over run of the steepest edge of a base, seen at the angles that stimuli are seen at.
+const STEEPEST: f64 = 2.5;
+
+/// How full the base bulges below the line between its ends: 0.5 for the corner of a box, 0.7 for
 /// the half ellipse of a round base; and how deep, against its width.
 fn base(blob: &Blob) -> (f64, f64) {
     let lowest: Vec<f64> = blob.lowest().into_iter().map(f64::from).collect();
     let count = lowest.len();
-    // The outermost columns belong to the anti-aliased rim.
-    let skip = (count / 24).max(1);
-    if count < 4 * skip {
+    // The outermost columns belong to upright edges, which perspective tilts: they are far
+    // steeper than any edge of a base.
+    let is_steep = |i: usize| (lowest[i + 2] - lowest[i]).abs() > 2.0 * STEEPEST;
+    let Some(start) = (1..count.saturating_sub(3)).find(|&i| !is_steep(i)) else {
+        return (0.5, 0.0);
+    };
+    let end = (start + 3..count).rev().find(|&i| !is_steep(i - 2)).unwrap_or(count - 1);
+    let bottom = &lowest[start..end];
+    if bottom.len() < 4 {
         return (0.5, 0.0);
     }
-    let bottom = &lowest[skip..count - skip];
     let (from, to) = (bottom[0], bottom[bottom.len() - 1]);
     let below: Vec<f64> = bottom
         .iter()
@@ -80,7 +88,7 @@ fn base(blob: &Blob) -> (f64, f64) {
 /// Whether it stands on a round base.
 fn is_round_based(blob: &Blob) -> bool {
     let (fullness, depth) = base(blob);
-    depth > 0.10 && fullness > 0.63
+    depth > 0.08 && fullness > 0.62
 }
 
 /// The solid that a blob is most like.

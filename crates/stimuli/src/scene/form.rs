@@ -27,7 +27,7 @@ struct Hull(Vec<(Vector, f64)>);
 static CUBE: LazyLock<Hull> = LazyLock::new(|| Hull::cuboid([0.80, 0.80, 0.80]));
 static TALL: LazyLock<Hull> = LazyLock::new(|| Hull::cuboid([0.58, 1.20, 0.58]));
 static LONG: LazyLock<Hull> = LazyLock::new(|| Hull::cuboid([1.20, 0.55, 0.58]));
-static PYRAMID: LazyLock<Hull> = LazyLock::new(|| Hull::pyramid(4, 1.30, 0.85));
+static PYRAMID: LazyLock<Hull> = LazyLock::new(|| Hull::pyramid(4, 1.25, 0.95));
 static TRIANGULAR: LazyLock<Hull> = LazyLock::new(|| Hull::pyramid(3, 1.30, 0.90));
 
 const CYLINDER: (f64, f64) = (0.72, 0.85);
@@ -56,7 +56,7 @@ impl Form {
             Self::LongCuboid => 0.55,
             Self::Cylinder => CYLINDER.1,
             Self::Cone => CONE.1,
-            Self::Pyramid => 0.85,
+            Self::Pyramid => 0.95,
             Self::TriangularPyramid => 0.90,
         }
     }

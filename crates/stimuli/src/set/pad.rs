@@ -6,9 +6,9 @@
 //! are of one length anyway.
 
 /// Bytes that every PNG of a set fits into.
-pub(super) const PNG_BLOCK: usize = 96 << 10;
+pub(super) const PNG_BLOCK: usize = 64 << 10;
 /// Bytes that every MP4 of a set fits into.
-pub(super) const MP4_BLOCK: usize = 128 << 10;
+pub(super) const MP4_BLOCK: usize = 64 << 10;
 /// Where a PNG ends: the chunk without content.
 const PNG_END: [u8; 12] = [0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82];
 /// Small letters: optional, private, safe to copy.
