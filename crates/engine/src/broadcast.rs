@@ -15,10 +15,10 @@ impl Broadcast {
         Self { snapshot: Snapshot::new(limit, before), listeners }
     }
 
-    pub(crate) fn emit(&mut self, event: Event) {
-        self.snapshot.apply(&event);
+    pub(crate) fn emit(&mut self, event: &Event) {
+        self.snapshot.apply(event);
         for listener in &mut self.listeners {
-            listener.on_event(&event, &self.snapshot);
+            listener.on_event(event, &self.snapshot);
         }
     }
 

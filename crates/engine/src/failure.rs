@@ -56,9 +56,9 @@ pub enum Failure {
     /// A local model or worker program failed.
     #[error("{0}")]
     Worker(String),
-    /// A worker said that it cannot answer this question.
-    #[error("the worker declined: {0}")]
-    Declined(String),
+    /// A worker is well, but has no answer to this question.
+    #[error("the worker has no answer: {0}")]
+    Answerless(String),
     /// The request cannot even be built.
     #[error("{0}")]
     Settings(String),
@@ -163,12 +163,10 @@ impl Failure {
     pub fn kind(&self) -> FailureKind {
         match self {
             Self::Connect { .. } => FailureKind::Connect,
-            Self::Timeout { .. } => FailureKind::Timeout,
             Self::Broken { .. } => FailureKind::Broken,
             Self::Malformed { .. } => FailureKind::Malformed,
             Self::Medium(_) => FailureKind::Medium,
-            Self::Worker(_) => FailureKind::Worker,
-            Self::Declined(_) => FailureKind::Request,
+            Self::Worker(_) | Self::Answerless(_) => FailureKind::Worker,
             Self::Settings(_) => FailureKind::Settings,
             Self::Status { status: 401 | 403, .. } => FailureKind::Unauthorized,
             Self::Status { status: 402, .. } => FailureKind::Quota,
@@ -181,7 +179,7 @@ impl Failure {
             {
                 FailureKind::Quota
             }
-            Self::Status { status: 408, .. } => FailureKind::Timeout,
+            Self::Timeout { .. } | Self::Status { status: 408, .. } => FailureKind::Timeout,
             Self::Status { status: 429, .. } => FailureKind::RateLimited,
             Self::Status { status: 503 | 529, .. } => FailureKind::Overloaded,
             // 501 and 505 say that the server never will.
@@ -233,7 +231,7 @@ pub(crate) fn excerpt(text: &str) -> String {
             characters += 1;
         }
         for c in word.chars() {
-            if characters == MESSAGE_LIMIT {
+            if characters >= MESSAGE_LIMIT {
                 line.push('…');
                 return line;
             }
@@ -288,5 +286,9 @@ mod tests {
         assert_eq!(long.chars().count(), MESSAGE_LIMIT + 1);
         assert!(long.ends_with('…'));
         assert_eq!(excerpt(&"x".repeat(MESSAGE_LIMIT)).len(), MESSAGE_LIMIT);
+        for word in 1..50 {
+            let words = excerpt(&("x".repeat(word) + " ").repeat(MESSAGE_LIMIT));
+            assert!(words.chars().count() <= MESSAGE_LIMIT + 2, "words of {word}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod broadcast;
+mod dry_run;
 mod estimate;
 mod event;
 mod failure;
@@ -17,7 +18,11 @@ mod snapshot;
 mod stop;
 mod summary;
 
-pub use ask::{Backend, Http, HttpError, HttpSettings, Local, Profile, Reply, UnknownProfile};
+pub use ask::{
+    Backend, Exec, ExecError, ExecSettings, Http, HttpError, HttpSettings, Local, Profile, Reply,
+    UnknownProfile,
+};
+pub use dry_run::{DryRun, FolderPlan};
 pub use event::{Event, JobName, Listener};
 pub use failure::{Failure, FailureKind, Verdict};
 pub use job::{FolderJobs, Given, Job};

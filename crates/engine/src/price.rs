@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use avibench_protocol::FileError;
 use serde::{Deserialize, Serialize};
 
-use crate::Spending;
-
 /// US dollars per million tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,12 +20,6 @@ impl Price {
     #[must_use]
     pub fn cost(self, tokens_in: u64, tokens_out: u64) -> f64 {
         (tokens_in as f64 * self.input + tokens_out as f64 * self.output) / 1e6
-    }
-
-    /// Tokens with their cost.
-    #[must_use]
-    pub fn spending(self, tokens_in: u64, tokens_out: u64) -> Spending {
-        Spending { tokens_in, tokens_out, cost: self.cost(tokens_in, tokens_out) }
     }
 }
 
@@ -74,6 +66,10 @@ pub enum PriceError {
 
 impl PriceTable {
     /// The prices that the program knows.
+    ///
+    /// # Panics
+    ///
+    /// Never in a released program: the table is part of it, and a test reads it.
     #[must_use]
     pub fn embedded() -> Self {
         Self::parse(include_str!("../data/prices.toml"))

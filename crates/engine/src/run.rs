@@ -103,7 +103,32 @@ pub struct Run {
 }
 
 impl RunSettings {
-    fn identity(&self, folders: &[FolderJobs]) -> Identity {
+    /// A run under a label, everything else as it usually is: 8 requests in flight at most, no
+    /// price, no cap.
+    #[must_use]
+    pub fn new(label: Label, directory: PathBuf, model: &str) -> Self {
+        Self {
+            program: concat!("avibench ", env!("CARGO_PKG_VERSION")).to_owned(),
+            label,
+            directory,
+            model: model.to_owned(),
+            backend: "openai".to_owned(),
+            profile: None,
+            parameters: Map::new(),
+            prompt_pack: String::new(),
+            concurrency: 8,
+            requests_per_minute: None,
+            tokens_per_minute: None,
+            retry: RetryPolicy::default(),
+            grace: Duration::from_secs(10),
+            price: None,
+            max_cost: None,
+            force: false,
+            finish: None,
+        }
+    }
+
+    pub(crate) fn identity(&self, folders: &[FolderJobs]) -> Identity {
         let data = |folder: &FolderJobs| DataIdentity {
             sha256: folder.data_sha256.clone(),
             records: folder.samples.len(),
@@ -120,10 +145,9 @@ impl RunSettings {
     }
 
     fn limit(&self, backend: &Backend) -> Limit {
-        if backend.is_shared() {
-            Limit::adaptive(self.concurrency)
-        } else {
-            Limit::fixed(self.concurrency)
+        match backend.places(self.concurrency) {
+            Some(places) => Limit::fixed(places),
+            None => Limit::adaptive(self.concurrency),
         }
     }
 }
@@ -224,14 +248,14 @@ impl Run {
         let mut broadcast = Broadcast::new(limit.get(), spent, listeners);
         let (sender, reports) = unbounded_channel();
         let recorder = Recorder::start(ledgers, sender).map_err(RunError::Thread)?;
-        broadcast.emit(Event::Started {
+        broadcast.emit(&Event::Started {
             folders: folders.into_iter().collect(),
             ceiling: settings.concurrency,
             hosts: backend.hosts(),
         });
         let warnings = notices.iter().map(Notice::to_string);
         for message in warnings.chain(forced.iter().map(|d| format!("forced: {d}"))) {
-            broadcast.emit(Event::Warned { message });
+            broadcast.emit(&Event::Warned { message });
         }
         let rules = Rules {
             retry: settings.retry,
@@ -259,7 +283,7 @@ impl Run {
         if !matches!(summary.end, crate::End::Unwritable { .. }) {
             written?;
         }
-        broadcast.emit(Event::Ended { summary: Box::new(summary.clone()) });
+        broadcast.emit(&Event::Ended { summary: Box::new(summary.clone()) });
         Ok(summary)
     }
 }

@@ -87,7 +87,9 @@ impl Snapshot {
     #[must_use]
     pub fn rate(&self) -> f64 {
         let window = self.elapsed().min(RATE_WINDOW);
-        let fresh = self.recent.iter().rev().take_while(|at| at.elapsed() <= window).count();
+        let now = Instant::now();
+        let stale = self.recent.partition_point(|&at| now.duration_since(at) > window);
+        let fresh = self.recent.len() - stale;
         if window.is_zero() { 0.0 } else { fresh as f64 / window.as_secs_f64() }
     }
 

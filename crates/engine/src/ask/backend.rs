@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use avibench_protocol::ResolvedMedia;
 
-use super::medium::{Lease, MediaStore};
+use super::media_store::{Lease, MediaStore};
+use super::preparation::Content;
 use super::profile::LoadedMedia;
-use super::{Http, Local, Reply};
+use super::{Exec, Http, Local, Reply};
 use crate::failure::Failure;
 
 /// Whom the questions go to.
@@ -17,6 +18,8 @@ pub enum Backend {
     Http(Http),
     /// A model in this process.
     Local(Local),
+    /// Worker programs.
+    Exec(Exec),
 }
 
 /// A question on its way.
@@ -37,27 +40,23 @@ pub(crate) struct Asked {
 }
 
 impl Backend {
-    /// The name in run.json.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Http(_) => "openai",
-            Self::Local(_) => "local",
-        }
-    }
-
     /// Hosts of the replicas; empty for what runs on this machine.
     #[must_use]
     pub fn hosts(&self) -> Vec<String> {
         match self {
             Self::Http(http) => http.hosts().map(str::to_owned).collect(),
-            Self::Local(_) => Vec::new(),
+            Self::Local(_) | Self::Exec(_) => Vec::new(),
         }
     }
 
-    /// Whether the number of requests in flight has to be felt out.
-    pub(crate) fn is_shared(&self) -> bool {
-        matches!(self, Self::Http(_))
+    /// Most requests that make sense at a time, if the backend knows; otherwise it has to be felt
+    /// out.
+    pub(crate) fn places(&self, wanted: usize) -> Option<usize> {
+        match self {
+            Self::Http(_) => None,
+            Self::Local(_) => Some(wanted),
+            Self::Exec(exec) => Some(exec.workers()),
+        }
     }
 
     /// Asks once.
@@ -65,6 +64,7 @@ impl Backend {
         match self {
             Self::Http(http) => http.ask(question, replica).await,
             Self::Local(local) => local.ask(question).await,
+            Self::Exec(exec) => exec.ask(question).await,
         }
     }
 }
@@ -75,9 +75,12 @@ pub(crate) async fn load(
     media: &ResolvedMedia,
 ) -> Result<(Lease, LoadedMedia), Failure> {
     let paths: Vec<PathBuf> = media.iter().map(std::path::Path::to_path_buf).collect();
-    let (lease, files) = store.lease(&paths).await?;
-    let mut files = files.into_iter();
-    let images = files.by_ref().take(media.images.len()).collect();
-    let audios = files.by_ref().take(media.audios.len()).collect();
-    Ok((lease, LoadedMedia { images, audios, video: files.next() }))
+    let (lease, contents) = store.lease(&paths).await?;
+    let mut contents = contents.into_iter();
+    let files = |contents: &mut dyn Iterator<Item = Content>, count| {
+        contents.take(count).filter_map(|content| content.file).collect()
+    };
+    let images = files(&mut contents, media.images.len());
+    let audios = files(&mut contents, media.audios.len());
+    Ok((lease, LoadedMedia { images, audios, video: contents.next() }))
 }

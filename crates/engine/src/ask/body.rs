@@ -18,7 +18,8 @@ use http_body::{Frame, SizeHint};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::medium::{Lease, MediaFile};
+use super::media_file::MediaFile;
+use super::media_store::Lease;
 use super::profile::Part;
 
 /// Media bytes encoded at a time: a multiple of 3, so that chunks join without padding.
@@ -93,10 +94,9 @@ impl BodyBuilder {
                 self.text.push('}');
             }
             Part::DataUri(kind, file) => {
-                self.text.push_str(&format!(
-                    r#"{{"type":"{kind}","{kind}":{{"url":"data:{};base64,"#,
-                    file.mime
-                ));
+                let opening =
+                    format!(r#"{{"type":"{kind}","{kind}":{{"url":"data:{};base64,"#, file.mime);
+                self.text.push_str(&opening);
                 self.base64(file);
                 self.text.push_str(r#""}}"#);
             }
@@ -104,7 +104,8 @@ impl BodyBuilder {
                 self.text.push_str(r#"{"type":"input_audio","input_audio":{"data":""#);
                 let format = audio_format(file.mime);
                 self.base64(file);
-                self.text.push_str(&format!(r#"","format":"{format}"}}}}"#));
+                let closing = format!(r#"","format":"{format}"}}}}"#);
+                self.text.push_str(&closing);
             }
         }
     }
@@ -191,6 +192,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ask::preparation::Content;
     use crate::ask::profile::{LoadedMedia, Profile};
 
     fn file(mime: &'static str, bytes: Vec<u8>) -> MediaFile {
@@ -199,10 +201,13 @@ mod tests {
     }
 
     fn send(media: LoadedMedia, text: &str) -> (Value, String) {
+        send_as(Profile::Gateway, media, text)
+    }
+
+    fn send_as(profile: Profile, media: LoadedMedia, text: &str) -> (Value, String) {
         let fields =
             json!({"model": "m\"1", "temperature": 0}).as_object().cloned().unwrap_or_default();
-        let (mut body, hash) =
-            BodyBuilder::chat(&fields, Profile::Gateway.pack(media, text)).finish(None);
+        let (mut body, hash) = BodyBuilder::chat(&fields, profile.pack(media, text)).finish(None);
         let announced = body.size_hint().exact().unwrap();
         let mut sent = Vec::new();
         while let Some(chunk) = body.next_chunk() {
@@ -253,7 +258,7 @@ mod tests {
         let media = LoadedMedia {
             images: vec![],
             audios: vec![file("audio/wav", vec![3])],
-            video: Some(file("video/mp4", vec![5])),
+            video: Some(Content { file: Some(file("video/mp4", vec![5])), ..Content::default() }),
         };
         let (request, _) = send(media, "x");
         assert_eq!(
@@ -263,6 +268,32 @@ mod tests {
                 {"type": "text", "text": "x"},
             ])
         );
+    }
+
+    #[test]
+    fn other_profiles_bring_the_sound_beside_the_picture() {
+        let kinds = |profile, sound: bool| {
+            let content = Content {
+                file: (profile == Profile::Vllm).then(|| file("video/mp4", vec![5])),
+                sound: sound.then(|| file("audio/wav", vec![6])),
+                frames: match profile {
+                    Profile::OpenAi => vec![file("image/png", vec![7]); 2],
+                    _ => Vec::new(),
+                },
+            };
+            let audios = vec![file("audio/wav", vec![3]), file("audio/wav", vec![4])];
+            let media = LoadedMedia { images: vec![], audios, video: Some(content) };
+            let (request, _) = send_as(profile, media, "x");
+            let content = request["messages"][1]["content"].as_array().unwrap().clone();
+            let kind = |part: Value| part["type"].as_str().unwrap().to_owned();
+            content.into_iter().map(kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(Profile::Vllm, true), ["input_audio", "video_url", "text"]);
+        assert_eq!(
+            kinds(Profile::Vllm, false),
+            ["input_audio", "input_audio", "video_url", "text"]
+        );
+        assert_eq!(kinds(Profile::OpenAi, true), ["input_audio", "image_url", "image_url", "text"]);
     }
 
     #[test]

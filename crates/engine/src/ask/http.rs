@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use avibench_media::Ffmpeg;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, Url, redirect};
@@ -12,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::body::BodyBuilder;
 use super::event_stream::EventStream;
-use super::medium::MediaStore;
+use super::media_store::MediaStore;
 use super::profile::Profile;
 use super::reply::{Reply, failure_of_status};
 use super::{Asked, Question, load};
@@ -43,6 +44,24 @@ pub struct HttpSettings {
     pub connect_timeout: Duration,
     /// Most bytes of media in memory, unless one request alone needs more.
     pub inflight_bytes: u64,
+}
+
+impl HttpSettings {
+    /// A model behind an endpoint, everything else as it usually is.
+    #[must_use]
+    pub fn new(base_url: &str, model: &str) -> Self {
+        Self {
+            base_urls: vec![base_url.to_owned()],
+            key: None,
+            model: model.to_owned(),
+            parameters: Map::new(),
+            profile: Profile::default(),
+            stream: false,
+            timeout: Duration::from_mins(3),
+            connect_timeout: Duration::from_secs(10),
+            inflight_bytes: 256 << 20,
+        }
+    }
 }
 
 /// Settings that no request can be made of.
@@ -131,8 +150,17 @@ impl Http {
             fields.insert("stream".to_owned(), json!(true));
             fields.entry("stream_options").or_insert_with(|| json!({"include_usage": true}));
         }
-        let media = MediaStore::new(settings.inflight_bytes);
+        let preparation = settings.profile.preparation(None);
+        let media = MediaStore::new(settings.inflight_bytes, preparation);
         Ok(Self { client, endpoints, settings, fields, media })
+    }
+
+    /// Lets an installed ffmpeg read the videos that the built-in decoders do not.
+    #[must_use]
+    pub fn with_ffmpeg(mut self, ffmpeg: Ffmpeg) -> Self {
+        let preparation = self.settings.profile.preparation(Some(ffmpeg));
+        self.media = MediaStore::new(self.settings.inflight_bytes, preparation);
+        self
     }
 
     /// Host and port of each replica: no key, no password, no path.
@@ -180,7 +208,7 @@ impl Http {
             while let Some(piece) = self.next_piece(endpoint, &mut response).await? {
                 events.push(&piece, clean)?;
             }
-            return events.finish(clean);
+            return finish_events(events, clean);
         }
         let mut body = Vec::new();
         while let Some(piece) = self.next_piece(endpoint, &mut response).await? {
@@ -190,6 +218,12 @@ impl Http {
                 let start = String::from_utf8_lossy(&body[..1024]).into_owned();
                 return Err(Failure::Malformed { reason, excerpt: excerpt(&clean(start)) });
             }
+        }
+        if status == 200 && body.trim_ascii_start().starts_with(b"data:") {
+            // Events, whatever the header says.
+            let mut events = EventStream::default();
+            events.push(&body, clean)?;
+            return finish_events(events, clean);
         }
         let body = clean(String::from_utf8_lossy(&body).into_owned());
         match status {
@@ -245,6 +279,14 @@ impl Endpoint {
         }
         Ok(Self { url, host })
     }
+}
+
+/// The answer in events; text that was clean in each of them may not be in all.
+fn finish_events(events: EventStream, clean: impl Fn(String) -> String) -> Result<Reply, Failure> {
+    let mut reply = events.finish(&clean)?;
+    reply.text = clean(reply.text);
+    reply.refusal = reply.refusal.map(clean);
+    Ok(reply)
 }
 
 fn without_password(base: &str) -> String {

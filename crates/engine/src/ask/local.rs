@@ -6,7 +6,9 @@ use std::time::Instant;
 use avibench_protocol::{Conversation, LocalModel, Medium};
 use sha2::{Digest as _, Sha256};
 
-use super::medium::{MediaFile, MediaStore};
+use super::media_file::MediaFile;
+use super::media_store::MediaStore;
+use super::preparation::Preparation;
 use super::{Asked, Question, load};
 use crate::Reply;
 use crate::failure::Failure;
@@ -21,20 +23,21 @@ impl Local {
     /// Around a model; media in memory never exceed `bound` bytes, or one question's.
     #[must_use]
     pub fn new(model: Arc<dyn LocalModel>, bound: u64) -> Self {
-        Self { model, media: MediaStore::new(bound) }
+        Self { model, media: MediaStore::new(bound, Preparation::default()) }
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Result<Asked, Failure> {
         let (lease, media) = load(&self.media, &question.media).await?;
         let mut hash = Sha256::new_with_prefix(&question.text);
-        for file in media.images.iter().chain(&media.audios).chain(&media.video) {
+        let video = media.video.and_then(|content| content.file);
+        for file in media.images.iter().chain(&media.audios).chain(&video) {
             hash.update(file.sha256);
         }
         let medium = |file: MediaFile| Medium { mime: file.mime.to_owned(), bytes: file.bytes };
         let conversation = Conversation {
             images: media.images.into_iter().map(medium).collect(),
             audios: media.audios.into_iter().map(medium).collect(),
-            video: media.video.map(medium),
+            video: video.map(medium),
             text: question.text.clone(),
         };
         let model = Arc::clone(&self.model);

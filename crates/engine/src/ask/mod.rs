@@ -3,14 +3,21 @@
 mod backend;
 mod body;
 mod event_stream;
+mod exec;
 mod http;
 mod local;
-mod medium;
+mod media_file;
+mod media_store;
+mod preparation;
 mod profile;
 mod reply;
+mod worker;
+mod worker_log;
 
 pub use backend::Backend;
 pub(crate) use backend::{Asked, Question, load};
+pub(crate) use body::base64_length;
+pub use exec::{Exec, ExecError, ExecSettings};
 pub use http::{Http, HttpError, HttpSettings};
 pub use local::Local;
 pub use profile::{Profile, UnknownProfile};

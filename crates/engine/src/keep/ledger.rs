@@ -8,7 +8,6 @@ use std::sync::Arc;
 use avibench_protocol::{
     FileError, Folder, PredictionError, Record, Sample, read_predictions, write_predictions,
 };
-use serde_json::Value;
 
 use super::journal::{Entry, Journal, JournalError, read_journal};
 use crate::job::{FolderJobs, Job};
@@ -228,8 +227,7 @@ impl Ledger {
         let position = job.position.0;
         let Some(record) = self.slots.get(position).and_then(Option::as_ref) else { return false };
         if let Some(given) = &job.given {
-            return record.predict == Value::from(given.answer.as_str())
-                && self.sources[position] == job.source;
+            return record.predict == given.answer.as_str() && self.sources[position] == job.source;
         }
         let fresh = match (&job.source, &self.sources[position]) {
             (Some(wanted), Some(known)) => wanted == known,

@@ -1,6 +1,6 @@
 //! Money: a run must not spend more than it was allowed to.
 
-use crate::{Price, Spending};
+use crate::Price;
 
 /// What was spent and what the requests in flight will probably cost.
 #[derive(Debug)]
@@ -20,31 +20,24 @@ impl Budget {
         Self { price, limit, spent: before, session: 0.0, answers: 0 }
     }
 
-    /// Tokens with their cost.
-    pub(crate) fn spending(&self, tokens_in: u64, tokens_out: u64) -> Spending {
-        self.price.spending(tokens_in, tokens_out)
-    }
-
-    /// Notes what an answer cost.
-    pub(crate) fn spend(&mut self, cost: f64) {
+    /// Notes an answer of so many tokens; gives its cost.
+    pub(crate) fn spend(&mut self, tokens_in: u64, tokens_out: u64) -> f64 {
+        let cost = self.price.cost(tokens_in, tokens_out);
         self.spent += cost;
         self.session += cost;
         self.answers += 1;
+        cost
     }
 
     /// The limit, if one more request beside those in flight would probably break it. A request
     /// costs what answers cost on average, and before there are any, what `tokens_in` and an
     /// ordinary answer do.
-    pub(crate) fn exhausted(
-        &self,
-        in_flight: usize,
-        tokens_in: impl FnOnce() -> u64,
-    ) -> Option<f64> {
+    pub(crate) fn exhausted(&self, in_flight: usize, tokens_in: u64) -> Option<f64> {
         let limit = self.limit?;
         let each = if self.answers > 0 {
             self.session / self.answers as f64
         } else {
-            self.price.cost(tokens_in(), crate::estimate::ANSWER)
+            self.price.cost(tokens_in, crate::estimate::ANSWER)
         };
         (self.spent + each * (in_flight + 1) as f64 > limit).then_some(limit)
     }
@@ -58,11 +51,11 @@ mod tests {
     fn requests_in_flight_count_before_they_are_paid() {
         let price = Price { input: 1.0, output: 1.0 };
         let mut budget = Budget::new(price, Some(10.0), 4.0);
-        assert_eq!(budget.exhausted(0, || 1_000_000), None);
-        assert_eq!(budget.exhausted(0, || 7_000_000), Some(10.0));
-        budget.spend(2.0);
-        assert_eq!(budget.exhausted(1, || 0), None);
-        assert_eq!(budget.exhausted(2, || 0), Some(10.0));
-        assert_eq!(Budget::new(price, None, 1e9).exhausted(9, || 9), None);
+        assert_eq!(budget.exhausted(0, 1_000_000), None);
+        assert_eq!(budget.exhausted(0, 7_000_000), Some(10.0));
+        budget.spend(1_000_000, 1_000_000);
+        assert_eq!(budget.exhausted(1, 0), None);
+        assert_eq!(budget.exhausted(2, 0), Some(10.0));
+        assert_eq!(Budget::new(price, None, 1e9).exhausted(9, 9), None);
     }
 }

@@ -18,16 +18,16 @@ use super::limit::Limit;
 use super::replicas::{Change, Pick, Replicas};
 use super::retry::{Next, RetryPolicy};
 use super::window::Window;
+use crate::Outcome;
 use crate::ask::{Asked, Backend, Question};
 use crate::broadcast::Broadcast;
-use crate::estimate::Estimate;
+use crate::estimate::{Estimate, text_tokens};
 use crate::event::Event;
 use crate::failure::{Failure, FailureKind};
 use crate::keep::{Entry, EntryError, JOURNAL_VERSION, Recorded, Recorder};
 use crate::run::Finish;
 use crate::stop::Urgency;
 use crate::summary::{End, Trouble};
-use crate::{Outcome, Spending};
 
 /// Identical rejections, before any answer, after which the server is taken at its word.
 const SAME_REJECTION: usize = 100;
@@ -75,7 +75,10 @@ pub(crate) struct Driver<'a> {
     ending: Option<(End, Instant)>,
     troubles: BTreeMap<FailureKind, Trouble>,
     answered: bool,
+    /// The last rejection before any answer, and how often it came in a row.
     rejections: (String, usize),
+    /// What the last failed connection said.
+    last_connection: String,
 }
 
 impl<'a> Driver<'a> {
@@ -96,6 +99,7 @@ impl<'a> Driver<'a> {
             troubles: BTreeMap::new(),
             answered: false,
             rejections: (String::new(), 0),
+            last_connection: String::new(),
         }
     }
 
@@ -119,7 +123,7 @@ impl<'a> Driver<'a> {
             tokio::select! {
                 biased;
                 Ok(()) = self.crew.stop.changed() => self.note_urgency(),
-                _ = tick.tick() => self.crew.broadcast.emit(Event::Tick),
+                _ = tick.tick() => self.crew.broadcast.emit(&Event::Tick),
                 Some(report) = self.crew.reports.recv() => self.take_report(report),
                 Some(ended) = self.flights.join_next_with_id(), if !self.flights.is_empty() => {
                     self.take_result(ended);
@@ -137,7 +141,7 @@ impl<'a> Driver<'a> {
         while let Some(report) = self.crew.reports.recv().await {
             match report {
                 Recorded::Written(_) => {}
-                Recorded::Saved(folder) => self.crew.broadcast.emit(Event::Saved { folder }),
+                Recorded::Saved(folder) => self.crew.broadcast.emit(&Event::Saved { folder }),
                 Recorded::Broken(error) => broken = Some(error.to_string()),
             }
         }
@@ -145,9 +149,8 @@ impl<'a> Driver<'a> {
             broken.get_or_insert_with(|| "the journal's thread broke down".to_owned());
         }
         let end = match (self.ending, broken) {
-            (Some((end @ End::Unwritable { .. }, _)), _) => end,
+            (Some((end @ End::Unwritable { .. }, _)), _) | (Some((end, _)), None) => end,
             (_, Some(message)) => End::Unwritable { message },
-            (Some((end, _)), None) => end,
             (None, None) => End::Finished,
         };
         Ended { end, troubles: self.troubles }
@@ -170,8 +173,7 @@ impl<'a> Driver<'a> {
                 return None;
             }
             if self.replicas.is_hopeless(self.rules.retry.tries, self.rules.retry.patience, now) {
-                let message = self.slots[slot].tries.last_words();
-                self.end(End::Unreachable { message });
+                self.end(End::Unreachable { message: self.last_connection.clone() });
                 return None;
             }
             let replica = match self.replicas.pick(now) {
@@ -183,7 +185,7 @@ impl<'a> Driver<'a> {
             let estimate =
                 if needs_estimate { Estimate::of(&self.slots[slot].job).tokens_in } else { 0 };
             if let Some(budget) = &self.rules.budget
-                && let Some(limit) = budget.exhausted(self.in_flight.len(), || estimate)
+                && let Some(limit) = budget.exhausted(self.in_flight.len(), estimate)
             {
                 // What is in flight may turn out cheaper than feared.
                 if self.in_flight.is_empty() && self.unwritten.is_empty() {
@@ -233,11 +235,12 @@ impl<'a> Driver<'a> {
             text: slot.job.text.clone(),
             media: slot.job.media.clone().unwrap_or_default(),
         };
-        self.crew.broadcast.emit(Event::Sent { job: slot.name(), attempt, replica });
+        self.crew.broadcast.emit(&Event::Sent { job: slot.name(), attempt, replica });
         let backend = Arc::clone(&self.crew.backend);
         let handle = self.flights.spawn(async move { backend.ask(&question, replica).await });
         let epoch = self.rules.limit.epoch();
-        self.in_flight.insert(handle.id(), Flight { slot: index, replica, epoch, tokens });
+        let flight = Flight { slot: index, replica, epoch, tokens, estimate };
+        self.in_flight.insert(handle.id(), flight);
     }
 
     fn take_result(&mut self, ended: Result<(Id, Result<Asked, Failure>), JoinError>) {
@@ -256,11 +259,11 @@ impl<'a> Driver<'a> {
             Change::None => {}
             Change::Rests(length) => {
                 let host = self.host(flight.replica);
-                self.crew.broadcast.emit(Event::ReplicaRests { host, length });
+                self.crew.broadcast.emit(&Event::ReplicaRests { host, length });
             }
             Change::Returned => {
                 let host = self.host(flight.replica);
-                self.crew.broadcast.emit(Event::ReplicaReturned { host });
+                self.crew.broadcast.emit(&Event::ReplicaReturned { host });
             }
         }
         let changed = match kind {
@@ -270,7 +273,7 @@ impl<'a> Driver<'a> {
         };
         if changed {
             let limit = self.rules.limit.get();
-            self.crew.broadcast.emit(Event::LimitChanged { limit });
+            self.crew.broadcast.emit(&Event::LimitChanged { limit });
         }
         match result {
             Ok(asked) => self.take_answer(&flight, asked),
@@ -292,10 +295,10 @@ impl<'a> Driver<'a> {
         }
         let mut entry = self.entry(flight.slot, reply.outcome());
         if let Some(budget) = &mut self.rules.budget {
-            let (tokens_in, tokens_out) = (reply.tokens_in, reply.tokens_out);
-            let cost = budget.spending(tokens_in.unwrap_or(0), tokens_out.unwrap_or(0)).cost;
-            budget.spend(cost);
-            entry.cost = Some(cost);
+            // A server that does not count is not a server that does not charge.
+            let tokens_in = reply.tokens_in.unwrap_or(flight.estimate);
+            let tokens_out = reply.tokens_out.unwrap_or_else(|| text_tokens(&reply.text));
+            entry.cost = Some(budget.spend(tokens_in, tokens_out));
         }
         if let (Some(finish), Outcome::Answered) = (&self.rules.finish, entry.outcome) {
             let finished = finish(&self.slots[flight.slot].job, &reply.text);
@@ -315,9 +318,12 @@ impl<'a> Driver<'a> {
     }
 
     fn take_failure(&mut self, index: usize, failure: &Failure, now: Instant) {
-        let excused = failure.kind() == FailureKind::Connect
-            && self.replicas.all_unreachable()
-            && self.replicas.ever_answered();
+        let is_connection = failure.kind() == FailureKind::Connect;
+        if is_connection {
+            self.last_connection = failure.to_string();
+        }
+        let excused =
+            is_connection && self.replicas.all_unreachable() && self.replicas.ever_answered();
         let slot = &mut self.slots[index];
         let next = slot.tries.after(failure, excused, &self.rules.retry);
         match next {
@@ -330,7 +336,7 @@ impl<'a> Driver<'a> {
                     wait,
                 };
                 self.queue.push_retry(index, now + wait);
-                self.crew.broadcast.emit(event);
+                self.crew.broadcast.emit(&event);
             }
             Next::Again(_) => self.withdraw(index, failure.to_string()),
             Next::Fail => self.give_up(index, Outcome::Failed, failure),
@@ -365,7 +371,7 @@ impl<'a> Driver<'a> {
 
     fn withdraw(&mut self, index: usize, message: String) {
         let job = self.slots[index].name();
-        self.crew.broadcast.emit(Event::Withdrawn { job, message });
+        self.crew.broadcast.emit(&Event::Withdrawn { job, message });
     }
 
     fn give_up(&mut self, index: usize, outcome: Outcome, failure: &Failure) {
@@ -416,14 +422,13 @@ impl<'a> Driver<'a> {
             (None, Some(words)) => Some(crate::failure::excerpt(words)),
             (None, None) => None,
         };
-        let spending = Spending { ..entry.spending() };
         self.unwritten.push_back(Event::Finished {
             job: slot.name(),
             outcome: entry.outcome,
             message,
             kind: entry.error.as_ref().map(|error| error.kind),
             attempts: entry.tries,
-            spending,
+            spending: entry.spending(),
             latency,
         });
         self.crew.recorder.record(slot.ledger, entry);
@@ -433,10 +438,10 @@ impl<'a> Driver<'a> {
         match report {
             Recorded::Written(count) => {
                 for event in self.unwritten.drain(..count.min(self.unwritten.len())) {
-                    self.crew.broadcast.emit(event);
+                    self.crew.broadcast.emit(&event);
                 }
             }
-            Recorded::Saved(folder) => self.crew.broadcast.emit(Event::Saved { folder }),
+            Recorded::Saved(folder) => self.crew.broadcast.emit(&Event::Saved { folder }),
             Recorded::Broken(error) => {
                 self.unwritten.clear();
                 self.end(End::Unwritable { message: error.to_string() });
@@ -469,7 +474,7 @@ impl<'a> Driver<'a> {
             return;
         }
         self.queue.clear();
-        self.crew.broadcast.emit(Event::Stopping { end: end.clone() });
+        self.crew.broadcast.emit(&Event::Stopping { end: end.clone() });
         self.ending = Some((end, Instant::now() + self.rules.grace));
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Flight {
     pub(crate) replica: usize,
     pub(crate) epoch: Epoch,
     pub(crate) tokens: Option<Ticket>,
+    /// Prompt tokens as they were estimated.
+    pub(crate) estimate: u64,
 }
 
 /// Slots that are to be asked: first the retries that are due, then those never asked.

@@ -118,6 +118,7 @@ impl Replicas {
         failure: Option<FailureKind>,
         now: Instant,
     ) -> Change {
+        let alone = self.list.len() == 1;
         let replica = &mut self.list[index];
         replica.in_flight -= 1;
         let Some(kind) = failure.filter(|kind| kind.blames_replica()) else {
@@ -130,6 +131,10 @@ impl Replicas {
         replica.failures += 1;
         let unreachable = kind == FailureKind::Connect;
         self.failed_connections += u32::from(unreachable);
+        if alone && !unreachable {
+            // There is none to rest it for; if it could not be connected to before, now it can.
+            return if replica.rest.take().is_some() { Change::Returned } else { Change::None };
+        }
         let length = match &replica.rest {
             None if replica.failures < FAILURES => return Change::None,
             None => FIRST_REST,

@@ -46,7 +46,7 @@ pub(crate) enum Next {
     StopRun,
 }
 
-/// Identical malformed answers in a row after which a server is believed.
+/// Identical malformed answers, or words of a worker, in a row after which they are believed.
 const SAME_ANSWER: u32 = 3;
 /// Being told to slow down is not the sample's fault. Servers count by the minute, so for so long
 /// it costs no sample its last try,
@@ -79,7 +79,9 @@ impl Tries {
         let same = self.last.as_ref() == Some(failure);
         self.repeats = if same { self.repeats + 1 } else { 1 };
         self.last = Some(failure.clone());
-        if kind == FailureKind::Malformed && self.repeats >= SAME_ANSWER {
+        if matches!(kind, FailureKind::Malformed | FailureKind::Worker)
+            && self.repeats >= SAME_ANSWER
+        {
             return Next::Fail;
         }
         let mut budget = policy.tries;
@@ -103,11 +105,6 @@ impl Tries {
             return Next::Fail;
         }
         Next::Again(self.backoff(policy).max(asked))
-    }
-
-    /// The last failure in words.
-    pub(crate) fn last_words(&self) -> String {
-        self.last.as_ref().map_or_else(|| "no endpoint answers".to_owned(), Failure::to_string)
     }
 
     /// Exponential with full jitter: spreads those that failed together over the whole interval.
@@ -182,7 +179,7 @@ mod tests {
     fn a_wait_that_is_asked_for_is_kept_within_reason() {
         let policy = RetryPolicy::default();
         let next = |seconds| Tries::default().after(&status(429, Some(seconds)), false, &policy);
-        assert_eq!(next(120), Next::Again(Duration::from_secs(120)));
+        assert_eq!(next(120), Next::Again(Duration::from_mins(2)));
         assert_eq!(next(86_400), Next::Fail);
     }
 

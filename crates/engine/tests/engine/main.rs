@@ -1,9 +1,12 @@
 //! The engine against a scripted server on 127.0.0.1: what a user relies on, end to end.
 
-#![expect(missing_docs, reason = "a test's name says what it shows")]
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod exec;
 mod faults;
+mod plan;
 mod pool;
+mod refine;
 mod resume;
 mod server;
 mod world;

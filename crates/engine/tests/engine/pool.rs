@@ -139,7 +139,7 @@ async fn the_second_interrupt_is_immediate() {
     })
     .await;
     let mut world = World::new(&server.url, &[(AVM, 50)]);
-    world.settings.grace = Duration::from_secs(60);
+    world.settings.grace = Duration::from_mins(1);
     let stop = StopHandle::new();
     let pull = stop.clone();
     let started = Instant::now();

@@ -9,24 +9,24 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A request as the server saw it.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Which request this is, from 0.
-    pub index: usize,
+    pub(crate) index: usize,
     /// Which request with this text, from 0.
-    pub attempt: usize,
+    pub(crate) attempt: usize,
     /// The question's text.
-    pub text: String,
+    pub(crate) text: String,
     /// Request line and headers.
-    pub head: String,
+    pub(crate) head: String,
     /// The body.
-    pub body: Value,
+    pub(crate) body: Value,
     /// Requests being served, this one included.
-    pub in_flight: usize,
+    pub(crate) in_flight: usize,
 }
 
 /// What the server does.
 #[derive(Debug, Clone)]
-pub enum Act {
+pub(crate) enum Act {
     /// A completion with this text.
     Say(String),
     /// This status, extra header lines and body.
@@ -42,22 +42,22 @@ pub enum Act {
 }
 
 impl Act {
-    pub fn say(text: &str) -> Self {
+    pub(crate) fn say(text: &str) -> Self {
         Self::Say(text.to_owned())
     }
 
-    pub fn status(status: u16, message: &str) -> Self {
+    pub(crate) fn status(status: u16, message: &str) -> Self {
         Self::Status(status, "", json!({"error": {"message": message}}).to_string())
     }
 
-    pub fn after(milliseconds: u64, act: Self) -> Self {
+    pub(crate) fn after(milliseconds: u64, act: Self) -> Self {
         Self::After(Duration::from_millis(milliseconds), Box::new(act))
     }
 }
 
 /// The server; it ends with the test's runtime.
-pub struct Server {
-    pub url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     state: Arc<Mutex<State>>,
 }
 
@@ -71,11 +71,11 @@ struct State {
 type Script = Arc<dyn Fn(&Seen) -> Act + Send + Sync>;
 
 impl Server {
-    pub async fn start(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(script: impl Fn(&Seen) -> Act + Send + Sync + 'static) -> Self {
         Self::start_on("127.0.0.1:0", script).await
     }
 
-    pub async fn start_on(
+    pub(crate) async fn start_on(
         address: &str,
         script: impl Fn(&Seen) -> Act + Send + Sync + 'static,
     ) -> Self {
@@ -91,17 +91,17 @@ impl Server {
         Self { url, state }
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.lock().unwrap().seen.clone()
     }
 
     /// Most requests served at a time.
-    pub fn peak(&self) -> usize {
+    pub(crate) fn peak(&self) -> usize {
         self.state.lock().unwrap().peak
     }
 
     /// How often each text was asked, by text.
-    pub fn asked(&self, text: &str) -> usize {
+    pub(crate) fn asked(&self, text: &str) -> usize {
         self.seen().iter().filter(|seen| seen.text == text).count()
     }
 }
@@ -160,7 +160,7 @@ async fn act(stream: &mut TcpStream, act: Act, state: &Mutex<State>) -> bool {
 }
 
 /// The body of an ordinary completion.
-pub fn completion(text: &str) -> String {
+pub(crate) fn completion(text: &str) -> String {
     json!({"model": "served-1", "choices": [{"message": {"role": "assistant", "content": text},
         "finish_reason": "stop"}], "usage": {"prompt_tokens": 100, "completion_tokens": 10}})
     .to_string()

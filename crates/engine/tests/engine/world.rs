@@ -12,30 +12,30 @@ use avibench_protocol::{Folder, FolderData, Label, Record, read_predictions};
 use serde_json::{Map, json};
 use tempfile::TempDir;
 
-pub const KEY: &str = "sk-very-secret-0123456789";
+pub(crate) const KEY: &str = "sk-very-secret-0123456789";
 
 /// A temporary directory with data, and settings for runs over it.
-pub struct World {
-    pub dir: TempDir,
-    pub folders: Vec<(Folder, usize)>,
-    pub settings: RunSettings,
-    pub http: HttpSettings,
+pub(crate) struct World {
+    pub(crate) dir: TempDir,
+    pub(crate) folders: Vec<(Folder, usize)>,
+    pub(crate) settings: RunSettings,
+    pub(crate) http: HttpSettings,
 }
 
 /// Events as they came, and snapshots after the last.
 #[derive(Clone, Default)]
-pub struct Tape(Arc<Mutex<Vec<Event>>>, Arc<Mutex<Option<Snapshot>>>);
+pub(crate) struct Tape(Arc<Mutex<Vec<Event>>>, Arc<Mutex<Option<Snapshot>>>);
 
 impl Tape {
-    pub fn events(&self) -> Vec<Event> {
+    pub(crate) fn events(&self) -> Vec<Event> {
         self.0.lock().unwrap().clone()
     }
 
-    pub fn last_snapshot(&self) -> Snapshot {
+    pub(crate) fn last_snapshot(&self) -> Snapshot {
         self.1.lock().unwrap().clone().unwrap()
     }
 
-    pub fn limits(&self) -> Vec<usize> {
+    pub(crate) fn limits(&self) -> Vec<usize> {
         let limit = |event: &Event| match event {
             Event::LimitChanged { limit } => Some(*limit),
             _ => None,
@@ -53,7 +53,7 @@ impl Listener for Tape {
 
 impl World {
     /// `folders` with so many samples each, asked at `url`. Waits are milliseconds.
-    pub fn new(url: &str, folders: &[(Folder, usize)]) -> Self {
+    pub(crate) fn new(url: &str, folders: &[(Folder, usize)]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for &(folder, count) in folders {
             let path = dir.path().join("levels").join(folder.name());
@@ -107,7 +107,7 @@ impl World {
         Self { dir, folders: folders.to_vec(), settings, http }
     }
 
-    pub fn jobs(&self) -> Vec<FolderJobs> {
+    pub(crate) fn jobs(&self) -> Vec<FolderJobs> {
         let read = |&(folder, _): &(Folder, usize)| {
             let path = self.dir.path().join("levels").join(folder.name());
             let data = FolderData::read(folder, &path).unwrap();
@@ -116,15 +116,15 @@ impl World {
         self.folders.iter().map(read).collect()
     }
 
-    pub fn open(&self) -> Result<Run, RunError> {
+    pub(crate) fn open(&self) -> Result<Run, RunError> {
         Run::open(self.settings.clone(), self.jobs())
     }
 
-    pub async fn run(&self) -> (RunSummary, Tape) {
+    pub(crate) async fn run(&self) -> (RunSummary, Tape) {
         self.run_until(&StopHandle::new()).await
     }
 
-    pub async fn run_until(&self, stop: &StopHandle) -> (RunSummary, Tape) {
+    pub(crate) async fn run_until(&self, stop: &StopHandle) -> (RunSummary, Tape) {
         let tape = Tape::default();
         let backend = Backend::Http(Http::new(self.http.clone()).unwrap());
         let run = self.open().unwrap();
@@ -132,27 +132,27 @@ impl World {
         (summary, tape)
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.settings.directory.join(path)
     }
 
-    pub fn predictions(&self, folder: Folder) -> Vec<Option<Record>> {
+    pub(crate) fn predictions(&self, folder: Folder) -> Vec<Option<Record>> {
         read_predictions(&self.path(&format!("tasks/{folder}.json"))).unwrap()
     }
 
     /// Answers by position; `None` for null.
-    pub fn answers(&self, folder: Folder) -> Vec<Option<String>> {
+    pub(crate) fn answers(&self, folder: Folder) -> Vec<Option<String>> {
         let text = |slot: Option<Record>| slot?.predict.as_str().map(str::to_owned);
         self.predictions(folder).into_iter().map(text).collect()
     }
 
-    pub fn journal(&self, folder: Folder) -> Journal {
+    pub(crate) fn journal(&self, folder: Folder) -> Journal {
         read_journal(&self.path(&format!("journal/{folder}.jsonl"))).unwrap()
     }
 }
 
 /// Whether any file below `path` holds `text`.
-pub fn any_file_holds(path: &Path, text: &str) -> bool {
+pub(crate) fn any_file_holds(path: &Path, text: &str) -> bool {
     std::fs::read_dir(path).unwrap().any(|entry| {
         let entry = entry.unwrap();
         if entry.file_type().unwrap().is_dir() {

@@ -4,24 +4,14 @@
 //! cannot block each other. Files that nobody uses stay until their room is wanted.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Notify, OnceCell, Semaphore};
 
+use super::media_file::{MediaFile, mime_of, unreadable};
+use super::preparation::{Content, Preparation};
 use crate::failure::Failure;
-
-/// One file's content.
-#[derive(Debug, Clone)]
-pub(crate) struct MediaFile {
-    pub(crate) path: PathBuf,
-    pub(crate) mime: &'static str,
-    pub(crate) bytes: Arc<[u8]>,
-    pub(crate) sha256: [u8; 32],
-}
 
 /// All media files that are in memory.
 #[derive(Debug)]
@@ -32,6 +22,9 @@ pub(crate) struct MediaStore {
     /// Whoever holds it is the next to get room: first come, first served, large or small.
     turn: tokio::sync::Mutex<()>,
     freed: Notify,
+    preparation: Preparation,
+    /// Decoders that may run at a time.
+    decoders: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -53,7 +46,7 @@ struct Held {
     size: u64,
     users: usize,
     last_used: u64,
-    content: Arc<OnceCell<MediaFile>>,
+    content: Arc<OnceCell<Content>>,
 }
 
 /// A request's files; their room is free again when it is dropped.
@@ -65,12 +58,15 @@ pub(crate) struct Lease {
 
 impl MediaStore {
     /// A store that holds at most `bound` bytes, or one request's files if those alone are more.
-    pub(crate) fn new(bound: u64) -> Arc<Self> {
+    pub(crate) fn new(bound: u64, preparation: Preparation) -> Arc<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Arc::new(Self {
             bound,
             state: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             freed: Notify::new(),
+            preparation,
+            decoders: Arc::new(Semaphore::new(cores)),
         })
     }
 
@@ -78,24 +74,37 @@ impl MediaStore {
     pub(crate) async fn lease(
         self: &Arc<Self>,
         paths: &[PathBuf],
-    ) -> Result<(Lease, Vec<MediaFile>), Failure> {
+    ) -> Result<(Lease, Vec<Content>), Failure> {
         let mut sized = Vec::with_capacity(paths.len());
         for path in paths {
             let metadata = tokio::fs::metadata(path).await.map_err(|e| unreadable(path, &e))?;
-            sized.push((path.clone(), metadata.len()));
+            let is_video = mime_of(path, &[]).is_some_and(|mime| mime.starts_with("video/"));
+            sized.push((path.clone(), metadata.len() + self.preparation.room(is_video)));
         }
         let (lease, cells) = self.reserve(&sized).await;
-        let mut files = Vec::with_capacity(paths.len());
-        for ((path, size), cell) in sized.into_iter().zip(cells) {
-            files.push(cell.get_or_try_init(|| read(path, size)).await?.clone());
+        let mut contents = Vec::with_capacity(paths.len());
+        for (path, cell) in paths.iter().zip(cells) {
+            let content = cell.get_or_try_init(|| self.read(path)).await?.clone();
+            self.state().resize(path, content.size());
+            contents.push(content);
         }
-        Ok((lease, files))
+        // Room that was kept for more than there was is free again.
+        self.freed.notify_waiters();
+        Ok((lease, contents))
+    }
+
+    async fn read(&self, path: &Path) -> Result<Content, Failure> {
+        let path = path.to_owned();
+        let task = tokio::task::spawn_blocking(move || MediaFile::read(path));
+        let broke = |e| Failure::Medium(format!("reading a medium broke off: {e}"));
+        let file = task.await.map_err(broke)??;
+        self.preparation.prepare(file, &self.decoders).await
     }
 
     async fn reserve(
         self: &Arc<Self>,
         sized: &[(PathBuf, u64)],
-    ) -> (Lease, Vec<Arc<OnceCell<MediaFile>>>) {
+    ) -> (Lease, Vec<Arc<OnceCell<Content>>>) {
         let _turn = self.turn.lock().await;
         loop {
             let freed = self.freed.notified();
@@ -128,7 +137,7 @@ impl State {
         &mut self,
         sized: &[(PathBuf, u64)],
         bound: u64,
-    ) -> Option<Vec<Arc<OnceCell<MediaFile>>>> {
+    ) -> Option<Vec<Arc<OnceCell<Content>>>> {
         let wanted: HashMap<&PathBuf, u64> =
             sized.iter().map(|(path, size)| (path, *size)).collect();
         let missing: u64 = wanted
@@ -174,6 +183,15 @@ impl State {
         Some(cells.collect())
     }
 
+    /// Sets a file's size to what it turned out to be.
+    fn resize(&mut self, path: &Path, size: u64) {
+        if let Some(held) = self.held.get_mut(path) {
+            self.bytes = self.bytes - held.size + size;
+            held.size = size;
+            self.peak = self.peak.max(self.bytes);
+        }
+    }
+
     fn release(&mut self, path: &Path) {
         let Some(held) = self.held.get_mut(path) else { return };
         held.users -= 1;
@@ -204,76 +222,84 @@ impl Drop for Lease {
     }
 }
 
-async fn read(path: PathBuf, size: u64) -> Result<MediaFile, Failure> {
-    let task = tokio::task::spawn_blocking(move || {
-        let bytes = read_whole(&path, size).map_err(|e| unreadable(&path, &e))?;
-        let mime = mime_of(&path, &bytes).ok_or_else(|| {
-            Failure::Medium(format!(
-                "medium {} is of no known kind: expected PNG, JPEG, WebP, GIF, WAV, MP3, FLAC, \
-                 Ogg, MP4, WebM, MOV, MKV or AVI",
-                path.display()
-            ))
-        })?;
-        let sha256 = Sha256::digest(&bytes).into();
-        Ok(MediaFile { path, mime, bytes, sha256 })
-    });
-    task.await.unwrap_or_else(|e| Err(Failure::Medium(format!("reading a medium broke off: {e}"))))
-}
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
 
-/// The whole file in one allocation of the size that was reserved for it.
-fn read_whole(path: &Path, size: u64) -> io::Result<Arc<[u8]>> {
-    let changed = || io::Error::other("it changed while it was read");
-    let mut file = File::open(path)?;
-    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, size as usize).collect();
-    let room = Arc::get_mut(&mut bytes).ok_or_else(changed)?;
-    file.read_exact(room).map_err(|e| match e.kind() {
-        io::ErrorKind::UnexpectedEof => changed(),
-        _ => e,
-    })?;
-    if file.read(&mut [0])? > 0 { Err(changed()) } else { Ok(bytes) }
-}
+    use super::*;
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure::Medium(format!("cannot read medium {}: {error}", path.display()))
-}
-
-/// The mime type, by content where that tells, else by the file's name.
-pub(crate) fn mime_of(path: &Path, bytes: &[u8]) -> Option<&'static str> {
-    let at = |start: usize, magic: &[u8]| bytes.get(start..start + magic.len()) == Some(magic);
-    if at(0, b"\x89PNG") {
-        return Some("image/png");
-    }
-    if at(0, b"\xff\xd8\xff") {
-        return Some("image/jpeg");
-    }
-    if at(0, b"GIF8") {
-        return Some("image/gif");
-    }
-    if at(0, b"RIFF") {
-        return match bytes.get(8..12) {
-            Some(b"WEBP") => Some("image/webp"),
-            Some(b"AVI ") => Some("video/x-msvideo"),
-            _ => Some("audio/wav"),
+    fn files(sizes: &[usize]) -> (tempfile::TempDir, Vec<PathBuf>) {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |(index, &size): (usize, &usize)| {
+            let path = dir.path().join(format!("{index}.wav"));
+            std::fs::write(&path, vec![7; size]).unwrap();
+            path
         };
+        let paths = sizes.iter().enumerate().map(write).collect();
+        (dir, paths)
     }
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    Some(match extension.as_str() {
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "gif" => "image/gif",
-        "bmp" => "image/bmp",
-        "wav" => "audio/wav",
-        "mp3" => "audio/mpeg",
-        "flac" => "audio/flac",
-        "ogg" | "oga" | "opus" => "audio/ogg",
-        "m4a" => "audio/mp4",
-        "aac" => "audio/aac",
-        "mp4" | "m4v" => "video/mp4",
-        "webm" => "video/webm",
-        "mov" => "video/quicktime",
-        "mkv" => "video/x-matroska",
-        "avi" => "video/x-msvideo",
-        _ => return None,
-    })
+
+    #[tokio::test]
+    async fn the_bound_holds_however_many_ask() {
+        let (_dir, paths) = files(&[300; 24]);
+        let store = MediaStore::new(1_000, Preparation::default());
+        let ask = |index: usize| {
+            let store = Arc::clone(&store);
+            let wanted = [paths[index % 24].clone(), paths[(index + 1) % 24].clone()];
+            tokio::spawn(async move {
+                let (lease, contents) = store.lease(&wanted).await.unwrap();
+                assert!(contents.iter().all(|content| content.size() == 300));
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                drop(lease);
+            })
+        };
+        let asked: Vec<_> = (0..100).map(ask).collect();
+        for one in asked {
+            one.await.unwrap();
+        }
+        let peak = store.peak();
+        assert!((600..=1_000).contains(&peak), "{peak}");
+        let state = store.state();
+        assert_eq!(state.bytes, state.idle_bytes, "nobody uses anything");
+    }
+
+    #[tokio::test]
+    async fn more_than_the_bound_goes_alone() {
+        let (_dir, paths) = files(&[5_000, 10]);
+        let store = MediaStore::new(1_000, Preparation::default());
+        let (large, _) = store.lease(&paths[..1]).await.unwrap();
+        let waiting = store.lease(&paths[1..]);
+        tokio::pin!(waiting);
+        let early = tokio::time::timeout(Duration::from_millis(20), &mut waiting).await;
+        assert!(early.is_err(), "there is no room beside it");
+        drop(large);
+        waiting.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_hot_file_is_read_once_and_twice_in_one_request_is_once() {
+        let (_dir, paths) = files(&[400]);
+        let store = MediaStore::new(1_000, Preparation::default());
+        let twice = [paths[0].clone(), paths[0].clone()];
+        let (first, contents) = store.lease(&twice).await.unwrap();
+        let bytes = |content: &Content| Arc::as_ptr(&content.file.as_ref().unwrap().bytes);
+        assert_eq!(store.state().bytes, 400);
+        drop(first);
+        std::fs::write(&paths[0], vec![9; 400]).unwrap();
+        let (_second, again) = store.lease(&paths).await.unwrap();
+        assert!(std::ptr::addr_eq(bytes(&contents[0]), bytes(&again[0])));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_holds_no_room() {
+        let (dir, mut paths) = files(&[400]);
+        let odd = dir.path().join("a.xyz");
+        std::fs::write(&odd, [0; 100]).unwrap();
+        paths.push(odd);
+        let store = MediaStore::new(1_000, Preparation::default());
+        assert!(matches!(store.lease(&paths).await, Err(Failure::Medium(_))));
+        assert_eq!(store.state().bytes, 400, "only the good file stays");
+        std::fs::remove_file(&paths[0]).unwrap();
+        assert!(matches!(store.lease(&paths[..1]).await, Err(Failure::Medium(_))));
+    }
 }

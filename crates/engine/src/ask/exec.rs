@@ -1,0 +1,198 @@
+//! Worker programs as a backend: so many at a time, restarted when they die or hang.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use avibench_protocol::{FileError, SYSTEM_PROMPT};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+use super::worker::Worker;
+use super::worker_log::WorkerLog;
+use super::{Asked, Question, Reply};
+use crate::failure::Failure;
+
+/// Deaths in a row, none of the workers ever having answered, after which the program is taken to
+/// be broken.
+const STILLBORN: u32 = 3;
+/// Deaths in a row after which it is taken to have broken.
+const DEATHS: u32 = 20;
+
+/// How to run worker programs.
+#[derive(Debug, Clone)]
+pub struct ExecSettings {
+    /// The command, as a shell would split it; no shell is involved.
+    pub command: String,
+    /// How many to run.
+    pub workers: usize,
+    /// The model's name, for workers that serve several.
+    pub model: String,
+    /// Request parameters, handed on as they are.
+    pub parameters: Map<String, Value>,
+    /// Time for an answer.
+    pub timeout: Duration,
+    /// Time to load the model, before the first answer.
+    pub startup: Duration,
+    /// Where their standard error goes.
+    pub log: PathBuf,
+}
+
+/// Settings that no worker can be run with.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecError {
+    /// The command cannot be split.
+    #[error(
+        "`{0}` is no command: expected a program and its arguments, such as \
+         exec:python worker.py"
+    )]
+    Command(String),
+    /// The log cannot be written.
+    #[error(transparent)]
+    Log(#[from] FileError),
+}
+
+/// A backend of worker programs.
+#[derive(Debug)]
+pub struct Exec {
+    settings: ExecSettings,
+    command: Vec<String>,
+    log: Arc<WorkerLog>,
+    free: Semaphore,
+    seats: Mutex<Seats>,
+    next_id: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Seats {
+    /// Places that are not in use, each with its worker if that is running.
+    idle: Vec<(usize, Option<Worker>)>,
+    deaths: u32,
+    ever_answered: bool,
+}
+
+/// A place in use. Its worker is lost if the question is dropped half-way: its answer would be
+/// taken for that to the next one.
+struct Seat<'a> {
+    exec: &'a Exec,
+    number: usize,
+    worker: Option<Worker>,
+}
+
+impl Exec {
+    /// Checks the command; nothing is started yet.
+    pub fn new(settings: ExecSettings) -> Result<Self, ExecError> {
+        let command = shlex::split(&settings.command)
+            .filter(|words| !words.is_empty())
+            .ok_or_else(|| ExecError::Command(settings.command.clone()))?;
+        let log = Arc::new(WorkerLog::open(&settings.log)?);
+        let workers = settings.workers.max(1);
+        // The last is taken first.
+        let idle = (1..=workers).rev().map(|number| (number, None)).collect();
+        Ok(Self {
+            command,
+            log,
+            free: Semaphore::new(workers),
+            seats: Mutex::new(Seats { idle, deaths: 0, ever_answered: false }),
+            next_id: AtomicU64::new(0),
+            settings,
+        })
+    }
+
+    /// How many questions can be answered at a time.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        self.settings.workers.max(1)
+    }
+
+    pub(super) async fn ask(&self, question: &Question) -> Result<Asked, Failure> {
+        let broke = |_| Failure::Worker("the workers are gone".to_owned());
+        let _place = self.free.acquire().await.map_err(broke)?;
+        let mut seat =
+            self.take_seat().ok_or_else(|| Failure::Worker("no worker is free".into()))?;
+        let mut worker = match seat.worker.take() {
+            Some(worker) => worker,
+            None => Worker::start(seat.number, &self.command, Arc::clone(&self.log))?,
+        };
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let mut request = self.request(question);
+        // Ids differ between tries, what is asked does not.
+        let hash = hex::encode(Sha256::digest(request.to_string()));
+        request["id"] = id.into();
+        let Self { settings, .. } = self;
+        let answered =
+            worker.ask(id, &request.to_string(), settings.timeout, settings.startup).await;
+        let mut seats = self.seats();
+        match answered {
+            Ok(answered) => {
+                (seats.deaths, seats.ever_answered) = (0, true);
+                drop(seats);
+                seat.worker = Some(worker);
+                let line = answered.line;
+                let reply = Reply {
+                    text: line.answer.unwrap_or_default(),
+                    refusal: None,
+                    finish_reason: line.finish_reason,
+                    model: line.model,
+                    tokens_in: line.tokens_in,
+                    tokens_out: line.tokens_out,
+                };
+                Ok(Asked { reply, request: hash, latency: answered.latency })
+            }
+            // It is alive and said so.
+            Err(failure @ Failure::Answerless(_)) => {
+                (seats.deaths, seats.ever_answered) = (0, true);
+                drop(seats);
+                seat.worker = Some(worker);
+                Err(failure)
+            }
+            Err(failure) => {
+                seats.deaths += 1;
+                let most = if seats.ever_answered { DEATHS } else { STILLBORN };
+                if seats.deaths >= most {
+                    let times = seats.deaths;
+                    return Err(Failure::Settings(format!(
+                        "workers failed {times} times in a row, last: {failure}; see {}",
+                        settings.log.display()
+                    )));
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// The request without its id.
+    fn request(&self, question: &Question) -> Value {
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        let paths = |list: &[PathBuf]| list.iter().map(|p| path(p)).collect::<Vec<_>>();
+        json!({
+            "id": null,
+            "model": self.settings.model,
+            "system": SYSTEM_PROMPT,
+            "text": question.text,
+            "images": paths(&question.media.images),
+            "audios": paths(&question.media.audios),
+            "video": question.media.video.as_deref().map(path),
+            "parameters": self.settings.parameters,
+        })
+    }
+
+    fn seats(&self) -> std::sync::MutexGuard<'_, Seats> {
+        // Whole between calls, whatever panicked elsewhere.
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_seat(&self) -> Option<Seat<'_>> {
+        let (number, worker) = self.seats().idle.pop()?;
+        Some(Seat { exec: self, number, worker })
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let seat = (self.number, self.worker.take());
+        self.exec.seats().idle.push(seat);
+    }
+}

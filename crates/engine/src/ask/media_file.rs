@@ -1,0 +1,111 @@
+//! One media file in memory.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::failure::Failure;
+
+/// A file's content, or something made of it.
+#[derive(Debug, Clone)]
+pub(crate) struct MediaFile {
+    /// The file, for messages.
+    pub(crate) path: PathBuf,
+    pub(crate) mime: &'static str,
+    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) sha256: [u8; 32],
+}
+
+impl MediaFile {
+    /// Reads a whole file.
+    pub(crate) fn read(path: PathBuf) -> Result<Self, Failure> {
+        let bytes = read_whole(&path).map_err(|e| unreadable(&path, &e))?;
+        let mime = mime_of(&path, &bytes).ok_or_else(|| {
+            Failure::Medium(format!(
+                "medium {} is of no known kind: expected PNG, JPEG, WebP, GIF, WAV, MP3, FLAC, \
+                 Ogg, MP4, WebM, MOV, MKV or AVI",
+                path.display()
+            ))
+        })?;
+        let sha256 = Sha256::digest(&bytes).into();
+        Ok(Self { path, mime, bytes, sha256 })
+    }
+}
+
+/// The whole file in one allocation.
+fn read_whole(path: &Path) -> io::Result<Arc<[u8]>> {
+    let changed = || io::Error::other("it changed while it was read");
+    let mut file = File::open(path)?;
+    let size = file.metadata()?.len();
+    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, size as usize).collect();
+    let room = Arc::get_mut(&mut bytes).ok_or_else(changed)?;
+    file.read_exact(room).map_err(|e| match e.kind() {
+        io::ErrorKind::UnexpectedEof => changed(),
+        _ => e,
+    })?;
+    if file.read(&mut [0])? > 0 { Err(changed()) } else { Ok(bytes) }
+}
+
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::Medium(format!("cannot read medium {}: {error}", path.display()))
+}
+
+/// The mime type, by content where that tells, else by the file's name.
+pub(crate) fn mime_of(path: &Path, bytes: &[u8]) -> Option<&'static str> {
+    let at = |start: usize, magic: &[u8]| bytes.get(start..start + magic.len()) == Some(magic);
+    if at(0, b"\x89PNG") {
+        return Some("image/png");
+    }
+    if at(0, b"\xff\xd8\xff") {
+        return Some("image/jpeg");
+    }
+    if at(0, b"GIF8") {
+        return Some("image/gif");
+    }
+    if at(0, b"RIFF") {
+        return match bytes.get(8..12) {
+            Some(b"WEBP") => Some("image/webp"),
+            Some(b"AVI ") => Some("video/x-msvideo"),
+            _ => Some("audio/wav"),
+        };
+    }
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "gif" => "image/gif",
+        "bmp" => "image/bmp",
+        "wav" => "audio/wav",
+        "mp3" => "audio/mpeg",
+        "flac" => "audio/flac",
+        "ogg" | "oga" | "opus" => "audio/ogg",
+        "m4a" => "audio/mp4",
+        "aac" => "audio/aac",
+        "mp4" | "m4v" => "video/mp4",
+        "webm" => "video/webm",
+        "mov" => "video/quicktime",
+        "mkv" => "video/x-matroska",
+        "avi" => "video/x-msvideo",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_tells_the_kind_before_the_name_does() {
+        let of = |name: &str, bytes: &[u8]| mime_of(Path::new(name), bytes);
+        assert_eq!(of("a.png", b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
+        assert_eq!(of("a", b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
+        assert_eq!(of("a.WAV", b""), Some("audio/wav"));
+        assert_eq!(of("a.mp4", b"\0\0\0\x20ftyp"), Some("video/mp4"));
+        assert_eq!(of("a.txt", b"text"), None);
+        assert_eq!(of("png", b""), None);
+    }
+}

@@ -1,0 +1,118 @@
+//! Taking a video apart for endpoints that do not: its sound track, its frames.
+
+use std::sync::Arc;
+
+use avibench_media::{
+    Ffmpeg, MediaError, TimedPicture, encode_png, encode_wav, frames_at, sound_track,
+};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+use super::media_file::MediaFile;
+use crate::failure::Failure;
+
+/// Room that is kept free for a frame that is still to be decoded, in bytes.
+const FRAME_ROOM: u64 = 1 << 20;
+
+/// What is made of a video.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Preparation {
+    /// How many frames stand for it; `None` leaves it whole.
+    pub(crate) frames: Option<usize>,
+    /// Whether its sound track is wanted by itself.
+    pub(crate) sound: bool,
+    /// Who reads what the built-in decoders do not.
+    pub(crate) ffmpeg: Option<Ffmpeg>,
+}
+
+/// A medium as it is sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Content {
+    /// The file itself; none for a video that its frames stand for.
+    pub(crate) file: Option<MediaFile>,
+    /// A video's sound track, if it is wanted and there is one.
+    pub(crate) sound: Option<MediaFile>,
+    /// A video's frames, if they are wanted.
+    pub(crate) frames: Vec<MediaFile>,
+}
+
+impl Content {
+    /// Bytes in memory.
+    pub(crate) fn size(&self) -> u64 {
+        let files = self.file.iter().chain(&self.sound).chain(&self.frames);
+        files.map(|file| file.bytes.len() as u64).sum()
+    }
+}
+
+impl Preparation {
+    /// Room to reserve beside the file's own size.
+    pub(crate) fn room(&self, is_video: bool) -> u64 {
+        match self.frames {
+            Some(frames) if is_video => frames as u64 * FRAME_ROOM,
+            _ => 0,
+        }
+    }
+
+    /// The medium as it is sent. Decoding takes far more memory than its result: `decoders`
+    /// bounds how many do it at a time.
+    pub(crate) async fn prepare(
+        &self,
+        file: MediaFile,
+        decoders: &Arc<Semaphore>,
+    ) -> Result<Content, Failure> {
+        if !file.mime.starts_with("video/") || (self.frames.is_none() && !self.sound) {
+            return Ok(Content { file: Some(file), ..Content::default() });
+        }
+        let broke = |reason: String| Failure::Medium(format!("decoding broke off: {reason}"));
+        let place = Arc::clone(decoders).acquire_owned().await.map_err(|e| broke(e.to_string()))?;
+        let preparation = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            preparation.take_apart(file)
+        });
+        task.await.map_err(|e| broke(e.to_string()))?
+    }
+
+    fn take_apart(&self, file: MediaFile) -> Result<Content, Failure> {
+        let unusable = |error: MediaError| {
+            Failure::Medium(format!("cannot decode medium {}: {error}", file.path.display()))
+        };
+        let part = |mime, bytes: Vec<u8>| MediaFile {
+            path: file.path.clone(),
+            mime,
+            sha256: Sha256::digest(&bytes).into(),
+            bytes: bytes.into(),
+        };
+        let sound = if self.sound { self.sound_of(&file).map_err(unusable)? } else { None };
+        let sound = sound.map(|wav| part("audio/wav", wav));
+        let Some(count) = self.frames else {
+            return Ok(Content { file: Some(file), sound, frames: Vec::new() });
+        };
+        let pictures = self.frames_of(&file, count).map_err(unusable)?;
+        let frames = pictures
+            .iter()
+            .map(|timed| Ok(part("image/png", encode_png(&timed.picture)?)))
+            .collect::<Result<_, MediaError>>()
+            .map_err(unusable)?;
+        Ok(Content { file: None, sound, frames })
+    }
+
+    fn sound_of(&self, file: &MediaFile) -> Result<Option<Vec<u8>>, MediaError> {
+        let sound = match (sound_track(&file.bytes), &self.ffmpeg) {
+            (Err(MediaError::Unsupported { .. } | MediaError::Malformed { .. }), Some(ffmpeg)) => {
+                ffmpeg.sound_track(&file.path)
+            }
+            (result, _) => result,
+        }?;
+        sound.as_ref().map(encode_wav).transpose()
+    }
+
+    fn frames_of(&self, file: &MediaFile, count: usize) -> Result<Vec<TimedPicture>, MediaError> {
+        match (frames_at(&file.bytes, count), &self.ffmpeg) {
+            (Err(MediaError::Unsupported { .. } | MediaError::Malformed { .. }), Some(ffmpeg)) => {
+                ffmpeg.frames_at(&file.path, count)
+            }
+            (result, _) => result,
+        }
+    }
+}

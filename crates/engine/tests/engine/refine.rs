@@ -1,0 +1,88 @@
+//! The same machinery for answers that are formatted rather than asked for the first time.
+
+use std::sync::Arc;
+
+use avibench_engine::{
+    Backend, FolderJobs, Given, Http, Job, Outcome, Run, RunSummary, StopHandle,
+};
+use avibench_protocol::Folder;
+use serde_json::json;
+
+use crate::server::{Act, Server};
+use crate::world::World;
+
+const AVQA: Folder = Folder::Avqa;
+
+/// Jobs that format `raw` answers: those in stars are read by rule, the rest goes to the model.
+fn jobs(world: &World, raw: &[&str]) -> Vec<FolderJobs> {
+    let mut folders = world.jobs();
+    let samples = Arc::clone(&folders[0].samples);
+    folders[0].jobs = raw
+        .iter()
+        .zip(samples.iter())
+        .map(|(answer, sample)| {
+            let sample = Arc::clone(sample);
+            if answer.starts_with("**") {
+                let note = json!({"by": "rule", "rule": "stars", "version": 1});
+                Job::given(sample, Given { answer: (*answer).to_owned(), note })
+            } else {
+                let mut job = Job::without_media(sample, format!("format: {answer}"));
+                job.source = Some((*answer).to_owned());
+                job
+            }
+        })
+        .collect();
+    folders
+}
+
+async fn refine(world: &World, raw: &[&str]) -> RunSummary {
+    let mut settings = world.settings.clone();
+    settings.finish = Some(Arc::new(|job: &Job, answer: &str| Given {
+        answer: answer.trim().to_owned(),
+        note: json!({"by": "llm", "of": job.source}),
+    }));
+    let backend = Backend::Http(Http::new(world.http.clone()).unwrap());
+    let run = Run::open(settings, jobs(world, raw)).unwrap();
+    run.execute(backend, Vec::new(), &StopHandle::new()).await.unwrap()
+}
+
+#[tokio::test]
+async fn rules_and_models_write_one_journal() {
+    let server = Server::start(|seen| {
+        assert_eq!(seen.body["messages"][1]["content"].as_array().unwrap().len(), 1);
+        Act::say(&format!(" <{}>\n", seen.text))
+    })
+    .await;
+    let world = World::new(&server.url, &[(AVQA, 4)]);
+    let raw = ["**yes**", "maybe", "**no**", "I think 4"];
+    let summary = refine(&world, &raw).await;
+    assert!(summary.is_complete());
+    assert_eq!((summary.requests, summary.total().answered), (2, 4));
+    let expected = ["**yes**", "<format: maybe>", "**no**", "<format: I think 4>"];
+    assert_eq!(world.answers(AVQA), expected.map(|text| Some(text.to_owned())));
+    for entry in world.journal(AVQA).entries {
+        assert_eq!(entry.outcome, Outcome::Answered);
+        let by = &entry.note.as_ref().unwrap()["by"];
+        if entry.position.0 % 2 == 0 {
+            assert_eq!((by.as_str(), entry.tries), (Some("rule"), 0));
+        } else {
+            assert_eq!((by.as_str(), entry.tries), (Some("llm"), 1));
+            assert!(entry.answer.unwrap().starts_with(' '), "the raw answer is kept");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_made_of_another_answer_is_made_again() {
+    let server = Server::start(|seen| Act::say(&seen.text)).await;
+    let world = World::new(&server.url, &[(AVQA, 3)]);
+    refine(&world, &["**yes**", "maybe", "perhaps"]).await;
+    let again = refine(&world, &["**yes**", "maybe", "perhaps"]).await;
+    assert_eq!((again.requests, again.total().reused), (0, 3));
+    let changed = refine(&world, &["**no**", "maybe", "probably"]).await;
+    assert_eq!((changed.requests, changed.total().reused), (1, 1));
+    let expected = ["**no**", "format: maybe", "format: probably"];
+    assert_eq!(world.answers(AVQA), expected.map(|text| Some(text.to_owned())));
+    let by_rule_now = refine(&world, &["**no**", "**maybe**", "probably"]).await;
+    assert_eq!((by_rule_now.requests, by_rule_now.total().reused), (0, 2));
+}
