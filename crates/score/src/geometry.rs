@@ -20,6 +20,12 @@ pub(crate) fn iou(a: Corners, b: Corners) -> f64 {
     if ratio.is_finite() { ratio } else { 0.0 }
 }
 
+/// Whether two boxes are the same but for the rounding of fractions of a picture's size.
+pub(crate) fn is_same_box(a: Corners, b: Corners) -> bool {
+    let near = |(a, b): (f64, f64)| (a - b).abs() <= 1e-9 * a.abs().max(1.0);
+    a.into_iter().zip(b).all(near)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +46,13 @@ mod tests {
         assert!(iou([1.0; 4], [1.0; 4]).abs() < f64::EPSILON, "a union of 0");
         let label = corners([10.0, 20.0, 30.0, 40.0]);
         assert!((label[2] - 40.0).abs() < f64::EPSILON && (label[3] - 60.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn rounding_makes_no_other_box() {
+        let fraction = 81.0 / 224.0 * 224.0 + 1e-13;
+        assert!(is_same_box([81.0, 0.0, 0.0, 5.0], [fraction, 0.0, 1e-10, 5.0]));
+        assert!(!is_same_box([81.0, 0.0, 0.0, 5.0], [81.0, 0.0, 1e-6, 5.0]));
+        assert!(!is_same_box([0.0; 4], [f64::NAN, 0.0, 0.0, 0.0]));
     }
 }

@@ -3,24 +3,41 @@
 //! A folder is judged record by record into [`Verdict`]s; everything after that is sums over their
 //! [`Parts`], so that resamples never read an answer again.
 
+mod cleaning;
+mod divergence;
 mod geometry;
+mod judgement;
 mod levels;
 mod official;
+mod reason;
+mod rule;
 mod score_file;
+mod strict;
 mod summary;
 mod tally;
 mod task_score;
+mod uncertainty;
 mod verdict;
 mod warning;
 
+pub use cleaning::clean;
+pub use divergence::divergence;
+pub use judgement::END_OF_TEXT;
 pub use levels::{LEVELS_VERSION, Levels};
 pub use official::{
-    CaptionPair, CaptionRating, Captions, END_OF_TEXT, FLUENCY_ERROR_THRESHOLD, caption_pairs,
-    clean, judge_official,
+    CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs, judge_official,
 };
+pub use reason::Reason;
+pub use rule::Rule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
+pub use strict::{judge_strict, strict_caption_pairs};
 pub use summary::{Headlines, Mean, Summary};
 pub use tally::{Tally, TaskScoring, Unscored, score_folders, score_task};
 pub use task_score::{BoxesScore, CaptionScore, InstancesScore, RetrievalScore, TaskScore};
+pub use uncertainty::{
+    Bounds, COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, CountCoverage, Difference,
+    Estimate, Estimates, Flip, McNemarCounts, Misaligned, NamedEstimate, PairComparison, Ranking,
+    Resampling, TaskComparison, TaskCoverage, TaskEstimate, compare, coverage, estimate,
+};
 pub use verdict::{Cluster, FolderVerdicts, Outcome, Parts, Verdict};
 pub use warning::{Warning, WarningKind};

@@ -79,6 +79,12 @@ impl Tally {
                 self.f1 += weight * f1;
                 self.discount += weight * discount;
             }
+            Parts::Ranking { hit_at_1, hit_at_3, f1 } => {
+                self.hits_at_1 += weight * hit_at_1;
+                self.hits_at_3 += weight * hit_at_3;
+                self.f1 += weight * f1;
+                self.discount += weight;
+            }
             Parts::Frames { iou } => self.iou += weight * iou,
             Parts::Caption { similarity, fluency_error, fense } => {
                 self.similarity += weight * similarity;
@@ -86,6 +92,39 @@ impl Tally {
                 self.fense += weight * fense;
             }
         }
+    }
+
+    /// Counts every record of `other` `weight` times.
+    pub fn add_tally(&mut self, weight: f64, other: &Self) {
+        // Every field by name, so that a new one cannot be forgotten here.
+        let Self {
+            weight: records,
+            correct,
+            semantic,
+            iou,
+            hits_at_1,
+            hits_at_3,
+            f1,
+            discount,
+            similarity,
+            fluency_errors,
+            fense,
+            squared_error,
+            error_weight,
+        } = other;
+        self.weight += weight * records;
+        self.correct += weight * correct;
+        self.semantic += weight * semantic;
+        self.iou += weight * iou;
+        self.hits_at_1 += weight * hits_at_1;
+        self.hits_at_3 += weight * hits_at_3;
+        self.f1 += weight * f1;
+        self.discount += weight * discount;
+        self.similarity += weight * similarity;
+        self.fluency_errors += weight * fluency_errors;
+        self.fense += weight * fense;
+        self.squared_error += weight * squared_error;
+        self.error_weight += weight * error_weight;
     }
 
     /// The score, not rounded; `None` if nothing was counted. `diversity` is that of the folder's

@@ -1,11 +1,12 @@
 //! What became of each record: the per-sample results that every number is a sum of.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use avibench_protocol::{Folder, Position, Sample};
+use avibench_protocol::{Family, Folder, Position, Sample};
 use avibench_python::BigInt;
 
-use crate::Warning;
+use crate::{Rule, Tally, Warning};
 
 /// Number of a cluster within its folder: records that share an id, their checks included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +27,7 @@ pub enum Outcome {
     Zeroed,
     /// No answer, or none that can be used.
     Missing,
-    /// A check that the benchmark left without question or answer.
+    /// The benchmark left it without an answer, or a check without a question: it never counts.
     Void,
 }
 
@@ -67,6 +68,15 @@ pub enum Parts {
         /// The indices in the order in which they were counted.
         indices: Vec<BigInt>,
     },
+    /// Ranked indices of candidates, with the discount for too many in each value (strict).
+    Ranking {
+        /// 1 if the first index is right, less if it is discounted.
+        hit_at_1: f64,
+        /// 1 if one of the first three is right, less if it is discounted.
+        hit_at_3: f64,
+        /// F1 of the index sets, 0 to 1, maybe discounted.
+        f1: f64,
+    },
     /// One box a frame.
     Frames {
         /// Mean overlap over the frames.
@@ -96,8 +106,40 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// Its statistics; `None` if it does not count.
     pub parts: Option<Parts>,
-    /// The answer as it was understood; empty if there is none.
+    /// The answer as it was understood, cut after 500 bytes: the option, the numbers, the indices,
+    /// or the text of the value. Empty if nothing could be read.
     pub read: String,
+    /// How it was read, or why it was not.
+    pub rule: Rule,
+    /// The bytes of the answer that decided, where that can be said.
+    pub span: Option<Range<usize>>,
+}
+
+impl Parts {
+    /// The score of a record by itself, 0 to 1: the headline of a task with this one sample, with
+    /// nothing for the whole folder (diversity) in it; captions not below 0.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        let family = match self {
+            Self::Match { .. } => Family::FullMatch,
+            Self::Instances { .. } => Family::Instances,
+            Self::Boxes { .. } => Family::Boxes,
+            Self::Retrieval { .. } | Self::Ranking { .. } => Family::Retrieval,
+            Self::Frames { .. } => Family::FrameBoxes,
+            Self::Caption { .. } => Family::Caption,
+        };
+        let mut tally = Tally::default();
+        tally.add(1.0, self);
+        tally.score(family, 1.0).map_or(0.0, |score| score.headline().clamp(0.0, 1.0))
+    }
+}
+
+impl Verdict {
+    /// The record's own score, 0 to 1 ([`Parts::score`]); `None` if it does not count.
+    #[must_use]
+    pub fn score(&self) -> Option<f64> {
+        self.parts.as_ref().map(Parts::score)
+    }
 }
 
 /// The verdicts on one folder.

@@ -27,6 +27,9 @@ pub enum WarningKind {
     /// The ground truth is absent, incomplete or holds no number where one belongs.
     #[error("the ground truth {0}, so the record counts as missing; check data.json")]
     Truth(&'static str),
+    /// The same in strict scoring, where missing records count.
+    #[error("the ground truth {0}, so the record does not count; check data.json")]
+    NotCounted(&'static str),
 }
 
 impl fmt::Display for Warning {

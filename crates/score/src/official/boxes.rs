@@ -2,29 +2,30 @@
 
 use std::collections::{HashMap, HashSet};
 
-use avibench_python::{Value, decimal_digit, literal_eval, lower, repr, to_float, to_str};
+use avibench_python::{Value, decimal_digit, literal_eval, lower, to_float, to_str};
 
-use super::judge::{Judgement, RIGHT_IOU};
 use crate::geometry::{Corners, corners, iou};
-use crate::{Outcome, Parts};
+use crate::judgement::{Judgement, RIGHT_IOU, excerpt, trimmed_span};
+use crate::{Outcome, Parts, Rule};
 
 /// In the denominator of a sample's overlap, where it keeps a label without boxes from failing.
 const EPSILON: f64 = 0.000_01;
 /// Coordinates up to this are fractions of the picture.
-const LARGEST_FRACTION: f64 = 1.5;
+pub(crate) const LARGEST_FRACTION: f64 = 1.5;
 /// Coordinates up to this are thousandths of the picture.
-const LARGEST_THOUSANDTH: f64 = 1001.0;
+pub(crate) const LARGEST_THOUSANDTH: f64 = 1001.0;
 
 /// The label's boxes by key, `[x, y, w, h]` in pixels.
 type Boxes = [(String, [f64; 4])];
 
 /// `label` is `None` if data.json lacks the boxes or the picture's size.
 pub(super) fn judge(label: Option<(&Boxes, [f64; 2])>, text: &str) -> Judgement {
+    let (rule, span) = (Rule::PythonLiteral, trimmed_span(text));
     let parsed = literal_eval(text).ok();
+    let read = if parsed.is_some() { excerpt(text) } else { String::new() };
     let (Some((label, size)), Some(Value::Dict(answer))) = (label, &parsed) else {
         let parts = Parts::Boxes { iou: 0.0, category_f1: 0.0, error: 0.0 };
-        let read = parsed.as_ref().map(repr).unwrap_or_default();
-        return Judgement { outcome: Outcome::Unread, parts: Some(parts), read };
+        return Judgement { outcome: Outcome::Unread, parts: Some(parts), read, rule, span };
     };
     let categories: Vec<String> = answer
         .keys()
@@ -66,11 +67,11 @@ pub(super) fn judge(label: Option<(&Boxes, [f64; 2])>, text: &str) -> Judgement 
         _ if iou > 0.0 => Outcome::Partly,
         _ => Outcome::Wrong,
     };
-    Judgement { outcome, parts: Some(parts), read: repr(&Value::Dict(answer.clone())) }
+    Judgement { outcome, parts: Some(parts), read, rule, span }
 }
 
 /// Lower case, without a final `_<digits>`.
-fn category(key: &str) -> String {
+pub(crate) fn category(key: &str) -> String {
     let mut key = lower(key);
     let stem = key.trim_end_matches(|c| decimal_digit(c).is_some());
     if stem.len() < key.len() && stem.ends_with('_') {
@@ -110,7 +111,7 @@ fn largest_magnitude(numbers: Corners) -> f64 {
     rest.into_iter().fold(first, |largest, number| if number > largest { number } else { largest })
 }
 
-fn set_f1(predicted: &[String], label: &[String]) -> f64 {
+pub(crate) fn set_f1(predicted: &[String], label: &[String]) -> f64 {
     let predicted: HashSet<&String> = predicted.iter().collect();
     let label: HashSet<&String> = label.iter().collect();
     let hits = predicted.intersection(&label).count() as f64;

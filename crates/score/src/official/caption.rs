@@ -2,9 +2,8 @@
 
 use avibench_protocol::{Position, Prediction, Record, Sample, Truth};
 
-use super::END_OF_TEXT;
-use super::judge::{Judgement, RIGHT_IOU};
-use crate::{Outcome, Parts};
+use crate::judgement::{Judgement, RIGHT_IOU, graded, trimmed_span, without_end_of_text};
+use crate::{Outcome, Parts, Rule};
 
 /// Above this probability a caption counts as not fluent.
 pub const FLUENCY_ERROR_THRESHOLD: f64 = 0.9;
@@ -46,7 +45,7 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
     let pairs = samples.iter().filter_map(|sample| {
         let Prediction::Text(text) = Prediction::at(slots, sample.position) else { return None };
         let Some(Truth::References(references)) = &sample.truth else { return None };
-        let candidate = text.replace(END_OF_TEXT, "");
+        let candidate = without_end_of_text(text).into_owned();
         let references: Vec<&str> =
             references.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         let whole = !candidate.is_empty() && !references.is_empty();
@@ -56,22 +55,40 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
 }
 
 /// FENSE of one caption (Zhou et al., ICASSP 2022): similarity x (1 - 0.9 x error).
-pub(super) fn judge(sample: &Sample, text: String, captions: Captions<'_>) -> Judgement {
-    let rating = match captions {
-        Captions::Unavailable(_) => None,
-        Captions::Rated(ratings) => ratings.get(sample.position.0).copied().flatten(),
+pub(super) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
+    let (read, rule, span) = (text.to_owned(), Rule::Rating, trimmed_span(text));
+    let Some(rating) = captions.rating(sample.position) else {
+        return Judgement { outcome: Outcome::Unread, parts: None, read, rule, span };
     };
-    let Some(rating) = rating else {
-        return Judgement { outcome: Outcome::Unread, parts: None, read: text };
-    };
-    let similarity = rating.similarity;
-    let fluency_error = rating.error_probability > FLUENCY_ERROR_THRESHOLD;
-    let fense = if fluency_error { similarity * (1.0 - FLUENCY_PENALTY) } else { similarity };
-    let outcome = match fense {
-        fense if fense >= RIGHT_IOU => Outcome::Right,
-        fense if fense > 0.0 => Outcome::Partly,
-        _ => Outcome::Wrong,
-    };
-    let parts = Parts::Caption { similarity, fluency_error, fense };
-    Judgement { outcome, parts: Some(parts), read: text }
+    let parts = rating.parts();
+    let outcome = graded(rating.fense(), RIGHT_IOU);
+    Judgement { outcome, parts: Some(parts), read, rule, span }
+}
+
+impl Captions<'_> {
+    /// The rating of the caption at `position`, if there is one.
+    pub(crate) fn rating(self, position: Position) -> Option<CaptionRating> {
+        match self {
+            Captions::Unavailable(_) => None,
+            Captions::Rated(ratings) => ratings.get(position.0).copied().flatten(),
+        }
+    }
+}
+
+impl CaptionRating {
+    /// Whether the detector fired.
+    pub(crate) fn is_fluency_error(self) -> bool {
+        self.error_probability > FLUENCY_ERROR_THRESHOLD
+    }
+
+    /// Similarity, less the penalty if the caption is not fluent.
+    pub(crate) fn fense(self) -> f64 {
+        let factor = if self.is_fluency_error() { 1.0 - FLUENCY_PENALTY } else { 1.0 };
+        self.similarity * factor
+    }
+
+    pub(crate) fn parts(self) -> Parts {
+        let (similarity, fense) = (self.similarity, self.fense());
+        Parts::Caption { similarity, fluency_error: self.is_fluency_error(), fense }
+    }
 }

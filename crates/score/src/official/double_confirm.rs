@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use avibench_protocol::Sample;
 
 use crate::verdict::formal_id;
-use crate::{Outcome, Parts, Verdict};
+use crate::{Outcome, Parts, Rule, Verdict};
 
 /// Takes checks out of the count; a wrong one turns the first formal record before it that was
 /// scored under its id into a wrong one.
@@ -24,6 +24,7 @@ pub(super) fn apply(samples: &[Sample], records: &mut [Verdict]) {
             let formal = &mut records[formal];
             if formal.outcome == Outcome::Right {
                 formal.outcome = Outcome::Zeroed;
+                formal.rule = Rule::DoubleConfirm;
             }
             formal.parts = Some(Parts::Match { correct: false });
         }

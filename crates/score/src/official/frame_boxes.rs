@@ -1,10 +1,12 @@
 //! Frame boxes: where a described object is in each frame, or that it is not there.
 
-use avibench_python::{Dict, Value, literal_eval, repr, strip, to_float};
+use std::borrow::Cow;
 
-use super::judge::{Judgement, RIGHT_IOU};
+use avibench_python::{Dict, Value, literal_eval, strip, to_float};
+
 use crate::geometry::{Corners, corners, iou};
-use crate::{Outcome, Parts, WarningKind};
+use crate::judgement::{Judgement, RIGHT_IOU, excerpt, graded, trimmed_span};
+use crate::{Outcome, Parts, Rule, WarningKind};
 
 /// The label's frames by key; `None` where the object is absent.
 type Frames = [(String, Option<[f64; 4]>)];
@@ -18,9 +20,13 @@ pub(super) fn judge(
         .filter(|frames| !frames.is_empty())
         .ok_or(WarningKind::Truth("has no frames in `bbox`"))?;
     let size = size.ok_or(WarningKind::Truth("has no `original_wh`"))?;
-    let text = text.replace("```json", "").replace("```", "");
+    let span = trimmed_span(text);
+    let text = match text.contains("```") {
+        true => Cow::Owned(text.replace("```json", "").replace("```", "")),
+        false => Cow::Borrowed(text),
+    };
     let parsed = literal_eval(strip(&text)).ok();
-    let read = parsed.as_ref().map(repr).unwrap_or_default();
+    let read = if parsed.is_some() { excerpt(strip(&text)) } else { String::new() };
     let (answer, is_read) = match parsed {
         Some(Value::Dict(answer)) => (answer, true),
         _ => (Dict::default(), false),
@@ -38,17 +44,13 @@ pub(super) fn judge(
         })
         .sum();
     let iou = total / frames.len() as f64;
-    let outcome = match iou {
-        _ if !is_read => Outcome::Unread,
-        iou if iou >= RIGHT_IOU => Outcome::Right,
-        iou if iou > 0.0 => Outcome::Partly,
-        _ => Outcome::Wrong,
-    };
-    Ok(Judgement { outcome, parts: Some(Parts::Frames { iou }), read })
+    let outcome = if is_read { graded(iou, RIGHT_IOU) } else { Outcome::Unread };
+    let (parts, rule) = (Some(Parts::Frames { iou }), Rule::PythonLiteral);
+    Ok(Judgement { outcome, parts, read, rule, span })
 }
 
 /// The elements `[0]` to `[3]`, which are fractions of the picture.
-fn predicted_corners(value: &Value, [width, height]: [f64; 2]) -> Option<Corners> {
+pub(crate) fn predicted_corners(value: &Value, [width, height]: [f64; 2]) -> Option<Corners> {
     let element = |index: usize| match value {
         Value::List(items) | Value::Tuple(items) => number(items.get(index)?),
         Value::Dict(dict) => number(dict.get_int(index as i64)?),

@@ -1,41 +1,60 @@
 //! Full match: one option or one short text.
 
-use std::borrow::Cow;
-
 use avibench_protocol::{Options, Sample, options_of};
-use avibench_python::{delete_punctuation, first_digits, is_digit, lower, search_word};
+use avibench_python::{first_digits, is_digit, search_word};
 
-use super::judge::Judgement;
-use crate::{Outcome, Parts};
+use crate::Rule;
+use crate::cleaning::{OptionTables, clean, span_before_cleaning};
+use crate::judgement::{Judgement, trimmed_span};
 
-/// Lower case, and only word characters and white space, as Python's Unicode rules have them.
-#[must_use]
-pub fn clean(text: &str) -> String {
-    delete_punctuation(&lower(text))
-}
-
-pub(super) fn judge(sample: &Sample, label: &str, text: &str) -> Judgement {
+pub(super) fn judge(
+    sample: &Sample,
+    label: &str,
+    text: &str,
+    tables: &mut OptionTables,
+) -> Judgement {
     let cleaned = clean(text);
-    let options: Vec<Cow<'_, str>> = match options_of(sample) {
-        Options::None => Vec::new(),
-        Options::List(list) => list.iter().map(|option| Cow::Borrowed(option.as_str())).collect(),
+    // Where the option starts, as it is written, and how long its cleaned form is.
+    let named: Option<(usize, String, usize)> = match options_of(sample) {
+        Options::None => None,
+        Options::List(list) => {
+            let found = tables.get(list).iter().filter_map(|option| {
+                let start = search_word(&cleaned, &option.cleaned)?;
+                Some((start, option.written, option.cleaned.len()))
+            });
+            found.min().map(|(start, written, length)| (start, written.to_owned(), length))
+        }
         // The original walks the bare key as if it were a list.
-        Options::Unresolved(key) => key.chars().map(|c| Cow::Owned(c.to_string())).collect(),
+        Options::Unresolved(key) => {
+            let characters = key.chars().map(|c| c.to_string()).filter_map(|written| {
+                let option = clean(&written);
+                Some((search_word(&cleaned, &option)?, written, option.len()))
+            });
+            characters.min()
+        }
     };
-    let named = options
-        .into_iter()
-        .filter_map(|option| Some((search_word(&cleaned, &clean(&option))?, option)))
-        .min();
-    let read = named.map_or(cleaned, |(_, option)| option.into_owned());
-    let is_number = !label.is_empty() && label.chars().all(is_digit);
-    let correct = read == label || (is_number && first_digits(&read) == Some(label));
-    Judgement::of_match(correct, read)
-}
-
-impl Judgement {
-    /// Right or wrong, nothing between.
-    pub(super) fn of_match(correct: bool, read: String) -> Self {
-        let outcome = if correct { Outcome::Right } else { Outcome::Wrong };
-        Self { outcome, parts: Some(Parts::Match { correct }), read }
+    let (read, rule, span) = match named {
+        Some((start, written, length)) => {
+            let span = span_before_cleaning(text, start..start + length);
+            (written, Rule::OptionFirst, Some(span))
+        }
+        None => (cleaned, Rule::Equal, trimmed_span(text)),
+    };
+    if read == label {
+        return Judgement::of_match(true, read, rule, span);
     }
+    let is_number = !label.is_empty() && label.chars().all(is_digit);
+    let digits = if is_number { first_digits(&read) } else { None };
+    let correct = digits == Some(label);
+    let (rule, span) = match digits {
+        // The digits stand in the answer itself unless an option took its place.
+        Some(digits) if rule == Rule::Equal => {
+            let start = read.find(digits).unwrap_or_default();
+            let span = span_before_cleaning(text, start..start + digits.len());
+            (Rule::DigitsFirst, Some(span))
+        }
+        Some(_) => (Rule::DigitsFirst, span),
+        None => (rule, span),
+    };
+    Judgement::of_match(correct, read, rule, span)
 }

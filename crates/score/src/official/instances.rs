@@ -5,16 +5,16 @@ use avibench_python::{
     BigInt, Value, json_loads, parse_int, strip_start, to_float, to_int, to_str,
 };
 
-use super::judge::Judgement;
-use crate::{Outcome, Parts, WarningKind};
+use crate::judgement::{Judgement, trimmed_span};
+use crate::{Outcome, Parts, Rule, WarningKind};
 
 /// Answers of this many characters or more are passed over.
 const TOO_LONG: usize = 300;
 /// Counts from here on are all the same where things are seen.
-const MANY_SEEN: i64 = 10;
+pub(crate) const MANY_SEEN: i64 = 10;
 /// What a category that was not named costs.
-const ABSENT_HEARD: f64 = 7.0;
-const ABSENT_SEEN: f64 = 12.0;
+pub(crate) const ABSENT_HEARD: f64 = 7.0;
+pub(crate) const ABSENT_SEEN: f64 = 12.0;
 /// The most that one answer can cost.
 const WORST_ERROR: f64 = 20.0;
 
@@ -23,14 +23,12 @@ pub(super) fn judge(
     label: &[(String, String)],
     text: &str,
 ) -> Result<Judgement, WarningKind> {
-    let counts: Vec<(&str, BigInt)> = label
-        .iter()
-        .map(|(category, count)| Ok((category.as_str(), parse_int(count)?)))
-        .collect::<Result<_, avibench_python::ConversionError>>()
-        .map_err(|_| WarningKind::Truth("holds a count that is no integer"))?;
+    let counts = label_counts(label)?;
+    let span = trimmed_span(text);
     let text = answer_text(text);
     if text.chars().count() >= TOO_LONG {
-        return Ok(Judgement { outcome: Outcome::Unread, parts: None, read: text });
+        let (outcome, rule) = (Outcome::Unread, Rule::TooLong);
+        return Ok(Judgement { outcome, parts: None, read: text, rule, span });
     }
     let parsed = json_loads(&text).ok();
     let semantic = semantic(folder, &counts, parsed.as_ref());
@@ -46,7 +44,16 @@ pub(super) fn judge(
         (Some(Value::Dict(_)), _) => Outcome::Wrong,
         _ => Outcome::Unread,
     };
-    Ok(Judgement { outcome, parts: Some(Parts::Instances { semantic, error }), read: printed })
+    let (parts, rule) = (Some(Parts::Instances { semantic, error }), Rule::JsonTwice);
+    Ok(Judgement { outcome, parts, read: printed, rule, span })
+}
+
+/// The label's categories with their counts as numbers.
+pub(crate) fn label_counts(label: &[(String, String)]) -> Result<Vec<(&str, BigInt)>, WarningKind> {
+    let counts =
+        label.iter().map(|(category, count)| Some((category.as_str(), parse_int(count).ok()?)));
+    let counts: Option<Vec<_>> = counts.collect();
+    counts.ok_or(WarningKind::Truth("holds a count that is no integer"))
 }
 
 /// The answer without `answer=` before it, in double quotes.

@@ -1,25 +1,15 @@
 //! A folder's samples and predictions in, its verdicts out.
 
+use std::borrow::Cow;
+
 use avibench_protocol::{Family, Folder, Prediction, Record, Sample, Truth};
 
 use super::{Captions, boxes, caption, double_confirm, frame_boxes, full_match, instances};
 use super::{retrieval, set_match};
+use crate::cleaning::OptionTables;
+use crate::judgement::{Judgement, without_end_of_text};
 use crate::verdict::clusters;
-use crate::{FolderVerdicts, Outcome, Parts, Verdict, Warning, WarningKind};
-
-/// A marker that some models leave in their answers; it is deleted before anything is read.
-pub const END_OF_TEXT: &str = "<|endoftext|>";
-
-/// From this overlap on a box counts as right in an [`Outcome`]; no number depends on it.
-pub(super) const RIGHT_IOU: f64 = 0.99;
-
-/// What one answer is, before any check of the same id has its say.
-pub(super) struct Judgement {
-    pub(super) outcome: Outcome,
-    /// `None` if the record does not count.
-    pub(super) parts: Option<Parts>,
-    pub(super) read: String,
-}
+use crate::{FolderVerdicts, Outcome, Rule, Verdict, Warning, WarningKind};
 
 /// Judges a folder as the original evaluator does. `slots` are the predictions by position; those
 /// beyond the samples are ignored, and samples beyond the slots are missing. `captions` matters
@@ -33,6 +23,7 @@ pub fn judge_official(
 ) -> FolderVerdicts {
     let (of_samples, ids) = clusters(samples);
     let mut warnings = Vec::new();
+    let mut tables = OptionTables::default();
     let mut records: Vec<Verdict> = samples
         .iter()
         .zip(of_samples)
@@ -40,15 +31,7 @@ pub fn judge_official(
             let mut warn = |kind| {
                 warnings.push(Warning { folder, position: sample.position, kind });
             };
-            let judgement = judge_sample(sample, slots, captions, &mut warn);
-            let Judgement { outcome, parts, read } = judgement.unwrap_or(Judgement {
-                outcome: Outcome::Missing,
-                parts: None,
-                read: String::new(),
-            });
-            let is_check = sample.is_check();
-            let position = sample.position;
-            Verdict { position, cluster, is_check, outcome, parts, read }
+            judge_sample(sample, slots, captions, &mut tables, &mut warn).verdict(sample, cluster)
         })
         .collect();
     if folder.has_checks() {
@@ -65,31 +48,43 @@ pub fn judge_official(
     FolderVerdicts { folder, records, clusters: ids, diversity, unscored, warnings }
 }
 
-/// `None`: the record counts as missing.
 fn judge_sample(
     sample: &Sample,
     slots: &[Option<Record>],
     captions: Captions<'_>,
+    tables: &mut OptionTables,
     warn: &mut dyn FnMut(WarningKind),
-) -> Option<Judgement> {
-    let family = sample.folder.family();
-    if family == Family::FullMatch && sample.is_void() {
-        return Some(Judgement { outcome: Outcome::Void, parts: None, read: String::new() });
+) -> Judgement {
+    if sample.folder.family() == Family::FullMatch && sample.is_void() {
+        return Judgement::unjudged(Outcome::Void, Rule::VoidCheck);
     }
-    let text = match Prediction::at(slots, sample.position) {
-        Prediction::Missing => return None,
+    match Prediction::at(slots, sample.position) {
+        Prediction::Missing => Judgement::unjudged(Outcome::Missing, Rule::NoAnswer),
         Prediction::Unusable(_) => {
             warn(WarningKind::NotText);
-            return None;
+            Judgement::unjudged(Outcome::Missing, Rule::NoAnswer)
         }
-        Prediction::Text(text) => text.replace(END_OF_TEXT, ""),
-    };
+        Prediction::Text(answer) => judge_answer(sample, answer, captions, tables, warn),
+    }
+}
+
+/// Judges one answer, whatever stands in the others.
+pub(crate) fn judge_answer(
+    sample: &Sample,
+    answer: &str,
+    captions: Captions<'_>,
+    tables: &mut OptionTables,
+    warn: &mut dyn FnMut(WarningKind),
+) -> Judgement {
+    let text = without_end_of_text(answer);
     let Some(truth) = &sample.truth else {
         warn(WarningKind::Truth("is null"));
-        return None;
+        return Judgement::unjudged(Outcome::Missing, Rule::NoTruth);
     };
-    let judgement = match (family, truth) {
-        (Family::FullMatch, Truth::Text(label)) => Ok(full_match::judge(sample, label, &text)),
+    let judgement = match (sample.folder.family(), truth) {
+        (Family::FullMatch, Truth::Text(label)) => {
+            Ok(full_match::judge(sample, label, &text, tables))
+        }
         (Family::SetMatch, Truth::Text(label)) => Ok(set_match::judge(label, &text)),
         (Family::Instances, Truth::Counts(label)) => instances::judge(sample.folder, label, &text),
         (Family::Retrieval, Truth::Indices(label)) => Ok(retrieval::judge(label, &text, warn)),
@@ -99,8 +94,18 @@ fn judge_sample(
         (Family::FrameBoxes, Truth::FrameBoxes { frames, size }) => {
             frame_boxes::judge(frames.as_deref(), *size, &text)
         }
-        (Family::Caption, Truth::References(_)) => Ok(caption::judge(sample, text, captions)),
+        (Family::Caption, Truth::References(_)) => {
+            Ok(caption::judge(sample, text.as_ref(), captions))
+        }
         _ => Err(WarningKind::Truth("belongs to another task")),
     };
-    judgement.map_err(warn).ok()
+    let mut judgement = judgement.unwrap_or_else(|kind| {
+        warn(kind);
+        Judgement::unjudged(Outcome::Missing, Rule::NoTruth)
+    });
+    if matches!(text, Cow::Owned(_)) {
+        // Offsets in a changed copy are none in the answer.
+        judgement.span = None;
+    }
+    judgement
 }

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use avibench_python::{BigInt, is_digit, parse_int, set_order};
 
-use super::full_match::clean;
-use super::judge::Judgement;
-use crate::{Outcome, Parts, Verdict, WarningKind};
+use crate::cleaning::clean;
+use crate::judgement::{Judgement, graded, trimmed_span};
+use crate::{Parts, Rule, Verdict, WarningKind};
 
 /// Answers with more indices than this are discounted.
-const MOST_INDICES: usize = 6;
-const DISCOUNT: f64 = 0.3;
+pub(crate) const MOST_INDICES: usize = 6;
+pub(crate) const DISCOUNT: f64 = 0.3;
 /// The share of repeated index lists up to which they are free of charge.
 const FREE_REPEATS: f64 = 0.8;
 
@@ -33,16 +33,13 @@ pub(super) fn judge(label: &[i64], text: &str, warn: &mut dyn FnMut(WarningKind)
         (named, fitting) => 2.0 * hits as f64 / (named + fitting) as f64,
     };
     let (hit_at_1, hit_at_3) = (hit_within(1), hit_within(3));
-    let outcome = match f1 {
-        f1 if f1 >= 1.0 => Outcome::Right,
-        0.0 => Outcome::Wrong,
-        _ => Outcome::Partly,
-    };
+    let outcome = graded(f1, 1.0);
     let discount = if indices.len() > MOST_INDICES { DISCOUNT } else { 1.0 };
     let read: Vec<String> = indices.iter().map(BigInt::to_string).collect();
     let read = format!("[{}]", read.join(", "));
     let parts = Parts::Retrieval { hit_at_1, hit_at_3, f1, discount, indices };
-    Judgement { outcome, parts: Some(parts), read }
+    let (rule, span) = (Rule::SetOfIndices, trimmed_span(text));
+    Judgement { outcome, parts: Some(parts), read, rule, span }
 }
 
 /// Factor on a folder's parts for answers that repeat each other, 0.8 to 1.

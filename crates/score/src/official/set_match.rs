@@ -2,11 +2,13 @@
 
 use avibench_python::{lower, strip};
 
-use super::judge::Judgement;
+use crate::Rule;
+use crate::judgement::{Judgement, trimmed_span};
 
 pub(super) fn judge(label: &str, text: &str) -> Judgement {
     let read = sorted_pieces(&text.replace(['*', '#'], ""));
-    Judgement::of_match(read == sorted_pieces(label), read.join("; "))
+    let correct = read == sorted_pieces(label);
+    Judgement::of_match(correct, read.join("; "), Rule::EqualPieces, trimmed_span(text))
 }
 
 fn sorted_pieces(text: &str) -> Vec<String> {

@@ -1,10 +1,11 @@
-//! How long official scoring of a whole benchmark's answers takes: 5,864 records, all families.
+//! How long scoring of a whole benchmark's answers takes: 5,864 records, all families.
 
 use std::hint::black_box;
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, ScoreFile, judge_official, score_folders,
+    CaptionRating, Captions, FolderVerdicts, ScoreFile, divergence, judge_official, judge_strict,
+    score_folders,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
@@ -57,28 +58,40 @@ fn content(folder: Folder) -> Content {
     (folder, samples, slots, ratings)
 }
 
-fn score(contents: &[Content]) -> ScoreFile {
-    let verdicts: Vec<FolderVerdicts> = contents
-        .iter()
-        .map(|(folder, samples, slots, ratings)| {
-            judge_official(*folder, samples, slots, Captions::Rated(ratings))
-        })
-        .collect();
-    ScoreFile::new(&score_folders(&verdicts))
+/// One of the two modes.
+type Judge = fn(Folder, &[Sample], &[Option<Record>], Captions<'_>) -> FolderVerdicts;
+
+fn judge(contents: &[Content], judge: Judge) -> Vec<FolderVerdicts> {
+    let folders = contents.iter().map(|(folder, samples, slots, ratings)| {
+        judge(*folder, samples, slots, Captions::Rated(ratings))
+    });
+    folders.collect()
 }
 
-fn official(criterion: &mut Criterion) {
+fn scoring(criterion: &mut Criterion) {
     let contents = Folder::ALL.map(content);
-    criterion.bench_function("judge and score 5,864 records", |bencher| {
-        bencher.iter(|| score(black_box(&contents)));
-    });
-    let verdicts = contents.each_ref().map(|(folder, samples, slots, ratings)| {
-        judge_official(*folder, samples, slots, Captions::Rated(ratings))
-    });
+    let modes: [(&str, Judge); 2] = [("official", judge_official), ("strict", judge_strict)];
+    for (name, mode) in modes {
+        criterion.bench_function(&format!("{name}: judge and score 5,864 records"), |bencher| {
+            bencher.iter(|| ScoreFile::new(&score_folders(&judge(black_box(&contents), mode))));
+        });
+    }
+    let official = judge(&contents, judge_official);
+    let strict = judge(&contents, judge_strict);
     criterion.bench_function("add up 5,864 verdicts", |bencher| {
-        bencher.iter(|| score_folders(black_box(&verdicts)));
+        bencher.iter(|| score_folders(black_box(&official)));
+    });
+    criterion.bench_function("say where the modes disagree", |bencher| {
+        bencher.iter(|| {
+            let folders = contents.iter().zip(&official).zip(&strict);
+            folders
+                .map(|(((_, samples, slots, _), official), strict)| {
+                    divergence(official, strict, samples, slots).len()
+                })
+                .sum::<usize>()
+        });
     });
 }
 
-criterion_group!(benches, official);
+criterion_group!(benches, scoring);
 criterion_main!(benches);

@@ -1,0 +1,140 @@
+//! Why official and strict scoring disagree: the rows of the table of differences.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// One of the differences between official and strict scoring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Row 0.
+    Wrapping,
+    /// Row 1.
+    Unanswered,
+    /// Row 2.
+    DoubleConfirm,
+    /// Row 3.
+    Options,
+    /// Row 4.
+    Numbers,
+    /// Row 5.
+    Normalization,
+    /// Row 6.
+    Counts,
+    /// Row 7.
+    SeenCategories,
+    /// Row 8.
+    Boxes,
+    /// Row 9.
+    Indices,
+    /// Row 10.
+    Frames,
+    /// Row 11.
+    NegativeCaptions,
+}
+
+impl Reason {
+    /// All reasons in the order of the table.
+    pub const ALL: [Self; 12] = [
+        Self::Wrapping,
+        Self::Unanswered,
+        Self::DoubleConfirm,
+        Self::Options,
+        Self::Numbers,
+        Self::Normalization,
+        Self::Counts,
+        Self::SeenCategories,
+        Self::Boxes,
+        Self::Indices,
+        Self::Frames,
+        Self::NegativeCaptions,
+    ];
+
+    /// Its row in the table of differences.
+    #[must_use]
+    pub const fn row(self) -> usize {
+        // Reasons stand in the order of the table.
+        self as usize
+    }
+
+    /// The name in reports and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wrapping => "wrapping",
+            Self::Unanswered => "unanswered",
+            Self::DoubleConfirm => "double_confirm",
+            Self::Options => "options",
+            Self::Numbers => "numbers",
+            Self::Normalization => "normalization",
+            Self::Counts => "counts",
+            Self::SeenCategories => "seen_categories",
+            Self::Boxes => "boxes",
+            Self::Indices => "indices",
+            Self::Frames => "frames",
+            Self::NegativeCaptions => "negative_captions",
+        }
+    }
+
+    /// What differs, in one sentence.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Wrapping => {
+                "Strict scoring looks past code fences, `answer=` and prose around a value, and \
+                 takes no options from a key that leads to none."
+            }
+            Self::Unanswered => {
+                "Official scoring leaves missing answers out of the count or charges unreadable \
+                 ones less than a miss; strict scoring counts them as wrong."
+            }
+            Self::DoubleConfirm => {
+                "Officially a failed check counts only if it stands after its formal question, and \
+                 only against the first of them; strictly a wrong or missing check zeroes them all."
+            }
+            Self::Options => {
+                "Officially the first option that the answer mentions is taken; strictly it must \
+                 be the only one."
+            }
+            Self::Numbers => {
+                "Officially the first run of digits is taken; strictly all numbers of the answer, \
+                 words and decimals included, must be the label's."
+            }
+            Self::Normalization => {
+                "Officially the label is compared as it stands; strictly both sides are cleaned of \
+                 case, punctuation and spare blanks."
+            }
+            Self::Counts => {
+                "Official scoring passes over long answers, adds every label count for a bad count \
+                 and lets far counts cost up to 20; strictly each is at most a miss."
+            }
+            Self::SeenCategories => {
+                "Official VMIC Semantic is recall, so that naming every class is perfect; strictly \
+                 it is F1."
+            }
+            Self::Boxes => {
+                "Official scoring forgives unreadable answers and extra boxes, matches greedily \
+                 and guesses a scale for each box; strict scoring counts misses and extras, \
+                 assigns optimally and has one scale for an answer."
+            }
+            Self::Indices => {
+                "Official scoring sorts the indices, misses those without blanks between them and \
+                 discounts globally; strict scoring keeps the model's order and discounts single \
+                 answers."
+            }
+            Self::Frames => {
+                "Officially `null` spoils the whole answer, `[]` is no way to say that the object \
+                 is absent, and an unread answer is right about absent objects; strictly the \
+                 reverse."
+            }
+            Self::NegativeCaptions => "Strictly a caption scores at least 0.",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

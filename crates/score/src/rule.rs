@@ -1,0 +1,86 @@
+//! How an answer was read: the rule behind a verdict, by a name that stays.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The rule that decided what an answer says, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// There is no answer, or none that is text.
+    NoAnswer,
+    /// There is no ground truth to compare with.
+    NoTruth,
+    /// The benchmark left the check without question or answer.
+    VoidCheck,
+    /// A check of the same id was failed.
+    DoubleConfirm,
+    /// Official: the option that the answer mentions first.
+    OptionFirst,
+    /// Official: the first run of digits.
+    DigitsFirst,
+    /// The whole answer is compared with the label.
+    Equal,
+    /// The pieces between semicolons are compared in any order.
+    EqualPieces,
+    /// Official: JSON that is printed and read a second time.
+    JsonTwice,
+    /// Official: too long to be read.
+    TooLong,
+    /// Official: a Python literal.
+    PythonLiteral,
+    /// Official: all integers in the order of a Python set.
+    SetOfIndices,
+    /// The caption's rating.
+    Rating,
+    /// Strict: the only option that is named.
+    OnlyOption,
+    /// Strict: different options are named.
+    SeveralOptions,
+    /// Strict: all numbers that are named.
+    AllNumbers,
+    /// Strict: JSON or a Python literal, whatever stands around it.
+    JsonOrLiteral,
+    /// Strict: the first list of indices.
+    FirstList,
+    /// Strict: all integers in their order.
+    AllIntegers,
+    /// Strict: the word `none`.
+    NoneWord,
+}
+
+impl Rule {
+    /// The name in reports and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::NoTruth => "no_truth",
+            Self::VoidCheck => "void_check",
+            Self::DoubleConfirm => "double_confirm",
+            Self::OptionFirst => "option_first",
+            Self::DigitsFirst => "digits_first",
+            Self::Equal => "equal",
+            Self::EqualPieces => "equal_pieces",
+            Self::JsonTwice => "json_twice",
+            Self::TooLong => "too_long",
+            Self::PythonLiteral => "python_literal",
+            Self::SetOfIndices => "set_of_indices",
+            Self::Rating => "rating",
+            Self::OnlyOption => "only_option",
+            Self::SeveralOptions => "several_options",
+            Self::AllNumbers => "all_numbers",
+            Self::JsonOrLiteral => "json_or_literal",
+            Self::FirstList => "first_list",
+            Self::AllIntegers => "all_integers",
+            Self::NoneWord => "none_word",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

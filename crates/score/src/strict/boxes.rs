@@ -1,0 +1,172 @@
+//! Boxes: instances located in one image, assigned category by category.
+
+use std::collections::HashMap;
+
+use avibench_python::{Value, to_float};
+use pathfinding::kuhn_munkres::kuhn_munkres;
+use pathfinding::matrix::Matrix;
+
+use super::literal::{normalized_key, read_object, read_value};
+use super::prepared::Prepared;
+use crate::geometry::{Corners, corners, iou, is_same_box};
+use crate::judgement::{Judgement, RIGHT_IOU, excerpt};
+use crate::official::boxes::{LARGEST_FRACTION, LARGEST_THOUSANDTH, category, set_f1};
+use crate::{Outcome, Parts, Rule};
+
+/// Steps of an overlap in the integers that assignment adds up: exact where floats are not.
+const OVERLAP_STEPS: f64 = (1_u64 << 48) as f64;
+
+/// The boxes to be found.
+pub(super) struct Boxes {
+    /// Category and corners in pixels.
+    label: Vec<(String, Corners)>,
+    size: [f64; 2],
+}
+
+impl Boxes {
+    pub(super) fn new(boxes: &[(String, [f64; 4])], size: [f64; 2]) -> Self {
+        let label = boxes.iter().map(|(key, rectangle)| (category(key), corners(*rectangle)));
+        Self { label: label.collect(), size }
+    }
+
+    /// Every instance missed.
+    pub(super) fn nothing(&self) -> Parts {
+        Parts::Boxes { iou: 0.0, category_f1: 0.0, error: self.label.len() as f64 }
+    }
+
+    /// Judges an answer that is not empty. Where the label has no boxes, only an answer without
+    /// boxes is right.
+    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
+        let rule = Rule::JsonOrLiteral;
+        let Some((object, place)) = read_object(&answer.text) else {
+            let parts = Some(self.nothing());
+            let read = String::new();
+            return Judgement { outcome: Outcome::Unread, parts, read, rule, span: None };
+        };
+        let categories: Vec<String> =
+            object.keys().map(|key| category(&normalized_key(key))).collect();
+        let predicted: Vec<Option<Corners>> =
+            object.iter().map(|(_, value)| coordinates(value)).collect();
+        let predicted = in_pixels(&predicted, self.size);
+        let overlaps = self.assign(&categories, &predicted);
+        let there = self.label.len();
+        let misses = there - overlaps.len();
+        let extras = categories.len() - overlaps.len();
+        let error = (misses + extras).min(there);
+        let (iou, category_f1) = match (there, categories.len()) {
+            (0, 0) => (1.0, 1.0),
+            (0, _) => (0.0, 0.0),
+            _ => {
+                let wanted: Vec<String> = self.label.iter().map(|(key, _)| key.clone()).collect();
+                (overlaps.iter().sum::<f64>() / there as f64, set_f1(&categories, &wanted))
+            }
+        };
+        let outcome = match error {
+            0 if iou >= RIGHT_IOU => Outcome::Right,
+            _ if iou > 0.0 => Outcome::Partly,
+            _ => Outcome::Wrong,
+        };
+        let parts = Some(Parts::Boxes { iou, category_f1, error: error as f64 });
+        let read = excerpt(&answer.text[place.clone()]);
+        Judgement { outcome, parts, read, rule, span: answer.span(place) }
+    }
+
+    /// Overlaps, all above 0, of the pairs of label and prediction that together overlap most.
+    fn assign(&self, categories: &[String], predicted: &[Option<Corners>]) -> Vec<f64> {
+        let mut groups: HashMap<&str, (Vec<Corners>, Vec<Corners>)> = HashMap::new();
+        for (category, corners) in &self.label {
+            groups.entry(category).or_default().0.push(*corners);
+        }
+        for (category, corners) in categories.iter().zip(predicted) {
+            if let (Some((_, group)), Some(corners)) = (groups.get_mut(category.as_str()), corners)
+            {
+                group.push(*corners);
+            }
+        }
+        groups.values().flat_map(|(label, predicted)| best_overlaps(label, predicted)).collect()
+    }
+}
+
+fn best_overlaps(label: &[Corners], predicted: &[Corners]) -> Vec<f64> {
+    let overlap = |truth: Corners, box_: Corners| {
+        if is_same_box(truth, box_) { 1.0 } else { iou(truth, box_) }
+    };
+    // Predictions beside every label box cannot be assigned, and an answer may hold many.
+    let mut columns: Vec<Vec<f64>> = predicted
+        .iter()
+        .map(|&predicted| label.iter().map(|&truth| overlap(truth, predicted)).collect())
+        .filter(|overlaps: &Vec<f64>| overlaps.iter().any(|&overlap| overlap > 0.0))
+        .collect();
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    // The library leaves no row unassigned: columns of zeros are for label boxes left over.
+    columns.resize(columns.len().max(label.len()), vec![0.0; label.len()]);
+    let weights = Matrix::from_fn(label.len(), columns.len(), |(row, column)| {
+        (columns[column][row].max(0.0) * OVERLAP_STEPS) as i64
+    });
+    let (_, assigned) = kuhn_munkres(&weights);
+    let overlaps = assigned.into_iter().enumerate().map(|(row, column)| columns[column][row]);
+    overlaps.filter(|&overlap| overlap > 0.0).collect()
+}
+
+/// Four finite numbers in a list or tuple, or in text that holds one; each a number or text.
+fn coordinates(value: &Value) -> Option<Corners> {
+    let literal;
+    let items = match value {
+        Value::Str(text) => {
+            literal = read_value(text)?;
+            literal.as_sequence()?
+        }
+        other => other.as_sequence()?,
+    };
+    let numbers: Vec<f64> = items.iter().map(|item| to_float(item).ok()).collect::<Option<_>>()?;
+    let numbers = <Corners>::try_from(numbers).ok()?;
+    numbers.iter().all(|number| number.is_finite()).then_some(numbers)
+}
+
+/// Corners in pixels. All boxes of an answer have one scale, which its largest coordinate tells:
+/// fractions of the picture up to 1.5, thousandths up to 1001, else pixels.
+fn in_pixels(boxes: &[Option<Corners>], [width, height]: [f64; 2]) -> Vec<Option<Corners>> {
+    let magnitudes = boxes.iter().flatten().flatten().map(|number| number.abs());
+    let largest = magnitudes.fold(0.0, f64::max);
+    let [across, down] = if largest <= LARGEST_FRACTION {
+        [width, height]
+    } else if largest <= LARGEST_THOUSANDTH {
+        [width / 1000.0, height / 1000.0]
+    } else {
+        [1.0, 1.0]
+    };
+    let scaled = |[x_min, y_min, x_max, y_max]: Corners| {
+        [x_min * across, y_min * down, x_max * across, y_max * down]
+    };
+    boxes.iter().map(|corners| corners.map(scaled)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_assignment_beats_the_greedy_one() {
+        let label = [[0.0, 0.0, 10.0, 10.0], [4.0, 0.0, 14.0, 10.0]];
+        let predicted = [[3.0, 0.0, 13.0, 10.0], [50.0, 0.0, 60.0, 10.0], [5.0, 0.0, 15.0, 10.0]];
+        let overlaps = best_overlaps(&label, &predicted);
+        let expected = 7.0 / 13.0 + 9.0 / 11.0;
+        assert!((overlaps.iter().sum::<f64>() - expected).abs() < 1e-12, "{overlaps:?}");
+        assert!(best_overlaps(&label, &predicted[1..2]).is_empty());
+        assert_eq!(best_overlaps(&label, &label[1..]), [1.0]);
+        assert!(best_overlaps(&[], &predicted).is_empty());
+    }
+
+    #[test]
+    fn one_scale_for_all() {
+        let scale = |largest: f64| {
+            in_pixels(&[Some([0.5, 0.5, 1.0, 1.0]), Some([0.0, 0.0, largest, 1.0])], [200.0, 100.0])
+                [0]
+        };
+        assert_eq!(scale(1.5), Some([100.0, 50.0, 200.0, 100.0]));
+        assert_eq!(scale(1001.0), Some([0.1, 0.05, 0.2, 0.1]));
+        assert_eq!(scale(1001.5), Some([0.5, 0.5, 1.0, 1.0]));
+    }
+}

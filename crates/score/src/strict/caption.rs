@@ -1,0 +1,53 @@
+//! Captions: rated from outside, and never below 0.
+
+use avibench_protocol::{Prediction, Record, Sample, Truth};
+
+use super::prepared::Prepared;
+use crate::judgement::{Judgement, RIGHT_IOU, graded};
+use crate::official::caption::{CaptionPair, Captions};
+use crate::{Outcome, Parts, Rule};
+
+/// A caption that is not there is like nothing, and not fluent either: otherwise silence would
+/// better the share of fluency errors.
+pub(super) const NOTHING: Parts =
+    Parts::Caption { similarity: 0.0, fluency_error: true, fense: 0.0 };
+
+/// The pairs whose ratings [`judge_strict`](crate::judge_strict) takes: like
+/// [`caption_pairs`](crate::caption_pairs), but without fences and `answer=` around the captions.
+#[must_use]
+pub fn strict_caption_pairs<'a>(
+    samples: &'a [Sample],
+    slots: &[Option<Record>],
+) -> Vec<CaptionPair<'a>> {
+    let pairs = samples.iter().filter_map(|sample| {
+        let Prediction::Text(answer) = Prediction::at(slots, sample.position) else { return None };
+        let Some(Truth::References(references)) = &sample.truth else { return None };
+        let candidate = Prepared::new(answer).text.into_owned();
+        let references: Vec<&str> = whole_references(references).collect();
+        let whole = !candidate.is_empty() && !references.is_empty();
+        whole.then_some(CaptionPair { position: sample.position, candidate, references })
+    });
+    pairs.collect()
+}
+
+/// References that say something.
+pub(super) fn whole_references(references: &[String]) -> impl Iterator<Item = &str> {
+    references.iter().map(String::as_str).filter(|text| !text.is_empty())
+}
+
+/// Judges a caption that is not empty. One that nobody rated counts 0 and is unread.
+pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
+    let text = answer.text.as_ref();
+    let (rule, span) = (Rule::Rating, answer.span(0..text.len()));
+    let (outcome, parts) = match captions.rating(sample.position) {
+        None => (Outcome::Unread, NOTHING),
+        Some(rating) => {
+            let fense = rating.fense().max(0.0);
+            let similarity = rating.similarity.max(0.0);
+            let fluency_error = rating.is_fluency_error();
+            let parts = Parts::Caption { similarity, fluency_error, fense };
+            (graded(fense, RIGHT_IOU), parts)
+        }
+    };
+    Judgement { outcome, parts: Some(parts), read: text.to_owned(), rule, span }
+}

@@ -1,0 +1,20 @@
+//! Double-confirm: whoever fails the simple check has not perceived what the hard question asks.
+
+use crate::{Outcome, Parts, Rule, Verdict};
+
+/// Takes checks out of the count; a check that is wrong or missing makes every formal record of
+/// its id wrong, wherever it stands. `clusters` is the number of ids.
+pub(super) fn apply(records: &mut [Verdict], clusters: usize) {
+    let mut is_failed = vec![false; clusters];
+    for check in records.iter_mut().filter(|record| record.is_check) {
+        // Void checks have no parts.
+        is_failed[check.cluster.0] |= check.parts.take() == Some(Parts::Match { correct: false });
+    }
+    for record in records.iter_mut().filter(|record| is_failed[record.cluster.0]) {
+        if record.parts == Some(Parts::Match { correct: true }) {
+            record.parts = Some(Parts::Match { correct: false });
+            record.outcome = Outcome::Zeroed;
+            record.rule = Rule::DoubleConfirm;
+        }
+    }
+}

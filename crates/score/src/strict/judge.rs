@@ -1,0 +1,139 @@
+//! A folder's samples and predictions in, its strict verdicts out.
+
+use avibench_protocol::{Family, Folder, Prediction, Record, Sample, Truth};
+
+use super::boxes::Boxes;
+use super::frame_boxes::Frames;
+use super::instances::Counts;
+use super::prepared::Prepared;
+use super::{caption, double_confirm, frame_boxes, full_match, retrieval, set_match};
+use crate::cleaning::OptionTables;
+use crate::judgement::Judgement;
+use crate::official::caption::Captions;
+use crate::verdict::clusters;
+use crate::{FolderVerdicts, Outcome, Parts, Rule, Warning, WarningKind};
+
+/// Judges a folder by what the benchmark means to measure. Every sample counts except checks and
+/// samples without a ground truth that can be used: what is missing or cannot be read is wrong.
+/// `slots` are the predictions by position; those beyond the samples are ignored. `captions`
+/// matters only for the caption folder, and holds the ratings of
+/// [`strict_caption_pairs`](crate::strict_caption_pairs).
+///
+/// A perfect set of answers scores exactly 1 (captions apart), and deleting an answer never raises
+/// a score.
+#[must_use]
+pub fn judge_strict(
+    folder: Folder,
+    samples: &[Sample],
+    slots: &[Option<Record>],
+    captions: Captions<'_>,
+) -> FolderVerdicts {
+    let (of_samples, ids) = clusters(samples);
+    let mut tables = OptionTables::default();
+    let mut warnings = Vec::new();
+    let judged = samples.iter().zip(of_samples).map(|(sample, cluster)| {
+        let mut warn = |kind| warnings.push(Warning { folder, position: sample.position, kind });
+        let answer = Prediction::at(slots, sample.position);
+        judge_sample(sample, answer, captions, &mut tables, &mut warn).verdict(sample, cluster)
+    });
+    let mut records: Vec<_> = judged.collect();
+    double_confirm::apply(&mut records, ids.len());
+    let unscored = match (folder.family(), captions) {
+        (Family::Caption, Captions::Unavailable(reason)) => Some(reason.to_owned()),
+        _ => None,
+    };
+    FolderVerdicts { folder, records, clusters: ids, diversity: 1.0, unscored, warnings }
+}
+
+fn judge_sample(
+    sample: &Sample,
+    answer: Prediction<'_>,
+    captions: Captions<'_>,
+    tables: &mut OptionTables,
+    warn: &mut dyn FnMut(WarningKind),
+) -> Judgement {
+    if sample.is_void() {
+        return Judgement::unjudged(Outcome::Void, Rule::VoidCheck);
+    }
+    let question = match Question::of(sample) {
+        Ok(question) => question,
+        Err(kind) => {
+            warn(kind);
+            return Judgement::unjudged(Outcome::Void, Rule::NoTruth);
+        }
+    };
+    let prepared = match answer {
+        Prediction::Text(text) => Some(Prepared::new(text)),
+        Prediction::Missing => None,
+        Prediction::Unusable(_) => {
+            warn(WarningKind::NotText);
+            None
+        }
+    };
+    let Some(prepared) = prepared.filter(|prepared| !prepared.text.is_empty()) else {
+        let missing = Judgement::unjudged(Outcome::Missing, Rule::NoAnswer);
+        return Judgement { parts: Some(question.nothing()), ..missing };
+    };
+    match question {
+        Question::FullMatch(label) => full_match::judge(sample, label, &prepared, tables),
+        Question::SetMatch(label) => set_match::judge(label, &prepared),
+        Question::Counts(counts) => counts.judge(&prepared),
+        Question::Boxes(boxes) => boxes.judge(&prepared),
+        Question::Retrieval(label) => retrieval::judge(label, &prepared),
+        Question::Frames(frames) => frames.judge(&prepared),
+        Question::Caption => caption::judge(sample, &prepared, captions),
+    }
+}
+
+/// A ground truth that can be compared with.
+enum Question<'a> {
+    FullMatch(&'a str),
+    SetMatch(&'a str),
+    Counts(Counts),
+    Boxes(Boxes),
+    Retrieval(&'a [i64]),
+    Frames(Frames),
+    Caption,
+}
+
+impl<'a> Question<'a> {
+    fn of(sample: &'a Sample) -> Result<Self, WarningKind> {
+        let truth = sample.truth.as_ref().ok_or(WarningKind::NotCounted("is null"))?;
+        let no_boxes = WarningKind::NotCounted("lacks `bbox` or `original_wh`");
+        Ok(match (sample.folder.family(), truth) {
+            (Family::FullMatch, Truth::Text(label)) => Self::FullMatch(label),
+            (Family::SetMatch, Truth::Text(label)) => Self::SetMatch(label),
+            (Family::Instances, Truth::Counts(label)) => Counts::new(sample.folder, label)
+                .map(Self::Counts)
+                .map_err(|_| WarningKind::NotCounted("holds a count that is no integer"))?,
+            (Family::Retrieval, Truth::Indices(label)) => Self::Retrieval(label),
+            (Family::Boxes, Truth::Boxes { boxes, size }) => {
+                let (boxes, size) = boxes.as_deref().zip(*size).ok_or(no_boxes)?;
+                Self::Boxes(Boxes::new(boxes, size))
+            }
+            (Family::FrameBoxes, Truth::FrameBoxes { frames, size }) => {
+                let frames = frames.as_deref().filter(|frames| !frames.is_empty());
+                let (frames, size) = frames.zip(*size).ok_or(no_boxes)?;
+                Self::Frames(Frames::new(frames, size))
+            }
+            (Family::Caption, Truth::References(references)) => {
+                let first = caption::whole_references(references).next();
+                first.ok_or(WarningKind::NotCounted("has no reference caption"))?;
+                Self::Caption
+            }
+            _ => return Err(WarningKind::NotCounted("belongs to another task")),
+        })
+    }
+
+    /// The statistics of a question that was not answered.
+    fn nothing(&self) -> Parts {
+        match self {
+            Self::FullMatch(_) | Self::SetMatch(_) => Parts::Match { correct: false },
+            Self::Counts(counts) => counts.nothing(),
+            Self::Boxes(boxes) => boxes.nothing(),
+            Self::Retrieval(_) => retrieval::NOTHING,
+            Self::Frames(_) => frame_boxes::NOTHING,
+            Self::Caption => caption::NOTHING,
+        }
+    }
+}
