@@ -7,7 +7,6 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use avibench_protocol::SYSTEM_PROMPT;
@@ -18,6 +17,7 @@ use http_body::{Frame, SizeHint};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::blob::Piece;
 use super::media_file::MediaFile;
 use super::media_store::Lease;
 use super::profile::Part;
@@ -37,14 +37,14 @@ pub(crate) struct Body {
 #[derive(Debug)]
 enum Segment {
     Text(Bytes),
-    Base64 { bytes: Arc<[u8]>, sent: usize },
+    Base64 { piece: Piece, sent: usize },
 }
 
 impl Segment {
     fn encoded_length(&self) -> u64 {
         match self {
             Self::Text(text) => text.len() as u64,
-            Self::Base64 { bytes, sent } => base64_length((bytes.len() - sent) as u64),
+            Self::Base64 { piece, sent } => base64_length((piece.bytes().len() - sent) as u64),
         }
     }
 }
@@ -97,13 +97,13 @@ impl BodyBuilder {
                 let opening =
                     format!(r#"{{"type":"{kind}","{kind}":{{"url":"data:{};base64,"#, file.mime);
                 self.text.push_str(&opening);
-                self.base64(file);
+                self.base64(&file);
                 self.text.push_str(r#""}}"#);
             }
             Part::InputAudio(file) => {
                 self.text.push_str(r#"{"type":"input_audio","input_audio":{"data":""#);
                 let format = audio_format(file.mime);
-                self.base64(file);
+                self.base64(&file);
                 let closing = format!(r#"","format":"{format}"}}}}"#);
                 self.text.push_str(&closing);
             }
@@ -114,11 +114,13 @@ impl BodyBuilder {
         self.text.push_str(&Value::from(text).to_string());
     }
 
-    fn base64(&mut self, file: MediaFile) {
+    fn base64(&mut self, file: &MediaFile) {
         self.flush();
         // The file's own digest stands for its content: nothing is hashed twice.
         self.hash.update(file.sha256);
-        self.segments.push_back(Segment::Base64 { bytes: file.bytes, sent: 0 });
+        for piece in file.bytes.pieces() {
+            self.segments.push_back(Segment::Base64 { piece: piece.clone(), sent: 0 });
+        }
     }
 
     fn flush(&mut self) {
@@ -149,7 +151,8 @@ impl Body {
     fn next_chunk(&mut self) -> Option<Bytes> {
         let chunk = match self.segments.front_mut()? {
             Segment::Text(text) => std::mem::take(text),
-            Segment::Base64 { bytes, sent } => {
+            Segment::Base64 { piece, sent } => {
+                let bytes = piece.bytes();
                 let end = bytes.len().min(*sent + CHUNK);
                 let chunk = STANDARD.encode(&bytes[*sent..end]);
                 *sent = end;
@@ -196,8 +199,7 @@ mod tests {
     use crate::ask::profile::{LoadedMedia, Profile};
 
     fn file(mime: &'static str, bytes: Vec<u8>) -> MediaFile {
-        let sha256 = Sha256::digest(&bytes).into();
-        MediaFile { path: PathBuf::new(), mime, bytes: bytes.into(), sha256 }
+        MediaFile::new(PathBuf::new(), mime, bytes.into())
     }
 
     fn send(media: LoadedMedia, text: &str) -> (Value, String) {

@@ -1,12 +1,12 @@
 //! One media file in memory.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::blob::{Blob, PiecePool};
 use crate::failure::Failure;
 
 /// A file's content, or something made of it.
@@ -15,38 +15,37 @@ pub(crate) struct MediaFile {
     /// The file, for messages.
     pub(crate) path: PathBuf,
     pub(crate) mime: &'static str,
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) bytes: Blob,
     pub(crate) sha256: [u8; 32],
 }
 
 impl MediaFile {
     /// Reads a whole file.
-    pub(crate) fn read(path: PathBuf) -> Result<Self, Failure> {
-        let bytes = read_whole(&path).map_err(|e| unreadable(&path, &e))?;
-        let mime = mime_of(&path, &bytes).ok_or_else(|| {
+    pub(crate) fn read(path: PathBuf, pool: &PiecePool) -> Result<Self, Failure> {
+        let open = || {
+            let file = File::open(&path)?;
+            let length = file.metadata()?.len();
+            Blob::read(file, length, pool)
+        };
+        let bytes = open().map_err(|e| unreadable(&path, &e))?;
+        let mime = mime_of(&path, bytes.beginning()).ok_or_else(|| {
             Failure::Medium(format!(
                 "medium {} is of no known kind: expected PNG, JPEG, WebP, GIF, WAV, MP3, FLAC, \
                  Ogg, MP4, WebM, MOV, MKV or AVI",
                 path.display()
             ))
         })?;
-        let sha256 = Sha256::digest(&bytes).into();
-        Ok(Self { path, mime, bytes, sha256 })
+        Ok(Self::new(path, mime, bytes))
     }
-}
 
-/// The whole file in one allocation.
-fn read_whole(path: &Path) -> io::Result<Arc<[u8]>> {
-    let changed = || io::Error::other("it changed while it was read");
-    let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, size as usize).collect();
-    let room = Arc::get_mut(&mut bytes).ok_or_else(changed)?;
-    file.read_exact(room).map_err(|e| match e.kind() {
-        io::ErrorKind::UnexpectedEof => changed(),
-        _ => e,
-    })?;
-    if file.read(&mut [0])? > 0 { Err(changed()) } else { Ok(bytes) }
+    /// A medium that was made of the file at `path`.
+    pub(crate) fn new(path: PathBuf, mime: &'static str, bytes: Blob) -> Self {
+        let mut hash = Sha256::new();
+        for piece in bytes.pieces() {
+            hash.update(piece.bytes());
+        }
+        Self { path, mime, bytes, sha256: hash.finalize().into() }
+    }
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {

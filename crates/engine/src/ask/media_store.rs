@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, OnceCell, Semaphore};
 
+use super::blob::{Blob, PiecePool};
 use super::media_file::{MediaFile, mime_of, unreadable};
 use super::preparation::{Content, Preparation};
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ pub(crate) struct MediaStore {
     turn: tokio::sync::Mutex<()>,
     freed: Notify,
     preparation: Preparation,
+    pool: Arc<PiecePool>,
     /// Decoders that may run at a time.
     decoders: Arc<Semaphore>,
 }
@@ -66,6 +68,7 @@ impl MediaStore {
             turn: tokio::sync::Mutex::default(),
             freed: Notify::new(),
             preparation,
+            pool: Arc::default(),
             decoders: Arc::new(Semaphore::new(cores)),
         })
     }
@@ -79,7 +82,8 @@ impl MediaStore {
         for path in paths {
             let metadata = tokio::fs::metadata(path).await.map_err(|e| unreadable(path, &e))?;
             let is_video = mime_of(path, &[]).is_some_and(|mime| mime.starts_with("video/"));
-            sized.push((path.clone(), metadata.len() + self.preparation.room(is_video)));
+            let room = Blob::room_for(metadata.len()) + self.preparation.room(is_video);
+            sized.push((path.clone(), room));
         }
         let (lease, cells) = self.reserve(&sized).await;
         let mut contents = Vec::with_capacity(paths.len());
@@ -95,7 +99,8 @@ impl MediaStore {
 
     async fn read(&self, path: &Path) -> Result<Content, Failure> {
         let path = path.to_owned();
-        let task = tokio::task::spawn_blocking(move || MediaFile::read(path));
+        let pool = Arc::clone(&self.pool);
+        let task = tokio::task::spawn_blocking(move || MediaFile::read(path, &pool));
         let broke = |e| Failure::Medium(format!("reading a medium broke off: {e}"));
         let file = task.await.map_err(broke)??;
         self.preparation.prepare(file, &self.decoders).await
@@ -111,7 +116,7 @@ impl MediaStore {
             tokio::pin!(freed);
             // Enabled before looking, so that no wake-up is missed in between.
             freed.as_mut().enable();
-            if let Some(cells) = self.state().try_reserve(sized, self.bound) {
+            if let Some(cells) = self.state().try_reserve(sized, self.bound, &self.pool) {
                 let paths = sized.iter().map(|(path, _)| path.clone()).collect();
                 return (Lease { store: Arc::clone(self), paths }, cells);
             }
@@ -137,6 +142,7 @@ impl State {
         &mut self,
         sized: &[(PathBuf, u64)],
         bound: u64,
+        pool: &PiecePool,
     ) -> Option<Vec<Arc<OnceCell<Content>>>> {
         let wanted: HashMap<&PathBuf, u64> =
             sized.iter().map(|(path, size)| (path, *size)).collect();
@@ -166,6 +172,10 @@ impl State {
             if let Some(held) = self.held.remove(&oldest) {
                 self.bytes -= held.size;
                 self.idle_bytes -= held.size;
+                let content = Arc::into_inner(held.content).and_then(OnceCell::into_inner);
+                if let Some(content) = content {
+                    content.recycle(pool);
+                }
             }
         }
         self.bytes += missing;
@@ -282,12 +292,12 @@ mod tests {
         let store = MediaStore::new(1_000, Preparation::default());
         let twice = [paths[0].clone(), paths[0].clone()];
         let (first, contents) = store.lease(&twice).await.unwrap();
-        let bytes = |content: &Content| Arc::as_ptr(&content.file.as_ref().unwrap().bytes);
+        let bytes = |content: &Content| content.file.as_ref().unwrap().bytes.beginning().as_ptr();
         assert_eq!(store.state().bytes, 400);
         drop(first);
         std::fs::write(&paths[0], vec![9; 400]).unwrap();
         let (_second, again) = store.lease(&paths).await.unwrap();
-        assert!(std::ptr::addr_eq(bytes(&contents[0]), bytes(&again[0])));
+        assert_eq!(bytes(&contents[0]), bytes(&again[0]));
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Asking one question once: packing it, sending it, reading what comes back.
 
 mod backend;
+mod blob;
 mod body;
 mod event_stream;
 mod exec;

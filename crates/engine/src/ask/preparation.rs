@@ -5,9 +5,9 @@ use std::sync::Arc;
 use avibench_media::{
     Ffmpeg, MediaError, TimedPicture, encode_png, encode_wav, frames_at, sound_track,
 };
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
+use super::blob::PiecePool;
 use super::media_file::MediaFile;
 use crate::failure::Failure;
 
@@ -40,7 +40,14 @@ impl Content {
     /// Bytes in memory.
     pub(crate) fn size(&self) -> u64 {
         let files = self.file.iter().chain(&self.sound).chain(&self.frames);
-        files.map(|file| file.bytes.len() as u64).sum()
+        files.map(|file| file.bytes.room()).sum()
+    }
+
+    /// Gives the memory back.
+    pub(crate) fn recycle(self, pool: &PiecePool) {
+        for file in self.file.into_iter().chain(self.sound).chain(self.frames) {
+            pool.recycle(file.bytes);
+        }
     }
 }
 
@@ -77,18 +84,14 @@ impl Preparation {
         let unusable = |error: MediaError| {
             Failure::Medium(format!("cannot decode medium {}: {error}", file.path.display()))
         };
-        let part = |mime, bytes: Vec<u8>| MediaFile {
-            path: file.path.clone(),
-            mime,
-            sha256: Sha256::digest(&bytes).into(),
-            bytes: bytes.into(),
-        };
-        let sound = if self.sound { self.sound_of(&file).map_err(unusable)? } else { None };
+        let part = |mime, bytes: Vec<u8>| MediaFile::new(file.path.clone(), mime, bytes.into());
+        let block = file.bytes.to_block();
+        let sound = if self.sound { self.sound_of(&file, &block).map_err(unusable)? } else { None };
         let sound = sound.map(|wav| part("audio/wav", wav));
         let Some(count) = self.frames else {
             return Ok(Content { file: Some(file), sound, frames: Vec::new() });
         };
-        let pictures = self.frames_of(&file, count).map_err(unusable)?;
+        let pictures = self.frames_of(&file, &block, count).map_err(unusable)?;
         let frames = pictures
             .iter()
             .map(|timed| Ok(part("image/png", encode_png(&timed.picture)?)))
@@ -97,8 +100,8 @@ impl Preparation {
         Ok(Content { file: None, sound, frames })
     }
 
-    fn sound_of(&self, file: &MediaFile) -> Result<Option<Vec<u8>>, MediaError> {
-        let sound = match (sound_track(&file.bytes), &self.ffmpeg) {
+    fn sound_of(&self, file: &MediaFile, block: &[u8]) -> Result<Option<Vec<u8>>, MediaError> {
+        let sound = match (sound_track(block), &self.ffmpeg) {
             (Err(MediaError::Unsupported { .. } | MediaError::Malformed { .. }), Some(ffmpeg)) => {
                 ffmpeg.sound_track(&file.path)
             }
@@ -107,8 +110,13 @@ impl Preparation {
         sound.as_ref().map(encode_wav).transpose()
     }
 
-    fn frames_of(&self, file: &MediaFile, count: usize) -> Result<Vec<TimedPicture>, MediaError> {
-        match (frames_at(&file.bytes, count), &self.ffmpeg) {
+    fn frames_of(
+        &self,
+        file: &MediaFile,
+        block: &[u8],
+        count: usize,
+    ) -> Result<Vec<TimedPicture>, MediaError> {
+        match (frames_at(block, count), &self.ffmpeg) {
             (Err(MediaError::Unsupported { .. } | MediaError::Malformed { .. }), Some(ffmpeg)) => {
                 ffmpeg.frames_at(&file.path, count)
             }

@@ -213,7 +213,7 @@ async fn a_server_that_hangs_is_given_up() {
     })
     .await;
     let mut world = World::new(&server.url, &[(AVM, 1)]);
-    world.http.timeout = std::time::Duration::from_millis(100);
+    world.http.timeout = std::time::Duration::from_millis(700);
     let (summary, _) = world.run().await;
     assert!(summary.is_complete());
     assert_eq!(summary.errors[&FailureKind::Timeout], 1);

@@ -78,7 +78,7 @@ async fn nobody_there_ends_the_run_soon() {
     let (summary, _) = world.run().await;
     assert!(matches!(summary.end, End::Unreachable { .. }), "{:?}", summary.end);
     assert_eq!(summary.total().not_attempted, 500);
-    assert!(started.elapsed() < Duration::from_secs(8));
+    assert!(started.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
@@ -116,19 +116,21 @@ async fn money_is_not_overspent() {
 async fn the_first_interrupt_lets_requests_finish() {
     let server = Server::start(|_| Act::after(80, Act::say("yes"))).await;
     let mut world = World::new(&server.url, &[(AVM, 50)]);
-    world.settings.concurrency = 2;
+    world.settings.grace = Duration::from_mins(1);
     let stop = StopHandle::new();
     let pull = stop.clone();
     let (result, ()) = tokio::join!(world.run_until(&stop), async move {
-        tokio::time::sleep(Duration::from_millis(120)).await;
+        server.has_seen(3).await;
         pull.stop();
     });
     let summary = result.0;
     assert_eq!(summary.end, End::Interrupted);
-    assert_eq!(summary.total().answered, 4, "two rounds of two");
-    assert_eq!(world.answers(AVM).iter().flatten().count(), 4);
+    let answered = summary.total().answered;
+    assert_eq!(answered, summary.requests, "what was in flight came through");
+    assert!((3..20).contains(&answered), "and nothing new went out");
+    assert_eq!(world.answers(AVM).iter().flatten().count(), answered);
     let (summary, _) = world.run().await;
-    assert_eq!((summary.total().reused, summary.requests), (4, 46));
+    assert_eq!((summary.total().reused, summary.requests), (answered, 50 - answered));
 }
 
 #[tokio::test]
@@ -144,12 +146,12 @@ async fn the_second_interrupt_is_immediate() {
     let pull = stop.clone();
     let started = Instant::now();
     let (result, ()) = tokio::join!(world.run_until(&stop), async move {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.has_seen(3).await;
         pull.stop();
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         pull.stop();
     });
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(30), "half of the grace");
     assert_eq!(result.0.end, End::Interrupted);
     assert_eq!(world.answers(AVM).iter().flatten().count(), 1);
 }
@@ -166,9 +168,9 @@ async fn the_grace_has_an_end() {
     let stop = StopHandle::new();
     let pull = stop.clone();
     let (result, ()) = tokio::join!(world.run_until(&stop), async move {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.has_seen(2).await;
         pull.stop();
     });
     assert_eq!(result.0.total().not_attempted, 5);
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(4), "the requests have 5 s each");
 }

@@ -95,6 +95,13 @@ impl Server {
         self.state.lock().unwrap().seen.clone()
     }
 
+    /// Returns when so many requests have come in.
+    pub(crate) async fn has_seen(&self, count: usize) {
+        while self.state.lock().unwrap().seen.len() < count {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// Most requests served at a time.
     pub(crate) fn peak(&self) -> usize {
         self.state.lock().unwrap().peak

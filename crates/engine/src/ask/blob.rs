@@ -1,0 +1,158 @@
+//! Bytes in pieces, for files of many megabytes.
+//!
+//! Allocators keep large blocks that are freed, each thread its own: reading clips into one block
+//! each took twice the memory that was in use. Pieces of one size are kept here and used again.
+
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes of a piece: a multiple of 3, so that pieces in base64 join without padding.
+const PIECE: usize = 768 << 10;
+
+/// Immutable bytes in one or more pieces.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Blob {
+    pieces: Arc<[Piece]>,
+}
+
+/// A piece of a blob. All but the last of a blob hold a multiple of 3 bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece {
+    room: Arc<[u8]>,
+    length: usize,
+}
+
+/// Pieces that are not in use.
+#[derive(Debug, Default)]
+pub(crate) struct PiecePool {
+    free: Mutex<Vec<Arc<[u8]>>>,
+}
+
+impl Piece {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.room[..self.length]
+    }
+}
+
+impl From<Vec<u8>> for Blob {
+    fn from(bytes: Vec<u8>) -> Self {
+        let length = bytes.len();
+        Self { pieces: Arc::new([Piece { room: bytes.into(), length }]) }
+    }
+}
+
+impl Blob {
+    /// Reads `length` bytes, which must be all there are.
+    pub(crate) fn read(mut from: impl Read, length: u64, pool: &PiecePool) -> io::Result<Self> {
+        let changed = || io::Error::other("it changed while it was read");
+        let mut left = usize::try_from(length).map_err(io::Error::other)?;
+        let mut pieces = Vec::with_capacity(left.div_ceil(PIECE));
+        while left > 0 {
+            // What fits into one piece gets its own size, so small files waste nothing.
+            let mut room = if length > PIECE as u64 { pool.take() } else { zeroes(left) };
+            let length = left.min(room.len());
+            let bytes = Arc::get_mut(&mut room).ok_or_else(changed)?;
+            from.read_exact(&mut bytes[..length]).map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => changed(),
+                _ => error,
+            })?;
+            pieces.push(Piece { room, length });
+            left -= length;
+        }
+        if from.read(&mut [0])? > 0 {
+            return Err(changed());
+        }
+        Ok(Self { pieces: pieces.into() })
+    }
+
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.length).sum()
+    }
+
+    /// Memory that `length` bytes take.
+    pub(crate) fn room_for(length: u64) -> u64 {
+        let piece = PIECE as u64;
+        if length > piece { length.div_ceil(piece) * piece } else { length }
+    }
+
+    /// Memory that it takes.
+    pub(crate) fn room(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.room.len() as u64).sum()
+    }
+
+    /// The first bytes, at least 16 if there are as many.
+    pub(crate) fn beginning(&self) -> &[u8] {
+        self.pieces.first().map_or(&[], Piece::bytes)
+    }
+
+    /// A copy in one block.
+    pub(crate) fn to_block(&self) -> Arc<[u8]> {
+        let mut block = Vec::with_capacity(self.len());
+        for piece in self.pieces.iter() {
+            block.extend_from_slice(piece.bytes());
+        }
+        block.into()
+    }
+}
+
+impl PiecePool {
+    fn take(&self) -> Arc<[u8]> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.unwrap_or_else(|| zeroes(PIECE))
+    }
+
+    /// Takes back the pieces of a blob that nobody else holds.
+    pub(crate) fn recycle(&self, blob: Blob) {
+        let Blob { mut pieces } = blob;
+        // Somebody still sends it: its memory is freed when they are done.
+        let Some(pieces) = Arc::get_mut(&mut pieces) else { return };
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        for piece in pieces {
+            let room = std::mem::take(&mut piece.room);
+            if room.len() == PIECE && Arc::strong_count(&room) == 1 {
+                free.push(room);
+            }
+        }
+    }
+}
+
+fn zeroes(length: usize) -> Arc<[u8]> {
+    std::iter::repeat_n(0, length).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_length_is_read_whole_and_pieces_are_used_again() {
+        let pool = PiecePool::default();
+        for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 5] {
+            let bytes: Vec<u8> = (0..length).map(|i| (i / 7) as u8).collect();
+            let blob = Blob::read(&bytes[..], length as u64, &pool).unwrap();
+            assert_eq!(blob.to_block()[..], bytes);
+            assert_eq!(blob.len(), length);
+            assert_eq!(blob.room(), Blob::room_for(length as u64));
+            let (_, but_last) = blob.pieces().split_last().unzip();
+            assert!(but_last.unwrap_or_default().iter().all(|piece| piece.length % 3 == 0));
+            pool.recycle(blob);
+        }
+        assert_eq!(pool.free.lock().unwrap().len(), 4, "the most that were in use at a time");
+        let blob = Blob::read(&vec![1; 2 * PIECE][..], 2 * PIECE as u64, &pool).unwrap();
+        let sending = blob.pieces()[0].clone();
+        pool.recycle(blob);
+        assert_eq!(pool.free.lock().unwrap().len(), 3, "what is still sent is not used again");
+        assert_eq!(sending.bytes()[0], 1);
+    }
+
+    #[test]
+    fn a_file_that_changes_is_noticed() {
+        let pool = PiecePool::default();
+        assert!(Blob::read(&[1, 2][..], 3, &pool).is_err());
+        assert!(Blob::read(&[1, 2, 3, 4][..], 3, &pool).is_err());
+    }
+}
