@@ -1,5 +1,6 @@
 //! What holds for strict scores whatever the answers: bounds, the two laws, and what changes no
 //! verdict.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first thing amiss")]
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{

@@ -21,9 +21,10 @@ pub(super) fn judge(
         .ok_or(WarningKind::Truth("has no frames in `bbox`"))?;
     let size = size.ok_or(WarningKind::Truth("has no `original_wh`"))?;
     let span = trimmed_span(text);
-    let text = match text.contains("```") {
-        true => Cow::Owned(text.replace("```json", "").replace("```", "")),
-        false => Cow::Borrowed(text),
+    let text = if text.contains("```") {
+        Cow::Owned(text.replace("```json", "").replace("```", ""))
+    } else {
+        Cow::Borrowed(text)
     };
     let parsed = literal_eval(strip(&text)).ok();
     let read = if parsed.is_some() { excerpt(strip(&text)) } else { String::new() };

@@ -269,9 +269,9 @@ fn next_word(
         (Word::Unit(unit), Word::Hundred) => (1..20).contains(&unit),
         (Word::Unit(unit), Word::Scale(_)) => unit > 0,
         (Word::Ten(_), Word::Unit(unit)) => (1..10).contains(&unit),
-        (Word::Ten(_) | Word::Hundred, Word::Scale(_) | Word::Ordinal) => true,
-        (Word::Hundred | Word::Scale(_) | Word::And, Word::Unit(_) | Word::Ten(_)) => true,
-        (Word::Hundred | Word::Scale(_), Word::And) => true,
+        (Word::Ten(_) | Word::Hundred, Word::Scale(_) | Word::Ordinal)
+        | (Word::Hundred | Word::Scale(_) | Word::And, Word::Unit(_) | Word::Ten(_))
+        | (Word::Hundred | Word::Scale(_), Word::And) => true,
         _ => false,
     };
     let next = words.next_if(|(word, _)| word.is_some_and(joins))?;
