@@ -136,11 +136,12 @@ fn of_pieces(text: &str) -> Option<[String; 4]> {
 
 /// Sorts values by the corners that their names mean.
 fn by_name(named: Vec<(String, String)>) -> Option<[String; 4]> {
-    const NAMES: [[&str; 4]; 4] = [
+    const NAMES: [[&str; 4]; 5] = [
         ["xmin", "ymin", "xmax", "ymax"],
         ["left", "top", "right", "bottom"],
         ["x1", "y1", "x2", "y2"],
         ["x0", "y0", "x1", "y1"],
+        ["0", "1", "2", "3"],
     ];
     if named.len() != 4 {
         return None;
@@ -187,6 +188,7 @@ mod tests {
             "{'x0': 1, 'y0': 2, 'x1': 3, 'y1': 4}",
             "['1', '2', '3', '4']",
             "left=1; top=2; right=3; bottom=4",
+            "{0: 1, 1: 2, 2: 3, 3: 4}",
         ] {
             assert_eq!(read(text), corners, "{text}");
         }

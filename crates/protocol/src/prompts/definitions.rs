@@ -34,7 +34,11 @@ pub(super) fn read(
     let file = python_file::read(source).map_err(|e| error(e.line, e.reason))?;
     if let Some(skipped) = file.skipped.iter().find(|skipped| is_needed(skipped)) {
         let names = skipped.names.join("`, `");
-        return Err(error(skipped.line, format!("cannot read `{names}`: {}", skipped.reason)));
+        let reason = format!(
+            "cannot read `{names}`: {}; write the value out as a literal, or leave it out",
+            skipped.reason
+        );
+        return Err(error(skipped.line, reason));
     }
     base.make_exact();
     base.name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
@@ -164,7 +168,9 @@ impl Entries {
             let text = match other {
                 Some((_, line, _)) => {
                     let key = &place.1;
-                    let reason = format!("`{key}` says something else than on line {first_line}");
+                    let reason = format!(
+                        "`{key}` says something else than on line {first_line}; keep one of them"
+                    );
                     Err((*line, reason))
                 }
                 None => Ok(text),

@@ -35,16 +35,13 @@ pub enum PromptPackError {
         reason: String,
     },
     /// A Python definitions file with data that cannot be read without executing it.
-    #[error(
-        "{}, line {line}: {reason}; write the value out as a literal, or leave the line out",
-        path.display()
-    )]
+    #[error("{}, line {line}: {reason}", path.display())]
     Definitions {
         /// The file.
         path: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// What cannot be read, and why.
+        /// What is wrong, with a hint.
         reason: String,
     },
 }

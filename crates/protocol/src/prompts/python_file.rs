@@ -17,6 +17,9 @@ use super::python_names::Touched;
 /// Parsing nests as deeply as the text does; a larger file is no file of prompts.
 const LARGEST: usize = 1 << 20;
 
+/// Python itself stops at 200 brackets inside each other. This counts those in strings, too.
+const DEEPEST: usize = 1_000;
+
 /// A file that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileError {
@@ -65,7 +68,11 @@ pub(super) fn read(source: &str) -> Result<PythonFile, FileError> {
         let reason = "the file is larger than 1 MiB: no file of prompts".to_owned();
         return Err(FileError { line: 1, reason });
     }
-    // A file of brackets or operators nests as deeply as it is long, and so does the recursion.
+    if let Some(line) = too_deep(source) {
+        let reason = "brackets are nested too deeply".to_owned();
+        return Err(FileError { line, reason });
+    }
+    // A file of operators nests as deeply as it is long, and so does the recursion.
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .stack_size(1 << 30)
@@ -79,6 +86,24 @@ pub(super) fn read(source: &str) -> Result<PythonFile, FileError> {
                 Err(FileError { line: 1, reason: "the file cannot be parsed".to_owned() })
             })
     })
+}
+
+/// The line on which brackets nest too deeply.
+fn too_deep(source: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut line = 1;
+    for byte in source.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'\n' => line += 1,
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Some(line);
+        }
+    }
+    None
 }
 
 fn read_module(source: &str) -> Result<PythonFile, FileError> {
