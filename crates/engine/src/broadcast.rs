@@ -17,8 +17,13 @@ impl Broadcast {
 
     pub(crate) fn emit(&mut self, event: &Event) {
         self.snapshot.apply(event);
+        let mut complaints = Vec::new();
         for listener in &mut self.listeners {
             listener.on_event(event, &self.snapshot);
+            complaints.extend(listener.complaint());
+        }
+        for message in complaints {
+            self.emit(&Event::Warned { message });
         }
     }
 

@@ -124,6 +124,12 @@ pub enum Event {
 pub trait Listener: Send {
     /// Takes notice of an event; `snapshot` is the state after it.
     fn on_event(&mut self, event: &Event, snapshot: &Snapshot);
+
+    /// Something that went wrong with the listener itself, told once. It is passed on to all as
+    /// [`Event::Warned`]; the run goes on.
+    fn complaint(&mut self) -> Option<String> {
+        None
+    }
 }
 
 impl<F: FnMut(&Event, &Snapshot) + Send> Listener for F {

@@ -1,8 +1,8 @@
 //! Events as JSON lines, for machines.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 
 use avibench_protocol::FileError;
 use jiff::Timestamp;
@@ -14,11 +14,13 @@ use crate::snapshot::Snapshot;
 /// Version of the lines; fields may be added within a version.
 const VERSION: u32 = 1;
 
-/// Writes one line an event.
+/// Writes one line an event. If that fails, it says so once and stops: a log must not end a run.
 #[derive(Debug)]
 pub struct JsonLog {
-    file: BufWriter<File>,
-    broken: bool,
+    path: PathBuf,
+    /// `None` once it failed.
+    file: Option<BufWriter<File>>,
+    complaint: Option<FileError>,
 }
 
 #[derive(Serialize)]
@@ -37,28 +39,33 @@ impl JsonLog {
             .create(true)
             .open(path)
             .map_err(FileError::at("open", path))?;
-        Ok(Self { file: BufWriter::new(file), broken: false })
+        Ok(Self { path: path.to_owned(), file: Some(BufWriter::new(file)), complaint: None })
+    }
+}
+
+fn write(file: &mut BufWriter<File>, event: &Event) -> io::Result<()> {
+    if matches!(event, Event::Tick) {
+        return file.flush();
+    }
+    let line = Line { v: VERSION, time: Timestamp::now().to_string(), event };
+    serde_json::to_writer(&mut *file, &line)?;
+    file.write_all(b"\n")?;
+    match event {
+        Event::Ended { .. } | Event::Warned { .. } => file.flush(),
+        _ => Ok(()),
     }
 }
 
 impl Listener for JsonLog {
     fn on_event(&mut self, event: &Event, _: &Snapshot) {
-        if self.broken {
-            return;
+        let Some(file) = &mut self.file else { return };
+        if let Err(error) = write(file, event) {
+            self.file = None;
+            self.complaint = Some(FileError::at("write", &self.path)(error));
         }
-        if matches!(event, Event::Tick) {
-            self.broken = self.file.flush().is_err();
-            return;
-        }
-        let line = Line { v: VERSION, time: Timestamp::now().to_string(), event };
-        let written = serde_json::to_writer(&mut self.file, &line)
-            .map_err(std::io::Error::from)
-            .and_then(|()| self.file.write_all(b"\n"))
-            .and_then(|()| match event {
-                Event::Ended { .. } | Event::Warned { .. } => self.file.flush(),
-                _ => Ok(()),
-            });
-        // A log must not end a run: it stops, and the run's own files go on.
-        self.broken = written.is_err();
+    }
+
+    fn complaint(&mut self) -> Option<String> {
+        self.complaint.take().map(|error| format!("the log ends here: {error}"))
     }
 }

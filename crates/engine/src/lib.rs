@@ -1,4 +1,15 @@
 //! Asking models: requests, limits, retries, journal, backends.
+//!
+//! A [`Run`] is opened over the [`FolderJobs`] of a label and then executed against a
+//! [`Backend`]. Three rooms share the work:
+//!
+//! * `ask`: one question, once. Packing media, sending, reading what comes back.
+//! * `pool`: all questions. One task owns the state and decides what is sent when, to which
+//!   replica, and what a result means; everything else sends it messages.
+//! * `keep`: the disk. One thread appends to journals and derives prediction files; a sample
+//!   counts as done when its line is written.
+//!
+//! What happens goes out as one stream of [`Event`]s; a [`Snapshot`] is their sum.
 
 mod ask;
 mod broadcast;

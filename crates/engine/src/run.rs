@@ -99,7 +99,7 @@ pub struct Run {
     slots: Vec<Slot>,
     folders: BTreeMap<avibench_protocol::Folder, Tally>,
     spent: Spending,
-    _lock: RunLock,
+    lock: Arc<RunLock>,
 }
 
 impl RunSettings {
@@ -171,7 +171,7 @@ impl Run {
             slots: Vec::new(),
             folders: BTreeMap::new(),
             spent: Spending::default(),
-            _lock: lock,
+            lock: Arc::new(lock),
         };
         for jobs in folders {
             run.take_folder(jobs)?;
@@ -227,7 +227,7 @@ impl Run {
             slots,
             folders,
             spent,
-            _lock,
+            lock,
         } = self;
         let begun = Instant::now();
         manifest.sessions.push(Session {
@@ -247,7 +247,8 @@ impl Run {
         let limit = settings.limit(&backend);
         let mut broadcast = Broadcast::new(limit.get(), spent, listeners);
         let (sender, reports) = unbounded_channel();
-        let recorder = Recorder::start(ledgers, sender).map_err(RunError::Thread)?;
+        let recorder =
+            Recorder::start(ledgers, Arc::clone(&lock), sender).map_err(RunError::Thread)?;
         broadcast.emit(&Event::Started {
             folders: folders.into_iter().collect(),
             ceiling: settings.concurrency,
@@ -283,6 +284,7 @@ impl Run {
         if !matches!(summary.end, crate::End::Unwritable { .. }) {
             written?;
         }
+        drop(lock);
         broadcast.emit(&Event::Ended { summary: Box::new(summary.clone()) });
         Ok(summary)
     }

@@ -208,15 +208,15 @@ mod tests {
     #[test]
     fn a_torn_tail_is_found_wherever_it_was_torn() {
         let content = line(0) + &line(1) + &line(2);
-        let two = line(0).len() + line(1).len();
-        for cut in two..content.len() {
+        let length = line(0).len();
+        for cut in 0..=content.len() {
             let journal = read(&content.as_bytes()[..cut]).unwrap();
-            // The record is whole as soon as its last brace is there.
-            let whole = if cut == content.len() - 1 { cut } else { two };
-            assert_eq!(journal.whole, whole as u64, "cut at {cut}");
-            assert_eq!(journal.torn, (cut - whole) as u64);
-            assert_eq!(journal.unterminated, whole != two);
-            assert_eq!(journal.entries.len(), if whole == two { 2 } else { 3 });
+            // A record is whole as soon as its last brace is there.
+            let records = (cut + 1) / length;
+            let whole = (records * length).min(cut);
+            assert_eq!(journal.entries.len(), records, "cut at {cut}");
+            assert_eq!((journal.whole, journal.torn), (whole as u64, (cut - whole) as u64));
+            assert_eq!(journal.unterminated, records * length > cut);
             assert!(journal.damaged.is_empty());
         }
     }

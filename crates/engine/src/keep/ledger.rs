@@ -325,3 +325,91 @@ fn other_data(
         expected: name(expected),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use avibench_protocol::Position;
+    use serde_json::json;
+
+    use super::*;
+    use crate::JOURNAL_VERSION;
+
+    fn ledger(directory: &Path, samples: usize) -> Ledger {
+        let sample = |i: usize| {
+            let record = json!({"id": i.to_string(), "input": {}});
+            Arc::new(Sample::from_json(Folder::Avm, Position(i), &record).unwrap())
+        };
+        let jobs = FolderJobs {
+            folder: Folder::Avm,
+            samples: (0..samples).map(sample).collect(),
+            data_sha256: String::new(),
+            jobs: Vec::new(),
+        };
+        Ledger::read(directory, &jobs, false, &mut Vec::new()).unwrap()
+    }
+
+    fn entry(position: usize, outcome: Outcome, answer: &str) -> Entry {
+        serde_json::from_value(json!({"v": JOURNAL_VERSION, "position": position,
+            "id": position.to_string(), "outcome": outcome, "answer": answer,
+            "time": "2026-01-01T00:00:00Z"}))
+        .unwrap()
+    }
+
+    fn predictions(ledger: &Ledger) -> Vec<Option<&str>> {
+        ledger.slots.iter().map(|slot| slot.as_ref()?.predict.as_str()).collect()
+    }
+
+    #[test]
+    fn nothing_worse_replaces_an_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = ledger(dir.path(), 4);
+        ledger.open().unwrap();
+        for (position, outcome, answer) in [
+            (0, Outcome::Answered, "yes"),
+            (0, Outcome::Failed, ""),
+            (0, Outcome::Empty, ""),
+            (1, Outcome::Refused, ""),
+            (1, Outcome::Answered, "no"),
+            (2, Outcome::Empty, " "),
+            (2, Outcome::Failed, ""),
+            (3, Outcome::Rejected, ""),
+        ] {
+            ledger.append(&[entry(position, outcome, answer)]).unwrap();
+        }
+        assert_eq!(predictions(&ledger), [Some("yes"), Some("no"), Some(""), None]);
+    }
+
+    #[test]
+    fn what_cannot_be_written_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = ledger(dir.path(), 2);
+        ledger.open().unwrap();
+        ledger.append(&[entry(0, Outcome::Answered, "yes")]).unwrap();
+        // As on a disk that has become read-only.
+        ledger.file = Some(File::open(&ledger.journal).unwrap());
+        let error = ledger.append(&[entry(1, Outcome::Answered, "no")]).unwrap_err();
+        assert!(error.to_string().contains("AVM.jsonl"), "{error}");
+        assert_eq!(predictions(&ledger), [Some("yes"), None]);
+        assert_eq!(read_journal(&ledger.journal).unwrap().entries.len(), 1);
+    }
+
+    #[test]
+    fn prediction_files_are_written_a_linear_number_of_bytes_in_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let samples = 20_000;
+        let mut ledger = ledger(dir.path(), samples);
+        ledger.open().unwrap();
+        let mut answers_written = 0;
+        for position in 0..samples {
+            ledger.append(&[entry(position, Outcome::Answered, "yes")]).unwrap();
+            if ledger.is_worth_saving() {
+                assert!(ledger.save().unwrap());
+                answers_written += position + 1;
+            }
+        }
+        assert!(ledger.save().unwrap());
+        assert!(!ledger.save().unwrap(), "there is nothing new");
+        answers_written += samples;
+        assert!(answers_written <= 3 * samples, "{answers_written}");
+    }
+}

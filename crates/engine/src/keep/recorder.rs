@@ -2,6 +2,7 @@
 //!
 //! Whatever has come in meanwhile is appended in one go, and synced at least once a second.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::journal::Entry;
 use super::ledger::Ledger;
+use super::lock::RunLock;
 
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
@@ -33,13 +35,15 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the thread; `ledgers` must be open.
+    /// Starts the thread; `ledgers` must be open. It keeps the lock as long as it writes, which
+    /// may be longer than its run is waited for.
     pub(crate) fn start(
         ledgers: Vec<Ledger>,
+        lock: Arc<RunLock>,
         reports: UnboundedSender<Recorded>,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
-        let writer = Writer { ledgers, dirty: Vec::new(), since: None, reports };
+        let writer = Writer { ledgers, dirty: Vec::new(), since: None, reports, _lock: lock };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&receiver))?;
@@ -66,6 +70,7 @@ struct Writer {
     dirty: Vec<usize>,
     since: Option<Instant>,
     reports: UnboundedSender<Recorded>,
+    _lock: Arc<RunLock>,
 }
 
 impl Writer {

@@ -4,6 +4,7 @@
 
 mod exec;
 mod faults;
+mod packing;
 mod plan;
 mod pool;
 mod refine;

@@ -1,5 +1,7 @@
 //! Stopping anywhere and going on.
 
+use std::time::Duration;
+
 use avibench_engine::{End, LedgerError, ManifestError, RunError};
 use avibench_protocol::{Folder, write_predictions};
 
@@ -76,6 +78,43 @@ async fn a_journal_torn_at_any_byte_is_gone_on_with() {
         let journal = world.journal(AVM);
         assert_eq!((journal.entries.len(), journal.torn, journal.damaged.len()), (6, 0, 0));
     }
+}
+
+#[tokio::test]
+async fn a_run_dropped_again_and_again_ends_as_an_undisturbed_one() {
+    let server = Server::start(|seen| {
+        Act::after(seen.index as u64 % 4, Act::say(&format!("to {}", seen.text)))
+    })
+    .await;
+    let world = World::new(&server.url, &[(AVM, 60), (Folder::Avl, 40)]);
+    world.run().await;
+    let undisturbed =
+        ["tasks/AVM.json", "tasks/AVL.json"].map(|path| std::fs::read(world.path(path)).unwrap());
+    std::fs::remove_dir_all(&world.settings.directory).unwrap();
+
+    let mut drops: u32 = 0;
+    let stop = avibench_engine::StopHandle::new();
+    loop {
+        // The one before may still be writing what it had.
+        let run = loop {
+            match world.open() {
+                Ok(run) => break run,
+                Err(RunError::Lock(_)) => tokio::time::sleep(Duration::from_millis(1)).await,
+                Err(error) => panic!("{error}"),
+            }
+        };
+        let http = avibench_engine::Http::new(world.http.clone()).unwrap();
+        let execution = run.execute(avibench_engine::Backend::Http(http), Vec::new(), &stop);
+        let patience = Duration::from_millis(u64::from(8 + drops));
+        if tokio::time::timeout(patience, execution).await.is_ok() {
+            break;
+        }
+        drops += 1;
+    }
+    assert!(drops >= 3, "it was dropped {drops} times");
+    let after =
+        ["tasks/AVM.json", "tasks/AVL.json"].map(|path| std::fs::read(world.path(path)).unwrap());
+    assert_eq!(after, undisturbed);
 }
 
 #[tokio::test]
