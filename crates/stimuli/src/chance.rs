@@ -21,7 +21,7 @@ impl Chance {
 }
 
 impl LocalModel for Chance {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "chance"
     }
 
@@ -36,8 +36,7 @@ impl LocalModel for Chance {
 /// A hash of all that is given.
 fn fingerprint(conversation: &Conversation) -> String {
     let mut hash = Sha256::new();
-    let media =
-        conversation.images.iter().chain(&conversation.audios).chain(&conversation.video);
+    let media = conversation.images.iter().chain(&conversation.audios).chain(&conversation.video);
     for medium in media {
         hash.update((medium.bytes.len() as u64).to_le_bytes());
         hash.update(&medium.bytes);
@@ -80,8 +79,12 @@ fn guess(question: &Question, conversation: &Conversation, stream: &mut Stream) 
 
 /// One of the options that answer the question: not being sure is none.
 fn any_option<'a>(question: &'a Question, stream: &mut Stream) -> Option<&'a str> {
-    let answers: Vec<&str> =
-        question.options.iter().map(String::as_str).filter(|option| *option != "not sure").collect();
+    let answers: Vec<&str> = question
+        .options
+        .iter()
+        .map(String::as_str)
+        .filter(|option| *option != "not sure")
+        .collect();
     stream.try_pick(&answers).copied()
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_media::{MediaError, Picture, Sound, decode_audio, decode_image, decode_mp4, encode_png};
+use avibench_media::{
+    MediaError, Picture, Sound, decode_audio, decode_image, decode_mp4, encode_png,
+};
 use avibench_protocol::{Dataset, FileError, Folder, FolderState, Sample, write_atomic};
 use rayon::prelude::*;
 
@@ -115,11 +117,8 @@ fn lay_out(strips: &[Vec<Picture>]) -> Result<Picture, MediaError> {
     let rows = strips.len().div_ceil(in_a_row).max(1) as u32;
     let step = THUMB + GAP;
     let columns = (in_a_row * longest) as u32;
-    let mut sheet = Picture::filled(
-        columns * step + in_a_row as u32 * GAP + GAP,
-        rows * step + GAP,
-        PAPER,
-    )?;
+    let mut sheet =
+        Picture::filled(columns * step + in_a_row as u32 * GAP + GAP, rows * step + GAP, PAPER)?;
     for (i, strip) in strips.iter().enumerate() {
         let place = (i % in_a_row) as u32;
         let top = GAP + (i / in_a_row) as u32 * step;

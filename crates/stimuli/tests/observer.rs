@@ -36,16 +36,13 @@ fn the_smoke_set_is_solved_folder_by_folder() {
 #[test]
 fn neither_ear_nor_eye_alone_nor_any_metadata_suffices() {
     let dir = tempfile::tempdir().unwrap();
-    let options = SetOptions {
-        seed: 31,
-        scale: 0.6,
-        folders: vec![Folder::Avsqa],
-        ..SetOptions::default()
-    };
+    let options =
+        SetOptions { seed: 31, scale: 0.6, folders: vec![Folder::Avsqa], ..SetOptions::default() };
     generate(&options, dir.path(), &quiet).unwrap();
     let report = check(dir.path(), &quiet).unwrap();
     assert!(report.accuracy() >= 0.95, "both together do: {:#?}", report.mistakes);
-    let by_sense = |sense: &str| report.leaks.iter().filter(|leak| leak.by.starts_with(sense)).count();
+    let by_sense =
+        |sense: &str| report.leaks.iter().filter(|leak| leak.by.starts_with(sense)).count();
     assert!(by_sense("picture alone") >= 20 && by_sense("sound alone") >= 20);
     for leak in &report.leaks {
         assert!(!leak.is_real() && leak.accuracy < 0.75, "{leak:?}");
@@ -55,8 +52,7 @@ fn neither_ear_nor_eye_alone_nor_any_metadata_suffices() {
 #[test]
 fn a_changed_file_is_noticed() {
     let dir = tempfile::tempdir().unwrap();
-    let options =
-        SetOptions { scale: 0.02, folders: vec![Folder::Asqa], ..SetOptions::default() };
+    let options = SetOptions { scale: 0.02, folders: vec![Folder::Asqa], ..SetOptions::default() };
     generate(&options, dir.path(), &quiet).unwrap();
     let wavs = dir.path().join("levels/sensation/ASQA/input/wavs");
     let mut bytes = std::fs::read(wavs.join("00001.wav")).unwrap();

@@ -1,5 +1,7 @@
 //! Sets as users make them: whole, repeatable, never at the cost of somebody's files.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

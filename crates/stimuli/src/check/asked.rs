@@ -29,7 +29,8 @@ pub(super) fn conversation(path: &Path, sample: &Sample) -> Result<Conversation,
 pub(super) fn is_right(answer: &str, truth: &str) -> bool {
     let pieces = |text: &str| {
         let text = text.to_lowercase().replace('#', "");
-        let mut pieces: Vec<String> = text.split(';').map(|piece| piece.trim().to_owned()).collect();
+        let mut pieces: Vec<String> =
+            text.split(';').map(|piece| piece.trim().to_owned()).collect();
         pieces.sort();
         pieces
     };

@@ -37,23 +37,26 @@ pub(super) fn by_neighbours(
         let guess = votes.into_iter().max_by_key(|&(_, count)| count).map(|(word, _)| word);
         right += usize::from(guess == Some(truths[this]));
     }
-    Some(judge(folder, subtask, by, right, truths))
+    Some(judge(folder, subtask, by, right, truths, 0.0))
 }
 
-/// Compares a number of right guesses with what the most frequent answer would get.
+/// Compares a number of right guesses with what blind guessing would get: the most frequent answer,
+/// or `floor` if that is more.
 pub(super) fn judge(
     folder: Folder,
     subtask: &str,
     by: &'static str,
     right: usize,
     truths: &[&str],
+    floor: f64,
 ) -> Leak {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for truth in truths {
         *counts.entry(truth).or_default() += 1;
     }
     let total = truths.len().max(1);
-    let chance = counts.values().max().copied().unwrap_or(0) as f64 / total as f64;
+    let most = counts.values().max().copied().unwrap_or(0);
+    let chance = floor.max(most as f64 / total as f64);
     Leak {
         folder,
         subtask: subtask.to_owned(),

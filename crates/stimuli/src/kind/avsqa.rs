@@ -56,13 +56,13 @@ const fn subtask(asks: Asks, by_colour: bool) -> Subtask {
         } else {
             "avsqa_options_list_object"
         }),
-        answers: if matches!(asks, Asks::All) { Answers::Sets(words) } else { Answers::Words(words) },
-        unit: if is_loudest { "dB" } else { "ms between onsets" },
-        intensities: if is_loudest {
-            [1.0, 8.0, 14.0, 18.0]
+        answers: if matches!(asks, Asks::All) {
+            Answers::Sets(words)
         } else {
-            [100.0, 420.0, 520.0, 560.0]
+            Answers::Words(words)
         },
+        unit: if is_loudest { "dB" } else { "ms between onsets" },
+        intensities: if is_loudest { [1.0, 8.0, 14.0, 18.0] } else { [100.0, 420.0, 520.0, 560.0] },
         make,
     }
 }
@@ -308,7 +308,8 @@ mod tests {
                 let sounding: Vec<usize> =
                     (0..5).filter(|&place| pulses[place].gain > 0.0).collect();
                 assert!(sounding.len() >= 2);
-                let place = if asks == Asks::First { sounding[0] } else { sounding[sounding.len() - 1] };
+                let place =
+                    if asks == Asks::First { sounding[0] } else { sounding[sounding.len() - 1] };
                 assert_eq!(pulses[place].solid, 2);
                 counts[place] += 1;
             }

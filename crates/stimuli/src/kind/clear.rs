@@ -133,7 +133,8 @@ fn stripes(canvas: &mut Canvas, angle: f64, period: f64, ink: Rgb) {
     for step in -steps..=steps {
         let offset = f64::from(step) * period;
         let foot = [middle[0] + offset * across[0], middle[1] + offset * across[1]];
-        let end = |sign: f64| [foot[0] + sign * reach * along[0], foot[1] + sign * reach * along[1]];
+        let end =
+            |sign: f64| [foot[0] + sign * reach * along[0], foot[1] + sign * reach * along[1]];
         canvas.fill(&Shape::stroke(end(-1.0), end(1.0), period * 0.42), ink);
     }
 }
@@ -151,7 +152,7 @@ fn backdrop(stream: &mut Stream) -> Canvas {
             let count = (side / tile + 0.5) as usize;
             for i in 0..count * count {
                 let (x, y) = ((i % count) as f64 * tile, (i / count) as f64 * tile);
-                if (i % count + i / count) % 2 == 0 {
+                if (i % count + i / count).is_multiple_of(2) {
                     canvas.fill(&Shape::rectangle(x, y, x + tile, y + tile), dark);
                 }
             }

@@ -45,10 +45,7 @@ fn count(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaErr
     let mut canvas = Canvas::new(SIDE, SIDE, Backdrop::light(stream));
     let cell = side / 4.0;
     for &place in cells.iter().take(count) {
-        let middle = [
-            ((place % 4) as f64 + 0.5) * cell,
-            ((place / 4) as f64 + 0.5) * cell,
-        ];
+        let middle = [((place % 4) as f64 + 0.5) * cell, ((place / 4) as f64 + 0.5) * cell];
         let angle = stream.between(0.0, PI);
         line(&mut canvas, middle, angle, level * side, width, colour);
     }

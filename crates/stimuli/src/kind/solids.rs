@@ -98,7 +98,7 @@ fn cone_place(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, Med
     };
     let camera = Camera::new(SIDE, 9.0, stream.between(24.0, 31.0), 0.45);
     let size = level * camera.width_at_centre() / 1.8;
-    let others = stream.shuffled([Form::Cube, Form::Cylinder, Form::Sphere, Form::LongCuboid]);
+    let others = stream.shuffled([Form::Cube, Form::Cylinder, Form::Sphere, Form::TallCuboid]);
     let colours = colours(stream);
     let stage = Stage::new(camera, floor(stream));
     let solids: Vec<Solid> = (0..3)

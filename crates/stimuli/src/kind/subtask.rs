@@ -48,10 +48,8 @@ impl Answers {
             Self::Sets(words) => (1_u32..1 << words.len())
                 .filter(|set| set.count_ones() <= 3)
                 .map(|set| {
-                    let members: Vec<&str> = (0..words.len())
-                        .filter(|i| set >> i & 1 == 1)
-                        .map(|i| words[i])
-                        .collect();
+                    let members: Vec<&str> =
+                        (0..words.len()).filter(|i| set >> i & 1 == 1).map(|i| words[i]).collect();
                     members.join(";")
                 })
                 .collect(),

@@ -31,10 +31,16 @@ fn surface(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaE
     let form = stream.pick([Form::Sphere, Form::Cylinder]);
     let camera = Camera::new(CLIP_SIDE, 6.0, stream.between(24.0, 31.0), 0.75);
     let colour = colours(stream)[0];
-    let bumps = Bumps { height, density: stream.between(6.0, 7.5), pattern: stream.below(1 << 30) as u32 };
+    let bumps =
+        Bumps { height, density: stream.between(6.0, 7.5), pattern: stream.below(1 << 30) as u32 };
     let turn = stream.sign() * stream.between(0.4, 0.6);
-    let mut solid =
-        Solid::standing(form, stream.between(0.85, 0.98), [stream.between(-0.2, 0.2), 0.0], 0.0, colour);
+    let mut solid = Solid::standing(
+        form,
+        stream.between(0.85, 0.98),
+        [stream.between(-0.2, 0.2), 0.0],
+        0.0,
+        colour,
+    );
     if height > 0.0 {
         solid.bumps = Some(bumps);
     }

@@ -79,8 +79,8 @@ pub(crate) fn watch(film: &[TimedPicture]) -> Option<Vec<Actor>> {
                 let [dx, dy] = [0, 1].map(|i| place[i] - blob.centre[i]);
                 dx * dx + dy * dy
             };
-            let nearest = (0..resting.len())
-                .min_by(|&a, &b| away(&resting[a]).total_cmp(&away(&resting[b])));
+            let nearest =
+                (0..resting.len()).min_by(|&a, &b| away(&resting[a]).total_cmp(&away(&resting[b])));
             if let Some(nearest) = nearest {
                 counts[nearest] += 1;
             }
@@ -116,7 +116,7 @@ fn swells(film: &[TimedPicture], areas: &[f64]) -> Vec<f64> {
         if is_up && !was_up {
             // It happened between the last frame and this one.
             let before = film[i - 1].seconds;
-            onsets.push((before + film[i].seconds) / 2.0);
+            onsets.push(f64::midpoint(before, film[i].seconds));
         }
         was_up = is_up;
     }

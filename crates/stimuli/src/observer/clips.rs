@@ -50,16 +50,15 @@ fn area_changes(frames: &[&Picture], wanted: bool) -> Option<&'static str> {
     let first = things(frames.first()?);
     let last = things(frames.last()?);
     let nearest = |blobs: &[Blob], to: &Blob| {
-        let away = |blob: &Blob| {
-            libm::hypot(blob.centre[0] - to.centre[0], blob.centre[1] - to.centre[1])
-        };
+        let away =
+            |blob: &Blob| libm::hypot(blob.centre[0] - to.centre[0], blob.centre[1] - to.centre[1]);
         let distances: Vec<f64> = blobs.iter().map(away).collect();
         smallest(&distances).map(|i| blobs[i].area() as f64)
     };
     let mut fitting = Vec::new();
     for blob in middle.iter().take(3) {
         let ratio = nearest(&last, blob)? / nearest(&first, blob)?;
-        let changes = ratio > GROWN || ratio < 1.0 / GROWN;
+        let changes = !(1.0 / GROWN..=GROWN).contains(&ratio);
         if changes == wanted {
             fitting.push(match figure::flat(blob) {
                 Flat::Circle => "circle",
@@ -210,9 +209,8 @@ fn surface(frames: &[&Picture]) -> Option<&'static str> {
 pub(super) fn roughness(frame: &Picture) -> Option<f64> {
     let blob = solid(frame)?;
     let inner = blob.inner((frame.width() / 24).max(2));
-    let light = |x: u32, y: u32| {
-        frame.pixel(x, y).map_or(0.0, |pixel| brightness(pixel.map(f64::from)))
-    };
+    let light =
+        |x: u32, y: u32| frame.pixel(x, y).map_or(0.0, |pixel| brightness(pixel.map(f64::from)));
     let reach = (frame.width() / 64).max(1);
     let mut differences = Vec::with_capacity(inner.len());
     let mut lights = 0.0;

@@ -71,7 +71,8 @@ fn instances(question: &Question, senses: &Senses) -> Option<String> {
         }
     }
     counts.retain(|name, _| question.options.is_empty() || question.offers(&[name]));
-    let list: Vec<String> = counts.iter().map(|(name, count)| format!("'{name}': {count}")).collect();
+    let list: Vec<String> =
+        counts.iter().map(|(name, count)| format!("'{name}': {count}")).collect();
     (!list.is_empty()).then(|| format!("answer={{{}}}", list.join(", ")))
 }
 
@@ -120,9 +121,8 @@ fn frame_boxes(senses: &Senses) -> Option<String> {
 fn fitting(senses: &Senses) -> Option<String> {
     let seen: Vec<usize> = senses.images.iter().map(|picture| things(picture).len()).collect();
     let beats: Vec<usize> = senses.sounds.iter().map(|sound| listen(sound).len()).collect();
-    let (wanted, candidates) = match (&seen[..], &beats[..]) {
-        ([wanted], candidates) | (candidates, [wanted]) => (wanted, candidates),
-        _ => return None,
+    let (([wanted], candidates) | (candidates, [wanted])) = (&seen[..], &beats[..]) else {
+        return None;
     };
     let indices: Vec<String> = (0..candidates.len())
         .filter(|&i| candidates[i] == *wanted)
@@ -137,11 +137,8 @@ fn yes_or_no(question: &Question, senses: &Senses) -> Option<String> {
     }
     if question.says("visible") {
         let figures: Vec<Flat> = things(senses.picture()?).iter().map(figure::flat).collect();
-        let wanted = [
-            ("circle", Flat::Circle),
-            ("square", Flat::Square),
-            ("triangle", Flat::Triangle),
-        ];
+        let wanted =
+            [("circle", Flat::Circle), ("square", Flat::Square), ("triangle", Flat::Triangle)];
         let (_, wanted) = wanted.into_iter().find(|(name, _)| question.says(name))?;
         return Some(yes_no(figures.contains(&wanted)));
     }

@@ -97,7 +97,7 @@ pub(super) fn body(blob: &Blob) -> Body {
     if roundness(blob) < 1.11 {
         return Body::Sphere;
     }
-    match (pointedness(blob) < 0.45, is_round_based(blob)) {
+    match (pointedness(blob) < 0.56, is_round_based(blob)) {
         (true, true) => Body::Cone,
         (true, false) => Body::Pyramid,
         (false, true) => Body::Cylinder,
@@ -114,9 +114,9 @@ pub(super) fn hue([red, green, blue]: [f64; 3]) -> (f64, f64) {
     if range <= 0.0 {
         return (0.0, 0.0);
     }
-    let sector = if high == red {
+    let sector = if red >= green && red >= blue {
         (green - blue) / range
-    } else if high == green {
+    } else if green >= blue {
         2.0 + (blue - red) / range
     } else {
         4.0 + (red - green) / range

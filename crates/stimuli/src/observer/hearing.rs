@@ -42,8 +42,7 @@ pub(crate) fn listen(sound: &Sound) -> Vec<Heard> {
     let samples = sound.samples();
     let hop = ((HOP * rate) as usize).max(1);
     let look = ((LOOK * rate) as usize).max(1);
-    let levels: Vec<f64> =
-        samples.windows(look).step_by(hop).map(rms).collect();
+    let levels: Vec<f64> = samples.windows(look).step_by(hop).map(rms).collect();
     let loudest = levels.iter().copied().fold(0.0, f64::max);
     let threshold = (loudest * RANGE).max(SILENCE);
     let mut spans: Vec<(usize, usize)> = Vec::new();

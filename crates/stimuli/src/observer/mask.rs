@@ -52,11 +52,6 @@ impl Mask {
             .collect();
         Self { width, height, on }
     }
-
-    /// Number of pixels of things.
-    pub(super) fn area(&self) -> usize {
-        self.on.iter().filter(|on| **on).count()
-    }
 }
 
 /// Weighted mean of the channels (ITU-R BT.601).

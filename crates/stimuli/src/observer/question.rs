@@ -92,7 +92,9 @@ mod tests {
 
     #[test]
     fn broken_lists_are_no_lists() {
-        for text in ["options are: [", "options are: ['a", "options are: ['a' 5]", "İ options are: []"] {
+        for text in
+            ["options are: [", "options are: ['a", "options are: ['a' 5]", "İ options are: []"]
+        {
             assert!(Question::read(text).options.is_empty(), "{text}");
         }
     }

@@ -22,7 +22,7 @@ impl Signal {
 }
 
 impl LocalModel for Signal {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "signal"
     }
 

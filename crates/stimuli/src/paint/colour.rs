@@ -8,6 +8,7 @@ pub(crate) struct Rgb(pub(crate) [f64; 3]);
 
 impl Rgb {
     /// From bytes.
+    #[cfg(test)]
     pub(crate) const fn bytes(red: u8, green: u8, blue: u8) -> Self {
         Self([red as f64 / 255.0, green as f64 / 255.0, blue as f64 / 255.0])
     }
@@ -18,6 +19,7 @@ impl Rgb {
     }
 
     /// As bytes, rounded.
+    #[cfg(test)]
     pub(crate) fn to_bytes(self) -> [u8; 3] {
         self.0.map(|channel| libm::round(channel.clamp(0.0, 1.0) * 255.0) as u8)
     }
@@ -48,15 +50,8 @@ pub(crate) enum Hue {
 
 impl Hue {
     /// All of them, around the wheel.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Red,
-        Self::Orange,
-        Self::Yellow,
-        Self::Green,
-        Self::Cyan,
-        Self::Blue,
-        Self::Purple,
-    ];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Red, Self::Orange, Self::Yellow, Self::Green, Self::Cyan, Self::Blue, Self::Purple];
 
     /// The middle of the name's range, in degrees, and how far a colour may stray from it.
     pub(crate) const fn degrees(self) -> (f64, f64) {

@@ -94,9 +94,7 @@ impl Shape {
     pub(crate) fn distance(&self, x: f64, y: f64) -> f64 {
         match &self.outline {
             Outline::Disc { centre, radius } => length(x - centre[0], y - centre[1]) - radius,
-            Outline::Stroke { from, to, half_width } => {
-                to_segment([x, y], *from, *to) - half_width
-            }
+            Outline::Stroke { from, to, half_width } => to_segment([x, y], *from, *to) - half_width,
             Outline::Polygon(corners) => {
                 let mut nearest = f64::INFINITY;
                 let mut inside = false;
@@ -185,7 +183,9 @@ mod tests {
         ] {
             let shape = Shape::figure(figure, [50.0, 50.0], 20.0, 0.3);
             let inside = (0..10_000)
-                .filter(|i| shape.distance(f64::from(i % 100) + 0.5, f64::from(i / 100) + 0.5) < 0.0)
+                .filter(|i| {
+                    shape.distance(f64::from(i % 100) + 0.5, f64::from(i / 100) + 0.5) < 0.0
+                })
                 .count();
             assert!((inside as f64 - 400.0 * PI).abs() < 25.0, "{figure:?}: {inside}");
         }

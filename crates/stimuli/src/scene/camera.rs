@@ -41,8 +41,7 @@ impl Camera {
         let half = self.pixels as f64 / 2.0;
         let across = (x - half) / half * TAN_HALF_FIELD;
         let upward = (half - y) / half * TAN_HALF_FIELD;
-        let along =
-            add(self.forward, add(scale(self.right, across), scale(self.up, upward)));
+        let along = add(self.forward, add(scale(self.right, across), scale(self.up, upward)));
         Ray { from: self.eye, along: unit(along) }
     }
 

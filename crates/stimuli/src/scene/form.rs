@@ -50,14 +50,13 @@ impl Form {
     /// Height of the centre above the base at size 1.
     pub(super) fn half_height(self) -> f64 {
         match self {
-            Self::Sphere => 0.90,
+            Self::Sphere | Self::TriangularPyramid => 0.90,
             Self::Cube => 0.80,
             Self::TallCuboid => 1.20,
             Self::LongCuboid => 0.55,
             Self::Cylinder => CYLINDER.1,
             Self::Cone => CONE.1,
             Self::Pyramid => 0.95,
-            Self::TriangularPyramid => 0.90,
         }
     }
 

@@ -50,6 +50,7 @@ impl Stage {
     }
 
     /// The camera.
+    #[cfg(test)]
     pub(crate) fn camera(&self) -> &Camera {
         &self.camera
     }
@@ -160,7 +161,8 @@ impl Stage {
         let surface = match placed.solid.bumps {
             Some(bumps) => {
                 let local = placed.inward_point(point);
-                let inward = placed.inward_point(add(placed.solid.centre, scale(normal, placed.solid.size)));
+                let inward =
+                    placed.inward_point(add(placed.solid.centre, scale(normal, placed.solid.size)));
                 placed.outward(light::bumpy(inward, local, bumps))
             }
             None => normal,

@@ -35,13 +35,7 @@ pub(crate) struct Bumps {
 
 impl Solid {
     /// A solid that stands on the floor at (x, z).
-    pub(crate) fn standing(
-        form: Form,
-        size: f64,
-        [x, z]: [f64; 2],
-        yaw: f64,
-        colour: Rgb,
-    ) -> Self {
+    pub(crate) fn standing(form: Form, size: f64, [x, z]: [f64; 2], yaw: f64, colour: Rgb) -> Self {
         let centre = [x, form.half_height() * size, z];
         Self { form, size, centre, yaw, colour, bumps: None }
     }

@@ -63,9 +63,9 @@ fn crc32(bytes: &[u8]) -> u32 {
         }
         table
     };
-    !bytes.iter().fold(!0, |crc: u32, byte| {
-        TABLE[((crc ^ u32::from(*byte)) & 0xff) as usize] ^ (crc >> 8)
-    })
+    !bytes
+        .iter()
+        .fold(!0, |crc: u32, byte| TABLE[((crc ^ u32::from(*byte)) & 0xff) as usize] ^ (crc >> 8))
 }
 
 #[cfg(test)]
@@ -87,7 +87,8 @@ mod tests {
         assert_eq!(missing(100, 128, 12), 28);
         assert_eq!(missing(116, 128, 12), 12);
         assert_eq!(missing(117, 128, 12), 139);
-        let clip = Clip::new(vec![Picture::filled(32, 32, [9, 9, 9]).unwrap()], 10.0, None).unwrap();
+        let clip =
+            Clip::new(vec![Picture::filled(32, 32, [9, 9, 9]).unwrap()], 10.0, None).unwrap();
         let padded = pad_mp4(encode_mp4(&clip).unwrap(), 4_096);
         assert_eq!(padded.len() % 4_096, 0);
     }

@@ -120,7 +120,7 @@ impl<'a> Dealer<'a> {
             (true, _) => [hardest, easiest],
             (false, Difficulty::Normal) => [hard, easy],
             (false, Difficulty::Hard) => [hardest, hard],
-            (false, Difficulty::Easy) => [(hard + easy) / 2.0, easiest],
+            (false, Difficulty::Easy) => [f64::midpoint(hard, easy), easiest],
         }
     }
 }

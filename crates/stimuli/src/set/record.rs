@@ -18,7 +18,7 @@ pub(super) fn record(
     subtask: Option<&str>,
     question: (Option<&str>, Option<&str>),
     media: &MediaPaths,
-    truth: Value,
+    truth: &Value,
 ) -> Map<String, Value> {
     let (text, options) = question;
     let list = |paths: &[String]| if paths.is_empty() { Value::Null } else { json!(paths) };
@@ -51,7 +51,7 @@ pub(super) fn formal(planned: &Planned, made: &Made, media: &MediaPaths) -> Valu
         Some(subtask.name),
         (Some(&made.question), subtask.options),
         media,
-        Value::String(planned.answer.clone()),
+        &Value::String(planned.answer.clone()),
     );
     let mut stimulus = Map::new();
     stimulus.insert("kind".to_owned(), subtask.name.into());
@@ -74,6 +74,6 @@ pub(super) fn check(planned: &Planned, check: &Check, media: &MediaPaths) -> Val
         Some(planned.subtask.name),
         (Some(check.text), check.options),
         media,
-        Value::String(check.answer.to_owned()),
+        &Value::String(check.answer.to_owned()),
     ))
 }

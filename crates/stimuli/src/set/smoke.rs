@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::record::record;
-use super::stand_in::{FRAMES, SIDE, Source, disc, figures, sounds};
+use super::stand_in::{SIDE, Source, disc, figures, sounds};
 use super::write::{Store, Written};
 use crate::StimuliError;
 use crate::kind::Medium;
@@ -73,6 +73,11 @@ pub(super) fn unsettle(records: &mut BTreeMap<Folder, Vec<Value>>) {
     });
 }
 
+/// A clip that was written before.
+fn video(id: &str) -> MediaPaths {
+    MediaPaths { video: Some(format!("./input/videos/{id}.mp4")), ..MediaPaths::default() }
+}
+
 /// Where the records of one folder are written.
 struct Desk<'a> {
     folder: Folder,
@@ -110,7 +115,7 @@ impl Desk<'_> {
         text: &str,
         options: Option<&str>,
         media: &MediaPaths,
-        truth: Value,
+        truth: &Value,
     ) {
         let record = record(self.folder, id, None, (Some(text), options), media, truth);
         self.records.push(Value::Object(record));
@@ -132,12 +137,13 @@ impl Desk<'_> {
         let id = format!("{i:05}");
         let media = self.put(&id, &Medium::Sound(sound))?;
         let text = "Which sound sources can be heard, and how many of each?";
-        self.ask(&id, text, Some("amic_cls_list"), &media, Value::Object(truth));
+        self.ask(&id, text, Some("amic_cls_list"), &media, &Value::Object(truth));
         Ok(())
     }
 
     fn things(&mut self, stream: &mut Stream, i: usize) -> Result<(), StimuliError> {
-        let names = [(Figure::Circle, "balloon"), (Figure::Square, "box"), (Figure::Triangle, "flag")];
+        let names =
+            [(Figure::Circle, "balloon"), (Figure::Square, "box"), (Figure::Triangle, "flag")];
         let mut all = Vec::new();
         let mut truth = Map::new();
         for (k, (figure, name)) in names.into_iter().enumerate() {
@@ -152,7 +158,7 @@ impl Desk<'_> {
         let media = self.put(&id, &Medium::Picture(picture))?;
         let text = "Circles stand for balloons, squares for boxes, triangles for flags. Which \
                     objects can be seen, and how many of each?";
-        self.ask(&id, text, Some("vmic_cls_list"), &media, Value::Object(truth));
+        self.ask(&id, text, Some("vmic_cls_list"), &media, &Value::Object(truth));
         Ok(())
     }
 
@@ -168,7 +174,7 @@ impl Desk<'_> {
             (1..).zip(boxes).map(|(n, place)| (format!("flute_{n}"), json!(place))).collect();
         let truth = json!({"bbox": bbox, "original_wh": [SIDE, SIDE]});
         let text = "Every disc stands for a flute. Where are the flutes that sound?";
-        self.ask(&id, text, Some("avl_cls_list"), &media, truth);
+        self.ask(&id, text, Some("avl_cls_list"), &media, &truth);
         Ok(())
     }
 
@@ -207,89 +213,84 @@ impl Desk<'_> {
             "An image goes with the sound if it shows as many discs as there are beats. Which of \
              the images go with the sound?"
         };
-        self.ask(&format!("{i:05}"), text, None, &media, json!(truth));
+        self.ask(&format!("{i:05}"), text, None, &media, &json!(truth));
         Ok(())
     }
 
     fn frame_boxes(&mut self, stream: &mut Stream, i: usize) -> Result<(), StimuliError> {
         // Two questions about one clip have one id.
         let id = format!("{:05}", i / 2);
-        let hidden: Vec<usize> = if i % 4 == 0 { vec![0, 1] } else { vec![4 + stream.below(4)] };
-        let (clip, boxes) = disc(stream, &[], &[0.5, 1.1], &hidden).map_err(self.fail())?;
-        let media = if i % 2 == 0 {
-            self.put(&id, &Medium::Clip(clip))?
-        } else {
-            let before = self.records.last().and_then(|record| {
-                let truth = record["output"]["question_answer"].clone();
-                Some((record["input"]["video"].as_str()?.to_owned(), truth))
-            });
-            if let Some((video, truth)) = before {
-                let media = MediaPaths { video: Some(video), ..MediaPaths::default() };
-                self.ask(&id, "Where is the round object?", None, &media, truth);
-            }
+        if let (false, Some(before)) = (i.is_multiple_of(2), self.records.last()) {
+            let truth = before["output"]["question_answer"].clone();
+            let media = video(&id);
+            self.ask(&id, "Where is the round object?", None, &media, &truth);
             return Ok(());
-        };
-        debug_assert_eq!(boxes.len(), FRAMES);
+        }
+        let hidden: Vec<usize> =
+            if i.is_multiple_of(4) { vec![0, 1] } else { vec![4 + stream.below(4)] };
+        let (clip, boxes) = disc(stream, &[], &[0.5, 1.1], &hidden).map_err(self.fail())?;
+        let media = self.put(&id, &Medium::Clip(clip))?;
         let bbox: Map<String, Value> = boxes
             .into_iter()
             .enumerate()
             .map(|(frame, place)| (format!("frame_{frame}"), json!(place)))
             .collect();
         let truth = json!({"bbox": bbox, "original_wh": [SIDE, SIDE]});
-        self.ask(&id, "Where is the disc that moves to the right?", None, &media, truth);
+        self.ask(&id, "Where is the disc that moves to the right?", None, &media, &truth);
         Ok(())
     }
 
     /// AVM, AVC, AVH, VAH and AVQA: a disc that moves and drum beats.
     fn about_a_clip(&mut self, stream: &mut Stream, i: usize) -> Result<(), StimuliError> {
         let id = format!("{:05}", if self.folder == Folder::Avqa { i / 2 } else { i });
-        let yes = i % 2 == 0;
+        let yes = i.is_multiple_of(2);
         let times = [0.4, 1.0, 1.6];
         let beats: &[f64] = match self.folder {
             Folder::Avm if !yes => &[0.1, 0.7, 1.3],
             Folder::Vah if !yes => &[],
-            _ => &times[..1 + i / 2],
+            _ => &times[..=i / 2],
         };
         let swells: &[f64] = if self.folder == Folder::Avm && !yes { &times } else { beats };
-        let (clip, _) = disc(stream, swells, beats, &[]).map_err(self.fail())?;
         let is_second_question = self.folder == Folder::Avqa && !yes;
         let media = if is_second_question {
-            let video = Some(format!("./input/videos/{id}.mp4"));
-            MediaPaths { video, ..MediaPaths::default() }
+            video(&id)
         } else {
+            let (clip, _) = disc(stream, swells, beats, &[]).map_err(self.fail())?;
             self.put(&id, &Medium::Clip(clip))?
         };
         let answer = if yes { "yes" } else { "no" };
         match self.folder {
             Folder::Avm => {
-                let text = "Do sound and picture belong together: does the disc swell with each beat?";
-                self.ask(&id, text, Some("avm_options_list"), &media, answer.into());
+                let text =
+                    "Do sound and picture belong together: does the disc swell with each beat?";
+                self.ask(&id, text, Some("avm_options_list"), &media, &answer.into());
             }
             Folder::Avc => {
-                let caption = "A disc moves to the right over a plain background while a drum beats.";
+                let caption =
+                    "A disc moves to the right over a plain background while a drum beats.";
                 let truth = if yes {
                     Value::from(caption)
                 } else {
                     json!([caption, "A colored circle slides to the right and drum beats sound."])
                 };
                 let text = "Describe what can be seen and heard in one sentence.";
-                self.ask(&id, text, None, &media, truth);
+                self.ask(&id, text, None, &media, &truth);
             }
             Folder::Avh => {
                 let text = if yes { "Is a circle visible?" } else { "Is a triangle visible?" };
-                self.ask(&id, text, Some("avh_options_list"), &media, answer.into());
+                self.ask(&id, text, Some("avh_options_list"), &media, &answer.into());
             }
             Folder::Vah => {
                 let text = "Is a drum sounding?";
-                self.ask(&id, text, Some("vah_options_list"), &media, answer.into());
+                self.ask(&id, text, Some("vah_options_list"), &media, &answer.into());
             }
             _ if yes => {
                 let text = "How many beats can be heard in this video? Answer with a number.";
-                self.ask(&id, text, None, &media, beats.len().to_string().into());
+                self.ask(&id, text, None, &media, &beats.len().to_string().into());
             }
             _ => {
                 let text = "Is there any sound in this video?";
-                self.ask(&id, text, Some("avqa_options_list_is"), &media, "yes".into());
+                self.ask(&id, text, Some("avqa_options_list_is"), &media, &"yes".into());
             }
         }
         Ok(())

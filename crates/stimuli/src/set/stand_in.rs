@@ -9,7 +9,7 @@ use crate::sound::{Timbre, Track, beat, noise, tone};
 /// Width and height of pictures and clips in pixels.
 pub(super) const SIDE: usize = 192;
 /// Pictures of a clip, and how many are shown a second.
-pub(super) const FRAMES: usize = 10;
+const FRAMES: usize = 10;
 const RATE: f64 = 5.0;
 
 /// A box in pixels: left, top, width, height.
@@ -51,8 +51,7 @@ pub(super) fn figures(
     let cell = SIDE as f64 / 3.0;
     let mut boxes = Vec::with_capacity(figures.len());
     for (&figure, place) in figures.iter().zip(cells) {
-        let centre =
-            [(place % 3) as f64, (place / 3) as f64].map(|along| (along + 0.5) * cell);
+        let centre = [(place % 3) as f64, (place / 3) as f64].map(|along| (along + 0.5) * cell);
         let colour = any_colour(stream);
         let shape = Shape::figure(figure, centre, cell * stream.between(0.28, 0.36), 0.0);
         canvas.fill(&shape, colour);

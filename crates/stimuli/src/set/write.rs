@@ -60,8 +60,9 @@ pub fn generate(
     let was_there = out.exists();
     let replaces = may_write(out, options.force)?;
     std::fs::create_dir_all(out).map_err(FileError::at("create", out))?;
-    let result = build(options, &folders, out, progress)
-        .and_then(|(temporary, summary)| move_in(temporary.path(), out, replaces).map(|()| summary));
+    let result = build(options, &folders, out, progress).and_then(|(temporary, summary)| {
+        move_in(temporary.path(), out, replaces).map(|()| summary)
+    });
     if result.is_err() && !was_there {
         // Only succeeds if it is empty, which is what we want.
         let _ = std::fs::remove_dir(out);
@@ -168,8 +169,7 @@ fn make(
         medium: format!("{folder}, record {}", planned.id()),
         source,
     };
-    let made =
-        (planned.subtask.make)(&mut stream, &planned.answer, planned.level).map_err(fail)?;
+    let made = (planned.subtask.make)(&mut stream, &planned.answer, planned.level).map_err(fail)?;
     let (media, written) = store.medium(folder, &planned.id(), &made.medium)?;
     // The check follows its question: official scoring only looks back.
     let pair = [record::formal(planned, &made, &media), record::check(planned, &check, &media)];
@@ -245,7 +245,8 @@ fn move_in(from: &Path, out: &Path, replaces: bool) -> Result<(), StimuliError> 
         for name in names.iter().rev() {
             let place: PathBuf = out.join(name);
             if place.exists() {
-                std::fs::rename(&place, old.join(name)).map_err(FileError::at("replace", &place))?;
+                std::fs::rename(&place, old.join(name))
+                    .map_err(FileError::at("replace", &place))?;
             }
         }
     }
