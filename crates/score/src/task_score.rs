@@ -93,6 +93,35 @@ impl TaskScore {
         }
     }
 
+    /// Every number of the score with its name in score files, the headline last; a bare number is
+    /// called `score`.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(&'static str, f64)> {
+        match self {
+            Self::Number(number) => vec![("score", *number)],
+            Self::Instances(score) => vec![
+                ("Semantic", score.semantic),
+                ("Instance", score.instance),
+                ("Average", score.average),
+            ],
+            Self::Boxes(score) => {
+                vec![("mIoU", score.miou), ("Instance", score.instance), ("Average", score.average)]
+            }
+            Self::Retrieval(score) => vec![
+                ("Recall@1", score.recall_at_1),
+                ("Recall@3", score.recall_at_3),
+                ("F1_score", score.f1),
+                ("Average", score.average),
+            ],
+            Self::Caption(score) => vec![
+                ("sbert_sim", score.sbert_sim),
+                ("fer", score.fer),
+                ("fense", score.fense),
+                ("average", score.average),
+            ],
+        }
+    }
+
     /// As it stands in score files: five decimals, ties to even; but the average of a retrieval
     /// task is the exact one of its rounded parts.
     #[must_use]

@@ -1,0 +1,87 @@
+//! Two or more models on the same samples.
+
+use avibench_protocol::{Stage, Task};
+use serde::{Deserialize, Serialize};
+
+use super::ranking::rank;
+use super::reading::check_alignment;
+use super::{Estimates, Misaligned, PairComparison, Ranking, Resampling, estimate};
+use crate::FolderVerdicts;
+
+/// Version of the shape of a [`Comparison`].
+pub const COMPARISON_SCHEMA: u32 = 1;
+
+/// A model to compare.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparedModel<'a> {
+    /// Its label; labels must differ.
+    pub label: &'a str,
+    /// Its verdicts, all models in the same mode.
+    pub verdicts: &'a [FolderVerdicts],
+}
+
+/// Why models cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CompareError {
+    /// Nothing to compare with.
+    #[error("{0} model(s) to compare; name two or more")]
+    TooFew(usize),
+    /// A label that stands for two models.
+    #[error("`{0}` is named twice; compare runs with different labels")]
+    Repeated(String),
+    /// Other samples.
+    #[error(transparent)]
+    Misaligned(#[from] Misaligned),
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// [`COMPARISON_SCHEMA`].
+    pub schema_version: u32,
+    /// How the resamples were drawn.
+    pub resampling: Resampling,
+    /// Each model's own numbers on all its samples, in the order given.
+    pub models: Vec<(String, Estimates)>,
+    /// Every pair, the model that was named first standing first.
+    pub pairs: Vec<PairComparison>,
+    /// Ranks by task, stage, `overall` and level, for those that two or more models have.
+    pub rankings: Vec<Ranking>,
+}
+
+/// Compares every pair of models on the formal samples that both answered, checks as they are.
+/// The cost is that of one [`estimate`] a pair.
+pub fn compare(
+    models: &[ComparedModel<'_>],
+    resampling: Resampling,
+) -> Result<Comparison, CompareError> {
+    if models.len() < 2 {
+        return Err(CompareError::TooFew(models.len()));
+    }
+    for (i, model) in models.iter().enumerate() {
+        if models[..i].iter().any(|earlier| earlier.label == model.label) {
+            return Err(CompareError::Repeated(model.label.to_owned()));
+        }
+    }
+    let sets: Vec<(&str, &[FolderVerdicts])> =
+        models.iter().map(|model| (model.label, model.verdicts)).collect();
+    check_alignment(&sets)?;
+    let own: Vec<(&str, Estimates)> =
+        sets.iter().map(|(label, _)| *label).zip(estimate(&sets, resampling)?).collect();
+    let mut pairs = Vec::new();
+    for (i, &first) in sets.iter().enumerate() {
+        for &second in &sets[i + 1..] {
+            pairs.push(PairComparison::new(first, second, resampling));
+        }
+    }
+    let names = Task::ALL.map(Task::name).into_iter().chain(Stage::ALL.map(Stage::name));
+    let names = names.chain(["overall", "l1", "l2", "l3", "l4"]);
+    let rankings = names.filter_map(|name| rank(name, &own, &pairs)).collect();
+    Ok(Comparison {
+        schema_version: COMPARISON_SCHEMA,
+        resampling,
+        models: own.into_iter().map(|(label, found)| (label.to_owned(), found)).collect(),
+        pairs,
+        rankings,
+    })
+}

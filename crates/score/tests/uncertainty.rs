@@ -1,0 +1,150 @@
+//! Intervals and comparison over made verdicts whose answers are known.
+
+use avibench_protocol::{Folder, Position};
+use avibench_score::{
+    Cluster, CompareError, ComparedModel, FolderVerdicts, Outcome, Parts, Resampling, Rule,
+    Verdict, compare, coverage, estimate,
+};
+
+const FEW: Resampling = Resampling { seed: 5, resamples: 200 };
+
+/// One formal record a flag, two records an id; `None` is missing.
+fn matches(folder: Folder, answers: &[Option<bool>]) -> FolderVerdicts {
+    let verdict = |(i, answer): (usize, &Option<bool>)| Verdict {
+        position: Position(i),
+        cluster: Cluster(i / 2),
+        is_check: false,
+        outcome: match answer {
+            Some(true) => Outcome::Right,
+            Some(false) => Outcome::Wrong,
+            None => Outcome::Missing,
+        },
+        parts: answer.map(|correct| Parts::Match { correct }),
+        read: String::new(),
+        rule: Rule::Equal,
+        span: None,
+    };
+    FolderVerdicts {
+        folder,
+        records: answers.iter().enumerate().map(verdict).collect(),
+        clusters: (0..answers.len().div_ceil(2)).map(|id| id.to_string()).collect(),
+        diversity: 1.0,
+        unscored: None,
+        warnings: Vec::new(),
+    }
+}
+
+fn mixed(records: usize, right: impl Fn(usize) -> bool) -> Vec<Option<bool>> {
+    (0..records).map(|i| Some(right(i))).collect()
+}
+
+#[test]
+fn intervals_hold_the_value_and_follow_the_seed() {
+    let verdicts = [matches(Folder::Avm, &mixed(200, |i| i % 3 != 0))];
+    let run = |seed| {
+        let resampling = Resampling { seed, ..FEW };
+        estimate(&[("a", &verdicts), ("b", &verdicts)], resampling).unwrap()
+    };
+    let found = run(1);
+    let headline = found[0].task("avm").unwrap().headline;
+    assert_eq!(headline.value, Some(133.0 / 200.0));
+    assert!(headline.low.unwrap() < 0.64 && headline.high.unwrap() > 0.69, "{headline:?}");
+    assert_eq!(found[0], found[1], "both sets see the same resamples");
+    assert_eq!(found, run(1));
+    assert_ne!(found, run(2));
+    assert_eq!(found[0].overall.value, None);
+}
+
+#[test]
+fn records_of_an_id_move_together() {
+    let width = |right: &dyn Fn(usize) -> bool| {
+        let verdicts = [matches(Folder::Avm, &mixed(400, right))];
+        let found = estimate(&[("a", &verdicts)], FEW).unwrap();
+        let headline = found[0].tasks[0].headline;
+        headline.high.unwrap() - headline.low.unwrap()
+    };
+    // Half right in both cases; when each id has one right and one wrong, nothing can vary.
+    assert!(width(&|i| i % 2 == 0).abs() < 1e-12);
+    assert!(width(&|i| i / 2 % 2 == 0) > 0.1);
+}
+
+#[test]
+fn halves_are_pooled_and_drawn_apart() {
+    let halves = [
+        matches(Folder::VsqaI, &mixed(100, |_| true)),
+        matches(Folder::VsqaV, &mixed(100, |_| false)),
+    ];
+    let found = estimate(&[("a", &halves)], FEW).unwrap();
+    let headline = found[0].task("vsqa").unwrap().headline;
+    // Each stratum keeps its size, and neither varies within.
+    assert_eq!((headline.value, headline.low, headline.high), (Some(0.5), Some(0.5), Some(0.5)));
+}
+
+#[test]
+fn bounds_say_what_the_unanswered_could_change() {
+    let official = [matches(Folder::Avm, &[Some(true), Some(false), None, None])];
+    let mut strict = official.clone();
+    for verdict in &mut strict[0].records {
+        verdict.parts.get_or_insert(Parts::Match { correct: false });
+    }
+    for mode in [&official, &strict] {
+        let found = coverage(mode, &strict);
+        assert_eq!(found[0].bounds.unanswered_wrong, Some(0.25));
+        assert_eq!(found[0].bounds.unanswered_left_out, Some(0.5));
+        assert_eq!((found[0].counts.asked, found[0].counts.answered), (4, 2));
+        assert_eq!(found[0].counts.missing, 2);
+    }
+}
+
+#[test]
+fn only_samples_that_both_answered_are_compared() {
+    let mut answers = mixed(200, |i| i % 5 != 0);
+    let first = [matches(Folder::Avm, &answers)];
+    for answer in answers.iter_mut().take(100) {
+        *answer = None;
+    }
+    let second = [matches(Folder::Avm, &answers)];
+    let models = [
+        ComparedModel { label: "a", verdicts: &first },
+        ComparedModel { label: "b", verdicts: &second },
+    ];
+    let task = &compare(&models, FEW).unwrap().pairs[0].tasks[0];
+    assert_eq!((task.samples, task.wins, task.ties, task.losses), (100, 0, 100, 0));
+    let difference = task.difference.unwrap();
+    assert!(difference.difference.abs() < 1e-12 && (difference.p - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn a_clear_difference_is_found_ranked_and_listed() {
+    let good = [matches(Folder::Avm, &mixed(200, |i| i % 10 != 0))];
+    let bad = [matches(Folder::Avm, &mixed(200, |i| i % 3 == 1))];
+    let same = [matches(Folder::Avm, &mixed(200, |i| i % 10 != 0))];
+    let models = [
+        ComparedModel { label: "bad", verdicts: &bad },
+        ComparedModel { label: "good", verdicts: &good },
+        ComparedModel { label: "same", verdicts: &same },
+    ];
+    let found = compare(&models, FEW).unwrap();
+    let task = &found.pairs[0].tasks[0];
+    let difference = task.difference.unwrap();
+    assert!(difference.high < 0.0 && difference.p_holm.unwrap() < 0.05, "{difference:?}");
+    let mcnemar = task.mcnemar.unwrap();
+    assert_eq!((task.wins as u64, task.losses as u64), (mcnemar.only_first, mcnemar.only_second));
+    assert_eq!(task.flips.len(), task.wins + task.losses);
+    let ranks: Vec<usize> = found.rankings[0].places.iter().map(|place| place.2).collect();
+    assert_eq!(ranks, [3, 1, 1]);
+    let text = serde_json::to_string(&found).unwrap();
+    let back: avibench_score::Comparison = serde_json::from_str(&text).unwrap();
+    assert_eq!(back, found);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let one = [matches(Folder::Avm, &mixed(4, |_| true))];
+    let other = [matches(Folder::Avm, &mixed(6, |_| true))];
+    let a = ComparedModel { label: "a", verdicts: &one };
+    let b = ComparedModel { label: "b", verdicts: &other };
+    assert!(matches!(compare(&[a, b], FEW), Err(CompareError::Misaligned(_))));
+    assert!(matches!(compare(&[a, a], FEW), Err(CompareError::Repeated(_))));
+    assert!(matches!(compare(&[a], FEW), Err(CompareError::TooFew(1))));
+}
