@@ -42,6 +42,8 @@ enum Command {
     Synth(commands::synth::Synth),
     /// Serve a built-in model on 127.0.0.1 behind an OpenAI-compatible interface.
     Serve(commands::serve::Serve),
+    /// Fetch or check the models that captions (AVC) are scored with.
+    Fense(commands::fense::Fense),
     /// Show, check or export the prompts.
     Prompts(commands::prompts::Prompts),
 }
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Smoke(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Serve(command) => command.run(),
+        Command::Fense(command) => command.run(),
         Command::Prompts(command) => command.run(),
     };
     match result {

@@ -11,6 +11,7 @@ use clap::{Args, Parser as _};
 
 use super::common::DataArgs;
 use super::endpoint::EndpointArgs;
+use super::fense::FenseArgs;
 use super::refine::{Job as RefineJob, Mode};
 use super::run::Asking;
 use super::score::Score;
@@ -75,6 +76,8 @@ impl Demo {
             refined_dir: refined,
             eval_dir: self.dir.join("eval_outputs"),
             models,
+            fense: FenseArgs::default(),
+            may_fetch: false,
         }
         .run()?;
         terminal::note(format!(
@@ -109,9 +112,13 @@ impl Demo {
             n_samples: None,
             force: false,
             pack: PromptPack::embedded(),
+            price: None,
+            max_cost: None,
         };
         let progress = Progress::new(format!("asking {}", built_in.name()));
-        let summary = asking.ask(folders, endpoint.backend()?, Vec::new(), progress).await?;
+        let summary = asking
+            .ask(folders, endpoint.backend(&asking.directory())?, Vec::new(), progress)
+            .await?;
         drop(stop);
         serving.await?;
         Ok(match super::run::report(&summary)? {

@@ -1,14 +1,19 @@
 //! Who is asked, and how: the flags that `run` and `smoke` share, and the backend they lead to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use avibench_engine::{Backend, Http, HttpSettings, Local, Profile, RetryPolicy, Secret};
+use avibench_engine::{
+    Backend, Exec, ExecSettings, Http, HttpSettings, Local, Profile, RetryPolicy, Secret,
+};
 use avibench_protocol::Label;
 use clap::Args;
 use serde_json::{Map, Value};
 
 use super::serve::BuiltIn;
+
+/// Time for a program to load its model.
+const WORKER_START: Duration = Duration::from_mins(30);
 
 /// The model and the way to it.
 #[derive(Debug, Clone, Args)]
@@ -25,15 +30,13 @@ pub(crate) struct EndpointArgs {
     /// Name for the files (default: the model's name)
     #[arg(long, alias = "model_label", env = "MODEL_LABEL", value_name = "LABEL")]
     pub model_label: Option<Label>,
-    /// Who answers: `openai` is any OpenAI-compatible endpoint; `signal` and `chance` are built in
-    #[arg(
-        long,
-        env = "MODEL_BACKEND",
-        default_value = "openai",
-        value_parser = ["openai", "signal", "chance"],
-        value_name = "BACKEND"
-    )]
+    /// Who answers: `openai` is any OpenAI-compatible endpoint, `exec:COMMAND` a local program,
+    /// `signal` and `chance` are built in
+    #[arg(long, env = "MODEL_BACKEND", default_value = "openai", value_parser = backend_name, value_name = "BACKEND")]
     pub backend: String,
+    /// How many programs `exec:COMMAND` runs side by side
+    #[arg(long, default_value_t = 1, value_parser = positive, value_name = "N")]
+    pub workers: usize,
     /// Base URL such as `http://127.0.0.1:8000/v1`; several are replicas of one model. The key
     /// comes from `OPENAI_API_KEY` or --api-key-file
     #[arg(long, alias = "base_url", env = "OPENAI_BASE_URL", num_args = 1.., value_delimiter = ',', value_name = "URL")]
@@ -77,6 +80,15 @@ pub(crate) struct EndpointArgs {
     /// Seed of the `chance` backend
     #[arg(long, default_value_t = 0, value_name = "SEED")]
     pub chance_seed: u64,
+}
+
+/// A backend that exists.
+fn backend_name(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some(("exec", command)) if !command.trim().is_empty() => Ok(text.to_owned()),
+        None if ["openai", "signal", "chance"].contains(&text) => Ok(text.to_owned()),
+        _ => Err("expected openai, signal, chance or exec:COMMAND".to_owned()),
+    }
 }
 
 /// A number of requests, at least 1.
@@ -123,9 +135,23 @@ impl EndpointArgs {
         }
     }
 
+    fn command(&self) -> Option<&str> {
+        self.backend.strip_prefix("exec:")
+    }
+
     /// The profile, where media are packed at all.
     pub(crate) fn packing(&self) -> Option<Profile> {
-        self.built_in().is_none().then_some(self.profile)
+        (self.built_in().is_none() && self.command().is_none()).then_some(self.profile)
+    }
+
+    /// What decides the answers besides model and prompts.
+    pub(crate) fn deciding(&self) -> anyhow::Result<Map<String, Value>> {
+        let seed = ("chance_seed".to_owned(), Value::from(self.chance_seed));
+        match self.built_in() {
+            Some(BuiltIn::Signal) => Ok(Map::new()),
+            Some(BuiltIn::Chance) => Ok(Map::from_iter([seed])),
+            None => self.parameters(),
+        }
     }
 
     /// Parameters of every request.
@@ -155,12 +181,24 @@ impl EndpointArgs {
         RetryPolicy { tries: self.tries, ..RetryPolicy::default() }
     }
 
-    /// The backend itself; nothing is sent yet.
-    pub(crate) fn backend(&self) -> anyhow::Result<Backend> {
+    /// The backend itself; nothing is sent yet. `directory` is where a program's log goes.
+    pub(crate) fn backend(&self, directory: &Path) -> anyhow::Result<Backend> {
         let inflight_bytes = self.max_inflight_mib << 20;
         if let Some(built_in) = self.built_in() {
             let model = built_in.model(self.chance_seed);
             return Ok(Backend::Local(Local::new(model, inflight_bytes)));
+        }
+        if let Some(command) = self.command() {
+            let exec = Exec::new(ExecSettings {
+                command: command.to_owned(),
+                workers: self.workers,
+                model: self.model()?,
+                parameters: self.parameters()?,
+                timeout: Duration::from_secs_f64(self.timeout),
+                startup: WORKER_START,
+                log: directory.join("workers.log"),
+            })?;
+            return Ok(Backend::Exec(exec));
         }
         let settings = HttpSettings {
             base_urls: self.base_url.clone(),

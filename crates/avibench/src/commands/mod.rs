@@ -3,6 +3,7 @@
 pub(crate) mod common;
 pub(crate) mod demo;
 pub(crate) mod endpoint;
+pub(crate) mod fense;
 pub(crate) mod prompts;
 pub(crate) mod refine;
 pub(crate) mod run;

@@ -1,21 +1,21 @@
 //! `avibench run`: every question of a data set, put to a model.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, End, FolderJobs, JsonLog, Listener, Run as EngineRun, RunSettings, RunSummary,
-    StopHandle,
+    Backend, DryRun, End, FolderJobs, JsonLog, Listener, Price, PriceTable, Run as EngineRun,
+    RunSettings, RunSummary, StopHandle,
 };
 use avibench_protocol::{FolderData, Label, PromptPack, Sample};
 use clap::Args;
-use serde_json::{Map, Value};
 
 use super::common::{DataArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use crate::exit::Exit;
-use crate::terminal::{self, Progress, run_table};
+use crate::terminal::{self, Progress, plan_table, run_table};
 
 /// Program and version, as run.json has it.
 pub(crate) const PROGRAM: &str = concat!("avibench ", env!("CARGO_PKG_VERSION"));
@@ -50,6 +50,15 @@ pub(crate) struct Run {
     /// Go on under a label that holds another model, prompt pack, data set or profile
     #[arg(long)]
     pub force: bool,
+    /// Say what would be sent and what it would cost; send nothing
+    #[arg(long = "dry-run")]
+    pub plan_only: bool,
+    /// Prices in US dollars per million tokens: TOML with [[model]] name, input, output
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// Stop cleanly before this many US dollars are spent under the label
+    #[arg(long, value_name = "DOLLARS")]
+    pub max_cost: Option<f64>,
     /// Write every event as a JSON line
     #[arg(long, value_name = "FILE")]
     pub log_json: Option<PathBuf>,
@@ -65,6 +74,8 @@ pub(crate) struct Asking<'a> {
     pub n_samples: Option<usize>,
     pub force: bool,
     pub pack: &'a PromptPack,
+    pub price: Option<Price>,
+    pub max_cost: Option<f64>,
 }
 
 impl Run {
@@ -78,9 +89,16 @@ impl Run {
                  cite arXiv 2606.07643",
             );
         }
+        let model = self.endpoint.model()?;
+        let prices = match &self.prices {
+            Some(path) => PriceTable::read(path)?,
+            None => PriceTable::embedded(),
+        };
         let asking = Asking {
             label,
-            model: self.endpoint.model()?,
+            price: prices.find(&model),
+            max_cost: self.max_cost,
+            model,
             backend_name: self.endpoint.backend.clone(),
             endpoint: &self.endpoint,
             output_dir: &self.output_dir,
@@ -88,16 +106,18 @@ impl Run {
             force: self.force,
             pack: &pack,
         };
+        if self.plan_only {
+            let plan = DryRun::new(&asking.settings()?, &asking.jobs(&folders))?;
+            writeln!(anstream::stdout(), "{}", plan_table(&plan))?;
+            return Ok(Exit::Done);
+        }
+        let backend = self.endpoint.backend(&asking.directory())?;
         let log = self.log_json.as_deref().map(JsonLog::open).transpose()?;
         let listeners: Vec<Box<dyn Listener>> =
             log.map(|log| Box::new(log) as Box<dyn Listener>).into_iter().collect();
         let runtime = tokio::runtime::Runtime::new()?;
-        let summary = runtime.block_on(asking.ask(
-            &folders,
-            self.endpoint.backend()?,
-            listeners,
-            Progress::new("asking"),
-        ))?;
+        let summary =
+            runtime.block_on(asking.ask(&folders, backend, listeners, Progress::new("asking")))?;
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
         report(&summary)
@@ -123,6 +143,11 @@ impl Asking<'_> {
         Ok(summary?)
     }
 
+    /// Where the label's files go.
+    pub(crate) fn directory(&self) -> PathBuf {
+        self.output_dir.join(self.label.as_str())
+    }
+
     /// Words every question. What the prompt pack does not know is said once.
     fn jobs(&self, folders: &[FolderData]) -> Vec<FolderJobs> {
         let mut warnings = BTreeSet::new();
@@ -141,29 +166,22 @@ impl Asking<'_> {
     }
 
     fn settings(&self) -> anyhow::Result<RunSettings> {
-        let profile = self.endpoint.packing();
-        let parameters = match profile {
-            Some(_) => self.endpoint.parameters()?,
-            None => {
-                Map::from_iter([("chance_seed".to_owned(), Value::from(self.endpoint.chance_seed))])
-            }
-        };
         Ok(RunSettings {
             program: PROGRAM.to_owned(),
             label: self.label.clone(),
-            directory: self.output_dir.join(self.label.as_str()),
+            directory: self.directory(),
             model: self.model.clone(),
             backend: self.backend_name.clone(),
-            profile,
-            parameters,
+            profile: self.endpoint.packing(),
+            parameters: self.endpoint.deciding()?,
             prompt_pack: self.pack.hash(),
             concurrency: self.endpoint.concurrency,
             requests_per_minute: self.endpoint.rpm,
             tokens_per_minute: self.endpoint.tpm,
             retry: self.endpoint.retry(),
             grace: GRACE,
-            price: None,
-            max_cost: None,
+            price: self.price,
+            max_cost: self.max_cost,
             force: self.force,
             finish: None,
         })

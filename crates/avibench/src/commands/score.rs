@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::{
-    Dataset, Folder, FolderData, FolderState, Label, PredictionError, Record, Task,
+    Dataset, Family, Folder, FolderData, FolderState, Label, PredictionError, Record, Task,
     read_predictions, write_atomic,
 };
 use avibench_score::{
@@ -12,10 +12,11 @@ use avibench_score::{
 use clap::Args;
 
 use super::common::discover_labels;
+use super::fense::FenseArgs;
 use crate::exit::Exit;
 use crate::terminal::{self, ScoreTables, Scored};
 
-/// Score refined answers; write eval_outputs/<label>.json and print the tables.
+/// Score refined answers; write `eval_outputs/<label>.json` and print the tables.
 #[derive(Debug, Args)]
 pub(crate) struct Score {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
@@ -43,6 +44,11 @@ pub(crate) struct Score {
     /// Labels to score (default: all in --refined-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     pub models: Vec<Label>,
+    #[command(flatten)]
+    pub fense: FenseArgs,
+    /// Whether missing models may be downloaded; the demo stays offline.
+    #[arg(skip = true)]
+    pub may_fetch: bool,
 }
 
 /// Why a task has no score.
@@ -54,8 +60,11 @@ pub(crate) struct NotScored {
 impl Score {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let dataset = Dataset::open(&self.data_root)?;
-        let labels =
-            if self.models.is_empty() { discover_labels(&self.refined_dir)? } else { self.models };
+        let labels = if self.models.is_empty() {
+            discover_labels(&self.refined_dir)?
+        } else {
+            self.models.clone()
+        };
         if labels.is_empty() {
             anyhow::bail!(
                 "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
@@ -72,11 +81,11 @@ impl Score {
                 "no answers under the label `{label}`: expected {}",
                 tasks.display()
             );
-            let scored = score_label(&label, &tasks, &dataset, &folders);
+            let scored = self.score_label(&label, &tasks, &dataset, &folders);
             if scored.file.iter().next().is_none() {
                 anyhow::bail!(
                     "nothing of `{label}` can be scored: {}",
-                    scored.not_scored.first().map_or("no data", |first| first.reason.as_str())
+                    scored.unscored.first().map_or("no data", |first| first.reason.as_str())
                 );
             }
             let path = self.eval_dir.join(format!("{label}.json"));
@@ -92,73 +101,83 @@ impl Score {
     }
 }
 
-/// Scores what can be scored; a folder that cannot is named and does not stop the others.
-fn score_label(
-    label: &Label,
-    tasks: &Path,
-    dataset: &Dataset,
-    folders: &[(Folder, FolderState)],
-) -> Scored {
-    let mut verdicts = Vec::new();
-    let mut not_scored = Vec::new();
-    for (folder, state) in folders {
-        match judge(*folder, state, tasks, dataset) {
-            Ok(judged) => {
-                show_warnings(&judged.warnings);
-                verdicts.push(judged);
+impl Score {
+    /// Scores what can be scored; a folder that cannot is named and does not stop the others.
+    fn score_label(
+        &self,
+        label: &Label,
+        tasks: &Path,
+        dataset: &Dataset,
+        folders: &[(Folder, FolderState)],
+    ) -> Scored {
+        let mut verdicts = Vec::new();
+        let mut unscored = Vec::new();
+        for (folder, state) in folders {
+            match self.judge(*folder, state, tasks, dataset) {
+                Ok(judged) => {
+                    show_warnings(&judged.warnings);
+                    verdicts.push(judged);
+                }
+                Err(reason) => unscored.push((*folder, reason)),
             }
-            Err(reason) => not_scored.push((*folder, reason)),
         }
+        let scoring = score_folders(&verdicts);
+        let mut reasons: Vec<NotScored> = scoring
+            .unscored
+            .iter()
+            .map(|(task, reason)| NotScored { task: *task, reason: reason.to_string() })
+            .chain(unscored.into_iter().map(|(folder, reason)| NotScored {
+                task: folder.task(),
+                reason: if folder.task().folders().len() > 1 {
+                    format!("{folder}: {reason}")
+                } else {
+                    reason
+                },
+            }))
+            .collect();
+        reasons.sort_by_key(|not| not.task);
+        let file = ScoreFile::new(&scoring);
+        let summary: Summary = file.headlines().summary();
+        Scored { label: label.clone(), file, summary, verdicts, unscored: reasons }
     }
-    let scoring = score_folders(&verdicts);
-    let mut reasons: Vec<NotScored> = scoring
-        .unscored
-        .iter()
-        .map(|(task, reason)| NotScored { task: *task, reason: reason.to_string() })
-        .chain(not_scored.into_iter().map(|(folder, reason)| NotScored {
-            task: folder.task(),
-            reason: if folder.task().folders().len() > 1 {
-                format!("{folder}: {reason}")
-            } else {
-                reason
-            },
-        }))
-        .collect();
-    reasons.sort_by_key(|not| not.task);
-    let file = ScoreFile::new(&scoring);
-    let summary: Summary = file.headlines().summary();
-    Scored { label: label.clone(), file, summary, verdicts, not_scored: reasons }
-}
 
-fn judge(
-    folder: Folder,
-    state: &FolderState,
-    tasks: &Path,
-    dataset: &Dataset,
-) -> Result<FolderVerdicts, String> {
-    let data: &FolderData = match state {
-        FolderState::Ready(data) => data,
-        FolderState::Absent => {
-            return Err(format!("no data: expected {}", dataset.path(folder).display()));
+    fn judge(
+        &self,
+        folder: Folder,
+        state: &FolderState,
+        tasks: &Path,
+        dataset: &Dataset,
+    ) -> Result<FolderVerdicts, String> {
+        let data: &FolderData = match state {
+            FolderState::Ready(data) => data,
+            FolderState::Absent => {
+                return Err(format!("no data: expected {}", dataset.path(folder).display()));
+            }
+            FolderState::Broken(error) => return Err(error.to_string()),
+        };
+        let path = tasks.join(format!("{folder}.json"));
+        let slots = match read(&path) {
+            Ok(Some(slots)) => slots,
+            Ok(None) => return Err(format!("no predictions: expected {}", path.display())),
+            Err(error) => return Err(error.to_string()),
+        };
+        if slots.len() > data.samples.len() {
+            terminal::warning(format!(
+                "{} has {} slots for {} samples; the surplus is ignored: is it of this data set?",
+                path.display(),
+                slots.len(),
+                data.samples.len()
+            ));
         }
-        FolderState::Broken(error) => return Err(error.to_string()),
-    };
-    let path = tasks.join(format!("{folder}.json"));
-    let slots = match read(&path) {
-        Ok(Some(slots)) => slots,
-        Ok(None) => return Err(format!("no predictions: expected {}", path.display())),
-        Err(error) => return Err(error.to_string()),
-    };
-    if slots.len() > data.samples.len() {
-        terminal::warning(format!(
-            "{} has {} slots for {} samples; the surplus is ignored: is it of this data set?",
-            path.display(),
-            slots.len(),
-            data.samples.len()
-        ));
+        let judged = |captions| Ok(judge_official(folder, &data.samples, &slots, captions));
+        if folder.family() != Family::Caption {
+            return judged(Captions::Rated(&[]));
+        }
+        match self.fense.rate(&data.samples, &slots, self.may_fetch) {
+            Ok(ratings) => judged(Captions::Rated(&ratings)),
+            Err(reason) => judged(Captions::Unavailable(&reason)),
+        }
     }
-    let captions = Captions::Unavailable("FENSE's models are not wired in yet");
-    Ok(judge_official(folder, &data.samples, &slots, captions))
 }
 
 fn read(path: &Path) -> Result<Option<Vec<Option<Record>>>, PredictionError> {

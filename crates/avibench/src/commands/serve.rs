@@ -1,10 +1,12 @@
 //! `avibench serve`: a built-in model behind an OpenAI-compatible interface.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use avibench_protocol::LocalModel;
-use avibench_server::{Server, ServerOptions};
+use avibench_server::{FaultPlan, Scripted, Server, ServerOptions};
 use avibench_stimuli::{Chance, Signal};
 use clap::{Args, ValueEnum};
 
@@ -20,9 +22,18 @@ pub(crate) struct Serve {
     /// Port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8077)]
     port: u16,
-    /// Seed of the `chance` model
+    /// Seed of the `chance` model and of the faults
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Answer from a script instead: JSON lines with conditions and answers
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+    /// Misbehave, such as `status status=503 first_tries=2`; may be repeated (docs/faults.md)
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<String>,
+    /// Misbehave as this TOML file says (docs/faults.md)
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
 }
 
 /// A model that the program brings along.
@@ -56,11 +67,16 @@ impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(async {
-            let model = self.model.model(self.seed);
-            let server = Server::bind(self.port, model, ServerOptions::default())?;
+            let model: Arc<dyn LocalModel> = match &self.script {
+                Some(path) => Arc::new(Scripted::from_json_lines("scripted", &read(path)?)?),
+                None => self.model.model(self.seed),
+            };
+            let name = model.name().to_owned();
+            let options = ServerOptions { faults: self.plan()?, ..ServerOptions::default() };
+            let server = Server::bind(self.port, model, options)?;
             // The base URL is data: scripts wait for this line and take it from here.
             writeln!(std::io::stdout(), "{}", server.base_url())?;
-            terminal::note(format!("serving `{}` until Ctrl-C", self.model.name()));
+            terminal::note(format!("serving `{name}` until Ctrl-C"));
             server
                 .serve_until(async {
                     // Without a handler for the signal there is nothing to wait for.
@@ -70,4 +86,23 @@ impl Serve {
             Ok(Exit::Done)
         })
     }
+
+    fn plan(&self) -> anyhow::Result<FaultPlan> {
+        let mut plan = match &self.faults {
+            Some(path) => FaultPlan::from_toml(&read(path)?)
+                .with_context(|| format!("in {}", path.display()))?,
+            None => FaultPlan::default(),
+        };
+        for fault in &self.fault {
+            plan.add(fault)?;
+        }
+        if self.seed != 0 {
+            plan.set_seed(self.seed);
+        }
+        Ok(plan)
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -61,12 +61,14 @@ impl Smoke {
             n_samples: Some(self.n_samples),
             force: false,
             pack: &pack,
+            price: None,
+            max_cost: None,
         };
         let endings = Endings::default();
         let runtime = tokio::runtime::Runtime::new()?;
         let summary = runtime.block_on(asking.ask(
             &folders,
-            self.endpoint.backend()?,
+            self.endpoint.backend(&asking.directory())?,
             vec![Box::new(Ending(Arc::clone(&endings)))],
             Progress::new("trying"),
         ))?;
@@ -84,14 +86,13 @@ impl Smoke {
             endings.lock().unwrap_or_else(PoisonError::into_inner).iter()
         {
             let answer = answers.get(folder).map(|slots| Prediction::at(slots, *position));
-            let (mark, said) = match (outcome, answer) {
-                (Outcome::Answered, Some(Prediction::Text(text))) => ("OK", text.to_owned()),
-                _ => {
+            let (mark, said) =
+                if let (Outcome::Answered, Some(Prediction::Text(text))) = (outcome, answer) {
+                    ("OK", text.to_owned())
+                } else {
                     failed += 1;
-                    let why = message.clone().unwrap_or_default();
-                    ("FAIL", format!("{}: {why}", outcome.name()))
-                }
-            };
+                    ("FAIL", format!("{}: {}", outcome.name(), message.clone().unwrap_or_default()))
+                };
             table.add_row([mark, folder.name(), &position.to_string(), &beginning(&said)]);
         }
         writeln!(anstream::stdout(), "{table}")?;

@@ -1,14 +1,18 @@
 //! `avibench synth`: data sets from a seed.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use avibench_stimuli::{SetKind, SetOptions, Summary, generate};
-use clap::{Args, Subcommand};
+use avibench_protocol::Folder;
+use avibench_stimuli::{
+    Difficulty, Report, SetKind, SetOptions, Summary, check, contact_sheets, generate,
+};
+use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Exit;
-use crate::terminal;
+use crate::terminal::{self, align, new_table};
 
 /// Make data sets from a seed.
 #[derive(Debug, Args)]
@@ -19,8 +23,60 @@ pub(crate) struct Synth {
 
 #[derive(Debug, Subcommand)]
 enum Set {
+    /// Fresh primitive-sensation stimuli: four folders with as many records as the benchmark's
+    Prise(Prise),
+    /// Decode a set, let the observer answer it, and look for answers that leak
+    Check(Check),
     /// All 15 folders with a few records each, to try a pipeline with; never comparable
     Smoke(Smoke),
+}
+
+#[derive(Debug, Args)]
+struct Prise {
+    /// Everything random comes from here: the same seed gives the same bytes
+    #[arg(long, value_name = "SEED")]
+    seed: u64,
+    /// Folder for the set
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Number of records relative to the published benchmark
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    scale: f64,
+    /// How hard the stimuli are
+    #[arg(long, value_enum, default_value_t = Hardness::Normal)]
+    difficulty: Hardness,
+    /// Spread intensities evenly over the widest range, for psychometric curves
+    #[arg(long)]
+    sweep: bool,
+    /// Only these of ASQA, VSQA_I, VSQA_V, AVSQA; comma or space between
+    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "TASK")]
+    tasks: Vec<String>,
+    /// Write into a folder that holds other files
+    #[arg(long)]
+    force: bool,
+    /// Draw a contact sheet (PNG) for each folder
+    #[arg(long)]
+    contact_sheet: bool,
+}
+
+/// How hard stimuli are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Hardness {
+    /// Plain to anybody
+    Easy,
+    /// Clear, without being crude
+    Normal,
+    /// Down to where some differences cannot be sensed
+    Hard,
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// Folder of the set
+    dir: PathBuf,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -38,32 +94,113 @@ struct Smoke {
 
 impl Synth {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let (options, out) = match self.set {
-            Set::Smoke(smoke) => (
-                SetOptions {
-                    kind: SetKind::Smoke,
-                    seed: smoke.seed,
-                    force: smoke.force,
-                    ..SetOptions::default()
-                },
-                smoke.out,
-            ),
+        let (options, out, sheets) = match self.set {
+            Set::Check(check) => return check.run(),
+            Set::Smoke(smoke) => {
+                let (seed, force) = (smoke.seed, smoke.force);
+                let kind = SetKind::Smoke;
+                (SetOptions { kind, seed, force, ..SetOptions::default() }, smoke.out, false)
+            }
+            Set::Prise(prise) => {
+                let folders = Folder::select(&prise.tasks)?;
+                let options = SetOptions {
+                    kind: SetKind::Prise,
+                    seed: prise.seed,
+                    scale: prise.scale,
+                    difficulty: match prise.difficulty {
+                        Hardness::Easy => Difficulty::Easy,
+                        Hardness::Normal => Difficulty::Normal,
+                        Hardness::Hard => Difficulty::Hard,
+                    },
+                    sweep: prise.sweep,
+                    folders,
+                    force: prise.force,
+                };
+                (options, prise.out, prise.contact_sheet)
+            }
         };
         make(&options, &out)?;
+        if sheets {
+            for sheet in contact_sheets(&out)? {
+                terminal::note(format!("contact sheet: {}", sheet.display()));
+            }
+        }
         terminal::hint(format!("avibench run --backend signal --data-root {}", out.display()));
         Ok(Exit::Done)
     }
 }
 
+impl Check {
+    fn run(self) -> anyhow::Result<Exit> {
+        let bar = records_bar("checking");
+        let report = check(&self.dir, &|done, all| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        let report = report?;
+        let mut out = anstream::stdout().lock();
+        if self.json {
+            serde_json::to_writer_pretty(&mut out, &report)?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{}", check_tables(&report))?;
+        }
+        let leaks = report.leaks.iter().filter(|leak| leak.is_real()).count();
+        let sound = report.altered.is_empty() && leaks == 0;
+        Ok(if sound { Exit::Done } else { Exit::SomeFailed })
+    }
+}
+
+/// Accuracy and balance of each subtask, mistakes, the likeliest leaks, altered files.
+fn check_tables(report: &Report) -> String {
+    let mut table = new_table();
+    table.set_header(["Folder", "Subtask", "Records", "Observer", "Balanced"]);
+    for subtask in &report.subtasks {
+        table.add_row([
+            subtask.folder.name().to_owned(),
+            subtask.name.clone(),
+            subtask.records.to_string(),
+            format!("{:.1}%", subtask.accuracy() * 100.0),
+            if subtask.is_balanced() { "yes" } else { "no" }.to_owned(),
+        ]);
+    }
+    align(&mut table);
+    let mut lines =
+        vec![table.to_string(), format!("observer over all: {:.2}%", report.accuracy() * 100.0)];
+    let of_files = report.altered.iter().map(|path| format!("altered: {path}"));
+    let real: Vec<_> = report.leaks.iter().filter(|leak| leak.is_real()).collect();
+    let of_leaks = real.iter().map(|leak| {
+        format!(
+            "leak: {} {} can be guessed by {}: {:.1}% right, {:.1}% by chance",
+            leak.folder,
+            leak.subtask,
+            leak.by,
+            leak.accuracy * 100.0,
+            leak.chance * 100.0
+        )
+    });
+    lines.extend(of_files);
+    lines.extend(of_leaks);
+    if real.is_empty() {
+        lines.push(format!("no leak found by {} attempts", report.leaks.len()));
+    }
+    lines.join("\n")
+}
+
+fn records_bar(what: &str) -> ProgressBar {
+    // Hidden where stderr is no terminal; the closing line says all there.
+    ProgressBar::new(0).with_prefix(what.to_owned()).with_style(
+        ProgressStyle::with_template("{prefix:13} {bar:24} {pos:>5}/{len} records, {eta} left")
+            .expect("the template is constant")
+            .progress_chars("█▌░"),
+    )
+}
+
 /// Makes a set with a progress bar, and says what was made.
 pub(crate) fn make(options: &SetOptions, out: &Path) -> anyhow::Result<Summary> {
     let begun = Instant::now();
-    // Hidden where stderr is no terminal; the closing line says all there.
-    let bar = ProgressBar::new(0).with_style(
-        ProgressStyle::with_template("making data   {bar:24} {pos:>5}/{len} records, {eta} left")
-            .expect("the template is constant")
-            .progress_chars("█▌░"),
-    );
+    let bar = records_bar("making data");
     let summary = generate(options, out, &|done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);

@@ -5,5 +5,5 @@ mod progress;
 mod score_tables;
 
 pub(crate) use message::{error, hint, note, printable, warning};
-pub(crate) use progress::{Progress, duration, run_table};
+pub(crate) use progress::{Progress, duration, plan_table, run_table};
 pub(crate) use score_tables::{ScoreTables, Scored, align, new_table};

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use avibench_engine::{Event, Listener, RunSummary, Snapshot, Tally};
+use avibench_engine::{DryRun, Event, FolderPlan, Listener, RunSummary, Snapshot, Tally};
 use avibench_protocol::Stage;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -170,17 +170,50 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
     row("all", summary.total());
     align(&mut table);
     let spending = summary.spending;
-    let mut closing = format!(
-        "{table}\n{} requests, {} of them retries, in {}",
+    let mut closing = vec![format!(
+        "{} requests, {} of them retries, in {}",
         summary.requests,
         summary.retries,
         duration(summary.wall)
-    );
+    )];
     if spending.tokens_in + spending.tokens_out > 0 {
-        closing += &format!("; {} tokens in, {} out", spending.tokens_in, spending.tokens_out);
+        closing.push(format!("{} tokens in, {} out", spending.tokens_in, spending.tokens_out));
     }
     if spending.cost > 0.0 {
-        closing += &format!("; ${:.2}", spending.cost);
+        closing.push(format!("${:.2}", spending.cost));
     }
-    closing
+    format!("{table}\n{}", closing.join("; "))
+}
+
+/// What a run would take: a line a folder.
+pub(crate) fn plan_table(plan: &DryRun) -> String {
+    let mut table = new_table();
+    table.set_header([
+        "Folder",
+        "Requests",
+        "Reused",
+        "Rejected",
+        "MB to send",
+        "Tokens in",
+        "Tokens out",
+        "Cost",
+    ]);
+    let mut row = |name: &str, plan: FolderPlan| {
+        table.add_row([
+            name.to_owned(),
+            plan.requests.to_string(),
+            plan.reused.to_string(),
+            plan.rejected.to_string(),
+            format!("{:.1}", plan.bytes as f64 / 1e6),
+            plan.tokens_in.to_string(),
+            plan.tokens_out.to_string(),
+            plan.cost.map_or_else(|| "no price".to_owned(), |cost| format!("${cost:.2}")),
+        ]);
+    };
+    for (folder, plan) in &plan.folders {
+        row(folder.name(), *plan);
+    }
+    row("all", plan.total());
+    align(&mut table);
+    format!("{table}\nTokens and cost are rough estimates; nothing was sent.")
 }

@@ -17,7 +17,7 @@ pub(crate) struct Scored {
     pub file: ScoreFile,
     pub summary: Summary,
     pub verdicts: Vec<FolderVerdicts>,
-    pub not_scored: Vec<NotScored>,
+    pub unscored: Vec<NotScored>,
 }
 
 /// Everything that `score` prints.
@@ -39,7 +39,7 @@ impl<'a> ScoreTables<'a> {
         writeln!(out, "Levels (percent)\n{}\n", self.levels())?;
         for row in self.rows {
             writeln!(out, "Tasks of {} (percent)\n{}", row.label, tasks(row))?;
-            for not in &row.not_scored {
+            for not in &row.unscored {
                 writeln!(out, "  {} is not scored: {}", not.task, super::printable(&not.reason))?;
             }
             writeln!(out)?;

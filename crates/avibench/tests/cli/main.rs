@@ -1,5 +1,7 @@
 //! The real binary as a user runs it: on a generated set, against loopback servers.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 mod bad_input;
 mod demo;
 mod program;

@@ -15,7 +15,7 @@ pub(super) struct Explain {
     /// Folder whose rules are asked, such as AVQA
     #[arg(long, value_name = "FOLDER")]
     task: Folder,
-    /// Key of the option list that the question offers, such as avqa_options_list_is
+    /// Key of the option list that the question offers, such as `avqa_options_list_is`
     #[arg(long, value_name = "KEY")]
     options: Option<String>,
     /// The answer; without it, standard input is read
@@ -29,13 +29,12 @@ impl Explain {
             Some(key) => option_list(self.task, key)
                 .ok_or_else(|| anyhow::anyhow!("{} has no option list `{key}`", self.task))?,
         };
-        let text = match self.text {
-            Some(text) => text,
-            None => {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text)?;
-                text
-            }
+        let text = if let Some(text) = self.text {
+            text
+        } else {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            text
         };
         let explanation = explain(self.task, &text, options);
         let mut out = std::io::stdout().lock();
@@ -52,7 +51,7 @@ impl Explain {
         }
         match &explanation.formatted.reading {
             Reading::Read { rule, .. } => {
-                writeln!(out, "read by {rule}: {}", printable(&explanation.formatted.text))?
+                writeln!(out, "read by {rule}: {}", printable(&explanation.formatted.text))?;
             }
             Reading::Unread { reason } => {
                 writeln!(out, "unread, left as it came: {}", printable(reason))?;

@@ -147,6 +147,7 @@ impl Counts {
         let mut counts = Self::default();
         for slot in slots {
             match &slot.way {
+                rules::Way::Void => {}
                 rules::Way::Missing => counts.missing += 1,
                 rules::Way::PassedThrough => counts.passed += 1,
                 rules::Way::Rule { .. } => counts.read += 1,

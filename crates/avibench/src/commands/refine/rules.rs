@@ -23,6 +23,8 @@ pub(super) struct Refined {
 pub(super) enum Way {
     /// There is no answer to format.
     Missing,
+    /// A check that is never asked.
+    Void,
     /// The folder's answers are scored as they stand.
     PassedThrough,
     /// A rule read it.
@@ -65,6 +67,9 @@ pub(super) fn format_folder(data: &FolderData, slots: &[Option<Record>]) -> Vec<
         .zip(slots)
         .map(|(sample, slot)| {
             let position = sample.position;
+            if sample.is_void() {
+                return Refined { position, record: slot.clone(), way: Way::Void };
+            }
             let Some(record) = slot else {
                 return Refined { position, record: None, way: Way::Missing };
             };
