@@ -1,0 +1,155 @@
+//! What moved between two scorings, and why.
+
+use std::collections::HashMap;
+
+use avibench_protocol::Folder;
+use serde::Serialize;
+
+use crate::{Mode, Report, SampleRow, StoredRun};
+
+/// Scores this near are the same.
+const SAME: f64 = 1e-9;
+
+/// Everything that moved between two runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diff {
+    /// Whether both were scored against the same data.
+    pub same_data: bool,
+    /// Whether both were scored by the same versions of the rules.
+    pub same_scoring: bool,
+    /// Tasks, stages, `overall` and levels that changed, by mode.
+    pub headlines: Vec<HeadlineMove>,
+    /// Verdicts that changed, in the order of modes, folders and positions.
+    pub verdicts: Vec<Move>,
+}
+
+/// A number that changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeadlineMove {
+    /// The mode.
+    pub mode: Mode,
+    /// A task's key, a stage, `overall` or a level.
+    pub name: String,
+    /// Its old value.
+    pub before: Option<f64>,
+    /// Its new value.
+    pub after: Option<f64>,
+}
+
+/// A verdict that changed: outcome, score, or whether it is there and counts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Move {
+    /// The mode.
+    pub mode: Mode,
+    /// The folder.
+    pub folder: Folder,
+    /// Place in `data.json`.
+    pub position: usize,
+    /// The sample's id.
+    pub id: String,
+    /// The old verdict; null if the sample is new.
+    pub before: Option<Side>,
+    /// The new verdict; null if the sample is gone.
+    pub after: Option<Side>,
+}
+
+/// What a verdict was, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Side {
+    /// What became of the sample.
+    pub outcome: String,
+    /// The rule that read the answer.
+    pub rule: String,
+    /// Its score.
+    pub score: Option<f64>,
+    /// The answer as it was understood.
+    pub read: String,
+}
+
+/// Compares two scorings. Linear in the number of rows.
+#[must_use]
+pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
+    type Key = (Mode, Folder, usize);
+    let key = |row: &SampleRow| -> Key { (row.mode, row.folder, row.position) };
+    let mut old: HashMap<Key, &SampleRow> = before.rows.iter().map(|row| (key(row), row)).collect();
+    let mut verdicts: Vec<Move> = Vec::new();
+    for row in &after.rows {
+        let earlier = old.remove(&key(row));
+        if earlier.is_none_or(|earlier| moved(earlier, row)) {
+            verdicts.push(Move::new(row, earlier.map(Side::new), Some(Side::new(row))));
+        }
+    }
+    verdicts.extend(old.into_values().map(|gone| Move::new(gone, Some(Side::new(gone)), None)));
+    verdicts.sort_by_key(|moved| (moved.mode, moved.folder, moved.position));
+    Diff {
+        same_data: before.report.data == after.report.data,
+        same_scoring: before.report.scoring == after.report.scoring,
+        headlines: headlines(&before.report, &after.report),
+        verdicts,
+    }
+}
+
+fn moved(before: &SampleRow, after: &SampleRow) -> bool {
+    let same_score = match (before.score, after.score) {
+        (Some(before), Some(after)) => (before - after).abs() <= SAME,
+        (before, after) => before.is_none() && after.is_none(),
+    };
+    before.outcome != after.outcome || before.id != after.id || !same_score
+}
+
+impl Move {
+    fn new(row: &SampleRow, before: Option<Side>, after: Option<Side>) -> Self {
+        let (mode, folder, position) = (row.mode, row.folder, row.position);
+        Self { mode, folder, position, id: row.id.clone(), before, after }
+    }
+}
+
+impl Side {
+    fn new(row: &SampleRow) -> Self {
+        Self {
+            outcome: row.outcome.clone(),
+            rule: row.rule.clone(),
+            score: row.score,
+            read: row.read.clone(),
+        }
+    }
+}
+
+fn headlines(before: &Report, after: &Report) -> Vec<HeadlineMove> {
+    let mut moves = Vec::new();
+    for mode in [Mode::Official, Mode::Strict] {
+        let (old, new) = (numbers(before, mode), numbers(after, mode));
+        let mut names: Vec<&String> = new.iter().map(|(name, _)| name).collect();
+        names.extend(old.iter().map(|(name, _)| name).filter(|name| !contains(&new, name)));
+        for name in names {
+            let (before, after) = (value(&old, name), value(&new, name));
+            let same = match (before, after) {
+                (Some(before), Some(after)) => (before - after).abs() <= SAME,
+                (before, after) => before.is_none() && after.is_none(),
+            };
+            if !same {
+                moves.push(HeadlineMove { mode, name: name.clone(), before, after });
+            }
+        }
+    }
+    moves
+}
+
+/// Name and value of every task, stage, Overall and level of a mode: some twenty.
+fn numbers(report: &Report, mode: Mode) -> Vec<(String, Option<f64>)> {
+    let estimates = &report.mode(mode).estimates;
+    let tasks = estimates.tasks.iter().map(|task| (task.key.clone(), task.headline.value));
+    let named = estimates.stages.iter().chain(&estimates.levels);
+    tasks
+        .chain(named.map(|named| (named.name.clone(), named.estimate.value)))
+        .chain([("overall".to_owned(), estimates.overall.value)])
+        .collect()
+}
+
+fn contains(numbers: &[(String, Option<f64>)], name: &str) -> bool {
+    numbers.iter().any(|(known, _)| known == name)
+}
+
+fn value(numbers: &[(String, Option<f64>)], name: &str) -> Option<f64> {
+    numbers.iter().find(|(known, _)| known == name).and_then(|(_, value)| *value)
+}

@@ -1,0 +1,20 @@
+//! What a scored run leaves on disk: a report, and one row a sample and mode as JSON Lines and
+//! Parquet; and what changed between two of them.
+
+mod columns;
+mod diff;
+mod error;
+mod json_lines;
+mod parquet_file;
+mod report;
+mod row;
+mod store;
+
+pub use diff::{Diff, HeadlineMove, Move, Side, diff};
+pub use error::ResultsError;
+pub use report::{
+    DataHash, DivergenceCount, Divergences, ModeReport, OFFICIAL_VERSION, Program, REPORT_SCHEMA,
+    Report, STRICT_VERSION, SamplesFiles, ScoredRun, ScoringVersions, UnscoredTask,
+};
+pub use row::{About, Mode, SampleRow, Usage, rows};
+pub use store::{StoredRun, read_run, report_path, write_run};

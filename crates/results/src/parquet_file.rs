@@ -1,0 +1,85 @@
+//! Rows as a Parquet file.
+
+use std::sync::Arc;
+
+use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::Type;
+
+use crate::SampleRow;
+use crate::columns::{COLUMNS, Column};
+
+/// Rows that are turned into columns at a time.
+const GROUP: usize = 16_384;
+
+/// The whole file; columns must be complete before they can be written, so it is built in memory.
+/// Text is UTF-8 and dictionary-coded, pages are Snappy-compressed.
+pub(crate) fn parquet_bytes(rows: &[SampleRow]) -> Result<Vec<u8>, ParquetError> {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut file = SerializedFileWriter::new(Vec::new(), schema()?, Arc::new(properties))?;
+    for rows in rows.chunks(GROUP) {
+        let mut group = file.next_row_group()?;
+        for (_, column) in &COLUMNS {
+            write_column(&mut group, column, rows)?;
+        }
+        group.close()?;
+    }
+    file.into_inner()
+}
+
+fn schema() -> Result<Arc<Type>, ParquetError> {
+    let fields = COLUMNS.iter().map(|(name, column)| {
+        let (physical, logical, repetition) = match column {
+            Column::Text(_) => {
+                (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED)
+            }
+            Column::Integer(_) => (Physical::INT64, None, Repetition::OPTIONAL),
+            Column::Real(_) => (Physical::DOUBLE, None, Repetition::OPTIONAL),
+            Column::Flag(_) => (Physical::BOOLEAN, None, Repetition::OPTIONAL),
+        };
+        let field = Type::primitive_type_builder(name, physical);
+        field.with_logical_type(logical).with_repetition(repetition).build().map(Arc::new)
+    });
+    let fields = fields.collect::<Result<Vec<_>, _>>()?;
+    Ok(Arc::new(Type::group_type_builder("samples").with_fields(fields).build()?))
+}
+
+fn write_column(
+    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
+    column: &Column,
+    rows: &[SampleRow],
+) -> Result<(), ParquetError> {
+    let Some(mut writer) = group.next_column()? else {
+        return Err(ParquetError::General("the schema has fewer columns than the table".into()));
+    };
+    match column {
+        Column::Text(get) => {
+            let values: Vec<ByteArray> = rows.iter().map(|row| get(row).into()).collect();
+            writer.typed::<ByteArrayType>().write_batch(&values, None, None)?;
+        }
+        Column::Integer(get) => {
+            // Counts beyond 63 bits do not occur; one would stand as the largest that fits.
+            let fit = |count| i64::try_from(count).unwrap_or(i64::MAX);
+            let (values, present) = nullable(rows, |row: &SampleRow| get(row).map(fit));
+            writer.typed::<Int64Type>().write_batch(&values, Some(&present), None)?;
+        }
+        Column::Real(get) => {
+            let (values, present) = nullable(rows, get);
+            writer.typed::<DoubleType>().write_batch(&values, Some(&present), None)?;
+        }
+        Column::Flag(get) => {
+            let (values, present) = nullable(rows, get);
+            writer.typed::<BoolType>().write_batch(&values, Some(&present), None)?;
+        }
+    }
+    writer.close()
+}
+
+/// The values that are there, and for each row whether one is.
+fn nullable<T>(rows: &[SampleRow], get: impl Fn(&SampleRow) -> Option<T>) -> (Vec<T>, Vec<i16>) {
+    let values = rows.iter().filter_map(&get).collect();
+    (values, rows.iter().map(|row| i16::from(get(row).is_some())).collect())
+}

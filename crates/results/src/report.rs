@@ -1,0 +1,210 @@
+//! The report of a scored run.
+
+use avibench_protocol::{Folder, Label, Position};
+use avibench_score::{
+    Estimates, FolderVerdicts, LEVELS_VERSION, Reason, Resampling, ScoreFile, TaskCoverage,
+    coverage, estimate, score_folders,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::ResultsError;
+
+/// Version of the report's shape; a reader refuses any other.
+pub const REPORT_SCHEMA: u32 = 1;
+/// Version of official scoring as it is done here.
+pub const OFFICIAL_VERSION: u32 = 1;
+/// Version of strict scoring; it changes with any rule.
+pub const STRICT_VERSION: u32 = 1;
+
+/// `<label>.report.json`: everything that was computed of a run. Scores are 0 to 1, levels percent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`REPORT_SCHEMA`].
+    pub schema_version: u32,
+    /// The program that wrote the report.
+    pub program: Program,
+    /// The run's label.
+    pub label: String,
+    /// Versions of the rules behind the numbers.
+    pub scoring: ScoringVersions,
+    /// SHA-256 of each `data.json` that was scored against.
+    pub data: Vec<DataHash>,
+    /// Seed and number of resamples; unit: the id within its folder; intervals: 95%, percentile.
+    pub resampling: Resampling,
+    /// As the original evaluator scores.
+    pub official: ModeReport,
+    /// As the benchmark means to measure.
+    pub strict: ModeReport,
+    /// Why the two differ, by folder.
+    pub divergence: Vec<Divergences>,
+    /// The files with one row a sample and mode, beside the report.
+    pub samples: SamplesFiles,
+}
+
+/// A program and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// `avibench`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Versions of the rules behind the numbers: numbers of different versions do not compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoringVersions {
+    /// [`OFFICIAL_VERSION`].
+    pub official: u32,
+    /// [`STRICT_VERSION`].
+    pub strict: u32,
+    /// Version of the formulas of L1 to L4.
+    pub levels_version: u32,
+}
+
+/// What a folder's samples were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataHash {
+    /// The folder.
+    pub folder: Folder,
+    /// SHA-256 of its `data.json`, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The numbers of one mode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModeReport {
+    /// Scores by stage and task, rounded to five decimals: the shape of `eval_outputs`.
+    pub scores: ScoreFile,
+    /// Tasks that have predictions and no score.
+    pub unscored: Vec<UnscoredTask>,
+    /// Every number, not rounded, with its interval.
+    pub estimates: Estimates,
+    /// What was asked and answered by task, and what unanswered samples could change.
+    pub coverage: Vec<TaskCoverage>,
+}
+
+/// A task without a score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnscoredTask {
+    /// The task's name.
+    pub task: String,
+    /// Why it has none.
+    pub reason: String,
+}
+
+/// The samples of a folder on which the modes differ.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Divergences {
+    /// The folder.
+    pub folder: Folder,
+    /// By reason, the most frequent first.
+    pub reasons: Vec<DivergenceCount>,
+}
+
+/// The samples that differ for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DivergenceCount {
+    /// Name of the reason, such as `options`.
+    pub reason: String,
+    /// Positions in `data.json`.
+    pub positions: Vec<usize>,
+}
+
+/// The files beside the report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamplesFiles {
+    /// File name of the JSON Lines.
+    pub json_lines: String,
+    /// Its SHA-256, in hexadecimal.
+    pub json_lines_sha256: String,
+    /// File name of the Parquet table with the same rows.
+    pub parquet: String,
+    /// Number of rows.
+    pub rows: usize,
+}
+
+/// What a report is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ScoredRun<'a> {
+    /// The run's label.
+    pub label: &'a Label,
+    /// Version of the program.
+    pub program_version: &'a str,
+    /// SHA-256 of each folder's `data.json`.
+    pub data: &'a [DataHash],
+    /// Official verdicts of the folders that have predictions.
+    pub official: &'a [FolderVerdicts],
+    /// Strict verdicts of the same folders.
+    pub strict: &'a [FolderVerdicts],
+    /// Why the modes differ, by folder.
+    pub divergence: &'a [Divergences],
+    /// How to resample.
+    pub resampling: Resampling,
+}
+
+impl Divergences {
+    /// What `avibench_score::divergence` found in a folder.
+    #[must_use]
+    pub fn new(folder: Folder, found: &[(Reason, Vec<Position>)]) -> Self {
+        let reason = |(reason, positions): &(Reason, Vec<Position>)| DivergenceCount {
+            reason: reason.name().to_owned(),
+            positions: positions.iter().map(|position| position.0).collect(),
+        };
+        Self { folder, reasons: found.iter().map(reason).collect() }
+    }
+}
+
+impl Report {
+    /// Computes everything; both modes on the same resamples. Names of samples files are filled in
+    /// on writing.
+    ///
+    /// # Panics
+    ///
+    /// Never: estimates come one for each set of verdicts, and there are two.
+    pub fn new(run: ScoredRun<'_>) -> Result<Self, ResultsError> {
+        let sets = [("official", run.official), ("strict", run.strict)];
+        let mut estimates = estimate(&sets, run.resampling)?.into_iter();
+        let mut mode = |verdicts: &[FolderVerdicts]| {
+            let scoring = score_folders(verdicts);
+            let unscored = scoring.unscored.iter().map(|(task, reason)| UnscoredTask {
+                task: task.name().to_owned(),
+                reason: reason.to_string(),
+            });
+            ModeReport {
+                scores: ScoreFile::new(&scoring),
+                unscored: unscored.collect(),
+                estimates: estimates.next().expect("one set of estimates for each of two modes"),
+                coverage: coverage(verdicts, run.strict),
+            }
+        };
+        let (official, strict) = (mode(run.official), mode(run.strict));
+        Ok(Self {
+            schema_version: REPORT_SCHEMA,
+            program: Program {
+                name: "avibench".to_owned(),
+                version: run.program_version.to_owned(),
+            },
+            label: run.label.as_str().to_owned(),
+            scoring: ScoringVersions {
+                official: OFFICIAL_VERSION,
+                strict: STRICT_VERSION,
+                levels_version: LEVELS_VERSION,
+            },
+            data: run.data.to_vec(),
+            resampling: run.resampling,
+            official,
+            strict,
+            divergence: run.divergence.to_vec(),
+            samples: SamplesFiles::default(),
+        })
+    }
+
+    /// The numbers of a mode.
+    #[must_use]
+    pub fn mode(&self, mode: crate::Mode) -> &ModeReport {
+        match mode {
+            crate::Mode::Official => &self.official,
+            crate::Mode::Strict => &self.strict,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! One row a sample and mode.
+
+use avibench_protocol::{Folder, Position, Task};
+use avibench_score::{FolderVerdicts, Outcome, Parts, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// How a row was scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// As the original evaluator does.
+    Official,
+    /// As the benchmark means to measure.
+    Strict,
+}
+
+impl Mode {
+    /// `official` or `strict`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// What asking a sample took, where the run recorded it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the request.
+    pub tokens_in: Option<u64>,
+    /// Tokens of the answer.
+    pub tokens_out: Option<u64>,
+    /// Milliseconds from request to whole answer, of the try that succeeded.
+    pub latency_ms: Option<f64>,
+    /// Requests that were made for the sample.
+    pub tries: Option<u64>,
+}
+
+/// What is known of a sample beside its verdict.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct About {
+    /// The sample's id as the dataset writes it.
+    pub id: String,
+    /// What asking it took.
+    pub usage: Usage,
+}
+
+/// One sample in one mode. What does not apply is null.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SampleRow {
+    /// `official` or `strict`.
+    pub mode: Mode,
+    /// Reported task, such as `VSQA`.
+    pub task: Task,
+    /// Folder, such as `VSQA_I`.
+    pub folder: Folder,
+    /// Place in the folder's `data.json`, from 0.
+    pub position: usize,
+    /// The sample's id as the dataset writes it; several samples may share it.
+    pub id: String,
+    /// The id that sample and checks share; it is resampled as one within its folder.
+    pub cluster: String,
+    /// Whether it is a `pre_` check, which never counts itself.
+    pub is_check: bool,
+    /// Whether it counts in the task's score.
+    pub counted: bool,
+    /// `right`, `wrong`, `partly`, `unread`, `zeroed`, `missing` or `void`.
+    pub outcome: String,
+    /// The rule that read the answer, or why none did.
+    pub rule: String,
+    /// The sample's own score, 0 to 1: the task's formula on this sample alone.
+    pub score: Option<f64>,
+    /// Right or wrong, after double-confirm.
+    pub correct: Option<bool>,
+    /// AMIC, VMIC: agreement of the categories, 0 to 1.
+    pub semantic: Option<f64>,
+    /// AVL: F1 of the categories, 0 to 1.
+    pub category_f1: Option<f64>,
+    /// AVL, AVLG: mean overlap of the boxes, 0 to 1.
+    pub iou: Option<f64>,
+    /// AMIC, VMIC: mean count error; AVL: instances missed (strict: and extra).
+    pub error: Option<f64>,
+    /// VAR, AVR: 1 if the first index is right (strict: less if discounted).
+    pub hit_at_1: Option<f64>,
+    /// VAR, AVR: 1 if one of the first three is right (strict: less if discounted).
+    pub hit_at_3: Option<f64>,
+    /// VAR, AVR: F1 of the index sets, 0 to 1.
+    pub f1: Option<f64>,
+    /// VAR, AVR, official: 0.3 if too many indices were named, else 1.
+    pub discount: Option<f64>,
+    /// AVC: similarity to the references, -1 to 1.
+    pub similarity: Option<f64>,
+    /// AVC: whether the fluency error detector fired.
+    pub fluency_error: Option<bool>,
+    /// AVC: similarity after the penalty for fluency errors.
+    pub fense: Option<f64>,
+    /// The answer as it was understood, maybe cut; empty if there is none.
+    pub read: String,
+    /// First byte of the answer's part that decided.
+    pub span_start: Option<u64>,
+    /// One after its last byte.
+    pub span_end: Option<u64>,
+    /// What asking took.
+    #[serde(flatten)]
+    pub usage: Usage,
+}
+
+/// The rows of all folders in one mode, in the order of folders and positions. `about` is asked
+/// once a sample.
+pub fn rows<'a>(
+    mode: Mode,
+    verdicts: &'a [FolderVerdicts],
+    about: &'a dyn Fn(Folder, Position) -> About,
+) -> impl Iterator<Item = SampleRow> + 'a {
+    verdicts.iter().flat_map(move |folder| {
+        folder.records.iter().map(move |verdict| {
+            SampleRow::new(mode, folder, verdict, about(folder.folder, verdict.position))
+        })
+    })
+}
+
+impl SampleRow {
+    fn new(mode: Mode, of: &FolderVerdicts, verdict: &Verdict, about: About) -> Self {
+        let span = verdict.span.as_ref();
+        let mut row = Self {
+            mode,
+            task: of.folder.task(),
+            folder: of.folder,
+            position: verdict.position.0,
+            id: about.id,
+            cluster: of.clusters.get(verdict.cluster.0).cloned().unwrap_or_default(),
+            is_check: verdict.is_check,
+            counted: verdict.parts.is_some(),
+            outcome: outcome_name(verdict.outcome).to_owned(),
+            rule: verdict.rule.name().to_owned(),
+            score: verdict.score(),
+            correct: None,
+            semantic: None,
+            category_f1: None,
+            iou: None,
+            error: None,
+            hit_at_1: None,
+            hit_at_3: None,
+            f1: None,
+            discount: None,
+            similarity: None,
+            fluency_error: None,
+            fense: None,
+            read: verdict.read.clone(),
+            span_start: span.map(|span| span.start as u64),
+            span_end: span.map(|span| span.end as u64),
+            usage: about.usage,
+        };
+        if let Some(parts) = &verdict.parts {
+            row.set_parts(parts);
+        }
+        row
+    }
+
+    fn set_parts(&mut self, parts: &Parts) {
+        let share = |hit: bool| Some(f64::from(u8::from(hit)));
+        match *parts {
+            Parts::Match { correct } => self.correct = Some(correct),
+            Parts::Instances { semantic, error } => {
+                self.semantic = Some(semantic);
+                self.error = error;
+            }
+            Parts::Boxes { iou, category_f1, error } => {
+                self.iou = Some(iou);
+                self.category_f1 = Some(category_f1);
+                self.error = Some(error);
+            }
+            Parts::Retrieval { hit_at_1, hit_at_3, f1, discount, .. } => {
+                self.hit_at_1 = share(hit_at_1);
+                self.hit_at_3 = share(hit_at_3);
+                self.f1 = Some(f1);
+                self.discount = Some(discount);
+            }
+            Parts::Ranking { hit_at_1, hit_at_3, f1 } => {
+                self.hit_at_1 = Some(hit_at_1);
+                self.hit_at_3 = Some(hit_at_3);
+                self.f1 = Some(f1);
+            }
+            Parts::Frames { iou } => self.iou = Some(iou),
+            Parts::Caption { similarity, fluency_error, fense } => {
+                self.similarity = Some(similarity);
+                self.fluency_error = Some(fluency_error);
+                self.fense = Some(fense);
+            }
+        }
+    }
+}
+
+const fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Right => "right",
+        Outcome::Wrong => "wrong",
+        Outcome::Partly => "partly",
+        Outcome::Unread => "unread",
+        Outcome::Zeroed => "zeroed",
+        Outcome::Missing => "missing",
+        Outcome::Void => "void",
+    }
+}

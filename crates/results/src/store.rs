@@ -1,0 +1,79 @@
+//! The three files of a run, written and read.
+
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::{FileError, Label, write_atomic};
+
+use crate::parquet_file::parquet_bytes;
+use crate::{REPORT_SCHEMA, Report, ResultsError, SampleRow, SamplesFiles, json_lines};
+
+/// A report with its rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRun {
+    /// The report.
+    pub report: Report,
+    /// One row a sample and mode.
+    pub rows: Vec<SampleRow>,
+}
+
+/// Where the report of a run stands in `folder`.
+#[must_use]
+pub fn report_path(folder: &Path, label: &Label) -> PathBuf {
+    folder.join(format!("{label}.report.json"))
+}
+
+/// Writes `<label>.samples.jsonl`, `<label>.samples.parquet` and, last, `<label>.report.json`, each
+/// atomically; fills in the report's [`SamplesFiles`].
+pub fn write_run(
+    folder: &Path,
+    label: &Label,
+    mut report: Report,
+    rows: &[SampleRow],
+) -> Result<Report, ResultsError> {
+    let (lines, table) = (format!("{label}.samples.jsonl"), format!("{label}.samples.parquet"));
+    let mut sha256 = String::new();
+    write_atomic(&folder.join(&lines), |writer| {
+        sha256 = json_lines::write(writer, rows)?;
+        Ok(())
+    })?;
+    let bytes = parquet_bytes(rows)?;
+    write_atomic(&folder.join(&table), |writer| writer.write_all(&bytes))?;
+    report.samples = SamplesFiles {
+        json_lines: lines,
+        json_lines_sha256: sha256,
+        parquet: table,
+        rows: rows.len(),
+    };
+    write_atomic(&report_path(folder, label), |writer| {
+        serde_json::to_writer_pretty(&mut *writer, &report)?;
+        writer.write_all(b"\n")
+    })?;
+    Ok(report)
+}
+
+/// Reads a report and the rows that it names. To compare with a run that is about to be
+/// overwritten, read it first.
+pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
+    let text = std::fs::read(report).map_err(FileError::at("read", report))?;
+    let broken = |source| ResultsError::Report { path: report.to_owned(), source };
+    let value: serde_json::Value = serde_json::from_slice(&text).map_err(broken)?;
+    // The version decides whether the rest can be understood.
+    if let Some(found) = value.get("schema_version").and_then(serde_json::Value::as_u64)
+        && found != u64::from(REPORT_SCHEMA)
+    {
+        let path = report.to_owned();
+        return Err(ResultsError::Schema { path, found, expected: REPORT_SCHEMA });
+    }
+    let found: Report = serde_json::from_value(value).map_err(broken)?;
+    let name = &found.samples.json_lines;
+    if Path::new(name).file_name() != Some(name.as_ref()) {
+        let path = report.to_owned();
+        return Err(ResultsError::SamplesName { path, name: name.clone() });
+    }
+    let path = report.with_file_name(name);
+    let (rows, sha256) = json_lines::read(&path)?;
+    if sha256 != found.samples.json_lines_sha256 {
+        return Err(ResultsError::Stale { path });
+    }
+    Ok(StoredRun { report: found, rows })
+}

@@ -1,0 +1,179 @@
+//! Writing a run, reading it again, and what changed between two.
+
+use avibench_protocol::{Folder, Label, Position};
+use avibench_results::{
+    About, Divergences, Mode, Report, ResultsError, SampleRow, ScoredRun, StoredRun, Usage, diff,
+    read_run, report_path, rows, write_run,
+};
+use avibench_score::{Cluster, FolderVerdicts, Outcome, Parts, Reason, Resampling, Rule, Verdict};
+
+fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
+    let verdict = |i: usize| Verdict {
+        position: Position(i),
+        cluster: Cluster(i),
+        is_check: false,
+        outcome: if i < wrong { Outcome::Wrong } else { Outcome::Right },
+        parts: Some(Parts::Match { correct: i >= wrong }),
+        read: "schwarz \u{1F408}\n\"x\"".to_owned(),
+        rule: if i < wrong { Rule::SeveralOptions } else { Rule::OnlyOption },
+        span: Some(0..3),
+    };
+    let folder = |folder: Folder| FolderVerdicts {
+        folder,
+        records: (0..20).map(verdict).collect(),
+        clusters: (0..20).map(|i| format!("id{i}")).collect(),
+        diversity: 1.0,
+        unscored: None,
+        warnings: Vec::new(),
+    };
+    vec![folder(Folder::Avm), folder(Folder::Avh)]
+}
+
+fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
+    let (official, strict) = (verdicts(0), verdicts(wrong));
+    let divergence = [Divergences::new(Folder::Avm, &[(Reason::Options, vec![Position(0)])])];
+    let report = Report::new(ScoredRun {
+        label,
+        program_version: "0.1.0",
+        data: &[],
+        official: &official,
+        strict: &strict,
+        divergence: &divergence,
+        resampling: Resampling { seed: 1, resamples: 50 },
+    })
+    .expect("both modes have the same samples");
+    let about = |_: Folder, position: Position| About {
+        id: format!("id{}", position.0),
+        usage: Usage { tokens_in: Some(7), ..Usage::default() },
+    };
+    let all = rows(Mode::Official, &official, &about).chain(rows(Mode::Strict, &strict, &about));
+    (report, all.collect())
+}
+
+#[test]
+fn a_run_is_read_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let label = Label::new("model").unwrap();
+    let (report, rows) = run(&label, 2);
+    let written = write_run(folder.path(), &label, report, &rows).unwrap();
+    let path = report_path(folder.path(), &label);
+    assert_eq!(read_run(&path).unwrap(), StoredRun { report: written, rows });
+    let table = std::fs::read(folder.path().join("model.samples.parquet")).unwrap();
+    assert_eq!((&table[..4], &table[table.len() - 4..]), (&b"PAR1"[..], &b"PAR1"[..]));
+}
+
+#[test]
+fn parquet_columns_are_the_fields_of_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let label = Label::new("model").unwrap();
+    let (report, rows) = run(&label, 2);
+    write_run(folder.path(), &label, report, &rows).unwrap();
+    let file = std::fs::File::open(folder.path().join("model.samples.parquet")).unwrap();
+    let reader = parquet::file::reader::SerializedFileReader::new(file).unwrap();
+    let mut read = 0;
+    for (found, row) in reader.into_iter().zip(&rows) {
+        let found = json(&found.unwrap());
+        let expected = serde_json::to_value(row).unwrap();
+        assert_eq!(found, expected);
+        let names = |value: &serde_json::Value| -> Vec<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(names(&found), names(&expected));
+        read += 1;
+    }
+    assert_eq!(read, 80);
+}
+
+fn json(row: &parquet::record::Row) -> serde_json::Value {
+    use parquet::record::Field;
+    let value = |field: &Field| match field {
+        Field::Null => serde_json::Value::Null,
+        Field::Bool(flag) => (*flag).into(),
+        Field::Long(count) => (*count).into(),
+        Field::Double(number) => (*number).into(),
+        Field::Str(text) => text.as_str().into(),
+        other => unreachable!("a column of another type: {other:?}"),
+    };
+    row.get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect()
+}
+
+#[test]
+fn every_field_of_report_and_row_is_documented() {
+    let page = include_str!("../../../docs/report-schema.md");
+    let label = Label::new("model").unwrap();
+    let (report, rows) = run(&label, 2);
+    let mut fields = Vec::new();
+    collect(&serde_json::to_value(&report).unwrap(), &mut fields);
+    collect(&serde_json::to_value(&rows[0]).unwrap(), &mut fields);
+    for field in fields {
+        // Stages, tasks and parts are names in the data, not fields.
+        let named = ["perception", "understand", "reasoning", "sensation", "avm", "avh"];
+        let known = named.contains(&field.as_str()) || page.contains(&format!("`{field}`"));
+        assert!(known, "`{field}` is not in docs/report-schema.md");
+    }
+}
+
+fn collect(value: &serde_json::Value, fields: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (name, value) in object {
+                fields.push(name.clone());
+                collect(value, fields);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, fields)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_diff_lists_every_verdict_that_moved() {
+    let label = Label::new("model").unwrap();
+    let stored = |wrong| {
+        let (report, rows) = run(&label, wrong);
+        StoredRun { report, rows }
+    };
+    let (before, mut after) = (stored(2), stored(3));
+    after.rows.pop();
+    let found = diff(&before, &after);
+    let places: Vec<_> = found.verdicts.iter().map(|m| (m.mode, m.folder, m.position)).collect();
+    assert_eq!(
+        places,
+        [
+            (Mode::Strict, Folder::Avm, 2),
+            (Mode::Strict, Folder::Avh, 2),
+            (Mode::Strict, Folder::Avh, 19),
+        ]
+    );
+    let moved = &found.verdicts[0];
+    assert_eq!(moved.before.as_ref().unwrap().rule, "only_option");
+    assert_eq!(moved.after.as_ref().unwrap().rule, "several_options");
+    assert_eq!(found.verdicts[2].after, None);
+    let names: Vec<&str> = found.headlines.iter().map(|moved| moved.name.as_str()).collect();
+    assert_eq!(names, ["avm", "avh"]);
+    assert!(found.same_data && found.same_scoring);
+    assert!(diff(&before, &before).verdicts.is_empty());
+}
+
+#[test]
+fn files_that_do_not_belong_together_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let label = Label::new("model").unwrap();
+    let (report, rows) = run(&label, 2);
+    write_run(folder.path(), &label, report, &rows).unwrap();
+    let path = report_path(folder.path(), &label);
+    let lines = folder.path().join("model.samples.jsonl");
+    let text = std::fs::read_to_string(&lines).unwrap();
+    std::fs::write(&lines, text.replace("id7", "id8")).unwrap();
+    assert!(matches!(read_run(&path), Err(ResultsError::Stale { .. })));
+    std::fs::write(&lines, format!("{text}oops\n")).unwrap();
+    assert!(matches!(read_run(&path), Err(ResultsError::Row { line: 81, .. })));
+    let report = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, report.replace("\"model.samples.jsonl\"", "\"../x\"")).unwrap();
+    assert!(matches!(read_run(&path), Err(ResultsError::SamplesName { .. })));
+    std::fs::write(&path, report.replace("\"schema_version\": 1", "\"schema_version\": 9"))
+        .unwrap();
+    assert!(matches!(read_run(&path), Err(ResultsError::Schema { found: 9, .. })));
+    std::fs::write(&path, "{}").unwrap();
+    assert!(matches!(read_run(&path), Err(ResultsError::Report { .. })));
+}
