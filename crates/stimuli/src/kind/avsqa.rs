@@ -241,24 +241,18 @@ fn film(
         Solid::standing(form, size, place, telling_yaw(form, stream), colour)
     });
     let stage = Stage::new(camera, floor);
-    (0..FRAMES)
-        .map(|frame| {
-            let time = frame as f64 / FRAME_RATE;
-            let grown: Vec<Solid> = solids
+    stage.film((0..FRAMES).map(|frame| {
+        let time = frame as f64 / FRAME_RATE;
+        let swollen = |(i, solid): (usize, &Solid)| {
+            let swell: f64 = pulses
                 .iter()
-                .enumerate()
-                .map(|(i, solid)| {
-                    let swell: f64 = pulses
-                        .iter()
-                        .filter(|pulse| pulse.solid == i)
-                        .map(|pulse| bulge(time - pulse.onset))
-                        .sum();
-                    solid.grown(1.0 + SWELL * swell)
-                })
-                .collect();
-            stage.render(&grown)
-        })
-        .collect()
+                .filter(|pulse| pulse.solid == i)
+                .map(|pulse| bulge(time - pulse.onset))
+                .sum();
+            solid.grown(1.0 + SWELL * swell)
+        };
+        solids.iter().enumerate().map(swollen).collect()
+    }))
 }
 
 /// How far a pulse has swollen, 0..=1, some seconds after its onset: up within 80 ms, down again

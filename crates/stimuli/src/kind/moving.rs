@@ -275,28 +275,25 @@ fn deep(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaErro
     let solid = Solid::standing(form, size, wander, start, colour);
     let stage = Stage::new(camera, floor);
     let width = 2.0 * form.footprint() * size;
-    let pictures = (0..FRAMES)
-        .map(|frame| {
-            let share = frame as f64 / (FRAMES - 1) as f64;
-            let actor = match answer {
-                "Rotation" => {
-                    let yaw = start + sign * 2.0 * level * share;
-                    Solid { yaw, ..solid.clone() }
-                }
-                "Enlarging" => solid.grown((1.0 + 2.0 * level * share) / (1.0 + level)),
-                "Shrinking" => solid.grown((1.0 + 2.0 * level * (1.0 - share)) / (1.0 + level)),
-                "Translation" => {
-                    let along = sign * level * 1.3 * width * (share - 0.5);
-                    let [x, y, z] = solid.centre;
-                    let centre =
-                        [x + along * libm::cos(heading), y, z + along * libm::sin(heading)];
-                    Solid { centre, ..solid.clone() }
-                }
-                _ => solid.clone(),
-            };
-            stage.render(&[actor])
-        })
-        .collect::<Result<_, _>>()?;
+    let pictures = stage.film((0..FRAMES).map(|frame| {
+        let share = frame as f64 / (FRAMES - 1) as f64;
+        let actor = match answer {
+            "Rotation" => {
+                let yaw = start + sign * 2.0 * level * share;
+                Solid { yaw, ..solid.clone() }
+            }
+            "Enlarging" => solid.grown((1.0 + 2.0 * level * share) / (1.0 + level)),
+            "Shrinking" => solid.grown((1.0 + 2.0 * level * (1.0 - share)) / (1.0 + level)),
+            "Translation" => {
+                let along = sign * level * 1.3 * width * (share - 0.5);
+                let [x, y, z] = solid.centre;
+                let centre = [x + along * libm::cos(heading), y, z + along * libm::sin(heading)];
+                Solid { centre, ..solid.clone() }
+            }
+            _ => solid.clone(),
+        };
+        vec![actor]
+    }))?;
     let question = "What does the solid in this video do? Choose None if it does not move.";
     let intensity = if answer == "None" { 0.0 } else { level };
     Ok(Made::clip(pictures, None, question, intensity)?

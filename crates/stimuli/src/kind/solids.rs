@@ -178,12 +178,10 @@ fn shape(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaErr
     let turn = stream.sign() * stream.between(0.7, 1.0);
     let solid = Solid::standing(form, size, place, start, any_colour(stream));
     let stage = Stage::new(camera, floor(stream));
-    let pictures = (0..FRAMES)
-        .map(|frame| {
-            let yaw = start + turn * frame as f64 / FRAME_RATE;
-            stage.render(&[Solid { yaw, ..solid.clone() }])
-        })
-        .collect::<Result<_, _>>()?;
+    let pictures = stage.film((0..FRAMES).map(|frame| {
+        let yaw = start + turn * frame as f64 / FRAME_RATE;
+        vec![Solid { yaw, ..solid.clone() }]
+    }))?;
     let question = "A solid turns slowly on the spot. Which solid is it?";
     Ok(Made::clip(pictures, None, question, level)?
         .note("form", form.name())

@@ -45,12 +45,10 @@ fn surface(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaE
         solid.bumps = Some(bumps);
     }
     let stage = Stage::new(camera, floor(stream));
-    let pictures = (0..FRAMES)
-        .map(|frame| {
-            let yaw = turn * frame as f64 / FRAME_RATE;
-            stage.render(&[Solid { yaw, ..solid.clone() }])
-        })
-        .collect::<Result<_, _>>()?;
+    let pictures = stage.film((0..FRAMES).map(|frame| {
+        let yaw = turn * frame as f64 / FRAME_RATE;
+        vec![Solid { yaw, ..solid.clone() }]
+    }))?;
     let question = "What is the surface of the solid in this video like: rough (coarse bumps), \
                     moderate (slight unevenness) or smooth?";
     Ok(Made::clip(pictures, None, question, height)?

@@ -88,13 +88,13 @@ fn base(blob: &Blob) -> (f64, f64) {
 /// Whether it stands on a round base.
 fn is_round_based(blob: &Blob) -> bool {
     let (fullness, depth) = base(blob);
-    depth > 0.08 && fullness > 0.62
+    depth > 0.08 && fullness > 0.59
 }
 
 /// The solid that a blob is most like.
 pub(super) fn body(blob: &Blob) -> Body {
     let [width, height] = blob.size();
-    if roundness(blob) < 1.11 {
+    if roundness(blob) < 1.14 {
         return Body::Sphere;
     }
     match (pointedness(blob) < 0.56, is_round_based(blob)) {

@@ -57,43 +57,85 @@ impl Stage {
 
     /// A picture of solids on the floor.
     pub(crate) fn render(&self, solids: &[Solid]) -> Result<Picture, MediaError> {
-        let side = self.camera.pixels();
         let mut rgb = self.empty.clone();
         let placed: Vec<Placed> = solids.iter().map(Solid::placed).collect();
-        if let Some(window) = self.window(solids) {
-            self.render_window(&placed, window, &mut rgb);
+        for solid in solids {
+            self.render_window(&placed, self.window(&[solid]), &mut rgb);
         }
-        Picture::new(side as u32, side as u32, rgb)
+        self.finish(rgb)
+    }
+
+    /// Pictures of the same solids in other positions and sizes. What stays as it is in the first
+    /// one is not worked out again.
+    pub(crate) fn film(
+        &self,
+        scenes: impl IntoIterator<Item = Vec<Solid>>,
+    ) -> Result<Vec<Picture>, MediaError> {
+        let mut scenes = scenes.into_iter();
+        let Some(first) = scenes.next() else { return Ok(Vec::new()) };
+        let base = self.render(&first)?;
+        let mut pictures = vec![base.clone()];
+        for solids in scenes {
+            let mut rgb = base.rgb().to_vec();
+            let placed: Vec<Placed> = solids.iter().map(Solid::placed).collect();
+            for (before, after) in first.iter().zip(&solids) {
+                if before != after {
+                    self.render_window(&placed, self.window(&[before, after]), &mut rgb);
+                }
+            }
+            pictures.push(self.finish(rgb)?);
+        }
+        Ok(pictures)
+    }
+
+    fn finish(&self, rgb: Vec<u8>) -> Result<Picture, MediaError> {
+        let side = self.camera.pixels() as u32;
+        Picture::new(side, side, rgb)
+    }
+
+    /// Pixels over which a shadow's edge is softened, to each side.
+    fn softness(&self) -> usize {
+        (self.camera.pixels() / 64).max(2)
     }
 
     /// The part of the picture that solids and their shadows may touch: left, top, right, bottom.
-    fn window(&self, solids: &[Solid]) -> Option<[usize; 4]> {
-        let side = self.camera.pixels();
+    fn window(&self, solids: &[&Solid]) -> [usize; 4] {
         let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        let mut include = |[x, y]: [f64; 2], radius: f64| {
+            bounds[0] = bounds[0].min(x - radius);
+            bounds[1] = bounds[1].min(y - radius);
+            bounds[2] = bounds[2].max(x + radius);
+            bounds[3] = bounds[3].max(y + radius);
+        };
+        let blurred = (2 * self.softness() + 2) as f64;
         for solid in solids {
             let reach = solid.reach();
+            let (place, unit_length) = self.camera.project(solid.centre);
+            // Perspective makes the near half bigger than the middle says.
+            include(place, reach * unit_length * 1.2 + 2.0);
             // The shadow is a disc on the floor, stretched away from the lamp.
-            let drop = solid.centre[1] / self.to_lamp[1];
-            let foot = sub(solid.centre, scale(self.to_lamp, drop));
-            let stretch = reach / self.to_lamp[1] + 0.1;
-            for (centre, radius) in [(solid.centre, reach), (foot, stretch)] {
-                let (place, unit_length) = self.camera.project(centre);
-                // Perspective makes the near half bigger than the middle says.
-                let radius = radius * unit_length * 1.25 + 3.0;
-                bounds[0] = bounds[0].min(place[0] - radius);
-                bounds[1] = bounds[1].min(place[1] - radius);
-                bounds[2] = bounds[2].max(place[0] + radius);
-                bounds[3] = bounds[3].max(place[1] + radius);
+            let foot = sub(solid.centre, scale(self.to_lamp, solid.centre[1] / self.to_lamp[1]));
+            let stretch = reach / self.to_lamp[1];
+            for (x, z) in [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)] {
+                let corner = add(foot, [x * stretch, 0.0, z * stretch]);
+                include(self.camera.project(corner).0, blurred);
             }
         }
-        let clip = |value: f64| value.clamp(0.0, side as f64) as usize;
-        let window = bounds.map(clip);
-        (window[0] < window[2] && window[1] < window[3]).then_some(window)
+        let side = self.camera.pixels() as f64;
+        bounds.map(|bound| bound.clamp(0.0, side) as usize)
     }
 
+    /// Works out what is seen in a window: left, top, right, bottom.
     fn render_window(&self, solids: &[Placed], window: [usize; 4], rgb: &mut [u8]) {
         let side = self.camera.pixels();
-        let [left, top, right, bottom] = window;
+        // A rim around it, so that shadows are softened alike wherever the window ends.
+        let rim = 2 * self.softness() + 1;
+        let [left, top, right, bottom] = [
+            window[0].saturating_sub(rim),
+            window[1].saturating_sub(rim),
+            (window[2] + rim).min(side),
+            (window[3] + rim).min(side),
+        ];
         let (width, height) = (right - left, bottom - top);
         let mut sights = Vec::with_capacity(width * height);
         let mut shadow = vec![0.0_f32; width * height];
@@ -108,36 +150,36 @@ impl Stage {
             }
         }
         let is_floor: Vec<bool> = sights.iter().map(|sight| sight.solid.is_none()).collect();
-        let reach = (side / 64).max(2);
-        soften(&mut shadow, &is_floor, width, reach);
-        for (i, sight) in sights.iter().enumerate() {
-            let (x, y) = (left + i % width, top + i / width);
-            let at = y * side + x;
-            let dark = 1.0 - (1.0 - SHADE) * f64::from(shadow[i]);
-            let floor = self.floor[at].map(|channel| channel * dark);
-            let neighbours = [
-                (i % width + 1 < width).then_some(i + 1),
-                (i % width > 0).then(|| i - 1),
-                (i + width < sights.len()).then_some(i + width),
-                i.checked_sub(width),
-            ];
-            let edge = neighbours.into_iter().flatten().any(|j| differs(sight, &sights[j]));
-            let colour = if edge {
-                let mut sum = [0.0; 3];
-                for [dx, dy] in CORNERS {
-                    let ray = self.camera.ray(x as f64 + dx, y as f64 + dy);
-                    let part = self.look(solids, &ray);
-                    let light = if part.solid.is_some() { part.light } else { floor };
-                    sum = add(sum, light);
+        soften(&mut shadow, &is_floor, width, self.softness());
+        for y in window[1]..window[3] {
+            for x in window[0]..window[2] {
+                let i = (y - top) * width + x - left;
+                let at = y * side + x;
+                let dark = 1.0 - (1.0 - SHADE) * f64::from(shadow[i]);
+                let floor = self.floor[at].map(|channel| channel * dark);
+                let neighbours = [
+                    (x + 1 < right).then_some(i + 1),
+                    (x > left).then(|| i - 1),
+                    (y + 1 < bottom).then_some(i + width),
+                    (y > top).then(|| i - width),
+                ];
+                let is_edge =
+                    neighbours.into_iter().flatten().any(|j| differs(&sights[i], &sights[j]));
+                let colour = if is_edge {
+                    let parts = CORNERS.map(|[dx, dy]| {
+                        let part =
+                            self.look(solids, &self.camera.ray(x as f64 + dx, y as f64 + dy));
+                        if part.solid.is_some() { part.light } else { floor }
+                    });
+                    scale(parts.into_iter().fold([0.0; 3], add), 1.0 / CORNERS.len() as f64)
+                } else if sights[i].solid.is_some() {
+                    sights[i].light
+                } else {
+                    floor
+                };
+                for (byte, channel) in rgb[3 * at..3 * at + 3].iter_mut().zip(colour) {
+                    *byte = light::encode(channel);
                 }
-                scale(sum, 1.0 / CORNERS.len() as f64)
-            } else if sight.solid.is_some() {
-                sight.light
-            } else {
-                floor
-            };
-            for (byte, channel) in rgb[3 * at..3 * at + 3].iter_mut().zip(colour) {
-                *byte = light::encode(channel);
             }
         }
     }
@@ -251,6 +293,22 @@ mod tests {
         let [shade, ..] = picture.pixel(x as u32 + 26, y as u32 + 6).unwrap();
         let [light, ..] = picture.pixel(x as u32 - 26, y as u32 + 6).unwrap();
         assert!(light > shade + 15, "{light} against {shade}");
+    }
+
+    #[test]
+    fn a_film_is_what_its_pictures_are() {
+        let stage = Stage::new(Camera::new(96, 7.0, 30.0, 0.5), Rgb::bytes(220, 215, 210));
+        let still = Solid::standing(Form::Cone, 0.5, [0.6, -0.6], 0.4, Rgb::bytes(40, 90, 200));
+        let moving = Solid::standing(Form::Cube, 0.5, [-0.7, 0.2], 0.4, Rgb::bytes(200, 40, 40));
+        let scenes: Vec<Vec<Solid>> =
+            (0..4).map(|i| vec![moving.grown(1.0 + 0.2 * f64::from(i)), still.clone()]).collect();
+        let film = stage.film(scenes.clone()).unwrap();
+        assert_eq!(film.len(), 4);
+        for (picture, scene) in film.iter().zip(&scenes) {
+            let alone = stage.render(scene).unwrap();
+            let worst = picture.rgb().iter().zip(alone.rgb()).map(|(a, b)| a.abs_diff(*b)).max();
+            assert!(worst.unwrap() <= 1, "{worst:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::vector::{Ray, Vector, dot, scale, sub};
 use crate::paint::Rgb;
 
 /// A solid in space.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Solid {
     /// What it is.
     pub(crate) form: Form,
@@ -23,7 +23,7 @@ pub(crate) struct Solid {
 }
 
 /// Bumps on a surface.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bumps {
     /// 0 to 1.
     pub(crate) height: f64,
