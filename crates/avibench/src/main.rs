@@ -36,6 +36,8 @@ enum Command {
     Refine(commands::refine::Refine),
     /// Score refined answers and show them beside the published results.
     Score(commands::score::Score),
+    /// Compare models on the samples that both answered.
+    Compare(commands::compare::Compare),
     /// Try an endpoint with a few samples of every folder.
     Smoke(commands::smoke::Smoke),
     /// Make data sets from a seed.
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Refine(command) => command.run(),
         Command::Score(command) => command.run(),
+        Command::Compare(command) => command.run(),
         Command::Smoke(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Serve(command) => command.run(),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use avibench_engine::End;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label, PromptPack};
+use avibench_score::Resampling;
 use avibench_server::{Server, ServerOptions};
 use avibench_stimuli::{SetKind, SetOptions};
 use clap::{Args, Parser as _};
@@ -12,6 +13,7 @@ use clap::{Args, Parser as _};
 use super::common::DataArgs;
 use super::endpoint::EndpointArgs;
 use super::fense::FenseArgs;
+use super::judging::JudgingArgs;
 use super::refine::{Job as RefineJob, Mode};
 use super::run::Asking;
 use super::score::Score;
@@ -72,12 +74,17 @@ impl Demo {
         }
         .run()?;
         Score {
-            data_root: data,
-            refined_dir: refined,
+            judging: JudgingArgs {
+                data_root: data,
+                refined_dir: refined,
+                resamples: Resampling::default().resamples,
+                seed: Resampling::default().seed,
+                fense: FenseArgs::default(),
+                may_fetch: false,
+            },
             eval_dir: self.dir.join("eval_outputs"),
             models,
-            fense: FenseArgs::default(),
-            may_fetch: false,
+            diff: None,
         }
         .run()?;
         terminal::note(format!(

@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use avibench_fense::{
-    Caption, Fense as Models, FenseOptions, FetchProgress, ModelFiles, Places, ScoreStage, ensure,
-    fetch, identify_checkpoint, locate,
+    Caption, Fense as Models, FenseOptions, FetchProgress, FluencyError, ModelFiles, Places,
+    ScoreStage, ensure, fetch, identify_checkpoint, locate,
 };
-use avibench_protocol::{Record, Sample};
-use avibench_score::{CaptionRating, caption_pairs};
+use avibench_score::{CaptionPair, CaptionRating};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Exit;
 use crate::terminal;
+
+/// Ratings of a folder's captions, by position.
+pub(crate) type Ratings = Vec<Option<CaptionRating>>;
 
 /// Fetch or check the models that captions (AVC) are scored with.
 #[derive(Debug, Args)]
@@ -85,17 +87,22 @@ impl FenseArgs {
         Ok(Exit::Done)
     }
 
-    /// Rates the captions of a folder, by position. `Err` holds the one line that says why they
-    /// cannot be rated. With `may_fetch` missing models are downloaded first.
-    pub(crate) fn rate(
+    /// Rates sets of captions of one folder with `samples` records, by position. `Err` holds the
+    /// one line that says why they cannot be rated. With `may_fetch` missing models are
+    /// downloaded first.
+    pub(crate) fn rate<const N: usize>(
         &self,
-        samples: &[Sample],
-        slots: &[Option<Record>],
+        sets: &[Vec<CaptionPair<'_>>; N],
+        samples: usize,
         may_fetch: bool,
-    ) -> Result<Vec<Option<CaptionRating>>, String> {
-        let pairs = caption_pairs(samples, slots);
-        let mut ratings = vec![None; samples.len()];
-        if pairs.is_empty() {
+    ) -> Result<[Ratings; N], String> {
+        let mut ratings = [const { Vec::new() }; N];
+        for set in &mut ratings {
+            set.resize(samples, None);
+        }
+        let pairs =
+            || sets.iter().enumerate().flat_map(|(i, set)| set.iter().map(move |pair| (i, pair)));
+        if pairs().next().is_none() {
             return Ok(ratings);
         }
         let mut places = Places::from_env(self.fense_models.clone());
@@ -109,9 +116,11 @@ impl FenseArgs {
             ..FenseOptions::default()
         };
         let models = Models::read(&files, options).map_err(|error| error.to_string())?;
-        let captions: Vec<Caption<'_>> = pairs
-            .iter()
-            .map(|pair| Caption { candidate: &pair.candidate, references: pair.references.clone() })
+        let captions: Vec<Caption<'_>> = pairs()
+            .map(|(_, pair)| Caption {
+                candidate: &pair.candidate,
+                references: pair.references.clone(),
+            })
             .collect();
         let bar = ProgressBar::new(0).with_style(
             ProgressStyle::with_template("{msg:24} {bar:24} {pos:>5}/{len}, {eta} left")
@@ -131,10 +140,10 @@ impl FenseArgs {
         for warning in &report.warnings {
             terminal::warning(warning);
         }
-        for (pair, score) in pairs.iter().zip(report.captions) {
-            ratings[pair.position.0] = score.map(|score| CaptionRating {
+        for ((set, pair), score) in pairs().zip(report.captions) {
+            ratings[set][pair.position.0] = score.map(|score| CaptionRating {
                 similarity: score.similarity,
-                error_probability: score.probabilities.last().copied().unwrap_or_default(),
+                error_probability: score.probability(FluencyError::Error),
             });
         }
         Ok(ratings)

@@ -1,9 +1,11 @@
 //! One file a command: its flags, its help, and the way from them to the libraries.
 
 pub(crate) mod common;
+pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod endpoint;
 pub(crate) mod fense;
+pub(crate) mod judging;
 pub(crate) mod prompts;
 pub(crate) mod refine;
 pub(crate) mod run;

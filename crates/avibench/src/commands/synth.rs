@@ -165,7 +165,7 @@ fn check_tables(report: &Report) -> String {
             if subtask.is_balanced() { "yes" } else { "no" }.to_owned(),
         ]);
     }
-    align(&mut table);
+    align(&mut table, 1);
     let mut lines =
         vec![table.to_string(), format!("observer over all: {:.2}%", report.accuracy() * 100.0)];
     let of_files = report.altered.iter().map(|path| format!("altered: {path}"));

@@ -168,7 +168,7 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
         row(folder.name(), *tally);
     }
     row("all", summary.total());
-    align(&mut table);
+    align(&mut table, 1);
     let spending = summary.spending;
     let mut closing = vec![format!(
         "{} requests, {} of them retries, in {}",
@@ -214,6 +214,6 @@ pub(crate) fn plan_table(plan: &DryRun) -> String {
         row(folder.name(), *plan);
     }
     row("all", plan.total());
-    align(&mut table);
+    align(&mut table, 1);
     format!("{table}\nTokens and cost are rough estimates; nothing was sent.")
 }

@@ -1,12 +1,14 @@
-//! The tables of `score`: stages and levels beside the published rows, tasks with their coverage.
+//! The tables of `score`: stages and levels beside the published rows, tasks with their coverage,
+//! and where official and strict scores part.
 
 use std::io::{self, Write as _};
 
-use avibench_protocol::{Label, Stage, published};
-use avibench_score::{FolderVerdicts, Mean, Outcome, ScoreFile, ScoreKey, Summary, TaskScore};
+use avibench_protocol::{Label, Stage, Task, published};
+use avibench_results::{ModeReport, Report};
+use avibench_score::{Estimate, Mean, Reason, ScoreKey, TaskScore};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
-use crate::commands::score::NotScored;
+use crate::commands::judging::Unscored;
 
 /// A line below the header, none elsewhere.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new(' ', '─', '─', ' '));
@@ -14,10 +16,8 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new(' ',
 /// One model's scores and what they rest on.
 pub(crate) struct Scored {
     pub label: Label,
-    pub file: ScoreFile,
-    pub summary: Summary,
-    pub verdicts: Vec<FolderVerdicts>,
-    pub unscored: Vec<NotScored>,
+    pub report: Report,
+    pub unscored: Vec<Unscored>,
 }
 
 /// Everything that `score` prints.
@@ -35,16 +35,23 @@ impl<'a> ScoreTables<'a> {
     /// Prints them to stdout.
     pub(crate) fn print(&self) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
-        writeln!(out, "Stages (percent)\n{}\n", self.stages())?;
-        writeln!(out, "Levels (percent)\n{}\n", self.levels())?;
+        writeln!(out, "Stages (percent, 95% interval below)\n{}\n", self.stages())?;
+        writeln!(out, "Levels (percent, 95% interval below)\n{}\n", self.levels())?;
         for row in self.rows {
             writeln!(out, "Tasks of {} (percent)\n{}", row.label, tasks(row))?;
-            for not in &row.unscored {
-                writeln!(out, "  {} is not scored: {}", not.task, super::printable(&not.reason))?;
+            for unscored in &row.unscored {
+                let reason = super::printable(&unscored.reason);
+                writeln!(out, "  {} is not scored: {reason}", unscored.task)?;
             }
-            writeln!(out)?;
+            writeln!(
+                out,
+                "\nWhere official and strict part for {}\n{}\n",
+                row.label,
+                parting(row)
+            )?;
         }
-        if self.rows.iter().any(|row| row.summary.overall.value.is_none()) {
+        let complete = |row: &Scored| row.report.official.estimates.overall.value.is_some();
+        if !self.rows.iter().all(complete) {
             writeln!(
                 out,
                 "~ incomplete: the mean of what is there; the task table says what is missing."
@@ -63,69 +70,128 @@ impl<'a> ScoreTables<'a> {
     fn stages(&self) -> Table {
         let mut table = new_table();
         let titles = Stage::ALL.map(Stage::title);
-        table.set_header([&["Model"], &titles[..], &["Overall"]].concat());
+        table.set_header([&["Model", "Mode"], &titles[..], &["Overall"]].concat());
         for row in self.rows {
-            let stages = Stage::ALL.map(|stage| of_mean(row.summary.stage(stage)));
-            let overall = of_mean(&row.summary.overall);
-            table.add_row(cells(row.label.as_str(), stages.into_iter().chain([overall])));
+            for (mode, numbers) in modes(row) {
+                let summary = numbers.scores.headlines().summary();
+                let cell = |name: &str, mean: &Mean| {
+                    with_interval(numbers.estimates.above_tasks(name), 100.0, || of_mean(mean))
+                };
+                let stages = Stage::ALL.map(|stage| cell(stage.name(), summary.stage(stage)));
+                let overall = cell("overall", &summary.overall);
+                table.add_row(cells(row.label.as_str(), mode, stages.into_iter().chain([overall])));
+            }
         }
         if self.generated.is_none() {
             for row in &published().stages {
                 let values = row.stages.into_iter().chain([row.overall]).map(percent);
-                table.add_row(cells(&format!("{} (published)", row.model), values));
+                table.add_row(cells(&row.model, "published", values));
             }
         }
-        align(&mut table);
+        align(&mut table, 2);
         table
     }
 
     fn levels(&self) -> Table {
         let mut table = new_table();
-        table.set_header(["Model", "L1 task", "L2 modality", "L3 stage", "L4 domain"]);
+        table.set_header(["Model", "Mode", "L1 task", "L2 modality", "L3 stage", "L4 domain"]);
         for row in self.rows {
-            let levels = &row.summary.levels;
-            let values = [levels.l1, levels.l2, levels.l3, levels.l4].map(percent);
-            table.add_row(cells(row.label.as_str(), values));
+            for (mode, numbers) in modes(row) {
+                let values = ["l1", "l2", "l3", "l4"].map(|level| {
+                    with_interval(numbers.estimates.above_tasks(level), 1.0, || percent(None))
+                });
+                table.add_row(cells(row.label.as_str(), mode, values));
+            }
         }
         if self.generated.is_none() {
             for row in &published().levels {
-                let name = format!("{} (published)", row.model);
-                table.add_row(cells(&name, row.levels.map(percent)));
+                table.add_row(cells(&row.model, "published", row.levels.map(percent)));
             }
         }
-        align(&mut table);
+        align(&mut table, 2);
         table
     }
+}
+
+fn modes(row: &Scored) -> [(&'static str, &ModeReport); 2] {
+    [("official", &row.report.official), ("strict", &row.report.strict)]
 }
 
 /// Scores and coverage of each task.
 fn tasks(row: &Scored) -> Table {
     let mut table = new_table();
-    table.set_header(["Task", "Score", "Answered", "Counted", "Zeroed", "Parts"]);
-    for (key, score) in row.file.iter() {
-        let folders = row.verdicts.iter().filter(|verdicts| match key {
-            ScoreKey::Task(task) => verdicts.folder.task() == task,
-            ScoreKey::Half(folder) => verdicts.folder == folder,
-        });
-        let records: Vec<_> = folders.flat_map(|verdicts| &verdicts.records).collect();
-        let number = |keep: &dyn Fn(Outcome) -> bool| {
-            records.iter().filter(|record| keep(record.outcome)).count()
+    table.set_header([
+        "Task", "Official", "95%", "Strict", "95%", "Answered", "Counted", "Zeroed", "Parts",
+    ]);
+    let (official, strict) = (&row.report.official, &row.report.strict);
+    for (key, score) in official.scores.iter() {
+        let name = key.name();
+        let headline = |mode: &ModeReport| mode.estimates.task(&name).map(|task| task.headline);
+        let number = |estimate: Option<Estimate>| {
+            percent(estimate.and_then(|estimate| estimate.value).map(|value| value * 100.0))
         };
-        let asked = number(&|outcome| outcome != Outcome::Void);
-        let answered = number(&|outcome| !matches!(outcome, Outcome::Void | Outcome::Missing));
-        let counted = records.iter().filter(|record| record.parts.is_some()).count();
-        let zeroed = number(&|outcome| outcome == Outcome::Zeroed);
+        let interval =
+            |estimate: Option<Estimate>| estimate.and_then(|e| range(e, 100.0)).unwrap_or_default();
+        let coverage = official.coverage.iter().find(|coverage| coverage.key == name);
+        let count = |of: &dyn Fn(&avibench_score::CountCoverage) -> String| {
+            coverage.map_or_else(String::new, |coverage| of(&coverage.counts))
+        };
         table.add_row([
-            Cell::new(key.name().to_uppercase()),
-            Cell::new(percent(Some(score.headline() * 100.0))),
-            Cell::new(format!("{answered}/{asked}")),
-            Cell::new(counted),
-            Cell::new(if zeroed == 0 { String::new() } else { zeroed.to_string() }),
+            Cell::new(name.to_uppercase()),
+            Cell::new(number(headline(official))),
+            Cell::new(interval(headline(official))),
+            Cell::new(number(headline(strict))),
+            Cell::new(interval(headline(strict))),
+            Cell::new(count(&|counts| format!("{}/{}", counts.answered, counts.asked))),
+            Cell::new(count(&|counts| counts.counted.to_string())),
+            Cell::new(count(&|counts| match counts.zeroed {
+                0 => String::new(),
+                zeroed => zeroed.to_string(),
+            })),
             Cell::new(parts(score)),
         ]);
     }
-    align(&mut table);
-    if let Some(last) = table.column_mut(5) {
+    align(&mut table, 1);
+    if let Some(last) = table.column_mut(8) {
+        last.set_cell_alignment(CellAlignment::Left);
+    }
+    table
+}
+
+/// Tasks by how far the modes part, and the samples behind each reason.
+fn parting(row: &Scored) -> Table {
+    let mut table = new_table();
+    table.set_header(["Task", "Official", "Strict", "Samples", "Reason"]);
+    let headline = |mode: &ModeReport, task: Task| {
+        mode.scores.get(ScoreKey::Task(task)).map(TaskScore::headline)
+    };
+    let (official, strict) = (&row.report.official, &row.report.strict);
+    let gap = |task: Task| {
+        let scores = headline(official, task).zip(headline(strict, task));
+        scores.map_or(0.0, |(official, strict)| (official - strict).abs())
+    };
+    let mut order: Vec<_> = row.report.divergence.iter().collect();
+    order.sort_by(|a, b| gap(b.folder.task()).total_cmp(&gap(a.folder.task())));
+    for divergence in order {
+        let task = divergence.folder.task();
+        for (i, reason) in divergence.reasons.iter().enumerate() {
+            let sentence = Reason::ALL
+                .iter()
+                .find(|known| known.name() == reason.reason)
+                .map_or(reason.reason.as_str(), |known| known.sentence());
+            let first = |text: String| if i == 0 { text } else { String::new() };
+            let score = |mode| percent(headline(mode, task).map(|score| score * 100.0));
+            table.add_row([
+                first(divergence.folder.name().to_owned()),
+                first(score(official)),
+                first(score(strict)),
+                reason.positions.len().to_string(),
+                sentence.to_owned(),
+            ]);
+        }
+    }
+    align(&mut table, 1);
+    if let Some(last) = table.column_mut(4) {
         last.set_cell_alignment(CellAlignment::Left);
     }
     table
@@ -144,6 +210,23 @@ fn parts(score: &TaskScore) -> String {
     written.join(", ")
 }
 
+/// A number above its interval, or what stands in for it.
+fn with_interval(
+    estimate: Option<Estimate>,
+    scale: f64,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    let Some((estimate, value)) = estimate.and_then(|e| Some((e, e.value?))) else {
+        return otherwise();
+    };
+    let number = percent(Some(value * scale));
+    range(estimate, scale).map_or(number.clone(), |range| format!("{number}\n{range}"))
+}
+
+fn range(estimate: Estimate, scale: f64) -> Option<String> {
+    Some(format!("{:.1}–{:.1}", estimate.low? * scale, estimate.high? * scale))
+}
+
 fn of_mean(mean: &Mean) -> String {
     match (mean.value, mean.partial) {
         (Some(value), _) => percent(Some(value * 100.0)),
@@ -156,8 +239,8 @@ fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"))
 }
 
-fn cells(name: &str, values: impl IntoIterator<Item = String>) -> Vec<String> {
-    std::iter::once(name.to_owned()).chain(values).collect()
+fn cells(model: &str, mode: &str, values: impl IntoIterator<Item = String>) -> Vec<String> {
+    [model.to_owned(), mode.to_owned()].into_iter().chain(values).collect()
 }
 
 /// A table without vertical lines, as wide as its content or the terminal.
@@ -168,9 +251,9 @@ pub(crate) fn new_table() -> Table {
     table
 }
 
-/// Numbers to the right, the first column to the left.
-pub(crate) fn align(table: &mut Table) {
-    for column in table.column_iter_mut().skip(1) {
+/// Numbers to the right, the first `names` columns to the left.
+pub(crate) fn align(table: &mut Table, names: usize) {
+    for column in table.column_iter_mut().skip(names) {
         column.set_cell_alignment(CellAlignment::Right);
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::program::{avibench, contents, folder, run, smoke_set};
+use crate::program::{Served, avibench, contents, folder, run, smoke_set};
 
 /// A copy of one folder of the smoke set, to be spoilt.
 fn copied(root: &Path, folder: &str) -> std::path::PathBuf {
@@ -50,7 +50,7 @@ fn data_that_cannot_be_used_is_named_with_its_place() {
         assert!(ended.stderr.contains(message), "{}", ended.stderr);
         assert!(!root.path().join("user_outputs").exists(), "nothing is left behind");
     }
-    let ended = run(root.path(), "run --backend chance --data-root data --tasks AVN").expect(1);
+    let ended = run(root.path(), "run --backend chance --data-root data --tasks AVMM").expect(1);
     assert!(ended.stderr.contains("did you mean `AVM`?"), "{}", ended.stderr);
     let ended = run(root.path(), "run --backend chance --data-root data --tasks AVL").expect(1);
     assert!(ended.stderr.contains("AVL is not in the data set"), "{}", ended.stderr);
@@ -100,6 +100,32 @@ fn servers_that_refuse_or_are_not_there_stop_the_run_without_damage() {
         format!("run --base-url http://127.0.0.1:{port}/v1 --data-root {}", smoke_set().display());
     let ended = run(root.path(), &without_model).expect(1);
     assert!(ended.stderr.contains("no model: name it with --model-path"), "{}", ended.stderr);
+}
+
+#[test]
+fn statuses_that_no_retry_mends_are_said_in_the_servers_words() {
+    let data = smoke_set();
+    for (fault, code, message) in [
+        ("status status=401", 1, "does not accept the API key"),
+        ("quota", 1, "out of quota"),
+        ("status status=404", 2, "request refused (4xx)"),
+        ("status status=500", 2, "server error (5xx)"),
+    ] {
+        let root = folder();
+        let served = Served::start_with(&["--model", "chance", "--fault", fault]);
+        let line = format!(
+            "run --base-url {} --model-path m --tasks AVM --n-samples 2 --tries 2 --data-root {}",
+            served.base_url,
+            data.display()
+        );
+        let ended = run(root.path(), &line).expect(code);
+        assert!(ended.stderr.contains(message), "{fault}: {}", ended.stderr);
+        let tasks = root.path().join("user_outputs/m/tasks/AVM.json");
+        if let Ok(text) = std::fs::read_to_string(tasks) {
+            let slots: Value = serde_json::from_str(&text).unwrap();
+            assert!(slots.as_array().unwrap().iter().all(Value::is_null), "{fault}: {text}");
+        }
+    }
 }
 
 #[test]

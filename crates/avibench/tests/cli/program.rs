@@ -88,10 +88,15 @@ pub(crate) struct Served {
 impl Served {
     /// Starts `serve` on a free port and waits for its address.
     pub(crate) fn start(arguments: &str) -> Self {
+        Self::start_with(&arguments.split_whitespace().collect::<Vec<_>>())
+    }
+
+    /// As [`Served::start`], with arguments that may hold spaces.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
         use std::io::BufRead as _;
         let mut child = avibench(&std::env::temp_dir())
             .args(["serve", "--port", "0"])
-            .args(arguments.split_whitespace())
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

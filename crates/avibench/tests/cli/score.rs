@@ -44,7 +44,8 @@ fn what_cannot_be_scored_is_named_and_stops_nothing() {
     assert_eq!(file["perception"], json!({"avm": 1.0}));
     assert_eq!(file["understand"], json!({}));
     let printed = ended.stdout;
-    assert!(printed.contains("Gemini-2.5-Pro (published)"), "{printed}");
+    let published = |line: &&str| line.contains("Gemini-2.5-Pro") && line.contains("published");
+    assert_eq!(printed.lines().filter(published).count(), 2, "stages and levels: {printed}");
     assert!(printed.contains("AVH is not scored: no predictions"), "{printed}");
     assert!(printed.contains("VAH is not scored:") && printed.contains("is not JSON"), "{printed}");
     assert!(printed.contains("AVC is not scored:") && printed.contains("FENSE"), "{printed}");
@@ -53,4 +54,81 @@ fn what_cannot_be_scored_is_named_and_stops_nothing() {
     let nothing = run(root.path(), "score --models absent").expect(1);
     assert!(nothing.stderr.contains("no answers under the label `absent`"), "{}", nothing.stderr);
     assert!(!contents(root.path()).keys().any(|path| path.ends_with("absent.json")));
+}
+
+/// The tiny models that the caption crate is tested with.
+fn fense_models() -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fense/tests/data");
+    folder.canonicalize().unwrap().display().to_string()
+}
+
+fn refined_by_chance(root: &std::path::Path, label: &str, seed: u32) {
+    let data = crate::program::smoke_set();
+    let data = data.display();
+    run(
+        root,
+        &format!(
+            "run --backend chance --chance-seed {seed} --model-label {label} --data-root {data}"
+        ),
+    )
+    .expect(0);
+    run(root, &format!("refine --models {label} --data-root {data}")).expect(0);
+}
+
+#[test]
+fn a_whole_run_has_every_score_interval_and_row() {
+    let root = folder();
+    refined_by_chance(root.path(), "a", 1);
+    let data = crate::program::smoke_set();
+    let line = format!("score --data-root {} --resamples 50", data.display());
+    let with_models = format!("{line} --fense-models {}", fense_models());
+    let ended = run(root.path(), &with_models).expect(0);
+    assert!(!ended.stdout.contains("is not scored"), "{}", ended.stdout);
+
+    let read = |name: &str| std::fs::read(root.path().join("eval_outputs").join(name)).unwrap();
+    let file: Value = serde_json::from_slice(&read("a.json")).unwrap();
+    assert!(file["understand"]["avc"]["fense"].is_f64());
+    let report: Value = serde_json::from_slice(&read("a.report.json")).unwrap();
+    assert_eq!(report["official"]["scores"], file);
+    for mode in ["official", "strict"] {
+        let overall = &report[mode]["estimates"]["overall"];
+        let [value, low, high] = ["value", "low", "high"].map(|key| overall[key].as_f64().unwrap());
+        assert!(low <= value && value <= high, "{mode}: {low} {value} {high}");
+        assert_eq!(report[mode]["estimates"]["levels"].as_array().unwrap().len(), 4);
+    }
+    let rows = String::from_utf8(read("a.samples.jsonl")).unwrap();
+    assert_eq!(rows.lines().count(), report["samples"]["rows"].as_u64().unwrap() as usize);
+    assert_eq!(&read("a.samples.parquet")[..4], b"PAR1");
+
+    // The same answers scored again: nothing moves, to the byte.
+    let before = contents(&root.path().join("eval_outputs"));
+    let again = format!("{with_models} --models a --diff eval_outputs/a.report.json");
+    let ended = run(root.path(), &again).expect(0);
+    assert!(ended.stdout.contains("0 verdicts moved"), "{}", ended.stdout);
+    assert_eq!(before, contents(&root.path().join("eval_outputs")));
+
+    // One answer changed: one sample moves.
+    let path = root.path().join("user_outputs_refined/a/tasks/AVC.json");
+    let mut slots: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    slots[0]["predict"] = json!("something else altogether");
+    std::fs::write(&path, slots.to_string()).unwrap();
+    let ended = run(root.path(), &again).expect(0);
+    assert!(ended.stdout.contains("2 verdicts moved"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("official AVC 0:"), "{}", ended.stdout);
+}
+
+#[test]
+fn two_draws_of_chance_are_not_told_apart() {
+    let root = folder();
+    refined_by_chance(root.path(), "a", 1);
+    refined_by_chance(root.path(), "b", 2);
+    let data = crate::program::smoke_set();
+    let line = format!("compare a b --data-root {} --resamples 200", data.display());
+    let ended = run(root.path(), &line).expect(0);
+    assert!(ended.stdout.contains("No task tells them apart"), "{}", ended.stdout);
+    let json = run(root.path(), &format!("{line} --json")).expect(0).stdout;
+    let comparison: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(comparison["pairs"][0]["first"], "a");
+    let alone = run(root.path(), &format!("compare a --data-root {}", data.display())).expect(1);
+    assert!(alone.stderr.contains("2 values required"), "{}", alone.stderr);
 }

@@ -135,7 +135,7 @@ impl Job {
             add_row(&mut table, data.folder.name(), counts);
         }
         add_row(&mut table, "all", total);
-        align(&mut table);
+        align(&mut table, 1);
         terminal::note(format!("answers of {label}, formatted by rules\n{table}"));
         terminal::note(format!("formatted answers: {}", refined.join("tasks").display()));
         Ok(())

@@ -1,0 +1,54 @@
+//! `avibench compare`: two or more models on the same samples.
+
+use std::io::Write as _;
+
+use avibench_protocol::Label;
+use avibench_score::{ComparedModel, compare};
+use clap::Args;
+
+use super::judging::{Judged, JudgingArgs};
+use crate::exit::Exit;
+use crate::terminal::comparison_tables;
+
+/// Compare models on the samples that both answered: differences with intervals and tests.
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// Labels in --refined-dir, two or more
+    #[arg(required = true, num_args = 2.., value_name = "LABEL")]
+    labels: Vec<Label>,
+    #[command(flatten)]
+    judging: JudgingArgs,
+    /// Compare strict scores instead of official ones
+    #[arg(long)]
+    strict: bool,
+    /// Print the comparison as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Compare {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let judging = self.judging.open()?;
+        let judged: Vec<Judged> =
+            self.labels.iter().map(|label| judging.judge(label)).collect::<anyhow::Result<_>>()?;
+        let models: Vec<ComparedModel<'_>> = self
+            .labels
+            .iter()
+            .zip(&judged)
+            .map(|(label, judged)| ComparedModel {
+                label: label.as_str(),
+                verdicts: if self.strict { &judged.strict } else { &judged.official },
+            })
+            .collect();
+        let comparison = compare(&models, self.judging.resampling())?;
+        let mut out = anstream::stdout().lock();
+        if self.json {
+            serde_json::to_writer_pretty(&mut out, &comparison)?;
+            writeln!(out)?;
+        } else {
+            let mode = if self.strict { "strict" } else { "official" };
+            writeln!(out, "{}", comparison_tables(&comparison, mode))?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,200 @@
+//! From answers on disk to verdicts in both modes: what `score` and `compare` share.
+
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::{
+    Dataset, Family, Folder, FolderData, FolderState, Label, Position, Record, Task,
+    read_predictions,
+};
+use avibench_results::{About, DataHash, Divergences};
+use avibench_score::{
+    Captions, FolderVerdicts, Resampling, Warning, caption_pairs, divergence, judge_official,
+    judge_strict, strict_caption_pairs,
+};
+use clap::Args;
+
+use super::common::discover_labels;
+use super::fense::FenseArgs;
+use crate::terminal;
+
+/// What is judged, and how.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct JudgingArgs {
+    /// Folder that holds `levels/<stage>/<TASK>/data.json`
+    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    pub data_root: PathBuf,
+    /// Folder that holds `<label>/tasks/<FOLDER>.json`
+    #[arg(
+        long,
+        alias = "refined_dir",
+        env = "REFINED_DIR",
+        default_value = "user_outputs_refined",
+        value_name = "DIR"
+    )]
+    pub refined_dir: PathBuf,
+    /// Resamples behind each interval
+    #[arg(long, default_value_t = Resampling::default().resamples, value_name = "N")]
+    pub resamples: u32,
+    /// Seed of the resamples: the same seed gives the same intervals on every machine
+    #[arg(long, default_value_t = Resampling::default().seed, value_name = "SEED")]
+    pub seed: u64,
+    #[command(flatten)]
+    pub fense: FenseArgs,
+    /// Whether missing models may be downloaded; the demo stays offline.
+    #[arg(skip = true)]
+    pub may_fetch: bool,
+}
+
+/// A data set with its folders, read once for all models.
+pub(crate) struct Judging<'a> {
+    args: &'a JudgingArgs,
+    pub dataset: Dataset,
+    folders: Vec<(Folder, FolderState)>,
+}
+
+/// One model's verdicts.
+#[derive(Default)]
+pub(crate) struct Judged {
+    pub official: Vec<FolderVerdicts>,
+    pub strict: Vec<FolderVerdicts>,
+    pub divergence: Vec<Divergences>,
+    pub data: Vec<DataHash>,
+    /// Folders that could not be judged.
+    pub unscored: Vec<Unscored>,
+}
+
+/// Why a task has no score.
+pub(crate) struct Unscored {
+    pub task: Task,
+    pub reason: String,
+}
+
+impl JudgingArgs {
+    /// How to resample.
+    pub(crate) fn resampling(&self) -> Resampling {
+        Resampling { seed: self.seed, resamples: self.resamples }
+    }
+
+    /// Opens the data set; folders that cannot be used are named when they are needed.
+    pub(crate) fn open(&self) -> anyhow::Result<Judging<'_>> {
+        let dataset = Dataset::open(&self.data_root)?;
+        let folders = Folder::ALL.map(|folder| (folder, dataset.load(folder))).into();
+        Ok(Judging { args: self, dataset, folders })
+    }
+
+    /// Every label that has answers.
+    pub(crate) fn all_labels(&self) -> anyhow::Result<Vec<Label>> {
+        let labels = discover_labels(&self.refined_dir)?;
+        anyhow::ensure!(
+            !labels.is_empty(),
+            "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
+             `avibench refine` makes them from a run",
+            self.refined_dir.display()
+        );
+        Ok(labels)
+    }
+}
+
+impl Judging<'_> {
+    /// Judges what a model answered; a folder that cannot be judged does not stop the others.
+    pub(crate) fn judge(&self, label: &Label) -> anyhow::Result<Judged> {
+        let tasks = self.args.refined_dir.join(label.as_str()).join("tasks");
+        anyhow::ensure!(
+            tasks.is_dir(),
+            "no answers under the label `{label}`: expected {}",
+            tasks.display()
+        );
+        let mut judged = Judged::default();
+        for (folder, state) in &self.folders {
+            if let Err(reason) = self.judge_folder(*folder, state, &tasks, &mut judged) {
+                let reason = if folder.task().folders().len() > 1 {
+                    format!("{folder}: {reason}")
+                } else {
+                    reason
+                };
+                judged.unscored.push(Unscored { task: folder.task(), reason });
+            }
+        }
+        if judged.official.is_empty() {
+            let reason = judged.unscored.first().map_or("no data", |first| &first.reason);
+            anyhow::bail!("nothing of `{label}` can be scored: {reason}");
+        }
+        Ok(judged)
+    }
+
+    fn judge_folder(
+        &self,
+        folder: Folder,
+        state: &FolderState,
+        tasks: &Path,
+        judged: &mut Judged,
+    ) -> Result<(), String> {
+        let data = match state {
+            FolderState::Ready(data) => data,
+            FolderState::Absent => {
+                return Err(format!("no data: expected {}", self.dataset.path(folder).display()));
+            }
+            FolderState::Broken(error) => return Err(error.to_string()),
+        };
+        let path = tasks.join(format!("{folder}.json"));
+        if !path.exists() {
+            return Err(format!("no predictions: expected {}", path.display()));
+        }
+        let slots = read_predictions(&path).map_err(|error| error.to_string())?;
+        if slots.len() > data.samples.len() {
+            terminal::warning(format!(
+                "{} has {} slots for {} samples; the surplus is ignored: is it of this data set?",
+                path.display(),
+                slots.len(),
+                data.samples.len()
+            ));
+        }
+        let [official, strict] = self.verdicts(data, &slots);
+        show_warnings(&official.warnings);
+        let reasons = divergence(&official, &strict, &data.samples, &slots);
+        judged.divergence.push(Divergences::new(folder, &reasons));
+        judged.data.push(DataHash { folder, sha256: data.sha256.clone() });
+        judged.official.push(official);
+        judged.strict.push(strict);
+        Ok(())
+    }
+
+    /// Official and strict verdicts.
+    fn verdicts(&self, data: &FolderData, slots: &[Option<Record>]) -> [FolderVerdicts; 2] {
+        let both = |official, strict| {
+            [
+                judge_official(data.folder, &data.samples, slots, official),
+                judge_strict(data.folder, &data.samples, slots, strict),
+            ]
+        };
+        if data.folder.family() != Family::Caption {
+            return both(Captions::Rated(&[]), Captions::Rated(&[]));
+        }
+        let sets =
+            [caption_pairs(&data.samples, slots), strict_caption_pairs(&data.samples, slots)];
+        match self.args.fense.rate(&sets, data.samples.len(), self.args.may_fetch) {
+            Ok([official, strict]) => both(Captions::Rated(&official), Captions::Rated(&strict)),
+            Err(reason) => both(Captions::Unavailable(&reason), Captions::Unavailable(&reason)),
+        }
+    }
+
+    /// What is known of a sample beside its verdict.
+    pub(crate) fn about(&self, folder: Folder, position: Position) -> About {
+        let id = self.folders.iter().find_map(|(of, state)| match state {
+            FolderState::Ready(data) if *of == folder => data.samples.get(position.0),
+            _ => None,
+        });
+        About { id: id.map_or_else(String::new, |sample| sample.id.clone()), ..About::default() }
+    }
+}
+
+/// The first few of a folder, and how many there are.
+fn show_warnings(warnings: &[Warning]) {
+    const SHOWN: usize = 3;
+    for warning in warnings.iter().take(SHOWN) {
+        terminal::warning(warning);
+    }
+    if let Some(more) = warnings.len().checked_sub(SHOWN).filter(|&more| more > 0) {
+        terminal::warning(format!("... and {more} more of this kind"));
+    }
+}
