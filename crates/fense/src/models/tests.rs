@@ -115,7 +115,7 @@ fn respond(answer: &Answer, range: Option<&str>) -> Vec<u8> {
 }
 
 fn content() -> Vec<u8> {
-    (0..100_000_u32).map(|i| (i * i / 7) as u8).collect()
+    (0..100_000_u32).map(|i| (i.wrapping_mul(i) / 7) as u8).collect()
 }
 
 fn hash(bytes: &[u8]) -> String {
