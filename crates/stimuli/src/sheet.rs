@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use avibench_media::{
     MediaError, Picture, Sound, decode_audio, decode_image, decode_mp4, encode_png,
 };
-use avibench_protocol::{Dataset, FileError, Folder, FolderState, Sample, write_atomic};
+use avibench_protocol::{
+    Dataset, FileError, Folder, FolderData, FolderState, Sample, write_atomic,
+};
 use rayon::prelude::*;
 
 use crate::StimuliError;
@@ -15,10 +17,10 @@ use crate::observer::power_spectrum;
 const THUMB: u32 = 112;
 /// Frames shown of a clip.
 const STRIP: usize = 4;
-/// Stimuli on a sheet at most: the first ones, in which all kinds take turns.
-const MOST: usize = 96;
-/// Width of a sheet in thumbnails.
-const ACROSS: usize = 12;
+/// Width of a sheet in thumbnails, and rows at most: the first stimuli, in which all kinds take
+/// turns.
+const ACROSS: usize = 15;
+const ROWS: usize = 12;
 const GAP: u32 = 4;
 const PAPER: [u8; 3] = [250, 250, 248];
 
@@ -39,7 +41,7 @@ pub fn contact_sheets(dir: &Path) -> Result<Vec<PathBuf>, StimuliError> {
             FolderState::Broken(error) => return Err(error.into()),
         };
         let shown: Vec<&Sample> =
-            data.samples.iter().filter(|sample| !sample.is_check()).take(MOST).collect();
+            data.samples.iter().filter(|sample| !sample.is_check()).take(most(&data)).collect();
         let strips: Vec<Vec<Picture>> = shown
             .par_iter()
             .map(|sample| thumbnails(&data.path, sample))
@@ -51,6 +53,14 @@ pub fn contact_sheets(dir: &Path) -> Result<Vec<PathBuf>, StimuliError> {
         sheets.push(path);
     }
     Ok(sheets)
+}
+
+/// How many stimuli a folder's sheet has room for, judged by the first.
+fn most(data: &FolderData) -> usize {
+    let thumbs = data.samples.first().map_or(1, |sample| {
+        sample.media.iter().count() + if sample.media.video.is_some() { STRIP } else { 0 }
+    });
+    ROWS * (ACROSS / thumbs.max(1)).max(1)
 }
 
 /// The thumbnails of one sample's media.

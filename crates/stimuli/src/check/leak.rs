@@ -7,7 +7,7 @@ use avibench_protocol::Folder;
 use super::report::Leak;
 
 /// Neighbours that vote.
-const VOTES: usize = 5;
+const VOTES: usize = 3;
 
 /// Guesses each answer by the answers of the records nearest in `feature`, its own left out.
 pub(super) fn by_neighbours(

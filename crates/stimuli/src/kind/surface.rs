@@ -25,7 +25,7 @@ pub(super) const SURFACE: Subtask = Subtask {
 fn surface(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaError> {
     let height = match answer {
         "Rough" => level,
-        "Moderate" => 0.22 * level,
+        "Moderate" => 0.28 * level,
         _ => 0.0,
     };
     let form = stream.pick([Form::Sphere, Form::Cylinder]);

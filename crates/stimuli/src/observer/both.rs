@@ -29,7 +29,7 @@ pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
         return None;
     }
     let name = |actor: &Actor| if by_colour { actor.colour } else { actor.object };
-    let actors = watch(&senses.film)?;
+    let actors = watch(senses.film())?;
     let heard: Vec<Heard> =
         listen(senses.sound()?).into_iter().filter(|heard| heard.length > CRUMB).collect();
     if question.says("first") {

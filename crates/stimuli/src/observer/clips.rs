@@ -16,25 +16,33 @@ const GROWN: f64 = 1.12;
 
 /// The answer, if the question is one of these and can be answered.
 pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
-    let frames = senses.frames()?;
-    let word = if question.offers(&["square", "circle", "triangle"]) {
-        area_changes(&frames, !question.says("not change"))?
-    } else if question.offers(&["Triangular pyramid", "Sphere"]) {
-        turning(&frames)?
-    } else if question.offers(&["horizontal", "no movenment"]) {
-        flat_movement(&frames)?
-    } else if question.offers(&["Bottom-left to top-right", "No movement"]) {
-        spatial_change(&frames)?
-    } else if question.offers(&["Rotation", "Enlarging"]) {
-        deep_movement(&frames)?
-    } else if question.offers(&["Rough", "Smooth"]) {
-        surface(&frames)?
-    } else if question.wants_number() && question.says("objects are moving") {
-        return Some(most_things(&frames).to_string());
-    } else {
-        return None;
-    };
-    Some(word.to_owned())
+    let look: fn(&[&Picture]) -> Option<&'static str> =
+        if question.offers(&["square", "circle", "triangle"]) {
+            if question.says("not change") { area_that_stays } else { area_that_changes }
+        } else if question.offers(&["Triangular pyramid", "Sphere"]) {
+            turning
+        } else if question.offers(&["horizontal", "no movenment"]) {
+            flat_movement
+        } else if question.offers(&["Bottom-left to top-right", "No movement"]) {
+            spatial_change
+        } else if question.offers(&["Rotation", "Enlarging"]) {
+            deep_movement
+        } else if question.offers(&["Rough", "Smooth"]) {
+            surface
+        } else if question.wants_number() && question.says("objects are moving") {
+            return Some(most_things(&senses.frames()?).to_string());
+        } else {
+            return None;
+        };
+    look(&senses.frames()?).map(str::to_owned)
+}
+
+fn area_that_changes(frames: &[&Picture]) -> Option<&'static str> {
+    only_one(frames, true)
+}
+
+fn area_that_stays(frames: &[&Picture]) -> Option<&'static str> {
+    only_one(frames, false)
 }
 
 /// The greatest number of separate things in at least two frames: one before another hides it.
@@ -44,8 +52,8 @@ fn most_things(frames: &[&Picture]) -> usize {
     counts.get(1).copied().unwrap_or(0)
 }
 
-/// Which of three flat figures grows or shrinks, or does not.
-fn area_changes(frames: &[&Picture], wanted: bool) -> Option<&'static str> {
+/// Which of three flat figures grows or shrinks (`wanted`) or does not.
+fn only_one(frames: &[&Picture], wanted: bool) -> Option<&'static str> {
     let middle = things(frames[frames.len() / 2]);
     let first = things(frames.first()?);
     let last = things(frames.last()?);
@@ -198,8 +206,8 @@ fn surface(frames: &[&Picture]) -> Option<&'static str> {
         frames.iter().step_by(3).map(|frame| roughness(frame)).collect::<Option<_>>()?;
     let mean = each.iter().sum::<f64>() / each.len() as f64;
     Some(match mean {
-        r if r < 0.013 => "Smooth",
-        r if r < 0.055 => "Moderate",
+        r if r < 0.015 => "Smooth",
+        r if r < 0.060 => "Moderate",
         _ => "Rough",
     })
 }

@@ -27,7 +27,7 @@ pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
     if question.mentions("answer={") || question.mentions("how many of each") {
         return instances(question, senses);
     }
-    if !senses.sounds.is_empty() && !senses.images.is_empty() && question.options.is_empty() {
+    if !senses.sounds().is_empty() && !senses.images().is_empty() && question.options.is_empty() {
         return fitting(senses);
     }
     if question.offers(&["yes", "no"]) {
@@ -100,14 +100,14 @@ fn boxes(question: &Question, senses: &Senses) -> Option<String> {
 }
 
 fn frame_boxes(senses: &Senses) -> Option<String> {
-    let count = senses.film.len();
+    let count = senses.film().len();
     if count == 0 {
         return None;
     }
     let list: Vec<String> = (0..FRAMES)
         .map(|frame| {
             let at = ((frame as f64 + 0.5) / FRAMES as f64 * count as f64) as usize;
-            let picture = &senses.film[at.min(count - 1)].picture;
+            let picture = &senses.film()[at.min(count - 1)].picture;
             let place = things(picture)
                 .first()
                 .map_or_else(|| "None".to_owned(), |thing| corners(picture, thing.bounds));
@@ -119,8 +119,8 @@ fn frame_boxes(senses: &Senses) -> Option<String> {
 
 /// Candidates that agree with the one they are compared with in the number of things or beats.
 fn fitting(senses: &Senses) -> Option<String> {
-    let seen: Vec<usize> = senses.images.iter().map(|picture| things(picture).len()).collect();
-    let beats: Vec<usize> = senses.sounds.iter().map(|sound| listen(sound).len()).collect();
+    let seen: Vec<usize> = senses.images().iter().map(|picture| things(picture).len()).collect();
+    let beats: Vec<usize> = senses.sounds().iter().map(|sound| listen(sound).len()).collect();
     let (([wanted], candidates) | (candidates, [wanted])) = (&seen[..], &beats[..]) else {
         return None;
     };
@@ -156,7 +156,7 @@ fn yes_or_no(question: &Question, senses: &Senses) -> Option<String> {
 fn together(senses: &Senses) -> Option<bool> {
     let heard = listen(senses.sound()?);
     let areas: Vec<(f64, f64)> = senses
-        .film
+        .film()
         .iter()
         .map(|frame| {
             let area = things(&frame.picture).first().map_or(0, super::blob::Blob::area);
@@ -173,7 +173,7 @@ fn together(senses: &Senses) -> Option<bool> {
 }
 
 fn caption(senses: &Senses) -> Option<String> {
-    let (first, last) = (senses.film.first()?, senses.film.last()?);
+    let (first, last) = (senses.film().first()?, senses.film().last()?);
     let (from, to) = (things(&first.picture), things(&last.picture));
     let slid = to.first()?.centre[0] - from.first()?.centre[0];
     let side = f64::from(first.picture.width());

@@ -22,7 +22,7 @@ pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
         let seen = contrast(picture) > 25.0 || !things(picture).is_empty();
         return Some(yes_no(seen != question.says("blank")));
     }
-    let picture = senses.images.first()?;
+    let picture = senses.images().first()?;
     if question.offers(&["blurred", "normal", "clear"]) {
         return Some(degree(picture).to_owned());
     }

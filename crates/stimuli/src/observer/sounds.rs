@@ -36,10 +36,10 @@ pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
 
 /// Is there any sound, or is it silent?
 fn is_heard(question: &Question, senses: &Senses) -> Option<String> {
-    let heard = senses.sounds.iter().any(|sound| !listen(sound).is_empty());
-    if senses.sounds.is_empty() && senses.film.is_empty() {
+    if !senses.has_ears() {
         return None;
     }
+    let heard = senses.sounds().iter().any(|sound| !listen(sound).is_empty());
     Some(yes_no(heard != question.says("silent")))
 }
 
