@@ -211,7 +211,7 @@ async fn keys_and_model_names_are_checked_on_demand() {
     };
     assert!(!format!("{options:?}").contains("s3cret"));
     let server = Running::start(Arc::new(Mirror), options);
-    let client = reqwest::Client::new();
+    let client = crate::running::client();
     let url = format!("{}/chat/completions", server.base_url);
     for key in [None, Some("Bearer wrong"), Some("Bearer "), Some("s3cret"), Some("Bearer s3cret2")]
     {
@@ -244,12 +244,14 @@ async fn keys_and_model_names_are_checked_on_demand() {
 async fn other_paths_and_methods_say_what_is_there() {
     let server = Running::mirror();
     let root = server.base_url.trim_end_matches("/v1");
-    let health = reqwest::get(format!("{root}/health")).await.unwrap();
+    let health = crate::running::client().get(format!("{root}/health")).send().await.unwrap();
     assert_eq!(health.text().await.unwrap(), r#"{"status":"ok"}"#);
-    let unknown = reqwest::get(format!("{root}/v1/embeddings")).await.unwrap();
+    let unknown =
+        crate::running::client().get(format!("{root}/v1/embeddings")).send().await.unwrap();
     assert_eq!(unknown.status(), 404);
     assert!(unknown.text().await.unwrap().contains("POST /v1/chat/completions"));
-    let wrong = reqwest::get(format!("{root}/v1/chat/completions")).await.unwrap();
+    let wrong =
+        crate::running::client().get(format!("{root}/v1/chat/completions")).send().await.unwrap();
     assert_eq!(wrong.status(), 405);
     assert!(wrong.text().await.unwrap().contains("does not take GET"));
 }
@@ -302,7 +304,7 @@ async fn work_is_bounded_and_requests_in_flight_survive_a_stop() {
     let begin = Instant::now();
     let requests: Vec<_> = (0..4)
         .map(|_| {
-            let request = reqwest::Client::new().post(&url).body(user(&json!("hi")).to_string());
+            let request = crate::running::client().post(&url).body(user(&json!("hi")).to_string());
             tokio::spawn(async move { request.send().await?.text().await })
         })
         .collect();
@@ -316,7 +318,7 @@ async fn work_is_bounded_and_requests_in_flight_survive_a_stop() {
     }
     assert!(begin.elapsed() >= Duration::from_millis(200), "four requests, two at a time");
     assert_eq!((counters.snapshot().max_in_flight, counters.snapshot().in_flight), (4, 0));
-    assert!(reqwest::get(url).await.is_err(), "nobody listens any more");
+    assert!(crate::running::client().get(url).send().await.is_err(), "nobody listens any more");
 }
 
 #[tokio::test]

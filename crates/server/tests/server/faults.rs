@@ -158,7 +158,11 @@ async fn first_tries_end_in_the_same_answer() {
     let counts = server.counters.snapshot();
     assert_eq!((counts.requests, counts.by_status[&503], counts.by_status[&200]), (10, 2, 6));
     assert_eq!((counts.by_fault["torn"], counts.by_fault["reset_before"]), (2, 2));
-    let stats = reqwest::get(server.base_url.replace("/v1", "/stats")).await.unwrap();
+    let stats = crate::running::client()
+        .get(server.base_url.replace("/v1", "/stats"))
+        .send()
+        .await
+        .unwrap();
     let stats = serde_json::from_slice(&stats.bytes().await.unwrap()).unwrap();
     assert_eq!(counts, stats, "GET /stats says the same");
 }
@@ -349,7 +353,7 @@ async fn a_client_that_leaves_frees_its_place() {
         "[limits]\nin_flight = 1\n[[fault]]\nkind = 'latency'\nms = 60000\ncontains = 'slow'";
     let server = echo_with(FaultPlan::from_toml(plan).unwrap());
     let url = format!("{}/chat/completions", server.base_url);
-    let request = reqwest::Client::new().post(url).body(question("slow", false).to_string());
+    let request = crate::running::client().post(url).body(question("slow", false).to_string());
     let impatient = request.timeout(Duration::from_millis(50)).send().await;
     assert!(impatient.unwrap_err().is_timeout());
     let begin = Instant::now();

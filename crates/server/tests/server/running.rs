@@ -59,7 +59,7 @@ impl Running {
     /// Posts a chat completions request.
     pub(crate) async fn post(&self, body: impl Into<reqwest::Body>) -> reqwest::Response {
         let url = format!("{}/chat/completions", self.base_url);
-        reqwest::Client::new().post(url).body(body).send().await.unwrap()
+        client().post(url).body(body).send().await.unwrap()
     }
 
     /// The status and the JSON of the answer to `body`.
@@ -74,4 +74,12 @@ impl Running {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();
     }
+}
+
+/// A client as the tests need it: plain HTTP. Where the workspace is built as a whole, reqwest
+/// comes with TLS and insists on a cryptography provider.
+pub(crate) fn client() -> reqwest::Client {
+    // A second installation is refused, harmlessly.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
 }
