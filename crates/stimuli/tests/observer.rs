@@ -159,16 +159,23 @@ fn nothing_that_can_be_sent_makes_a_model_panic() {
 fn neither_ear_nor_eye_alone_nor_any_metadata_suffices() {
     let dir = tempfile::tempdir().unwrap();
     let options =
-        SetOptions { seed: 31, scale: 0.5, folders: vec![Folder::Avsqa], ..SetOptions::default() };
+        SetOptions { seed: 31, scale: 0.25, folders: vec![Folder::Avsqa], ..SetOptions::default() };
     generate(&options, dir.path(), &quiet).unwrap();
     let report = check(dir.path(), &quiet).unwrap();
     assert!(report.accuracy() >= 0.95, "both together do: {:#?}", report.mistakes);
-    let by_sense =
-        |sense: &str| report.leaks.iter().filter(|leak| leak.by.starts_with(sense)).count();
-    assert!(by_sense("picture alone") >= 20 && by_sense("sound alone") >= 20);
-    for leak in &report.leaks {
-        assert!(!leak.is_real() && leak.accuracy < 0.75, "{leak:?}");
+    // Few clips of each kind: what one sense gets is averaged over all kinds and rules. Blind
+    // choice among what is shown or asked for gets a quarter at most.
+    for sense in ["picture alone", "sound alone"] {
+        let shares: Vec<f64> = report
+            .leaks
+            .iter()
+            .filter(|leak| leak.by.starts_with(sense))
+            .map(|leak| leak.accuracy)
+            .collect();
+        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+        assert!(shares.len() >= 20 && mean < 0.36, "{sense}: {mean} of {}", shares.len());
     }
+    assert!(report.leaks.iter().all(|leak| !leak.is_real()), "{:?}", report.leaks.first());
 }
 
 #[test]
