@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use avibench_fense::{
-    Caption, Fense as Models, FenseOptions, FetchProgress, FluencyError, ModelFiles, Places,
-    ScoreStage, ensure, fetch, identify_checkpoint, locate,
+    Caption, Fense as Models, FenseError, FenseOptions, FetchProgress, FluencyError, ModelFiles,
+    Places, ScoreStage, ensure, fetch, identify_checkpoint, locate,
 };
 use avibench_score::{CaptionPair, CaptionRating};
 use clap::{Args, Subcommand};
@@ -110,7 +110,10 @@ impl FenseArgs {
         let mut bar = FetchBar::default();
         let files = ensure(&places, &mut |event| bar.show(event));
         bar.end();
-        let files = files.map_err(|error| error.to_string())?;
+        let files = files.map_err(|error| match error {
+            FenseError::ModelsMissing(complaint) => complaint,
+            other => format!("{other}; or name a folder that holds the models by --fense-models"),
+        })?;
         let options = FenseOptions {
             cache: places.own.as_ref().map(|own| own.join("vectors")),
             ..FenseOptions::default()
