@@ -1,7 +1,7 @@
 //! Many requests at a time: limits, replicas, money, stopping.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use avibench_engine::{End, Event, FailureKind, StopHandle};
@@ -44,26 +44,25 @@ async fn the_ceiling_is_kept() {
 
 #[tokio::test]
 async fn a_dead_replica_is_left_alone_and_taken_back() {
-    let down = Arc::new(AtomicBool::new(true));
-    let is_down = Arc::clone(&down);
+    // It breaks off its first requests; the other takes its time until this one is back.
+    let broken = AtomicUsize::new(0);
+    let back = Arc::new(AtomicBool::new(false));
+    let is_back = Arc::clone(&back);
     let flaky = Server::start(move |_| {
-        if is_down.load(Ordering::Relaxed) {
-            Act::Raw(Vec::new())
-        } else {
-            Act::after(5, Act::say("b"))
+        if broken.fetch_add(1, Ordering::Relaxed) < 4 {
+            return Act::Raw(Vec::new());
         }
+        is_back.store(true, Ordering::Relaxed);
+        Act::after(5, Act::say("b"))
     })
     .await;
-    let good = Server::start(|_| Act::after(5, Act::say("a"))).await;
+    let good = Server::start(move |_| {
+        Act::after(if back.load(Ordering::Relaxed) { 5 } else { 50 }, Act::say("a"))
+    })
+    .await;
     let mut world = World::new(&good.url, &[(AVM, 600)]);
     world.http.base_urls.push(flaky.url.clone());
-    let up = Arc::clone(&down);
-    let run = world.run();
-    let (result, ()) = tokio::join!(run, async move {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        up.store(false, Ordering::Relaxed);
-    });
-    let (summary, tape) = result;
+    let (summary, tape) = world.run().await;
     assert!(summary.is_complete(), "{summary:?}");
     let events = tape.events();
     assert!(events.iter().any(|event| matches!(event, Event::ReplicaRests { .. })));
