@@ -1,6 +1,6 @@
 //! What a run would do, without doing it: nothing is sent, locked or written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use avibench_protocol::Folder;
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub struct FolderPlan {
     pub reused: usize,
     /// Samples whose media cannot be sent.
     pub rejected: usize,
-    /// Samples whose answer is known without asking.
+    /// Samples whose answer is known without asking, or comes with another's.
     pub given: usize,
     /// Requests, if no try fails.
     pub requests: usize,
@@ -46,11 +46,12 @@ impl DryRun {
     /// refused.
     pub fn new(settings: &RunSettings, folders: &[FolderJobs]) -> Result<Self, RunError> {
         let found = Manifest::read(&settings.directory);
-        Manifest::join(found, &settings.label, settings.identity(folders), settings.force)?;
+        Manifest::join(found, &settings.label, settings.identity(folders), settings.overrules())?;
         let mut notices: Vec<Notice> = Vec::new();
         let mut plans = BTreeMap::new();
         for jobs in folders {
-            let ledger = Ledger::read(&settings.directory, jobs, settings.force, &mut notices)?;
+            let ledger =
+                Ledger::read(&settings.directory, jobs, settings.overrules(), &mut notices)?;
             plans.insert(jobs.folder, plan(settings, jobs, &ledger));
         }
         let notices = notices.iter().map(Notice::to_string).collect();
@@ -77,10 +78,11 @@ impl DryRun {
 
 fn plan(settings: &RunSettings, jobs: &FolderJobs, ledger: &Ledger) -> FolderPlan {
     let mut plan = FolderPlan::default();
+    let mut sources = HashSet::new();
     for job in &jobs.jobs {
         if ledger.has_answer(job) {
             plan.reused += 1;
-        } else if job.given.is_some() {
+        } else if job.given.is_some() || job.source.as_ref().is_some_and(|s| !sources.insert(s)) {
             plan.given += 1;
         } else if job.media.is_err() {
             plan.rejected += 1;

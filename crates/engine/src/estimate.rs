@@ -25,7 +25,8 @@ const FRAME: f64 = 20.0;
 pub(crate) const ANSWER: u64 = 100;
 
 /// Tokens of a text, roughly.
-pub(crate) fn text_tokens(text: &str) -> u64 {
+#[must_use]
+pub fn text_tokens(text: &str) -> u64 {
     (text.chars().count() as f64 / CHARACTERS_A_TOKEN).ceil() as u64
 }
 

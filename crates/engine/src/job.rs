@@ -21,8 +21,9 @@ pub struct Job {
     pub media: Result<ResolvedMedia, String>,
     /// An answer that is known without asking anyone.
     pub given: Option<Given>,
-    /// What the question was made from, where that can change under one label (a raw answer to be
-    /// formatted): an answer with another source in the journal is stale and asked for again.
+    /// What alone decides the answer, where that can change under one label (a raw answer to be
+    /// formatted). An answer with another source in the journal is stale and asked for again; of
+    /// several jobs with one source only the first is asked, and its answer serves all.
     pub source: Option<String>,
 }
 
@@ -31,6 +32,8 @@ pub struct Job {
 pub struct Given {
     /// The answer.
     pub answer: String,
+    /// The words it was made of, if they are not the answer itself; they stay in the journal.
+    pub reply: Option<String>,
     /// Where it came from; stands in the journal as `note`.
     pub note: Value,
 }

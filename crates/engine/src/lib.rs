@@ -34,6 +34,7 @@ pub use ask::{
     UnknownProfile,
 };
 pub use dry_run::{DryRun, FolderPlan};
+pub use estimate::text_tokens;
 pub use event::{Event, JobName, Listener};
 pub use failure::{Failure, FailureKind, Verdict};
 pub use job::{FolderJobs, Given, Job};

@@ -60,6 +60,10 @@ pub struct RunSettings {
     pub max_cost: Option<f64>,
     /// Goes on where the label holds something else.
     pub force: bool,
+    /// Whether all answers can be made anew from their sources ([`Job::source`]), as formatted
+    /// answers can: then nothing that the label holds stands in the way, and what was made of
+    /// other sources is dropped and made again.
+    pub remake: bool,
     /// What is made of an answer; `None` takes it as it is.
     pub finish: Option<Finish>,
 }
@@ -124,8 +128,14 @@ impl RunSettings {
             price: None,
             max_cost: None,
             force: false,
+            remake: false,
             finish: None,
         }
+    }
+
+    /// Whether it goes on whatever the label holds.
+    pub(crate) const fn overrules(&self) -> bool {
+        self.force || self.remake
     }
 
     pub(crate) fn identity(&self, folders: &[FolderJobs]) -> Identity {
@@ -161,7 +171,8 @@ impl Run {
         let lock = RunLock::acquire(&settings.directory)?;
         let found = Manifest::read(&settings.directory);
         let identity = settings.identity(&folders);
-        let (manifest, forced) = Manifest::join(found, &settings.label, identity, settings.force)?;
+        let (manifest, forced) =
+            Manifest::join(found, &settings.label, identity, settings.overrules())?;
         let mut run = Self {
             settings,
             manifest,
@@ -180,16 +191,22 @@ impl Run {
     }
 
     fn take_folder(&mut self, jobs: FolderJobs) -> Result<(), RunError> {
-        let force = self.settings.force;
-        let ledger = Ledger::read(&self.settings.directory, &jobs, force, &mut self.notices)?;
+        let overrules = self.settings.overrules();
+        let mut ledger =
+            Ledger::read(&self.settings.directory, &jobs, overrules, &mut self.notices)?;
         let mut tally = Tally::untouched(jobs.jobs.len());
+        let mut reused = vec![false; jobs.samples.len()];
         for job in jobs.jobs {
             if ledger.has_answer(&job) {
                 tally.reuse();
+                reused[job.position.0] = true;
             } else {
                 let ledger = self.ledgers.len();
                 self.slots.push(Slot { job, ledger, tries: crate::pool::Tries::default() });
             }
+        }
+        if self.settings.remake {
+            ledger.keep_only(&reused);
         }
         self.folders.insert(jobs.folder, tally);
         self.spent += ledger.spent;
@@ -255,7 +272,8 @@ impl Run {
             hosts: backend.hosts(),
         });
         let warnings = notices.iter().map(Notice::to_string);
-        for message in warnings.chain(forced.iter().map(|d| format!("forced: {d}"))) {
+        let how = if settings.remake { "made anew" } else { "forced" };
+        for message in warnings.chain(forced.iter().map(|d| format!("{how}: {d}"))) {
             broadcast.emit(&Event::Warned { message });
         }
         let rules = Rules {

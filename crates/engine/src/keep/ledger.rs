@@ -227,13 +227,27 @@ impl Ledger {
         let position = job.position.0;
         let Some(record) = self.slots.get(position).and_then(Option::as_ref) else { return false };
         if let Some(given) = &job.given {
-            return record.predict == given.answer.as_str() && self.sources[position] == job.source;
+            return match (&job.source, &self.sources[position]) {
+                // No journal speaks of it: the original left it, and its word stands.
+                (Some(_), None) => record.is_done(),
+                (wanted, known) => wanted == known && record.predict == given.answer.as_str(),
+            };
         }
         let fresh = match (&job.source, &self.sources[position]) {
             (Some(wanted), Some(known)) => wanted == known,
             _ => true,
         };
         record.is_done() && fresh
+    }
+
+    /// Empties every slot that is not marked: its answer was made of something else.
+    pub(crate) fn keep_only(&mut self, kept: &[bool]) {
+        for (position, slot) in self.slots.iter_mut().enumerate() {
+            if !kept[position] && slot.take().is_some() {
+                self.sources[position] = None;
+                self.unsaved += 1;
+            }
+        }
     }
 
     /// Makes the journal ready for appending: cuts what a crash tore.

@@ -19,7 +19,7 @@ use super::replicas::{Change, Pick, Replicas};
 use super::retry::{Next, RetryPolicy};
 use super::window::Window;
 use crate::Outcome;
-use crate::ask::{Asked, Backend, Question};
+use crate::ask::{Asked, Backend, Question, Reply};
 use crate::broadcast::Broadcast;
 use crate::estimate::{Estimate, text_tokens};
 use crate::event::Event;
@@ -70,6 +70,8 @@ pub(crate) struct Driver<'a> {
     replicas: Replicas,
     flights: JoinSet<Result<Asked, Failure>>,
     in_flight: HashMap<Id, Flight>,
+    /// For each source that is being asked about, the slots that wait for the same answer.
+    twins: HashMap<String, Vec<usize>>,
     /// `Finished` events whose entries are on their way to the disk, in order.
     unwritten: VecDeque<Event>,
     ending: Option<(End, Instant)>,
@@ -94,6 +96,7 @@ impl<'a> Driver<'a> {
             slots,
             flights: JoinSet::new(),
             in_flight: HashMap::new(),
+            twins: HashMap::new(),
             unwritten: VecDeque::new(),
             ending: None,
             troubles: BTreeMap::new(),
@@ -164,7 +167,7 @@ impl<'a> Driver<'a> {
                 Ok(slot) => slot,
                 Err(due) => return due,
             };
-            if self.settle_unasked(slot) {
+            if self.settle_unasked(slot) || self.waits_for_twin(slot) {
                 self.queue.pop(now);
                 continue;
             }
@@ -208,7 +211,8 @@ impl<'a> Driver<'a> {
         let job = &self.slots[index].job;
         if let Some(given) = &job.given {
             let mut entry = self.entry(index, Outcome::Answered);
-            entry.answer = Some(given.answer.clone());
+            entry.answer = Some(given.reply.as_ref().unwrap_or(&given.answer).clone());
+            entry.predict = given.reply.is_some().then(|| given.answer.clone());
             entry.note = Some(given.note.clone());
             entry.profile = None;
             self.finish(index, entry, Duration::ZERO);
@@ -222,6 +226,25 @@ impl<'a> Driver<'a> {
         false
     }
 
+    /// Puts a slot aside whose very question is being asked already.
+    fn waits_for_twin(&mut self, index: usize) -> bool {
+        let Slot { job, tries, .. } = &self.slots[index];
+        let waiting = job.source.as_ref().and_then(|source| self.twins.get_mut(source));
+        match waiting {
+            Some(waiting) if tries.made == 0 => {
+                waiting.push(index);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The slots that wait for the answer to this one.
+    fn release_twins(&mut self, index: usize) -> Vec<usize> {
+        let source = self.slots[index].job.source.as_ref();
+        source.and_then(|source| self.twins.remove(source)).unwrap_or_default()
+    }
+
     fn send(&mut self, index: usize, replica: usize, estimate: u64, now: Instant) {
         if let Some(window) = &mut self.rules.requests {
             window.spend(1, now);
@@ -231,6 +254,9 @@ impl<'a> Driver<'a> {
         let slot = &mut self.slots[index];
         slot.tries.made += 1;
         let attempt = slot.tries.made;
+        if let Some(source) = &slot.job.source {
+            self.twins.entry(source.clone()).or_default();
+        }
         let question = Question {
             text: slot.job.text.clone(),
             media: slot.job.media.clone().unwrap_or_default(),
@@ -293,28 +319,38 @@ impl<'a> Driver<'a> {
         {
             window.correct(ticket, counted);
         }
-        let mut entry = self.entry(flight.slot, reply.outcome());
+        self.answered = true;
+        for twin in self.release_twins(flight.slot) {
+            let entry = self.answer_entry(twin, &reply, &request);
+            self.finish(twin, entry, Duration::ZERO);
+        }
+        let mut entry = self.answer_entry(flight.slot, &reply, &request);
         if let Some(budget) = &mut self.rules.budget {
             // A server that does not count is not a server that does not charge.
             let tokens_in = reply.tokens_in.unwrap_or(flight.estimate);
             let tokens_out = reply.tokens_out.unwrap_or_else(|| text_tokens(&reply.text));
             entry.cost = Some(budget.spend(tokens_in, tokens_out));
         }
+        entry.tokens_in = reply.tokens_in;
+        entry.tokens_out = reply.tokens_out;
+        entry.latency_ms = Some(latency.as_millis() as u64);
+        self.finish(flight.slot, entry, latency);
+    }
+
+    /// An answer as the journal keeps it; what it took is left open.
+    fn answer_entry(&self, index: usize, reply: &Reply, request: &str) -> Entry {
+        let mut entry = self.entry(index, reply.outcome());
         if let (Some(finish), Outcome::Answered) = (&self.rules.finish, entry.outcome) {
-            let finished = finish(&self.slots[flight.slot].job, &reply.text);
+            let finished = finish(&self.slots[index].job, &reply.text);
             entry.predict = Some(finished.answer);
             entry.note = Some(finished.note);
         }
-        entry.answer = Some(reply.text);
-        entry.refusal = reply.refusal;
-        entry.finish_reason = reply.finish_reason;
-        entry.tokens_in = reply.tokens_in;
-        entry.tokens_out = reply.tokens_out;
-        entry.model = reply.model;
-        entry.request = Some(request);
-        entry.latency_ms = Some(latency.as_millis() as u64);
-        self.answered = true;
-        self.finish(flight.slot, entry, latency);
+        entry.answer = Some(reply.text.clone());
+        entry.refusal.clone_from(&reply.refusal);
+        entry.finish_reason.clone_from(&reply.finish_reason);
+        entry.model.clone_from(&reply.model);
+        entry.request = Some(request.to_owned());
+        entry
     }
 
     fn take_failure(&mut self, index: usize, failure: &Failure, now: Instant) {
@@ -339,9 +375,9 @@ impl<'a> Driver<'a> {
                 self.crew.broadcast.emit(&event);
             }
             Next::Again(_) => self.withdraw(index, failure.to_string()),
-            Next::Fail => self.give_up(index, Outcome::Failed, failure),
+            Next::Fail => self.give_up_all(index, Outcome::Failed, failure),
             Next::Reject => {
-                self.give_up(index, Outcome::Rejected, failure);
+                self.give_up_all(index, Outcome::Rejected, failure);
                 self.note_rejection(failure);
             }
             Next::StopRun => {
@@ -372,6 +408,14 @@ impl<'a> Driver<'a> {
     fn withdraw(&mut self, index: usize, message: String) {
         let job = self.slots[index].name();
         self.crew.broadcast.emit(&Event::Withdrawn { job, message });
+    }
+
+    /// Gives up a slot and those that wait for its answer.
+    fn give_up_all(&mut self, index: usize, outcome: Outcome, failure: &Failure) {
+        self.give_up(index, outcome, failure);
+        for twin in self.release_twins(index) {
+            self.give_up(twin, outcome, failure);
+        }
     }
 
     fn give_up(&mut self, index: usize, outcome: Outcome, failure: &Failure) {

@@ -24,7 +24,7 @@ fn jobs(world: &World, raw: &[&str]) -> Vec<FolderJobs> {
             let sample = Arc::clone(sample);
             if answer.starts_with("**") {
                 let note = json!({"by": "rule", "rule": "stars", "version": 1});
-                Job::given(sample, Given { answer: (*answer).to_owned(), note })
+                Job::given(sample, Given { answer: (*answer).to_owned(), reply: None, note })
             } else {
                 let mut job = Job::without_media(sample, format!("format: {answer}"));
                 job.source = Some((*answer).to_owned());
@@ -38,6 +38,7 @@ fn jobs(world: &World, raw: &[&str]) -> Vec<FolderJobs> {
 async fn refine(world: &World, raw: &[&str]) -> RunSummary {
     let mut settings = world.settings.clone();
     settings.finish = Some(Arc::new(|job: &Job, answer: &str| Given {
+        reply: None,
         answer: answer.trim().to_owned(),
         note: json!({"by": "llm", "of": job.source}),
     }));
@@ -85,4 +86,40 @@ async fn what_was_made_of_another_answer_is_made_again() {
     assert_eq!(world.answers(AVQA), expected.map(|text| Some(text.to_owned())));
     let by_rule_now = refine(&world, &["**no**", "**maybe**", "probably"]).await;
     assert_eq!((by_rule_now.requests, by_rule_now.total().reused), (0, 2));
+}
+
+#[tokio::test]
+async fn one_request_serves_all_with_the_same_source() {
+    let server = Server::start(|seen| Act::say(&seen.text)).await;
+    let world = World::new(&server.url, &[(AVQA, 4)]);
+    let summary = refine(&world, &["maybe", "perhaps", "maybe", "maybe"]).await;
+    assert!(summary.is_complete());
+    assert_eq!((summary.requests, summary.total().answered), (2, 4));
+    let expected = ["format: maybe", "format: perhaps", "format: maybe", "format: maybe"];
+    assert_eq!(world.answers(AVQA), expected.map(|text| Some(text.to_owned())));
+    let tries: u32 = world.journal(AVQA).entries.iter().map(|entry| entry.tries).sum();
+    assert_eq!(tries, 2);
+}
+
+#[tokio::test]
+async fn those_who_wait_share_a_failure_too() {
+    let server = Server::start(|_| Act::status(400, "no")).await;
+    let world = World::new(&server.url, &[(AVQA, 3)]);
+    let summary = refine(&world, &["maybe", "**yes**", "maybe"]).await;
+    assert_eq!((summary.requests, summary.total().rejected, summary.total().answered), (1, 2, 1));
+    assert_eq!(world.answers(AVQA), [None, Some("**yes**".to_owned()), None]);
+}
+
+#[tokio::test]
+async fn what_is_made_anew_leaves_nothing_stale() {
+    let server = Server::start(|seen| Act::say(&seen.text)).await;
+    let mut world = World::new(&server.url, &[(AVQA, 3)]);
+    refine(&world, &["maybe", "perhaps", "**yes**"]).await;
+    // Another model, and one answer less: with `remake` no obstacle.
+    world.settings.model = "another".to_owned();
+    world.settings.remake = true;
+    let again = refine(&world, &["maybe", "probably"]).await;
+    assert_eq!((again.requests, again.total().reused), (1, 1));
+    let expected = [Some("format: maybe"), Some("format: probably"), None];
+    assert_eq!(world.answers(AVQA), expected.map(|text| text.map(str::to_owned)));
 }

@@ -91,6 +91,7 @@ impl World {
             price: Some(Price { input: 10.0, output: 100.0 }),
             max_cost: None,
             force: false,
+            remake: false,
             finish: None,
         };
         let http = HttpSettings {
