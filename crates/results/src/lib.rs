@@ -4,6 +4,7 @@
 mod columns;
 mod diff;
 mod error;
+mod formatting;
 mod json_lines;
 mod parquet_file;
 mod report;
@@ -12,6 +13,7 @@ mod store;
 
 pub use diff::{Diff, HeadlineMove, Move, Side, diff};
 pub use error::ResultsError;
+pub use formatting::Formatting;
 pub use report::{
     DataHash, DivergenceCount, Divergences, ModeReport, OFFICIAL_VERSION, Program, REPORT_SCHEMA,
     Report, STRICT_VERSION, SamplesFiles, ScoredRun, ScoringVersions, UnscoredTask,

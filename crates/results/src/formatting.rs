@@ -1,0 +1,35 @@
+//! How answers came into the format that scoring reads.
+
+use avibench_protocol::Folder;
+use serde::{Deserialize, Serialize};
+
+/// The ways of a folder's formatted answers. Void checks and empty answers are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Formatting {
+    /// The folder.
+    pub folder: Folder,
+    /// Answers that a rule read.
+    pub by_rule: usize,
+    /// Answers that a language model rewrote.
+    pub by_llm: usize,
+    /// Answers that need no format.
+    pub passed_through: usize,
+    /// Answers that no rule read and that were left as they came.
+    pub unread: usize,
+    /// Answers of which no journal tells, such as those that the original program left.
+    pub unknown: usize,
+}
+
+impl Formatting {
+    /// No answers yet.
+    #[must_use]
+    pub const fn new(folder: Folder) -> Self {
+        Self { folder, by_rule: 0, by_llm: 0, passed_through: 0, unread: 0, unknown: 0 }
+    }
+
+    /// Answers that need a format.
+    #[must_use]
+    pub const fn formatted(&self) -> usize {
+        self.by_rule + self.by_llm + self.unread + self.unknown
+    }
+}
