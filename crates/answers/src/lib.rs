@@ -32,5 +32,5 @@ mod visible;
 
 pub use explain::{Explanation, Step, explain};
 pub use format::{Formatted, Reading, format};
-pub use refined::clean_refined;
+pub use refined::{CLEANING_VERSION, clean_refined};
 pub use rule::{Outcome, Rule};

@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 use avibench_protocol::Folder;
 use regex::Regex;
 
+/// Version of [`clean_refined`]. It grows whenever some reply is cleaned differently than before.
+pub const CLEANING_VERSION: u32 = 1;
+
 static FENCES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"```(?:json|JSON|python|py|text|plaintext)?").expect("the pattern is constant")
 });

@@ -14,7 +14,7 @@ use super::common::DataArgs;
 use super::endpoint::EndpointArgs;
 use super::fense::FenseArgs;
 use super::judging::JudgingArgs;
-use super::refine::{Job as RefineJob, Mode};
+use super::refine::Job as RefineJob;
 use super::run::Asking;
 use super::score::Score;
 use super::serve::BuiltIn;
@@ -67,10 +67,10 @@ impl Demo {
         let models = [BuiltIn::Signal, BuiltIn::Chance].map(label).to_vec();
         RefineJob {
             data: DataArgs { data_root: data.clone(), tasks: Vec::new() },
-            refine: Mode::Rules,
             output_dir: outputs,
             refined_dir: refined.clone(),
             models: models.clone(),
+            ..by_rules()
         }
         .run()?;
         Score {
@@ -137,6 +137,16 @@ impl Demo {
 
 fn label(built_in: BuiltIn) -> Label {
     Label::new(built_in.name()).expect("the names of built-in models are file names")
+}
+
+/// Formatting that asks nobody.
+fn by_rules() -> RefineJob {
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        job: RefineJob,
+    }
+    Line::parse_from(["refine", "--refine", "rules"]).job
 }
 
 /// What a user would have typed.

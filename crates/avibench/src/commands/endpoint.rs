@@ -1,15 +1,14 @@
 //! Who is asked, and how: the flags that `run` and `smoke` share, and the backend they lead to.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use avibench_engine::{
-    Backend, Exec, ExecSettings, Http, HttpSettings, Local, Profile, RetryPolicy, Secret,
-};
+use avibench_engine::{Backend, Exec, ExecSettings, Http, HttpSettings, Local, Profile};
 use avibench_protocol::Label;
 use clap::Args;
 use serde_json::{Map, Value};
 
+use super::connection::{ConnectionArgs, positive, seconds};
 use super::serve::BuiltIn;
 
 /// Time for a program to load its model.
@@ -37,46 +36,20 @@ pub(crate) struct EndpointArgs {
     /// How many programs `exec:COMMAND` runs side by side
     #[arg(long, default_value_t = 1, value_parser = positive, value_name = "N")]
     pub workers: usize,
-    /// Base URL such as `http://127.0.0.1:8000/v1`; several are replicas of one model. The key
-    /// comes from `OPENAI_API_KEY` or --api-key-file
-    #[arg(long, alias = "base_url", env = "OPENAI_BASE_URL", num_args = 1.., value_delimiter = ',', value_name = "URL")]
-    pub base_url: Vec<String>,
-    /// File that holds the API key, instead of `OPENAI_API_KEY`
-    #[arg(long, value_name = "FILE")]
-    pub api_key_file: Option<PathBuf>,
     /// How media are packed
     #[arg(long, default_value_t = Profile::default(), value_name = "PROFILE")]
     pub profile: Profile,
-    /// A request parameter, such as temperature=0; may be repeated
-    #[arg(long, value_name = "NAME=VALUE")]
-    pub param: Vec<String>,
-    /// Further fields of every request, as a JSON object
-    #[arg(long, value_name = "JSON")]
-    pub extra_body: Option<String>,
-    /// Have answers streamed (server-sent events)
-    #[arg(long)]
-    pub stream: bool,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
     /// Most requests in flight; the limit adapts below it
     #[arg(long, env = "CONCURRENCY", default_value_t = 8, value_parser = positive, value_name = "N")]
     pub concurrency: usize,
     /// Seconds for one request
     #[arg(long, default_value_t = 180.0, value_parser = seconds, value_name = "SECONDS")]
     pub timeout: f64,
-    /// Seconds to connect
-    #[arg(long, default_value_t = 10.0, value_parser = seconds, value_name = "SECONDS")]
-    pub connect_timeout: f64,
-    /// Tries of a sample for each class of error
-    #[arg(long, default_value_t = RetryPolicy::default().tries, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
-    pub tries: u32,
     /// Most media in memory, in MiB, unless one request alone needs more
     #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..), value_name = "MIB")]
     pub max_inflight_mib: u64,
-    /// Most requests a minute
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
-    pub rpm: Option<u64>,
-    /// Most tokens a minute
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
-    pub tpm: Option<u64>,
     /// Seed of the `chance` backend
     #[arg(long, default_value_t = 0, value_name = "SEED")]
     pub chance_seed: u64,
@@ -88,23 +61,6 @@ fn backend_name(text: &str) -> Result<String, String> {
         Some(("exec", command)) if !command.trim().is_empty() => Ok(text.to_owned()),
         None if ["openai", "signal", "chance"].contains(&text) => Ok(text.to_owned()),
         _ => Err("expected openai, signal, chance or exec:COMMAND".to_owned()),
-    }
-}
-
-/// A number of requests, at least 1.
-fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("at least 1".to_owned()),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}")),
-    }
-}
-
-/// A length of time in seconds, above 0.
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number > 0.0 && Duration::try_from_secs_f64(number).is_ok() => Ok(number),
-        _ => Err("a number of seconds above 0".to_owned()),
     }
 }
 
@@ -150,35 +106,8 @@ impl EndpointArgs {
         match self.built_in() {
             Some(BuiltIn::Signal) => Ok(Map::new()),
             Some(BuiltIn::Chance) => Ok(Map::from_iter([seed])),
-            None => self.parameters(),
+            None => self.connection.parameters(),
         }
-    }
-
-    /// Parameters of every request.
-    pub(crate) fn parameters(&self) -> anyhow::Result<Map<String, Value>> {
-        let mut parameters = match &self.extra_body {
-            None => Map::new(),
-            Some(text) => match serde_json::from_str(text) {
-                Ok(Value::Object(fields)) => fields,
-                Ok(_) => anyhow::bail!("--extra-body should be a JSON object, but is {text}"),
-                Err(error) => anyhow::bail!("--extra-body is not JSON: {error}"),
-            },
-        };
-        for parameter in &self.param {
-            let (name, value) = parameter.split_once('=').ok_or_else(|| {
-                anyhow::anyhow!("--param should be NAME=VALUE, but is `{parameter}`")
-            })?;
-            // What reads as JSON is JSON (0, true, [..]); anything else is text.
-            let value =
-                serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-            parameters.insert(name.to_owned(), value);
-        }
-        Ok(parameters)
-    }
-
-    /// The retry policy.
-    pub(crate) fn retry(&self) -> RetryPolicy {
-        RetryPolicy { tries: self.tries, ..RetryPolicy::default() }
     }
 
     /// The backend itself; nothing is sent yet. `directory` is where a program's log goes.
@@ -193,7 +122,7 @@ impl EndpointArgs {
                 command: command.to_owned(),
                 workers: self.workers,
                 model: self.model()?,
-                parameters: self.parameters()?,
+                parameters: self.connection.parameters()?,
                 timeout: Duration::from_secs_f64(self.timeout),
                 startup: WORKER_START,
                 log: directory.join("workers.log"),
@@ -201,42 +130,18 @@ impl EndpointArgs {
             return Ok(Backend::Exec(exec));
         }
         let settings = HttpSettings {
-            base_urls: self.base_url.clone(),
-            key: self.key()?,
+            base_urls: self.connection.base_url.clone(),
+            key: self.connection.key()?,
             model: self.model()?,
-            parameters: self.parameters()?,
+            parameters: self.connection.parameters()?,
             profile: self.profile,
-            stream: self.stream,
+            stream: self.connection.stream,
             timeout: Duration::from_secs_f64(self.timeout),
-            connect_timeout: Duration::from_secs_f64(self.connect_timeout),
+            connect_timeout: self.connection.connect_timeout(),
             inflight_bytes,
         };
         let http = Http::new(settings)?;
         Ok(Backend::Http(http))
-    }
-
-    /// The API key. Servers on this machine may need none.
-    fn key(&self) -> anyhow::Result<Option<Secret>> {
-        let key = match &self.api_key_file {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|e| anyhow::anyhow!("cannot read the key file {}: {e}", path.display()))?,
-            None => std::env::var("OPENAI_API_KEY").unwrap_or_default(),
-        };
-        let key = Secret::new(&key);
-        if !key.is_empty() {
-            return Ok(Some(key));
-        }
-        let local = |url: &String| {
-            ["127.0.0.1", "localhost", "[::1]"]
-                .iter()
-                .any(|host| url.split("://").nth(1).is_some_and(|rest| rest.starts_with(host)))
-        };
-        anyhow::ensure!(
-            self.base_url.iter().all(local),
-            "no API key: set OPENAI_API_KEY, or name a file that holds it with --api-key-file \
-             (for a server that needs none, set OPENAI_API_KEY=EMPTY)"
-        );
-        Ok(None)
     }
 }
 
@@ -253,22 +158,6 @@ mod tests {
 
     fn parsed(line: &[&str]) -> EndpointArgs {
         Line::parse_from([&["test"], line].concat()).endpoint
-    }
-
-    #[test]
-    fn parameters_are_json_where_they_read_as_json() {
-        let endpoint = parsed(&[
-            "--param",
-            "temperature=0",
-            "--param",
-            "user=me",
-            "--extra-body",
-            r#"{"top_p": 0.5}"#,
-        ]);
-        let parameters = serde_json::to_string(&endpoint.parameters().unwrap()).unwrap();
-        assert_eq!(parameters, r#"{"top_p":0.5,"temperature":0,"user":"me"}"#);
-        assert!(parsed(&["--param", "x"]).parameters().is_err());
-        assert!(parsed(&["--extra-body", "[1]"]).parameters().is_err());
     }
 
     #[test]

@@ -2,14 +2,17 @@
 
 pub(crate) mod common;
 pub(crate) mod compare;
+pub(crate) mod connection;
 pub(crate) mod demo;
 pub(crate) mod endpoint;
 pub(crate) mod fense;
 pub(crate) mod judging;
+pub(crate) mod money;
 pub(crate) mod prompts;
 pub(crate) mod refine;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
+pub(crate) mod session;
 pub(crate) mod smoke;
 pub(crate) mod synth;

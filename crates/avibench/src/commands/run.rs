@@ -6,22 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, DryRun, End, FolderJobs, JsonLog, Listener, Price, PriceTable, Run as EngineRun,
-    RunSettings, RunSummary, StopHandle,
+    Backend, DryRun, FolderJobs, Listener, Price, Run as EngineRun, RunSettings, RunSummary,
 };
 use avibench_protocol::{FolderData, Label, PromptPack, Sample};
 use clap::Args;
 
 use super::common::{DataArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
+use super::money::MoneyArgs;
+use super::session;
 use crate::exit::Exit;
 use crate::terminal::{self, Progress, plan_table, run_table};
-
-/// Program and version, as run.json has it.
-pub(crate) const PROGRAM: &str = concat!("avibench ", env!("CARGO_PKG_VERSION"));
-
-/// Time for requests in flight when the run is to stop.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Ask a model every question of a data set.
 ///
@@ -53,12 +48,8 @@ pub(crate) struct Run {
     /// Say what would be sent and what it would cost; send nothing
     #[arg(long = "dry-run")]
     pub plan_only: bool,
-    /// Prices in US dollars per million tokens: TOML with [[model]] name, input, output
-    #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
-    /// Stop cleanly before this many US dollars are spent under the label
-    #[arg(long, value_name = "DOLLARS")]
-    pub max_cost: Option<f64>,
+    #[command(flatten)]
+    pub money: MoneyArgs,
     /// Write every event as a JSON line
     #[arg(long, value_name = "FILE")]
     pub log_json: Option<PathBuf>,
@@ -90,14 +81,10 @@ impl Run {
             );
         }
         let model = self.endpoint.model()?;
-        let prices = match &self.prices {
-            Some(path) => PriceTable::read(path)?,
-            None => PriceTable::embedded(),
-        };
         let asking = Asking {
             label,
-            price: prices.find(&model),
-            max_cost: self.max_cost,
+            price: self.money.price(&model)?,
+            max_cost: self.money.max_cost,
             model,
             backend_name: self.endpoint.backend.clone(),
             endpoint: &self.endpoint,
@@ -112,9 +99,7 @@ impl Run {
             return Ok(Exit::Done);
         }
         let backend = self.endpoint.backend(&asking.directory())?;
-        let log = self.log_json.as_deref().map(JsonLog::open).transpose()?;
-        let listeners: Vec<Box<dyn Listener>> =
-            log.map(|log| Box::new(log) as Box<dyn Listener>).into_iter().collect();
+        let listeners = session::json_log(self.log_json.as_deref())?;
         let runtime = tokio::runtime::Runtime::new()?;
         let summary =
             runtime.block_on(asking.ask(&folders, backend, listeners, Progress::new("asking")))?;
@@ -133,14 +118,9 @@ impl Asking<'_> {
         mut listeners: Vec<Box<dyn Listener>>,
         progress: Progress,
     ) -> anyhow::Result<RunSummary> {
-        let jobs = self.jobs(folders);
-        let run = EngineRun::open(self.settings()?, jobs)?;
+        let run = EngineRun::open(self.settings()?, self.jobs(folders))?;
         listeners.push(Box::new(progress));
-        let stop = StopHandle::new();
-        let interrupts = tokio::spawn(watch_interrupts(stop.clone()));
-        let summary = run.execute(backend, listeners, &stop).await;
-        interrupts.abort();
-        Ok(summary?)
+        session::execute(run, backend, listeners).await
     }
 
     /// Where the label's files go.
@@ -167,7 +147,7 @@ impl Asking<'_> {
 
     fn settings(&self) -> anyhow::Result<RunSettings> {
         Ok(RunSettings {
-            program: PROGRAM.to_owned(),
+            program: session::PROGRAM.to_owned(),
             label: self.label.clone(),
             directory: self.directory(),
             model: self.model.clone(),
@@ -176,61 +156,21 @@ impl Asking<'_> {
             parameters: self.endpoint.deciding()?,
             prompt_pack: self.pack.hash(),
             concurrency: self.endpoint.concurrency,
-            requests_per_minute: self.endpoint.rpm,
-            tokens_per_minute: self.endpoint.tpm,
-            retry: self.endpoint.retry(),
-            grace: GRACE,
+            requests_per_minute: self.endpoint.connection.rpm,
+            tokens_per_minute: self.endpoint.connection.tpm,
+            retry: self.endpoint.connection.retry(),
+            grace: session::GRACE,
             price: self.price,
             max_cost: self.max_cost,
             force: self.force,
+            remake: false,
             finish: None,
         })
-    }
-}
-
-async fn watch_interrupts(stop: StopHandle) {
-    while tokio::signal::ctrl_c().await.is_ok() {
-        let again = stop.is_stopped();
-        stop.stop();
-        terminal::note(if again {
-            "stopping now"
-        } else {
-            "stopping: requests in flight get 10 s; Ctrl-C again stops now"
-        });
     }
 }
 
 /// The closing summary of a run, and what its end means for the exit code.
 pub(crate) fn report(summary: &RunSummary) -> anyhow::Result<Exit> {
     terminal::note(run_table(summary));
-    for (kind, trouble) in &summary.troubles {
-        terminal::warning(format!(
-            "{} samples: {}, such as {} {}: {}",
-            trouble.count,
-            kind.describe(),
-            trouble.folder,
-            trouble.position,
-            trouble.message
-        ));
-    }
-    terminal::note(format!("answers: {}", summary.directory.join("tasks").display()));
-    let go_on = "run the same command again: it goes on where it stopped";
-    match &summary.end {
-        End::Finished if summary.is_complete() => {
-            terminal::hint("avibench refine, then avibench score");
-            Ok(Exit::Done)
-        }
-        End::Finished => {
-            terminal::hint(format!("to ask the samples without an answer again, {go_on}"));
-            Ok(Exit::SomeFailed)
-        }
-        End::Interrupted => {
-            terminal::hint(go_on);
-            Ok(Exit::Interrupted)
-        }
-        end => {
-            let reason = end.describe().unwrap_or_default();
-            anyhow::bail!("{reason}. Nothing that was answered is lost; once mended, {go_on}")
-        }
-    }
+    session::close(summary, "avibench refine, then avibench score")
 }

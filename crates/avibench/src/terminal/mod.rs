@@ -1,11 +1,15 @@
 //! What a person sees: messages, tables, progress.
 
 mod comparison_tables;
+mod formatting_table;
 mod message;
 mod progress;
+mod repeat_table;
 mod score_tables;
 
 pub(crate) use comparison_tables::{comparison_tables, diff_tables};
+pub(crate) use formatting_table::FormattingTable;
 pub(crate) use message::{error, hint, note, printable, warning};
 pub(crate) use progress::{Progress, duration, plan_table, run_table};
+pub(crate) use repeat_table::{RepeatTable, RepeatedFolder};
 pub(crate) use score_tables::{ScoreTables, Scored, align, new_table};

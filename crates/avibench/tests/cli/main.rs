@@ -5,5 +5,6 @@
 mod bad_input;
 mod demo;
 mod program;
+mod refine;
 mod resume;
 mod score;

@@ -46,6 +46,8 @@ pub(crate) fn avibench(folder: &Path) -> Command {
         "DATA_ROOT",
         "OUTPUT_DIR",
         "CONCURRENCY",
+        "REFINE_MODEL",
+        "REFINE_CONCURRENCY",
         "REFINED_DIR",
         "EVAL_OUTPUT_DIR",
         "AVIBENCH_FENSE_MODELS",

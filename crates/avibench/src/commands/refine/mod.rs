@@ -1,19 +1,33 @@
 //! `avibench refine`: free-form answers brought into the format that scoring reads.
 
 mod explain;
-mod rules;
+mod label;
+mod plan;
+mod refiner;
+mod repeat;
+mod replies;
+mod way;
+mod ways;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use avibench_protocol::{FolderData, Label, Record, read_predictions, write_predictions};
+use avibench_protocol::Label;
 use clap::{Args, Subcommand, ValueEnum};
-use comfy_table::Table;
 
-use super::common::{DataArgs, discover_labels};
+use self::label::Formatter;
+use self::refiner::RefinerArgs;
+use self::repeat::RepeatArgs;
+use self::replies::Replies;
+pub(crate) use self::ways::count_ways;
+use super::common::{DataArgs, PromptArgs, discover_labels};
 use crate::exit::Exit;
-use crate::terminal::{self, align, new_table};
 
-/// Format a run's answers: rules read what leaves no doubt, the rest passes through.
+/// Format a run's answers: rules read what leaves no doubt, a language model rewrites the rest.
+///
+/// The model is any OpenAI-compatible endpoint. Its replies are kept in a journal beside the
+/// formatted answers: after Ctrl-C, a crash or an error the same command goes on where it stopped,
+/// and no text is ever sent twice.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Refine {
@@ -34,9 +48,13 @@ enum Action {
 pub(crate) struct Job {
     #[command(flatten)]
     pub data: DataArgs,
-    /// How answers are formatted
-    #[arg(long, value_enum, default_value_t = Mode::Rules)]
+    /// Who formats
+    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
     pub refine: Mode,
+    #[command(flatten)]
+    pub refiner: RefinerArgs,
+    #[command(flatten)]
+    pub prompts: PromptArgs,
     /// Folder that holds `<label>/tasks/<FOLDER>.json`, as `run` leaves it
     #[arg(
         long,
@@ -58,22 +76,33 @@ pub(crate) struct Job {
     /// Labels to refine (default: all in --output-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     pub models: Vec<Label>,
+    /// Say what would be sent and what it would cost; send nothing
+    #[arg(long = "dry-run")]
+    pub plan_only: bool,
+    #[command(flatten)]
+    pub repeat: RepeatArgs,
 }
 
 /// Who formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mode {
-    /// Rules alone: an answer that no rule reads without doubt passes through as it came
+    /// Rules read what leaves no doubt, the language model rewrites the rest
+    Hybrid,
+    /// The language model rewrites every answer that needs a format, as in the original
+    Llm,
+    /// Rules alone: what they do not read passes through as it came
     Rules,
 }
 
-/// What became of the answers of one folder.
-#[derive(Debug, Default, Clone, Copy)]
-struct Counts {
-    missing: usize,
-    read: usize,
-    passed: usize,
-    unread: usize,
+impl Mode {
+    /// The name on the command line and in files.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Hybrid => "hybrid",
+            Self::Llm => "llm",
+            Self::Rules => "rules",
+        }
+    }
 }
 
 impl Refine {
@@ -86,7 +115,7 @@ impl Refine {
 }
 
 impl Job {
-    /// Refines every label.
+    /// Refines every label; the first that does not come to its end stops the rest.
     pub(crate) fn run(&self) -> anyhow::Result<Exit> {
         let (_, folders) = self.data.load()?;
         let labels = if self.models.is_empty() {
@@ -101,82 +130,31 @@ impl Job {
                 self.output_dir.display()
             );
         }
+        let pack = self.prompts.load()?;
+        let refiner = self.refiner.refiner()?;
+        let replies = match self.refine {
+            Mode::Rules => Replies::default(),
+            Mode::Hybrid | Mode::Llm => Replies::read(&self.refined_dir),
+        };
+        let mut formatter =
+            Formatter { job: self, folders: &folders, pack: &pack, refiner: &refiner, replies };
+        let runtime = tokio::runtime::Runtime::new()?;
+        let mut exit = Exit::Done;
         for label in &labels {
-            self.refine_label(label, &folders)?;
-        }
-        Ok(Exit::Done)
-    }
-
-    fn refine_label(&self, label: &Label, folders: &[FolderData]) -> anyhow::Result<()> {
-        let raw = self.output_dir.join(label.as_str()).join("tasks");
-        anyhow::ensure!(
-            raw.is_dir(),
-            "no answers under the label `{label}`: expected {}",
-            raw.display()
-        );
-        let refined = self.refined_dir.join(label.as_str());
-        let mut table = counts_table();
-        let mut total = Counts::default();
-        for data in folders {
-            let source = raw.join(format!("{}.json", data.folder));
-            if !source.exists() {
-                continue;
-            }
-            let slots = read_predictions(&source)?;
-            let formatted = rules::format_folder(data, &slots);
-            let target = refined.join("tasks").join(format!("{}.json", data.folder));
-            let records: Vec<Option<Record>> =
-                formatted.iter().map(|slot| slot.record.clone()).collect();
-            write_predictions(&target, &records)?;
-            let journal = refined.join("journal").join(format!("{}.jsonl", data.folder));
-            rules::write_journal(&journal, &formatted)?;
-            let counts = Counts::of(&formatted);
-            total.add(counts);
-            add_row(&mut table, data.folder.name(), counts);
-        }
-        add_row(&mut table, "all", total);
-        align(&mut table, 1);
-        terminal::note(format!("answers of {label}, formatted by rules\n{table}"));
-        terminal::note(format!("formatted answers: {}", refined.join("tasks").display()));
-        Ok(())
-    }
-}
-
-impl Counts {
-    fn of(slots: &[rules::Refined]) -> Self {
-        let mut counts = Self::default();
-        for slot in slots {
-            match &slot.way {
-                rules::Way::Void => {}
-                rules::Way::Missing => counts.missing += 1,
-                rules::Way::PassedThrough => counts.passed += 1,
-                rules::Way::Rule { .. } => counts.read += 1,
-                rules::Way::Unread { .. } => counts.unread += 1,
+            let ended = runtime.block_on(async {
+                if self.repeat.is_asked() {
+                    formatter.repeat(label, &self.repeat).await
+                } else {
+                    formatter.format(label).await
+                }
+            })?;
+            match ended {
+                Exit::Done => {}
+                Exit::SomeFailed => exit = Exit::SomeFailed,
+                Exit::Interrupted => return Ok(Exit::Interrupted),
             }
         }
-        counts
+        runtime.shutdown_timeout(Duration::from_millis(100));
+        Ok(exit)
     }
-
-    fn add(&mut self, other: Self) {
-        self.missing += other.missing;
-        self.read += other.read;
-        self.passed += other.passed;
-        self.unread += other.unread;
-    }
-}
-
-fn counts_table() -> Table {
-    let mut table = new_table();
-    table.set_header(["Folder", "Read by rule", "Needs no format", "Unread", "No answer"]);
-    table
-}
-
-fn add_row(table: &mut Table, name: &str, counts: Counts) {
-    table.add_row([
-        name.to_owned(),
-        counts.read.to_string(),
-        counts.passed.to_string(),
-        counts.unread.to_string(),
-        counts.missing.to_string(),
-    ]);
 }

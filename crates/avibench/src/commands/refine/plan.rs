@@ -1,0 +1,140 @@
+//! What is to be done with each answer of a folder: read by a rule, sent to a language model, or
+//! left as it is.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use avibench_answers::{Reading, Rule, clean_refined, format};
+use avibench_engine::{FolderJobs, Given, Job, text_tokens};
+use avibench_protocol::{FolderData, Options, Prediction, PromptPack, Record, Sample, options_of};
+use serde_json::json;
+
+use super::Mode;
+use super::refiner::{Refiner, source};
+use super::replies::Replies;
+use super::way::Way;
+
+/// Tokens of a request beside its text.
+const FRAME: u64 = 20;
+
+/// How answers are formatted.
+pub(super) struct Planner<'a> {
+    pub(super) mode: Mode,
+    pub(super) pack: &'a PromptPack,
+    pub(super) refiner: &'a Refiner,
+    pub(super) replies: &'a Replies,
+}
+
+/// A folder's answers, each with its way, and what the ways take.
+pub(super) struct FolderPlan {
+    pub(super) jobs: FolderJobs,
+    pub(super) effort: Effort,
+    /// Positions whose `predict` is no text.
+    pub(super) unusable: Vec<usize>,
+}
+
+/// What formatting takes, and what rules spare.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Effort {
+    /// Answers that need a format.
+    pub(super) to_format: usize,
+    /// Of these, answers that a rule read.
+    pub(super) by_rule: usize,
+    /// Texts for the language model, each once, and none that was sent before.
+    pub(super) to_send: usize,
+    /// Tokens that the rules spare, roughly: of requests, and of replies.
+    pub(super) spared_in: u64,
+    pub(super) spared_out: u64,
+}
+
+impl Effort {
+    pub(super) fn add(&mut self, other: Self) {
+        self.to_format += other.to_format;
+        self.by_rule += other.by_rule;
+        self.to_send += other.to_send;
+        self.spared_in += other.spared_in;
+        self.spared_out += other.spared_out;
+    }
+}
+
+/// Options that a question offers, as ground truths spell them.
+fn offered(sample: &Sample) -> &'static [String] {
+    match options_of(sample) {
+        Options::List(list) => list,
+        Options::None | Options::Unresolved(_) => &[],
+    }
+}
+
+impl Planner<'_> {
+    /// Plans a folder; slots beyond the data are dropped.
+    pub(super) fn folder(&self, data: &FolderData, slots: &[Option<Record>]) -> FolderPlan {
+        let samples: Arc<[Arc<Sample>]> = data.samples.iter().cloned().map(Arc::new).collect();
+        let mut effort = Effort::default();
+        let mut sent = HashSet::new();
+        let mut unusable = Vec::new();
+        let mut jobs = Vec::new();
+        for sample in samples.iter() {
+            match Prediction::at(slots, sample.position) {
+                Prediction::Missing => {}
+                Prediction::Unusable(_) => unusable.push(sample.position.0),
+                Prediction::Text(raw) => jobs.push(self.job(sample, raw, &mut effort)),
+            }
+        }
+        for job in jobs.iter().filter(|job: &&Job| job.given.is_none()) {
+            effort.to_send += usize::from(sent.insert(job.source.clone()));
+        }
+        let data_sha256 = data.sha256.clone();
+        let jobs = FolderJobs { folder: data.folder, samples, data_sha256, jobs };
+        FolderPlan { jobs, effort, unusable }
+    }
+
+    fn job(&self, sample: &Arc<Sample>, raw: &str, effort: &mut Effort) -> Job {
+        let given = |text: String, way: &Way| {
+            let note = way.note();
+            let source = source(&json!([raw, note]));
+            let given = Given { answer: text, reply: None, note };
+            Job { source: Some(source), ..Job::given(Arc::clone(sample), given) }
+        };
+        if sample.is_void() {
+            return given(raw.to_owned(), &Way::Void);
+        }
+        if raw.is_empty() {
+            return given(String::new(), &Way::Empty);
+        }
+        let formatted = format(sample.folder, raw, offered(sample));
+        if matches!(formatted.reading, Reading::Read { rule: Rule::PassedThrough, .. }) {
+            return given(raw.to_owned(), &Way::PassedThrough);
+        }
+        effort.to_format += 1;
+        let request = || self.pack.refine_text(sample, raw).unwrap_or_else(|| raw.to_owned());
+        match (formatted.reading, self.mode) {
+            (Reading::Read { rule, version, span }, Mode::Hybrid | Mode::Rules) => {
+                effort.by_rule += 1;
+                effort.spared_in += FRAME + text_tokens(&request());
+                effort.spared_out += text_tokens(&formatted.text);
+                given(formatted.text, &Way::Rule { rule, version, span })
+            }
+            (Reading::Unread { reason }, Mode::Rules) => {
+                given(raw.to_owned(), &Way::Unread { reason })
+            }
+            (Reading::Unread { .. }, Mode::Hybrid) | (_, Mode::Llm) => {
+                self.llm_job(sample, request())
+            }
+        }
+    }
+
+    fn llm_job(&self, sample: &Arc<Sample>, text: String) -> Job {
+        let source = self.refiner.source(&text);
+        let job = if let Some(reply) = self.replies.get(&source) {
+            let given = Given {
+                answer: clean_refined(sample.folder, reply),
+                reply: Some(reply.to_owned()),
+                note: Way::llm(&self.refiner.model).note(),
+            };
+            Job::given(Arc::clone(sample), given)
+        } else {
+            Job::without_media(Arc::clone(sample), text)
+        };
+        Job { source: Some(source), ..job }
+    }
+}

@@ -1,0 +1,63 @@
+//! What refiners have replied so far, by content: the same text is never sent twice.
+//!
+//! The journals of formatted answers are the only store: every label's is read.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use avibench_engine::{Outcome, read_journal};
+
+use super::way::Way;
+use crate::terminal;
+
+/// Replies by source ([`super::refiner::Refiner::source`]).
+#[derive(Debug, Default)]
+pub(super) struct Replies {
+    by_source: HashMap<String, String>,
+}
+
+impl Replies {
+    /// The replies that all labels below `refined` hold. What cannot be read costs only its replies,
+    /// and is said.
+    pub(super) fn read(refined: &Path) -> Self {
+        let mut replies = Self::default();
+        // A folder that is not there yet holds nothing.
+        let Ok(labels) = std::fs::read_dir(refined) else { return replies };
+        for label in labels.flatten() {
+            replies.add(&label.path());
+        }
+        replies
+    }
+
+    /// Adds what one label's journals hold.
+    pub(super) fn add(&mut self, label: &Path) {
+        let Ok(journals) = std::fs::read_dir(label.join("journal")) else { return };
+        for journal in journals.flatten().map(|entry| entry.path()) {
+            if journal.extension().is_none_or(|extension| extension != "jsonl") {
+                continue;
+            }
+            match read_journal(&journal) {
+                Ok(journal) => {
+                    for entry in journal.entries {
+                        let way = entry.note.as_ref().and_then(Way::from_note);
+                        if let (
+                            Outcome::Answered,
+                            Some(Way::Llm { .. }),
+                            Some(source),
+                            Some(reply),
+                        ) = (entry.outcome, way, entry.source, entry.answer)
+                        {
+                            self.by_source.insert(source, reply);
+                        }
+                    }
+                }
+                Err(error) => terminal::warning(format!("{error}; its replies are not reused")),
+            }
+        }
+    }
+
+    /// The reply to a text that was sent before.
+    pub(super) fn get(&self, source: &str) -> Option<&str> {
+        self.by_source.get(source).map(String::as_str)
+    }
+}

@@ -1,0 +1,68 @@
+//! The closing table of `refine`: which way the answers of each folder went.
+
+use std::fmt;
+
+use avibench_engine::Tally;
+use avibench_results::Formatting;
+use comfy_table::Table;
+
+use super::{align, new_table};
+
+/// A line a folder, and their sum.
+pub(crate) struct FormattingTable {
+    rows: Vec<(&'static str, [usize; 8])>,
+}
+
+impl FormattingTable {
+    /// A table without rows.
+    pub(crate) fn new() -> Self {
+        Self { rows: Vec::new() }
+    }
+
+    /// Adds a folder: the ways of its answers, and how asking for the rest ended.
+    pub(crate) fn add(&mut self, ways: &Formatting, tally: Tally) {
+        let numbers = [
+            ways.by_rule,
+            ways.by_llm,
+            ways.passed_through,
+            ways.unread,
+            ways.unknown,
+            tally.empty + tally.refused,
+            tally.failed + tally.rejected,
+            tally.not_attempted,
+        ];
+        self.rows.push((ways.folder.name(), numbers));
+    }
+}
+
+impl fmt::Display for FormattingTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const HEADS: [&str; 8] = [
+            "By rule",
+            "By LLM",
+            "Needs none",
+            "Unread",
+            "By others",
+            "No reply",
+            "Failed",
+            "Left",
+        ];
+        let mut sums = [0; 8];
+        for (_, numbers) in &self.rows {
+            for (sum, number) in sums.iter_mut().zip(numbers) {
+                *sum += number;
+            }
+        }
+        // Columns of zeros say nothing, but for the two ways that everybody looks for.
+        let shown: Vec<usize> = (0..8).filter(|&column| column < 2 || sums[column] > 0).collect();
+        let mut table: Table = new_table();
+        let heads = shown.iter().map(|&column| HEADS[column]);
+        table.set_header(["Folder"].into_iter().chain(heads));
+        for (name, numbers) in self.rows.iter().copied().chain([("all", sums)]) {
+            let numbers = shown.iter().map(|&column| numbers[column].to_string());
+            table.add_row([name.to_owned()].into_iter().chain(numbers));
+        }
+        align(&mut table, 1);
+        write!(f, "{table}")
+    }
+}

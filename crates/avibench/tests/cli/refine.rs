@@ -1,0 +1,208 @@
+//! `refine` with a language model behind a loopback server.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::program::{Ended, Served, contents, folder, run, smoke_set};
+
+/// A refiner that gives back the text it is to rewrite.
+const ECHO: &str = r#"{"regex": "(?s)The text to rewrite is all that follows\\.\n\n(?<text>.*)", "template": "${text}"}"#;
+
+/// A served refiner that answers as the script says.
+fn refiner(root: &Path, script: &str, faults: &[&str]) -> Served {
+    let path = root.join("script.jsonl");
+    std::fs::write(&path, script).unwrap();
+    let mut arguments = vec!["--script", path.to_str().unwrap()];
+    for fault in faults {
+        arguments.extend(["--fault", fault]);
+    }
+    Served::start_with(&arguments)
+}
+
+fn refine(root: &Path, more: &str) -> Ended {
+    run(root, &format!("refine --data-root {} {more}", smoke_set().display()))
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Answers to the first questions of a folder of the smoke set.
+fn write_answers(root: &Path, label: &str, stage: &str, task: &str, answers: &[&str]) {
+    let data = read(&smoke_set().join(format!("levels/{stage}/{task}/data.json")));
+    let slots: Vec<Value> = answers
+        .iter()
+        .zip(data.as_array().unwrap())
+        .map(|(answer, sample)| json!({"task": task, "id": sample["id"], "predict": answer}))
+        .collect();
+    assert_eq!(slots.len(), answers.len(), "the smoke set is too small");
+    let path = root.join(format!("user_outputs/{label}/tasks/{task}.json"));
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, Value::Array(slots).to_string()).unwrap();
+}
+
+fn refined(root: &Path, label: &str, task: &str) -> Vec<Option<String>> {
+    let path = root.join(format!("user_outputs_refined/{label}/tasks/{task}.json"));
+    let slots = read(&path);
+    let slots = slots.as_array().unwrap().iter();
+    slots.map(|slot| slot["predict"].as_str().map(str::to_owned)).collect()
+}
+
+/// The ways in a folder's journal: how many lines of each.
+fn ways(root: &Path, label: &str, task: &str) -> BTreeMap<String, usize> {
+    let path = root.join(format!("user_outputs_refined/{label}/journal/{task}.jsonl"));
+    let mut ways = BTreeMap::new();
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let way = entry["note"]["way"].as_str().unwrap_or("none");
+        *ways.entry(way.to_owned()).or_default() += 1;
+    }
+    ways
+}
+
+fn requests(root: &Path, label: &str) -> u64 {
+    let manifest = read(&root.join(format!("user_outputs_refined/{label}/run.json")));
+    manifest["sessions"].as_array().unwrap().last().unwrap()["requests"].as_u64().unwrap()
+}
+
+#[test]
+fn clean_answers_score_the_same_whoever_formats() {
+    let root = folder();
+    let root = root.path();
+    let data = smoke_set();
+    run(root, &format!("run --backend chance --model-label raw --data-root {}", data.display()))
+        .expect(0);
+    refine(root, "--refine rules").expect(0);
+    // What rules made of them is clean; from here on it is what three models said.
+    let labels = ["rules", "hybrid", "llm"];
+    for label in labels {
+        let target = root.join(format!("user_outputs/{label}/tasks"));
+        std::fs::create_dir_all(&target).unwrap();
+        for entry in std::fs::read_dir(root.join("user_outputs_refined/raw/tasks")).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, target.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let served = refiner(root, ECHO, &[]);
+    for label in labels {
+        let line = format!("--refine {label} --models {label} --base-url {}", served.base_url);
+        refine(root, &line).expect(0);
+    }
+    assert_eq!(requests(root, "hybrid"), 0, "rules read every clean answer");
+    assert!(requests(root, "llm") > 80, "{}", requests(root, "llm"));
+    run(root, &format!("score --data-root {} --resamples 50", data.display())).expect(0);
+    let scores = labels.map(|label| {
+        let report = read(&root.join(format!("eval_outputs/{label}.report.json")));
+        json!([report["official"]["estimates"], report["strict"]["estimates"]])
+    });
+    assert_eq!(scores[0], scores[1]);
+    assert_eq!(scores[0], scores[2]);
+}
+
+#[test]
+fn doubtful_answers_go_to_the_model_and_never_twice() {
+    let root = folder();
+    let root = root.path();
+    let doubtful = "Perhaps yes, perhaps no. Let us call it a draw.";
+    let answers = ["yes", doubtful, "", doubtful, "It is hard to tell yes from no here."];
+    write_answers(root, "m", "reasoning", "AVQA", &answers);
+    let served = refiner(root, r#"{"contains": "a draw", "answer": "**not sure**"}"#, &[]);
+    let line = format!("--base-url {}", served.base_url);
+
+    let planned = refine(root, &format!("--dry-run {line}")).expect(0);
+    assert!(planned.stdout.contains("nothing was sent"), "{}", planned.stdout);
+    assert!(!root.join("user_outputs_refined").exists());
+
+    let ended = refine(root, &line).expect(0);
+    let expected = ["**yes**", "**not sure**", "", "**not sure**", "i dont know"];
+    assert_eq!(refined(root, "m", "AVQA")[..5], expected.map(|text| Some(text.to_owned())));
+    assert_eq!(requests(root, "m"), 2, "one of two equal texts is sent");
+    let counted = ways(root, "m", "AVQA");
+    assert_eq!((counted["rule"], counted["llm"], counted["empty"]), (1, 3, 1), "{counted:?}");
+    assert!(ended.stderr.contains("rules read 1 of 4 answers"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("about $"), "{}", ended.stderr);
+
+    // Nothing is left to do, and another label with the same answers needs no request either.
+    let before = contents(&root.join("user_outputs_refined/m/tasks"));
+    refine(root, &line).expect(0);
+    assert_eq!(requests(root, "m"), 0);
+    write_answers(root, "n", "reasoning", "AVQA", &answers);
+    refine(root, &format!("{line} --models n")).expect(0);
+    assert_eq!(requests(root, "n"), 0);
+    assert_eq!(refined(root, "n", "AVQA"), refined(root, "m", "AVQA"));
+
+    // Another way of formatting overrules, and back again costs nothing.
+    refine(root, "--refine rules --models m").expect(0);
+    assert_eq!(refined(root, "m", "AVQA")[1].as_deref(), Some(doubtful));
+    refine(root, &format!("{line} --models m")).expect(0);
+    assert_eq!(
+        (requests(root, "m"), contents(&root.join("user_outputs_refined/m/tasks"))),
+        (0, before)
+    );
+
+    // A changed answer is formatted anew; one that is gone leaves no trace.
+    write_answers(root, "m", "reasoning", "AVQA", &["no", doubtful]);
+    refine(root, &format!("{line} --models m")).expect(0);
+    let now = refined(root, "m", "AVQA");
+    assert_eq!(now[0].as_deref(), Some("**no**"));
+    assert_eq!(now[1].as_deref(), Some("**not sure**"));
+    assert!(now[2..].iter().all(Option::is_none), "{now:?}");
+}
+
+#[test]
+fn without_an_endpoint_doubtful_answers_are_an_error_that_says_what_to_do() {
+    let root = folder();
+    let root = root.path();
+    write_answers(root, "m", "reasoning", "AVQA", &["yes", "Perhaps yes, perhaps no."]);
+    let ended = refine(root, "").expect(1);
+    assert!(ended.stderr.contains("1 of 2 answers need a language model"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--refine rules"), "{}", ended.stderr);
+    assert!(!root.join("user_outputs_refined").exists());
+    // Where rules read everything, nobody is missed.
+    write_answers(root, "m", "reasoning", "AVQA", &["yes", "No."]);
+    refine(root, "").expect(0);
+    assert_eq!(refined(root, "m", "AVQA")[1].as_deref(), Some("**no**"));
+}
+
+#[test]
+fn a_failing_refiner_loses_nothing() {
+    let root = folder();
+    let root = root.path();
+    let answers = ["Either yes or no, says A.", "Either yes or no, says B.", "yes"];
+    write_answers(root, "m", "reasoning", "AVQA", &answers);
+    let script = r#"{"contains": "says", "answer": "**no**"}"#;
+    let failing = refiner(root, script, &["status status=500 contains=B."]);
+    let line = format!("--base-url {} --tries 2", failing.base_url);
+    let ended = refine(root, &line).expect(2);
+    assert!(ended.stderr.contains("AVQA 1"), "{}", ended.stderr);
+    assert_eq!(refined(root, "m", "AVQA")[1], None, "a failure is no answer");
+    drop(failing);
+    let mended = refiner(root, script, &[]);
+    refine(root, &format!("--base-url {}", mended.base_url)).expect(0);
+    assert_eq!(requests(root, "m"), 1, "only what failed is asked again");
+    assert_eq!(refined(root, "m", "AVQA")[1].as_deref(), Some("**no**"));
+}
+
+#[test]
+fn repeats_measure_the_refiner_and_leave_answers_alone() {
+    let root = folder();
+    let root = root.path();
+    let answers = ["Either yes or no, says A.", "Either yes or no, says B.", "yes"];
+    write_answers(root, "m", "reasoning", "AVQA", &answers);
+    let served = refiner(root, r#"{"contains": "says", "answer": "**no**"}"#, &[]);
+    let line = format!("--base-url {} --judge-repeat 3", served.base_url);
+    let ended = refine(root, &line).expect(0);
+    assert!(
+        ended.stdout.contains("2 answers sent to gemini-2.5-flash 3 times"),
+        "{}",
+        ended.stdout
+    );
+    assert!(ended.stdout.contains("100.0%"), "{}", ended.stdout);
+    let label = root.join("user_outputs_refined/m");
+    assert!(!label.join("tasks").exists());
+    let again = refine(root, &line).expect(0);
+    assert_eq!(again.stdout, ended.stdout, "replies that are there are not asked for again");
+    assert_eq!(read(&label.join("repeats/3/run.json"))["sessions"][1]["requests"], 0);
+}
