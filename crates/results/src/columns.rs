@@ -13,7 +13,7 @@ pub(crate) enum Column {
 use Column::{Flag, Integer, Real, Text};
 
 /// Names are those of the JSON Lines file.
-pub(crate) const COLUMNS: [(&str, Column); 30] = [
+pub(crate) const COLUMNS: [(&str, Column); 36] = [
     ("mode", Text(|row| row.mode.name())),
     ("task", Text(|row| row.task.name())),
     ("folder", Text(|row| row.folder.name())),
@@ -37,6 +37,12 @@ pub(crate) const COLUMNS: [(&str, Column); 30] = [
     ("similarity", Real(|row| row.similarity)),
     ("fluency_error", Flag(|row| row.fluency_error)),
     ("fense", Real(|row| row.fense)),
+    ("p_add_tail", Real(|row| row.p_add_tail)),
+    ("p_repeat_event", Real(|row| row.p_repeat_event)),
+    ("p_repeat_adv", Real(|row| row.p_repeat_adv)),
+    ("p_remove_conj", Real(|row| row.p_remove_conj)),
+    ("p_remove_verb", Real(|row| row.p_remove_verb)),
+    ("p_error", Real(|row| row.p_error)),
     ("read", Text(|row| &row.read)),
     ("span_start", Integer(|row| row.span_start)),
     ("span_end", Integer(|row| row.span_end)),

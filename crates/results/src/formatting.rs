@@ -33,3 +33,15 @@ impl Formatting {
         self.by_rule + self.by_llm + self.unread + self.unknown
     }
 }
+
+/// Who formatted the answers, and how many went which way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormattingReport {
+    /// The model that rewrote what rules do not read, or `rules`; null if no run of this program
+    /// formatted them.
+    pub refiner: Option<String>,
+    /// How they were formatted: `refine hybrid`, `refine llm` or `refine rules`.
+    pub mode: Option<String>,
+    /// By folder.
+    pub folders: Vec<Formatting>,
+}

@@ -1,6 +1,7 @@
 //! What a scored run leaves on disk: a report, and one row a sample and mode as JSON Lines and
 //! Parquet; and what changed between two of them.
 
+mod asking;
 mod columns;
 mod diff;
 mod error;
@@ -11,9 +12,10 @@ mod report;
 mod row;
 mod store;
 
+pub use asking::{Asking, Outcomes};
 pub use diff::{Diff, HeadlineMove, Move, Side, diff};
 pub use error::ResultsError;
-pub use formatting::Formatting;
+pub use formatting::{Formatting, FormattingReport};
 pub use report::{
     DataHash, DivergenceCount, Divergences, ModeReport, OFFICIAL_VERSION, Program, REPORT_SCHEMA,
     Report, STRICT_VERSION, SamplesFiles, ScoredRun, ScoringVersions, UnscoredTask,

@@ -7,7 +7,7 @@ use avibench_score::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::ResultsError;
+use crate::{Asking, FormattingReport, ResultsError};
 
 /// Version of the report's shape; a reader refuses any other.
 pub const REPORT_SCHEMA: u32 = 1;
@@ -37,6 +37,12 @@ pub struct Report {
     pub strict: ModeReport,
     /// Why the two differ, by folder.
     pub divergence: Vec<Divergences>,
+    /// What was asked of whom; null if no run of this program did.
+    #[serde(default)]
+    pub asking: Option<Asking>,
+    /// How the answers came into their format.
+    #[serde(default)]
+    pub formatting: Option<FormattingReport>,
     /// The files with one row a sample and mode, beside the report.
     pub samples: SamplesFiles,
 }
@@ -138,6 +144,10 @@ pub struct ScoredRun<'a> {
     pub strict: &'a [FolderVerdicts],
     /// Why the modes differ, by folder.
     pub divergence: &'a [Divergences],
+    /// What was asked of whom.
+    pub asking: Option<&'a Asking>,
+    /// How the answers came into their format.
+    pub formatting: Option<&'a FormattingReport>,
     /// How to resample.
     pub resampling: Resampling,
 }
@@ -195,6 +205,8 @@ impl Report {
             official,
             strict,
             divergence: run.divergence.to_vec(),
+            asking: run.asking.cloned(),
+            formatting: run.formatting.cloned(),
             samples: SamplesFiles::default(),
         })
     }

@@ -45,6 +45,9 @@ pub struct About {
     pub id: String,
     /// What asking it took.
     pub usage: Usage,
+    /// AVC: probabilities of the fluency errors, in the order of [`SampleRow::p_add_tail`] and
+    /// those after it.
+    pub fluency: Option<[f64; 6]>,
 }
 
 /// One sample in one mode. What does not apply is null.
@@ -96,6 +99,18 @@ pub struct SampleRow {
     pub fluency_error: Option<bool>,
     /// AVC: similarity after the penalty for fluency errors.
     pub fense: Option<f64>,
+    /// AVC: probability that the caption breaks off in a new phrase, 0 to 1.
+    pub p_add_tail: Option<f64>,
+    /// AVC: probability that an event is told twice.
+    pub p_repeat_event: Option<f64>,
+    /// AVC: probability that an adverb is repeated.
+    pub p_repeat_adv: Option<f64>,
+    /// AVC: probability that a conjunction is missing.
+    pub p_remove_conj: Option<f64>,
+    /// AVC: probability that a verb is missing.
+    pub p_remove_verb: Option<f64>,
+    /// AVC: probability of any error; above 0.9 the detector has fired.
+    pub p_error: Option<f64>,
     /// The answer as it was understood, maybe cut; empty if there is none.
     pub read: String,
     /// First byte of the answer's part that decided.
@@ -124,6 +139,7 @@ pub fn rows<'a>(
 impl SampleRow {
     fn new(mode: Mode, of: &FolderVerdicts, verdict: &Verdict, about: About) -> Self {
         let span = verdict.span.as_ref();
+        let fluency = |kind: usize| about.fluency.map(|probabilities| probabilities[kind]);
         let mut row = Self {
             mode,
             task: of.folder.task(),
@@ -148,6 +164,12 @@ impl SampleRow {
             similarity: None,
             fluency_error: None,
             fense: None,
+            p_add_tail: fluency(0),
+            p_repeat_event: fluency(1),
+            p_repeat_adv: fluency(2),
+            p_remove_conj: fluency(3),
+            p_remove_verb: fluency(4),
+            p_error: fluency(5),
             read: verdict.read.clone(),
             span_start: span.map(|span| span.start as u64),
             span_end: span.map(|span| span.end as u64),

@@ -38,6 +38,8 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
         data: &[],
         official: &official,
         strict: &strict,
+        asking: None,
+        formatting: None,
         divergence: &divergence,
         resampling: Resampling { seed: 1, resamples: 50 },
     })
@@ -45,6 +47,7 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
     let about = |_: Folder, position: Position| About {
         id: format!("id{}", position.0),
         usage: Usage { tokens_in: Some(7), ..Usage::default() },
+        fluency: Some([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
     };
     let all = rows(Mode::Official, &official, &about).chain(rows(Mode::Strict, &strict, &about));
     (report, all.collect())

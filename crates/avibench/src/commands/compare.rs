@@ -3,12 +3,13 @@
 use std::io::Write as _;
 
 use avibench_protocol::Label;
+use avibench_results::Asking;
 use avibench_score::{ComparedModel, compare};
 use clap::Args;
 
 use super::judging::{Judged, JudgingArgs};
 use crate::exit::Exit;
-use crate::terminal::comparison_tables;
+use crate::terminal::{self, comparison_tables};
 
 /// Compare models on the samples that both answered: differences with intervals and tests.
 #[derive(Debug, Args)]
@@ -31,6 +32,9 @@ impl Compare {
         let judging = self.judging.open()?;
         let judged: Vec<Judged> =
             self.labels.iter().map(|label| judging.judge(label)).collect::<anyhow::Result<_>>()?;
+        for (label, other) in self.labels.iter().zip(&judged).skip(1) {
+            warn_of_delivery((&self.labels[0], &judged[0]), (label, other));
+        }
         let models: Vec<ComparedModel<'_>> = self
             .labels
             .iter()
@@ -50,5 +54,23 @@ impl Compare {
             writeln!(out, "{}", comparison_tables(&comparison, mode))?;
         }
         Ok(Exit::Done)
+    }
+}
+
+/// Says where two models were not asked alike: then a difference need not be the model's.
+fn warn_of_delivery(first: (&Label, &Judged), second: (&Label, &Judged)) {
+    let (Some(a), Some(b)) = (&first.1.recorded.asking, &second.1.recorded.asking) else { return };
+    let profile = |asking: &Asking| asking.profile.clone().unwrap_or_else(|| "none".to_owned());
+    let prompts = |asking: &Asking| asking.prompt_pack.get(..12).unwrap_or_default().to_owned();
+    for (what, one, other) in
+        [("packing", profile(a), profile(b)), ("prompts", prompts(a), prompts(b))]
+    {
+        if one != other {
+            terminal::warning(format!(
+                "{} and {} were not asked alike ({what}: {one} against {other}); a difference may \
+                 come from that",
+                first.0, second.0
+            ));
+        }
     }
 }

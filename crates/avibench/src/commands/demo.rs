@@ -76,6 +76,7 @@ impl Demo {
         Score {
             judging: JudgingArgs {
                 data_root: data,
+                output_dir: self.dir.join("user_outputs"),
                 refined_dir: refined,
                 resamples: Resampling::default().resamples,
                 seed: Resampling::default().seed,

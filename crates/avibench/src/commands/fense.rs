@@ -13,8 +13,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::exit::Exit;
 use crate::terminal;
 
-/// Ratings of a folder's captions, by position.
-pub(crate) type Ratings = Vec<Option<CaptionRating>>;
+/// Probabilities of fluency errors of a folder's captions, by position.
+pub(crate) type Fluency = Vec<Option<[f64; 6]>>;
+
+/// What is known of a folder's captions, by position.
+#[derive(Debug, Default)]
+pub(crate) struct Rated {
+    pub(crate) ratings: Vec<Option<CaptionRating>>,
+    pub(crate) fluency: Fluency,
+}
 
 /// Fetch or check the models that captions (AVC) are scored with.
 #[derive(Debug, Args)]
@@ -95,15 +102,15 @@ impl FenseArgs {
         sets: &[Vec<CaptionPair<'_>>; N],
         samples: usize,
         may_fetch: bool,
-    ) -> Result<[Ratings; N], String> {
-        let mut ratings = [const { Vec::new() }; N];
-        for set in &mut ratings {
-            set.resize(samples, None);
-        }
+    ) -> Result<[Rated; N], String> {
+        let mut rated = std::array::from_fn(|_| Rated {
+            ratings: vec![None; samples],
+            fluency: vec![None; samples],
+        });
         let pairs =
             || sets.iter().enumerate().flat_map(|(i, set)| set.iter().map(move |pair| (i, pair)));
         if pairs().next().is_none() {
-            return Ok(ratings);
+            return Ok(rated);
         }
         let mut places = Places::from_env(self.fense_models.clone());
         places.offline |= !may_fetch;
@@ -144,12 +151,14 @@ impl FenseArgs {
             terminal::warning(warning);
         }
         for ((set, pair), score) in pairs().zip(report.captions) {
-            ratings[set][pair.position.0] = score.map(|score| CaptionRating {
+            let position = pair.position.0;
+            rated[set].ratings[position] = score.as_ref().map(|score| CaptionRating {
                 similarity: score.similarity,
                 error_probability: score.probability(FluencyError::Error),
             });
+            rated[set].fluency[position] = score.map(|score| score.probabilities);
         }
-        Ok(ratings)
+        Ok(rated)
     }
 }
 

@@ -6,7 +6,7 @@ use avibench_protocol::{
     Dataset, Family, Folder, FolderData, FolderState, Label, Position, Record, Task,
     read_predictions,
 };
-use avibench_results::{About, DataHash, Divergences};
+use avibench_results::{About, DataHash, Divergences, Mode};
 use avibench_score::{
     Captions, FolderVerdicts, Resampling, Warning, caption_pairs, divergence, judge_official,
     judge_strict, strict_caption_pairs,
@@ -14,7 +14,8 @@ use avibench_score::{
 use clap::Args;
 
 use super::common::discover_labels;
-use super::fense::FenseArgs;
+use super::fense::{FenseArgs, Fluency};
+use super::recorded::Recorded;
 use crate::terminal;
 
 /// What is judged, and how.
@@ -23,6 +24,15 @@ pub(crate) struct JudgingArgs {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
     #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
     pub data_root: PathBuf,
+    /// Folder that `run` left its answers in; its records go into reports
+    #[arg(
+        long,
+        alias = "output_dir",
+        env = "OUTPUT_DIR",
+        default_value = "user_outputs",
+        value_name = "DIR"
+    )]
+    pub output_dir: PathBuf,
     /// Folder that holds `<label>/tasks/<FOLDER>.json`
     #[arg(
         long,
@@ -59,6 +69,10 @@ pub(crate) struct Judged {
     pub strict: Vec<FolderVerdicts>,
     pub divergence: Vec<Divergences>,
     pub data: Vec<DataHash>,
+    /// Probabilities of fluency errors by position: official, strict.
+    pub fluency: [Fluency; 2],
+    /// What earlier commands recorded.
+    pub recorded: Recorded,
     /// Folders that could not be judged.
     pub unscored: Vec<Unscored>,
 }
@@ -115,6 +129,9 @@ impl Judging<'_> {
                 judged.unscored.push(Unscored { task: folder.task(), reason });
             }
         }
+        let folders: Vec<Folder> = judged.official.iter().map(|judged| judged.folder).collect();
+        let Self { args, .. } = self;
+        judged.recorded = Recorded::read(&args.output_dir, &args.refined_dir, label, &folders);
         if judged.official.is_empty() {
             let reason = judged.unscored.first().map_or("no data", |first| &first.reason);
             anyhow::bail!("nothing of `{label}` can be scored: {reason}");
@@ -149,7 +166,7 @@ impl Judging<'_> {
                 data.samples.len()
             ));
         }
-        let [official, strict] = self.verdicts(data, &slots);
+        let [official, strict] = self.verdicts(data, &slots, &mut judged.fluency);
         show_warnings(&official.warnings);
         let reasons = divergence(&official, &strict, &data.samples, &slots);
         judged.divergence.push(Divergences::new(folder, &reasons));
@@ -160,7 +177,12 @@ impl Judging<'_> {
     }
 
     /// Official and strict verdicts.
-    fn verdicts(&self, data: &FolderData, slots: &[Option<Record>]) -> [FolderVerdicts; 2] {
+    fn verdicts(
+        &self,
+        data: &FolderData,
+        slots: &[Option<Record>],
+        fluency: &mut [Fluency; 2],
+    ) -> [FolderVerdicts; 2] {
         let both = |official, strict| {
             [
                 judge_official(data.folder, &data.samples, slots, official),
@@ -173,18 +195,33 @@ impl Judging<'_> {
         let sets =
             [caption_pairs(&data.samples, slots), strict_caption_pairs(&data.samples, slots)];
         match self.args.fense.rate(&sets, data.samples.len(), self.args.may_fetch) {
-            Ok([official, strict]) => both(Captions::Rated(&official), Captions::Rated(&strict)),
+            Ok([official, strict]) => {
+                *fluency = [official.fluency, strict.fluency];
+                both(Captions::Rated(&official.ratings), Captions::Rated(&strict.ratings))
+            }
             Err(reason) => both(Captions::Unavailable(&reason), Captions::Unavailable(&reason)),
         }
     }
 
-    /// What is known of a sample beside its verdict.
-    pub(crate) fn about(&self, folder: Folder, position: Position) -> About {
+    /// What is known of a sample beside its verdict in a mode.
+    pub(crate) fn about(
+        &self,
+        judged: &Judged,
+        mode: Mode,
+        folder: Folder,
+        position: Position,
+    ) -> About {
         let id = self.folders.iter().find_map(|(of, state)| match state {
             FolderState::Ready(data) if *of == folder => data.samples.get(position.0),
             _ => None,
         });
-        About { id: id.map_or_else(String::new, |sample| sample.id.clone()), ..About::default() }
+        let fluency = &judged.fluency[usize::from(mode == Mode::Strict)];
+        let is_caption = folder.family() == Family::Caption;
+        About {
+            id: id.map_or_else(String::new, |sample| sample.id.clone()),
+            usage: judged.recorded.usage(folder, position),
+            fluency: fluency.get(position.0).copied().flatten().filter(|_| is_caption),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod fense;
 pub(crate) mod judging;
 pub(crate) mod money;
 pub(crate) mod prompts;
+pub(crate) mod recorded;
 pub(crate) mod refine;
 pub(crate) mod run;
 pub(crate) mod score;

@@ -72,6 +72,8 @@ impl Score {
             official: &judged.official,
             strict: &judged.strict,
             divergence: &judged.divergence,
+            asking: judged.recorded.asking.as_ref(),
+            formatting: judged.recorded.formatting.as_ref(),
             resampling: self.judging.resampling(),
         })?;
         let path = self.eval_dir.join(format!("{label}.json"));
@@ -79,9 +81,10 @@ impl Score {
             serde_json::to_writer_pretty(&mut *out, &report.official.scores)?;
             out.write_all(b"\n")
         })?;
-        let about = |folder, position| judging.about(folder, position);
-        let rows: Vec<_> = rows(Mode::Official, &judged.official, &about)
-            .chain(rows(Mode::Strict, &judged.strict, &about))
+        let official = |folder, at| judging.about(&judged, Mode::Official, folder, at);
+        let strict = |folder, at| judging.about(&judged, Mode::Strict, folder, at);
+        let rows: Vec<_> = rows(Mode::Official, &judged.official, &official)
+            .chain(rows(Mode::Strict, &judged.strict, &strict))
             .collect();
         let report = write_run(&self.eval_dir, label, report, &rows)?;
         terminal::note(format!("scores of {label}: {}, with .report.json beside", path.display()));

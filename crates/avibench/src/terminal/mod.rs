@@ -1,6 +1,7 @@
 //! What a person sees: messages, tables, progress.
 
 mod comparison_tables;
+mod coverage_table;
 mod formatting_table;
 mod message;
 mod progress;
@@ -8,6 +9,7 @@ mod repeat_table;
 mod score_tables;
 
 pub(crate) use comparison_tables::{comparison_tables, diff_tables};
+pub(crate) use coverage_table::{asked_line, coverage_table};
 pub(crate) use formatting_table::FormattingTable;
 pub(crate) use message::{error, hint, note, printable, warning};
 pub(crate) use progress::{Progress, duration, plan_table, run_table};

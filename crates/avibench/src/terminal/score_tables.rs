@@ -8,6 +8,7 @@ use avibench_results::{ModeReport, Report};
 use avibench_score::{Estimate, Mean, Reason, ScoreKey, TaskScore};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
+use super::{asked_line, coverage_table};
 use crate::commands::judging::Unscored;
 
 /// A line below the header, none elsewhere.
@@ -42,6 +43,15 @@ impl<'a> ScoreTables<'a> {
             for unscored in &row.unscored {
                 let reason = super::printable(&unscored.reason);
                 writeln!(out, "  {} is not scored: {reason}", unscored.task)?;
+            }
+            writeln!(
+                out,
+                "\nCoverage of {} (samples; checks count in empty, refused, failed and the ways)\n{}",
+                row.label,
+                coverage_table(&row.report)
+            )?;
+            if let Some(line) = asked_line(&row.report) {
+                writeln!(out, "  {}", super::printable(&line))?;
             }
             writeln!(
                 out,
@@ -120,9 +130,7 @@ fn modes(row: &Scored) -> [(&'static str, &ModeReport); 2] {
 /// Scores and coverage of each task.
 fn tasks(row: &Scored) -> Table {
     let mut table = new_table();
-    table.set_header([
-        "Task", "Official", "95%", "Strict", "95%", "Answered", "Counted", "Zeroed", "Parts",
-    ]);
+    table.set_header(["Task", "Official", "95%", "Strict", "95%", "Answered", "Counted", "Parts"]);
     let (official, strict) = (&row.report.official, &row.report.strict);
     for (key, score) in official.scores.iter() {
         let name = key.name();
@@ -144,15 +152,11 @@ fn tasks(row: &Scored) -> Table {
             Cell::new(interval(headline(strict))),
             Cell::new(count(&|counts| format!("{}/{}", counts.answered, counts.asked))),
             Cell::new(count(&|counts| counts.counted.to_string())),
-            Cell::new(count(&|counts| match counts.zeroed {
-                0 => String::new(),
-                zeroed => zeroed.to_string(),
-            })),
             Cell::new(parts(score)),
         ]);
     }
     align(&mut table, 1);
-    if let Some(last) = table.column_mut(8) {
+    if let Some(last) = table.column_mut(7) {
         last.set_cell_alignment(CellAlignment::Left);
     }
     table

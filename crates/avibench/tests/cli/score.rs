@@ -98,6 +98,27 @@ fn a_whole_run_has_every_score_interval_and_row() {
     }
     let rows = String::from_utf8(read("a.samples.jsonl")).unwrap();
     assert_eq!(rows.lines().count(), report["samples"]["rows"].as_u64().unwrap() as usize);
+    for row in rows.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let counts = row["folder"] == "AVC" && row["similarity"].is_f64();
+        for kind in
+            ["add_tail", "repeat_event", "repeat_adv", "remove_conj", "remove_verb", "error"]
+        {
+            assert_eq!(row[format!("p_{kind}")].is_f64(), counts, "{row}");
+        }
+        let is_asked = row["outcome"] != "void";
+        assert_eq!(
+            (row["tries"].is_u64(), row["latency_ms"].is_f64()),
+            (is_asked, is_asked),
+            "{row}"
+        );
+    }
+    assert_eq!(report["asking"]["model"], "chance");
+    assert_eq!(report["formatting"]["refiner"], "gemini-2.5-flash");
+    let ways = report["formatting"]["folders"].as_array().unwrap();
+    let count = |way: &str| ways.iter().map(|folder| folder[way].as_u64().unwrap()).sum::<u64>();
+    assert!(count("by_rule") > 80 && count("by_llm") + count("unread") + count("unknown") == 0);
+    assert!(ended.stdout.contains("Coverage of a"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("asked chance (chance)"), "{}", ended.stdout);
     assert_eq!(&read("a.samples.parquet")[..4], b"PAR1");
 
     // The same answers scored again: nothing moves, to the byte.

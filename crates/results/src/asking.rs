@@ -1,0 +1,49 @@
+//! What was asked of whom, as the run itself recorded it.
+
+use avibench_protocol::Folder;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The run behind a report: numbers of runs that asked differently compare only with care.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asking {
+    /// The model's name, as asked for.
+    pub model: String,
+    /// The backend: `openai`, `exec:...`, `signal`, ...
+    pub backend: String,
+    /// How media were packed, `name@hash`; null where paths or bytes were handed over.
+    pub profile: Option<String>,
+    /// Hash of the prompt pack.
+    pub prompt_pack: String,
+    /// Request parameters such as `temperature`.
+    pub parameters: Map<String, Value>,
+    /// Tokens of all requests, as the server counted them.
+    pub tokens_in: u64,
+    /// Tokens of all answers.
+    pub tokens_out: u64,
+    /// US dollars by the price table; 0 without a price.
+    pub cost: f64,
+    /// How asking ended, by folder.
+    pub outcomes: Vec<Outcomes>,
+}
+
+/// Samples of a folder, checks included, by how asking ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcomes {
+    /// The folder.
+    pub folder: Folder,
+    /// Samples that the run was about.
+    pub total: usize,
+    /// The model said something.
+    pub answered: usize,
+    /// The model said nothing.
+    pub empty: usize,
+    /// The model or a filter declined.
+    pub refused: usize,
+    /// No answer came through.
+    pub failed: usize,
+    /// The medium could not be sent, or the server did not take the request.
+    pub rejected: usize,
+    /// The run stopped before.
+    pub not_attempted: usize,
+}
