@@ -26,27 +26,18 @@ struct Cli {
     command: Command,
 }
 
+/// Each command's help stands at its arguments.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the whole path offline: make a data set, serve two models, ask, refine, score.
     Demo(commands::demo::Demo),
-    /// Ask a model every question of a data set; resumes where an earlier run stopped.
     Run(commands::run::Run),
-    /// Bring a run's answers into the format that scoring reads.
     Refine(commands::refine::Refine),
-    /// Score refined answers and show them beside the published results.
     Score(commands::score::Score),
-    /// Compare models on the samples that both answered.
     Compare(commands::compare::Compare),
-    /// Try an endpoint with a few samples of every folder.
     Smoke(commands::smoke::Smoke),
-    /// Make data sets from a seed.
     Synth(commands::synth::Synth),
-    /// Serve a built-in model on 127.0.0.1 behind an OpenAI-compatible interface.
     Serve(commands::serve::Serve),
-    /// Fetch or check the models that captions (AVC) are scored with.
     Fense(commands::fense::Fense),
-    /// Show, check or export the prompts.
     Prompts(commands::prompts::Prompts),
 }
 

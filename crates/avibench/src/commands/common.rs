@@ -15,7 +15,7 @@ pub(crate) struct DataArgs {
     pub data_root: PathBuf,
 
     /// Only these: folders (VSQA_I), tasks (VSQA) or stages (sensation); comma or space between
-    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "TASK")]
+    #[arg(long, alias = "task", num_args = 1.., value_delimiter = ',', value_name = "TASK")]
     pub tasks: Vec<String>,
 }
 

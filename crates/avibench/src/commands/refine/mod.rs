@@ -23,7 +23,7 @@ pub(crate) use self::ways::count_ways;
 use super::common::{DataArgs, PromptArgs, discover_labels};
 use crate::exit::Exit;
 
-/// Format a run's answers: rules read what leaves no doubt, a language model rewrites the rest.
+/// Format a run's answers: by rules where they leave no doubt, by a language model elsewhere.
 ///
 /// The model is any OpenAI-compatible endpoint. Its replies are kept in a journal beside the
 /// formatted answers: after Ctrl-C, a crash or an error the same command goes on where it stopped,
