@@ -206,3 +206,19 @@ fn repeats_measure_the_refiner_and_leave_answers_alone() {
     assert_eq!(again.stdout, ended.stdout, "replies that are there are not asked for again");
     assert_eq!(read(&label.join("repeats/3/run.json"))["sessions"][1]["requests"], 0);
 }
+
+#[test]
+fn answers_to_other_questions_are_noticed() {
+    let root = folder();
+    let root = root.path();
+    write_answers(root, "m", "reasoning", "AVQA", &["yes", "no"]);
+    let path = root.join("user_outputs/m/tasks/AVQA.json");
+    let mut slots = read(&path);
+    slots[1]["id"] = json!("elsewhere");
+    slots[0]["predict"] = json!(7);
+    std::fs::write(&path, slots.to_string()).unwrap();
+    let ended = refine(root, "").expect(0);
+    assert!(ended.stderr.contains("1 answers have other ids"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("1 answers are no text, the first at 0"), "{}", ended.stderr);
+    assert_eq!(refined(root, "m", "AVQA")[..2], [None, Some("**no**".to_owned())]);
+}

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_engine::{Backend, DryRun, FolderJobs, Run, RunSettings, RunSummary};
-use avibench_protocol::{Folder, FolderData, Label, PromptPack, Record, read_predictions};
+use avibench_protocol::{Folder, FolderData, Label, PromptPack, Record, Sample, read_predictions};
 
 use super::plan::{Effort, Planner};
 use super::refiner::Refiner;
@@ -75,7 +75,7 @@ impl Formatter<'_> {
                 continue;
             }
             let slots = read_predictions(&path)?;
-            check_length(&path, &slots, data);
+            check_alignment(&path, &slots, data);
             let folder = planner.folder(data, &slots);
             if let Some(first) = folder.unusable.first() {
                 terminal::warning(format!(
@@ -195,13 +195,19 @@ impl Formatter<'_> {
     }
 }
 
-/// Warns where answers outnumber the samples.
-fn check_length(path: &Path, slots: &[Option<Record>], data: &FolderData) {
-    if slots.len() > data.samples.len() {
+/// Warns where answers seem to be to other questions: positions pair them, whatever their ids.
+fn check_alignment(path: &Path, slots: &[Option<Record>], data: &FolderData) {
+    let differs = |(slot, sample): &(&Option<Record>, &Sample)| {
+        let id = slot.as_ref().and_then(|record| record.id.as_str());
+        id.is_some_and(|id| id != sample.id)
+    };
+    let others = slots.iter().zip(&data.samples).filter(differs).count();
+    let surplus = slots.len().saturating_sub(data.samples.len());
+    if others + surplus > 0 {
         terminal::warning(format!(
-            "{} has {} slots for {} samples; the surplus is ignored: is it of this data set?",
+            "{}: {others} answers have other ids than data.json has at their position, and \
+             {surplus} slots are too many for its {} samples: is the file of this data set?",
             path.display(),
-            slots.len(),
             data.samples.len()
         ));
     }
