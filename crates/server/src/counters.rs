@@ -28,6 +28,12 @@ pub struct CountersSnapshot {
     pub in_flight: u64,
     /// The highest `in_flight` so far.
     pub max_in_flight: u64,
+    /// Connections that are open, the one that asks for `/stats` included.
+    #[serde(default)]
+    pub connections: u64,
+    /// Answers that are being worked out; that goes on when the client leaves.
+    #[serde(default)]
+    pub working: u64,
 }
 
 impl Counters {
@@ -44,6 +50,18 @@ impl Counters {
         counts.in_flight += 1;
         counts.max_in_flight = counts.max_in_flight.max(counts.in_flight);
         InFlight { counters: self.clone() }
+    }
+
+    /// Counts a connection, until the returned guard is dropped.
+    pub(crate) fn connect(&self) -> Connected {
+        self.lock().connections += 1;
+        Connected { counters: self.clone() }
+    }
+
+    /// Counts an answer that is worked out, until the returned guard is dropped.
+    pub(crate) fn work(&self) -> Working {
+        self.lock().working += 1;
+        Working { counters: self.clone() }
     }
 
     pub(crate) fn received(&self, bytes: usize) {
@@ -77,5 +95,29 @@ pub(crate) struct InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.counters.lock().in_flight -= 1;
+    }
+}
+
+/// An open connection; dropping it says that it is closed.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    counters: Counters,
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.counters.lock().connections -= 1;
+    }
+}
+
+/// An answer that is being worked out; dropping it says that it is there.
+#[derive(Debug)]
+pub(crate) struct Working {
+    counters: Counters,
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.counters.lock().working -= 1;
     }
 }

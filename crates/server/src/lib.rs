@@ -12,6 +12,7 @@ mod options;
 mod part;
 mod reply;
 mod request;
+mod request_log;
 mod routes;
 mod scripted;
 mod server;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub struct ServerOptions {
     pub stop_grace: Duration,
     /// What goes wrong on purpose.
     pub faults: FaultPlan,
+    /// File that every question and answer is noted in, a JSON line each (docs/faults.md).
+    pub request_log: Option<PathBuf>,
 }
 
 impl Default for ServerOptions {
@@ -33,6 +36,7 @@ impl Default for ServerOptions {
             only_served_model: false,
             stop_grace: Duration::from_secs(10),
             faults: FaultPlan::default(),
+            request_log: None,
         }
     }
 }

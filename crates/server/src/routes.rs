@@ -24,6 +24,7 @@ use crate::line::Scissors;
 use crate::options::ServerOptions;
 use crate::reply::{Ending, Reply};
 use crate::request::{ChatRequest, unix_seconds};
+use crate::request_log::RequestLog;
 use crate::tokens::{self, Usage};
 
 /// What all requests share.
@@ -33,6 +34,7 @@ pub(crate) struct State {
     gate: Gate,
     schedule: Schedule,
     counters: Counters,
+    log: Option<RequestLog>,
     /// One permit a request that is parsed or answered.
     workers: Arc<Semaphore>,
     /// When the server started, seconds since 1970.
@@ -45,6 +47,7 @@ impl State {
     pub(crate) fn new(
         model: Arc<dyn LocalModel>,
         options: ServerOptions,
+        log: Option<RequestLog>,
         counters: Counters,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -56,6 +59,7 @@ impl State {
             model,
             options,
             counters,
+            log,
         })
     }
 }
@@ -135,7 +139,7 @@ async fn admit(state: &Arc<State>, request: Request) -> (Option<Pass>, Reply) {
     };
     let body = read_body(&head.headers, body, state.options.max_body_bytes).await;
     match (admission, body) {
-        (Err(refusal), _) => (None, refusal),
+        (Err(refusal), body) => (None, note_refusal(state, refusal, &body.unwrap_or_default())),
         (Ok(pass), Err(error)) => (Some(pass), error.into()),
         (Ok(pass), Ok(body)) => {
             state.counters.received(body.len());
@@ -144,46 +148,86 @@ async fn admit(state: &Arc<State>, request: Request) -> (Option<Pass>, Reply) {
     }
 }
 
-/// Answers a body, with the faults that the plan has for it.
-async fn answer(state: &Arc<State>, body: Vec<u8>) -> Reply {
-    let (reply, delay) = on_worker(state, move |state| {
-        let request = ChatRequest::parse(&body);
-        let (streamed, text) = match &request {
-            Ok(request) => (request.stream, request.conversation.text.as_str()),
-            Err(_) => (false, ""),
-        };
-        let hits = state.schedule.strike(&Question { body: &body, streamed, text });
-        drop(body);
-        if streamed {
-            state.counters.streamed();
-        }
-        for name in hits.names() {
-            state.counters.struck(name);
-        }
-        let refusal = hits.harm().and_then(|fault| faults::replacement(fault, SystemTime::now()));
-        let mut reply = refusal.unwrap_or_else(|| {
-            request.and_then(|request| reply_to(state, &request, &hits)).unwrap_or_else(Reply::from)
-        });
-        faults::apply(&mut reply, &hits);
-        (reply, hits.delay())
-    })
-    .await
-    .unwrap_or_else(|error| (error.into(), Duration::ZERO));
-    tokio::time::sleep(delay).await;
-    reply
+fn note_refusal(state: &State, refusal: Reply, body: &[u8]) -> Reply {
+    let noted = state.log.as_ref().map(|log| log.refused(body, refusal.status)).transpose();
+    noted.map_or_else(Reply::from, |_| refusal)
 }
 
-/// The model's answer in the shape that was asked for, altered by faults of content.
-fn reply_to(state: &State, request: &ChatRequest, hits: &Hits) -> Result<Reply, ApiError> {
+/// What will be said once the delay is over.
+struct Decided {
+    reply: Reply,
+    delay: Duration,
+    /// The question's number in the log.
+    number: Option<u64>,
+    faults: Vec<String>,
+    /// The model's own words.
+    said: Option<String>,
+}
+
+/// Answers a body, with the faults that the plan has for it.
+async fn answer(state: &Arc<State>, body: Vec<u8>) -> Reply {
+    let decided = on_worker(state, move |state| decide(state, body)).await;
+    let decided = match decided.and_then(|decided| decided) {
+        Ok(decided) => decided,
+        Err(error) => return error.into(),
+    };
+    tokio::time::sleep(decided.delay).await;
+    if let (Some(log), Some(number)) = (&state.log, decided.number) {
+        let status = decided.reply.status;
+        if let Err(error) = log.answers(number, status, &decided.faults, decided.said.as_deref()) {
+            return error.into();
+        }
+    }
+    decided.reply
+}
+
+fn decide(state: &State, body: Vec<u8>) -> Result<Decided, ApiError> {
+    let request = ChatRequest::parse(&body);
+    let number =
+        state.log.as_ref().map(|log| log.asked(&body, request.as_ref().ok())).transpose()?;
+    let (streamed, text) = match &request {
+        Ok(request) => (request.stream, request.conversation.text.as_str()),
+        Err(_) => (false, ""),
+    };
+    let hits = state.schedule.strike(&Question { body: &body, streamed, text });
+    drop(body);
+    if streamed {
+        state.counters.streamed();
+    }
+    let faults: Vec<String> = hits.names().collect();
+    for name in &faults {
+        state.counters.struck(name.clone());
+    }
+    let refusal = hits.harm().and_then(|fault| faults::replacement(fault, SystemTime::now()));
+    let (mut reply, said) = match (refusal, request) {
+        (Some(refusal), _) => (refusal, None),
+        (None, Ok(request)) => match reply_to(state, &request, &hits) {
+            Ok((reply, said)) => (reply, said),
+            Err(error) => (error.into(), None),
+        },
+        (None, Err(error)) => (error.into(), None),
+    };
+    faults::apply(&mut reply, &hits);
+    Ok(Decided { reply, delay: hits.delay(), number, faults, said })
+}
+
+/// The model's answer in the shape that was asked for, altered by faults of content, and its
+/// words.
+fn reply_to(
+    state: &State,
+    request: &ChatRequest,
+    hits: &Hits,
+) -> Result<(Reply, Option<String>), ApiError> {
     let mut completion = complete(state, request)?;
     if let Some(fault) = hits.harm() {
         faults::alter(&mut completion, fault);
     }
-    Ok(if request.stream {
+    let reply = if request.stream {
         Reply::stream(&completion, request.include_usage)
     } else {
         Reply::whole(&completion)
-    })
+    };
+    Ok((reply, completion.text))
 }
 
 fn check_key(state: &State, headers: &HeaderMap) -> Result<(), ApiError> {
@@ -203,9 +247,10 @@ async fn on_worker<T: Send + 'static>(
 ) -> Result<T, ApiError> {
     let permit =
         state.workers.clone().acquire_owned().await.expect("the semaphore is never closed");
+    let working = state.counters.work();
     let state = state.clone();
     let result = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let (_permit, _working) = (permit, working);
         work(&state)
     });
     result.await.map_err(|_| {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio::task::JoinSet;
 use crate::counters::Counters;
 use crate::line::{Line, Scissors};
 use crate::options::ServerOptions;
+use crate::request_log::RequestLog;
 use crate::routes::{State, routes};
 
 /// A server that could not start.
@@ -34,6 +36,14 @@ pub enum ServerError {
     Bind {
         /// The port asked for.
         port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The request log cannot be opened.
+    #[error("cannot open the request log {}: {source}", path.display())]
+    Log {
+        /// The file.
+        path: PathBuf,
         /// What the system says.
         source: io::Error,
     },
@@ -59,8 +69,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`ServerError::Bind`] if the port cannot be had, [`ServerError::NoRuntime`] outside a
-    /// runtime.
+    /// [`ServerError::Bind`] if the port cannot be had, [`ServerError::Log`] if the request log
+    /// cannot, [`ServerError::NoRuntime`] outside a runtime.
     pub fn bind(
         port: u16,
         model: Arc<dyn LocalModel>,
@@ -76,7 +86,12 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let counters = Counters::default();
         let stop_grace = options.stop_grace;
-        let router = routes(State::new(model, options, counters.clone()));
+        let log = options.request_log.as_deref().map(|path| {
+            RequestLog::open(path)
+                .map_err(|source| ServerError::Log { path: path.to_owned(), source })
+        });
+        let state = State::new(model, options, log.transpose()?, counters.clone());
+        let router = routes(state);
         Ok(Self { listener, address, router, counters, stop_grace })
     }
 
@@ -109,7 +124,13 @@ impl Server {
                 () = &mut shutdown => break,
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(converse(stream, self.router.clone(), stopping.clone()));
+                        // Counted in the order of arrival: whoever connects next sees it.
+                        let connected = self.counters.connect();
+                        let (router, stopping) = (self.router.clone(), stopping.clone());
+                        connections.spawn(async move {
+                            converse(stream, router, stopping).await;
+                            drop(connected);
+                        });
                     }
                     // Out of file handles, or a client that gave up: others must not suffer.
                     Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,

@@ -34,6 +34,9 @@ pub(crate) struct Serve {
     /// Misbehave as this TOML file says (docs/faults.md)
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
+    /// Note every question and answer, a JSON line each, with times and the faults that struck
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
 }
 
 /// A model that the program brings along.
@@ -72,7 +75,11 @@ impl Serve {
                 None => self.model.model(self.seed),
             };
             let name = model.name().to_owned();
-            let options = ServerOptions { faults: self.plan()?, ..ServerOptions::default() };
+            let options = ServerOptions {
+                faults: self.plan()?,
+                request_log: self.log.clone(),
+                ..ServerOptions::default()
+            };
             let server = Server::bind(self.port, model, options)?;
             // The base URL is data: scripts wait for this line and take it from here.
             writeln!(std::io::stdout(), "{}", server.base_url())?;

@@ -365,6 +365,45 @@ async fn a_client_that_leaves_frees_its_place() {
 }
 
 #[tokio::test]
+async fn the_request_log_knows_who_was_asked_what_and_what_was_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("requests.jsonl");
+    let mut faults = FaultPlan::default();
+    faults.add("status status=503 first_tries=1 contains=green").unwrap();
+    faults.add("torn first_tries=1 contains=loud").unwrap();
+    let options =
+        ServerOptions { faults, request_log: Some(path.clone()), ..ServerOptions::default() };
+    let server = Running::start(Arc::new(Scripted::echo("echo")), options);
+    for text in ["is it green?", "is it green?", "is it loud?"] {
+        let _ = exchange(&server, &question(text, text.contains("loud"))).await;
+    }
+    assert_eq!(server.ask(&json!({"model": "m"})).await.0, 400);
+    let counts = server.counters.snapshot();
+    assert_eq!((counts.working, counts.in_flight), (0, 0));
+
+    let lines: Vec<Value> = std::fs::read_to_string(&path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let outline: Vec<_> = lines
+        .iter()
+        .map(|line| (line["event"].as_str().unwrap(), line["number"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(outline, [1, 2, 3, 4].map(|n| [("asked", n), ("answers", n)]).concat());
+    assert_eq!(lines[0]["text"], "is it green?");
+    assert_eq!(lines[0]["request"], lines[2]["request"], "the same body again");
+    assert_ne!(lines[0]["request"], lines[4]["request"]);
+    assert!(lines[0]["unix_ms"].as_u64().unwrap() <= lines[7]["unix_ms"].as_u64().unwrap());
+    assert_eq!((&lines[1]["status"], &lines[1]["answer"]), (&json!(503), &Value::Null));
+    assert_eq!(lines[1]["faults"], json!(["status_503"]));
+    assert_eq!((&lines[3]["status"], &lines[3]["answer"]), (&json!(200), &json!("is it green?")));
+    assert_eq!((&lines[4]["stream"], &lines[5]["faults"]), (&json!(true), &json!(["torn"])));
+    assert_eq!(lines[5]["answer"], "is it loud?", "what the model said, whatever arrived");
+    assert_eq!((&lines[6]["text"], &lines[7]["status"]), (&json!(""), &json!(400)));
+}
+
+#[tokio::test]
 async fn refused_requests_are_struck_too() {
     let server = echo(&["null_content first_tries=1", "status status=503"]);
     let (status, _) = server.ask(&json!({"model": "m"})).await;
