@@ -53,7 +53,7 @@ async fn main() {
     let data = FolderData::read(Folder::Avm, &folder).unwrap();
     let jobs = FolderJobs::new(&data, None, |sample| sample.text.clone().unwrap_or_default());
     let settings = RunSettings {
-        profile: Some(Profile::Gateway),
+        profile: Some(Profile::Gateway.into()),
         concurrency,
         ..RunSettings::new(Label::new("load").unwrap(), dir.path().join("out"), "none")
     };

@@ -26,6 +26,8 @@ pub struct FolderPlan {
     pub bytes: u64,
     /// Prompt tokens, roughly.
     pub tokens_in: u64,
+    /// Of these, tokens of sound.
+    pub tokens_audio: u64,
     /// Completion tokens, roughly.
     pub tokens_out: u64,
     /// US dollars, roughly; `None` without a price.
@@ -69,6 +71,7 @@ impl DryRun {
             total.requests += plan.requests;
             total.bytes += plan.bytes;
             total.tokens_in += plan.tokens_in;
+            total.tokens_audio += plan.tokens_audio;
             total.tokens_out += plan.tokens_out;
             total.cost = total.cost.zip(plan.cost).map(|(sum, cost)| sum + cost);
         }
@@ -91,9 +94,11 @@ fn plan(settings: &RunSettings, jobs: &FolderJobs, ledger: &Ledger) -> FolderPla
             plan.requests += 1;
             plan.bytes += base64_length(estimate.media_bytes) + estimate.text_bytes;
             plan.tokens_in += estimate.tokens_in;
+            plan.tokens_audio += estimate.tokens_audio;
             plan.tokens_out += ANSWER;
         }
     }
-    plan.cost = settings.price.map(|price| price.cost(plan.tokens_in, plan.tokens_out));
+    plan.cost =
+        settings.price.map(|price| price.cost(plan.tokens_in, plan.tokens_audio, plan.tokens_out));
     plan
 }

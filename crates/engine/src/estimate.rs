@@ -39,6 +39,8 @@ pub(crate) struct Estimate {
     pub(crate) text_bytes: u64,
     /// Prompt tokens, roughly.
     pub(crate) tokens_in: u64,
+    /// Of these, tokens of sound.
+    pub(crate) tokens_audio: u64,
 }
 
 impl Estimate {
@@ -47,6 +49,7 @@ impl Estimate {
     /// video.
     pub(crate) fn of(job: &Job) -> Self {
         let mut tokens = FRAME + text_tokens(&job.text) as f64;
+        let mut sound = 0.0;
         let mut media_bytes = 0;
         if let Ok(media) = &job.media {
             tokens += media.images.len() as f64 * IMAGE;
@@ -59,15 +62,22 @@ impl Estimate {
                 media_bytes += bytes;
                 let is_wav = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("wav"));
                 let rate = if is_wav { WAV_BYTES_A_SECOND } else { PACKED_AUDIO_BYTES_A_SECOND };
-                tokens += bytes as f64 / rate * AUDIO_A_SECOND;
+                sound += bytes as f64 / rate * AUDIO_A_SECOND;
             }
             if let Some(path) = &media.video {
                 let bytes = size(path);
                 media_bytes += bytes;
-                tokens += bytes as f64 / VIDEO_BYTES_A_SECOND * VIDEO_A_SECOND;
+                let seconds = bytes as f64 / VIDEO_BYTES_A_SECOND;
+                sound += seconds * AUDIO_A_SECOND;
+                tokens += seconds * (VIDEO_A_SECOND - AUDIO_A_SECOND);
             }
         }
-        Self { media_bytes, text_bytes: job.text.len() as u64, tokens_in: tokens.ceil() as u64 }
+        Self {
+            media_bytes,
+            text_bytes: job.text.len() as u64,
+            tokens_in: (tokens + sound).ceil() as u64,
+            tokens_audio: sound as u64,
+        }
     }
 }
 

@@ -30,8 +30,8 @@ mod stop;
 mod summary;
 
 pub use ask::{
-    Backend, Exec, ExecError, ExecSettings, Http, HttpError, HttpSettings, Local, Profile, Reply,
-    UnknownProfile,
+    Backend, Exec, ExecError, ExecSettings, Http, HttpError, HttpSettings, Local, Packing,
+    PackingError, Profile, Reply, UnknownProfile, VideoSettings,
 };
 pub use dry_run::{DryRun, FolderPlan};
 pub use estimate::text_tokens;

@@ -6,20 +6,25 @@ use avibench_protocol::FileError;
 use serde::{Deserialize, Serialize};
 
 /// US dollars per million tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// Prompt tokens.
     pub input: f64,
     /// Completion tokens.
     pub output: f64,
+    /// Prompt tokens of sound, where they have a price of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<f64>,
 }
 
 impl Price {
-    /// The cost of so many tokens in US dollars.
+    /// The cost of so many tokens in US dollars; `audio` of `tokens_in` are those of sound.
     #[must_use]
-    pub fn cost(self, tokens_in: u64, tokens_out: u64) -> f64 {
-        (tokens_in as f64 * self.input + tokens_out as f64 * self.output) / 1e6
+    pub fn cost(self, tokens_in: u64, audio: u64, tokens_out: u64) -> f64 {
+        let audio = audio.min(tokens_in);
+        let sound = audio as f64 * self.audio.unwrap_or(self.input);
+        ((tokens_in - audio) as f64 * self.input + sound + tokens_out as f64 * self.output) / 1e6
     }
 }
 
@@ -35,6 +40,8 @@ struct Entry {
     name: String,
     input: f64,
     output: f64,
+    #[serde(default)]
+    audio: Option<f64>,
 }
 
 #[derive(Deserialize)]
@@ -52,8 +59,8 @@ pub enum PriceError {
     File(#[from] FileError),
     /// It is no price table.
     #[error(
-        "{} is no price table: {reason}; expected [[model]] tables with name, input and output \
-         (US dollars per million tokens)",
+        "{} is no price table: {reason}; expected [[model]] tables with name, input, output and, \
+         where sound has its own price, audio (US dollars per million tokens)",
         path.display()
     )]
     Format {
@@ -87,8 +94,9 @@ impl PriceTable {
 
     fn parse(text: &str) -> Result<Self, String> {
         let File { model: models } = toml::from_str(text).map_err(|e| e.to_string())?;
-        let usable = |price: f64| price.is_finite() && price >= 0.0;
-        match models.iter().find(|entry| !usable(entry.input) || !usable(entry.output)) {
+        let unusable = |price: &f64| !price.is_finite() || *price < 0.0;
+        let prices = |entry: &Entry| [Some(entry.input), Some(entry.output), entry.audio];
+        match models.iter().find(|entry| prices(entry).iter().flatten().any(unusable)) {
             Some(entry) => Err(format!("the price of `{}` is no amount of money", entry.name)),
             None => Ok(Self { models }),
         }
@@ -99,9 +107,11 @@ impl PriceTable {
     #[must_use]
     pub fn find(&self, model: &str) -> Option<Price> {
         let find = |name: &str| self.models.iter().find(|entry| entry.name == name);
-        find(model)
-            .or_else(|| find(model.rsplit('/').next()?))
-            .map(|entry| Price { input: entry.input, output: entry.output })
+        find(model).or_else(|| find(model.rsplit('/').next()?)).map(|entry| Price {
+            input: entry.input,
+            output: entry.output,
+            audio: entry.audio,
+        })
     }
 }
 
@@ -124,7 +134,10 @@ mod tests {
         std::fs::write(&path, "[[model]]\nname = \"gemini-2.5-flash\"\ninput = 2\noutput = 4.5\n")
             .unwrap();
         let price = PriceTable::read(&path).unwrap().find("gemini-2.5-flash").unwrap();
-        assert!((price.cost(1_000_000, 2_000_000) - 11.0).abs() < 1e-12);
+        assert!((price.cost(1_000_000, 400_000, 2_000_000) - 11.0).abs() < 1e-12);
+        let sound = Price { audio: Some(32.0), ..price };
+        assert!((sound.cost(1_000_000, 500_000, 0) - 17.0).abs() < 1e-12);
+        assert!((sound.cost(10, 20, 0) - 10.0 * 32.0 / 1e6).abs() < 1e-12, "never more than all");
         std::fs::write(&path, "[[model]]\nname = \"m\"\ninput = -1\noutput = 1\n").unwrap();
         assert!(PriceTable::read(&path).unwrap_err().to_string().contains("`m`"));
         std::fs::write(&path, "[model]\nname = 1").unwrap();

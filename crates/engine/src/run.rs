@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use avibench_protocol::{FileError, Label};
+use avibench_protocol::{FileError, Label, remove_partial_files};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
@@ -19,7 +19,7 @@ use crate::keep::{
     Notice, Recorder, RunLock, Session,
 };
 use crate::pool::{Budget, Crew, Driver, Ended, Limit, RetryPolicy, Rules, Slot, Window};
-use crate::{Given, Price, Profile, RunSummary, Spending, StopHandle, Tally};
+use crate::{Given, Packing, Price, RunSummary, Spending, StopHandle, Tally};
 
 /// What a caller makes of a model's answer before it is a prediction; the raw answer is kept in
 /// the journal beside it.
@@ -39,7 +39,7 @@ pub struct RunSettings {
     /// The backend as the user named it: `openai`, `signal`, `exec`, ...
     pub backend: String,
     /// How media are packed; none where paths or bytes are handed over as they are.
-    pub profile: Option<Profile>,
+    pub profile: Option<Packing>,
     /// Request parameters, for run.json.
     pub parameters: Map<String, Value>,
     /// Hash of the prompt pack.
@@ -146,8 +146,8 @@ impl RunSettings {
         Identity {
             model: self.model.clone(),
             backend: self.backend.clone(),
-            profile: self.profile.map(Profile::identity),
-            profile_description: self.profile.map_or(Value::Null, Profile::description),
+            profile: self.profile.map(Packing::identity),
+            profile_description: self.profile.map_or(Value::Null, Packing::description),
             parameters: self.parameters.clone(),
             prompt_pack: self.prompt_pack.clone(),
             data: folders.iter().map(|folder| (folder.folder, data(folder))).collect(),
@@ -256,6 +256,9 @@ impl Run {
         });
         manifest.folders.extend(folders.clone());
         manifest.spending = spent;
+        for folder in [settings.directory.clone(), settings.directory.join("tasks")] {
+            remove_partial_files(&folder)?;
+        }
         for ledger in &mut ledgers {
             ledger.open()?;
         }
@@ -283,7 +286,7 @@ impl Run {
             tokens: settings.tokens_per_minute.map(Window::new),
             budget: settings.price.map(|price| Budget::new(price, settings.max_cost, spent.cost)),
             grace: settings.grace,
-            profile: settings.profile.map(Profile::identity),
+            profile: settings.profile.map(Packing::identity),
             finish: settings.finish.clone(),
         };
         let crew = Crew {

@@ -17,7 +17,9 @@ pub struct FileError {
 
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::StorageFull => "; free some space and run the same command again",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "; free some space and run the same command again"
+        }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "; choose a folder that you may write to"
         }
@@ -32,6 +34,28 @@ impl FileError {
     }
 }
 
+/// What the names of files begin and end with as long as they are not whole.
+const PARTIAL_PREFIX: &str = ".avibench-";
+const PARTIAL_SUFFIX: &str = ".partial";
+
+/// Removes what writers that were killed have left in a folder. Only for whoever alone may write
+/// there; a folder that does not exist holds nothing.
+pub fn remove_partial_files(folder: &Path) -> Result<(), FileError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(FileError::at("read", folder)(error)),
+    };
+    for entry in entries {
+        let path = entry.map_err(FileError::at("read", folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with(PARTIAL_PREFIX) && name.ends_with(PARTIAL_SUFFIX) {
+            std::fs::remove_file(&path).map_err(FileError::at("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
 /// Replaces `path` by what `fill` writes, atomically: a reader sees the old file or the whole new
 /// one, also after a crash. Missing parent folders are made.
 pub fn write_atomic(
@@ -44,7 +68,7 @@ pub fn write_atomic(
     };
     std::fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".avibench-").suffix(".partial");
+    builder.prefix(PARTIAL_PREFIX).suffix(PARTIAL_SUFFIX);
     // Result files are for sharing: as readable as any file the user makes.
     #[cfg(unix)]
     {

@@ -18,7 +18,7 @@ mod task;
 
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
 pub use dataset::{Dataset, DatasetError, FolderData, FolderState};
-pub use files::{FileError, write_atomic};
+pub use files::{FileError, remove_partial_files, write_atomic};
 pub use label::{Label, LabelError};
 pub use media::{MediaError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, options_of};

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use avibench_engine::{Backend, Exec, ExecSettings, Http, HttpSettings, Local, Profile};
+use avibench_engine::{
+    Backend, Exec, ExecSettings, Http, HttpSettings, Local, Packing, Profile, VideoSettings,
+};
 use avibench_protocol::Label;
 use clap::Args;
 use serde_json::{Map, Value};
@@ -36,9 +38,19 @@ pub(crate) struct EndpointArgs {
     /// How many programs `exec:COMMAND` runs side by side
     #[arg(long, default_value_t = 1, value_parser = positive, value_name = "N")]
     pub workers: usize,
-    /// How media are packed
+    /// How media are packed: `gateway` sends a video where images go, `vllm` as a video part with
+    /// its sound as audio, `openai` as frames and sound
     #[arg(long, default_value_t = Profile::default(), value_name = "PROFILE")]
     pub profile: Profile,
+    /// Evenly spaced frames that stand for a video (profile openai; default: 16)
+    #[arg(long, value_name = "N")]
+    pub frames: Option<u32>,
+    /// Shrink frames to so many pixels on the longer side (profile openai; default: as they are)
+    #[arg(long, value_name = "PIXELS")]
+    pub frame_size: Option<u32>,
+    /// Rate of a video's sound track (profiles vllm and openai; default: its own)
+    #[arg(long, value_name = "HZ")]
+    pub sample_rate: Option<u32>,
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// Most requests in flight; the limit adapts below it
@@ -95,9 +107,23 @@ impl EndpointArgs {
         self.backend.strip_prefix("exec:")
     }
 
-    /// The profile, where media are packed at all.
-    pub(crate) fn packing(&self) -> Option<Profile> {
-        (self.built_in().is_none() && self.command().is_none()).then_some(self.profile)
+    /// The profile with its settings, where media are packed at all.
+    pub(crate) fn packing(&self) -> anyhow::Result<Option<Packing>> {
+        let video = VideoSettings {
+            frames: self.frames,
+            frame_size: self.frame_size,
+            sample_rate: self.sample_rate,
+        };
+        if self.built_in().is_some() || self.command().is_some() {
+            anyhow::ensure!(
+                video == VideoSettings::default(),
+                "--frames, --frame-size and --sample-rate have no effect with the backend `{}`, \
+                 which gets the files as they are; leave them out",
+                self.backend
+            );
+            return Ok(None);
+        }
+        Ok(Some(Packing::new(self.profile, video)?))
     }
 
     /// What decides the answers besides model and prompts.
@@ -134,14 +160,13 @@ impl EndpointArgs {
             key: self.connection.key()?,
             model: self.model()?,
             parameters: self.connection.parameters()?,
-            profile: self.profile,
+            profile: self.packing()?.unwrap_or_default(),
             stream: self.connection.stream,
             timeout: Duration::from_secs_f64(self.timeout),
             connect_timeout: self.connection.connect_timeout(),
             inflight_bytes,
         };
-        let http = Http::new(settings)?;
-        Ok(Backend::Http(http))
+        Ok(Backend::Http(Http::new(settings)?.with_installed_ffmpeg()))
     }
 }
 

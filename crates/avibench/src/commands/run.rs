@@ -152,7 +152,7 @@ impl Asking<'_> {
             directory: self.directory(),
             model: self.model.clone(),
             backend: self.backend_name.clone(),
-            profile: self.endpoint.packing(),
+            profile: self.endpoint.packing()?,
             parameters: self.endpoint.deciding()?,
             prompt_pack: self.pack.hash(),
             concurrency: self.endpoint.concurrency,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use avibench_protocol::ResolvedMedia;
 
 use super::media_store::{Lease, MediaStore};
+use super::packing::LoadedMedia;
 use super::preparation::Content;
-use super::profile::LoadedMedia;
 use super::{Exec, Http, Local, Reply};
 use crate::failure::Failure;
 

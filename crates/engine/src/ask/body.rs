@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use super::blob::Piece;
 use super::media_file::MediaFile;
 use super::media_store::Lease;
-use super::profile::Part;
+use super::packing::Part;
 
 /// Media bytes encoded at a time: a multiple of 3, so that chunks join without padding.
 const CHUNK: usize = 48 << 10;
@@ -195,8 +195,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ask::packing::{LoadedMedia, Packing};
     use crate::ask::preparation::Content;
-    use crate::ask::profile::{LoadedMedia, Profile};
+    use crate::ask::profile::Profile;
 
     fn file(mime: &'static str, bytes: Vec<u8>) -> MediaFile {
         MediaFile::new(PathBuf::new(), mime, bytes.into())
@@ -209,7 +210,8 @@ mod tests {
     fn send_as(profile: Profile, media: LoadedMedia, text: &str) -> (Value, String) {
         let fields =
             json!({"model": "m\"1", "temperature": 0}).as_object().cloned().unwrap_or_default();
-        let (mut body, hash) = BodyBuilder::chat(&fields, profile.pack(media, text)).finish(None);
+        let (mut body, hash) =
+            BodyBuilder::chat(&fields, Packing::from(profile).pack(media, text)).finish(None);
         let announced = body.size_hint().exact().unwrap();
         let mut sent = Vec::new();
         while let Some(chunk) = body.next_chunk() {

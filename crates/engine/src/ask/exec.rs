@@ -137,6 +137,7 @@ impl Exec {
                     finish_reason: line.finish_reason,
                     model: line.model,
                     tokens_in: line.tokens_in,
+                    tokens_audio: None,
                     tokens_out: line.tokens_out,
                 };
                 Ok(Asked { reply, request: hash, latency: answered.latency })

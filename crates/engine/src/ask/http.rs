@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::body::BodyBuilder;
 use super::event_stream::EventStream;
 use super::media_store::MediaStore;
-use super::profile::Profile;
+use super::packing::Packing;
 use super::reply::{Reply, failure_of_status};
 use super::{Asked, Question, load};
 use crate::Secret;
@@ -35,7 +35,7 @@ pub struct HttpSettings {
     /// Further fields of the request, such as `temperature`.
     pub parameters: Map<String, Value>,
     /// How media are packed.
-    pub profile: Profile,
+    pub profile: Packing,
     /// Whether answers arrive as server-sent events.
     pub stream: bool,
     /// Time for a whole request, from the first byte out to the last byte in.
@@ -55,7 +55,7 @@ impl HttpSettings {
             key: None,
             model: model.to_owned(),
             parameters: Map::new(),
-            profile: Profile::default(),
+            profile: Packing::default(),
             stream: false,
             timeout: Duration::from_mins(3),
             connect_timeout: Duration::from_secs(10),
@@ -161,6 +161,20 @@ impl Http {
         let preparation = self.settings.profile.preparation(Some(ffmpeg));
         self.media = MediaStore::new(self.settings.inflight_bytes, preparation);
         self
+    }
+
+    /// As [`Self::with_ffmpeg`] with the `ffmpeg` on the search path, if there is one and the
+    /// profile takes videos apart.
+    #[must_use]
+    pub fn with_installed_ffmpeg(self) -> Self {
+        if !self.settings.profile.preparation(None).takes_apart() {
+            return self;
+        }
+        match Ffmpeg::new("ffmpeg") {
+            Ok(ffmpeg) => self.with_ffmpeg(ffmpeg),
+            // Whoever needs it is told so by the medium that cannot be read.
+            Err(_) => self,
+        }
     }
 
     /// Host and port of each replica: no key, no password, no path.

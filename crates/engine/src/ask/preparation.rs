@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use avibench_media::{
-    Ffmpeg, MediaError, TimedPicture, encode_png, encode_wav, frames_at, sound_track,
+    Ffmpeg, MediaError, Picture, Sound, TimedPicture, encode_png, encode_wav, frames_at,
+    sound_track,
 };
 use tokio::sync::Semaphore;
 
@@ -19,8 +20,12 @@ const FRAME_ROOM: u64 = 1 << 20;
 pub(crate) struct Preparation {
     /// How many frames stand for it; `None` leaves it whole.
     pub(crate) frames: Option<usize>,
+    /// Most pixels on a frame's longer side.
+    pub(crate) frame_size: Option<u32>,
     /// Whether its sound track is wanted by itself.
     pub(crate) sound: bool,
+    /// The sound track's rate in Hz; `None` keeps its own.
+    pub(crate) sample_rate: Option<u32>,
     /// Who reads what the built-in decoders do not.
     pub(crate) ffmpeg: Option<Ffmpeg>,
 }
@@ -52,6 +57,11 @@ impl Content {
 }
 
 impl Preparation {
+    /// Whether anything is made of videos.
+    pub(crate) fn takes_apart(&self) -> bool {
+        self.frames.is_some() || self.sound
+    }
+
     /// Room to reserve beside the file's own size.
     pub(crate) fn room(&self, is_video: bool) -> u64 {
         match self.frames {
@@ -67,7 +77,7 @@ impl Preparation {
         file: MediaFile,
         decoders: &Arc<Semaphore>,
     ) -> Result<Content, Failure> {
-        if !file.mime.starts_with("video/") || (self.frames.is_none() && !self.sound) {
+        if !file.mime.starts_with("video/") || !self.takes_apart() {
             return Ok(Content { file: Some(file), ..Content::default() });
         }
         let broke = |reason: String| Failure::Medium(format!("decoding broke off: {reason}"));
@@ -94,7 +104,7 @@ impl Preparation {
         let pictures = self.frames_of(&file, &block, count).map_err(unusable)?;
         let frames = pictures
             .iter()
-            .map(|timed| Ok(part("image/png", encode_png(&timed.picture)?)))
+            .map(|timed| Ok(part("image/png", self.png_of(&timed.picture)?)))
             .collect::<Result<_, MediaError>>()
             .map_err(unusable)?;
         Ok(Content { file: None, sound, frames })
@@ -107,7 +117,23 @@ impl Preparation {
             }
             (result, _) => result,
         }?;
-        sound.as_ref().map(encode_wav).transpose()
+        let resampled = |sound: Sound| match self.sample_rate {
+            Some(rate) => sound.resampled(rate),
+            None => Ok(sound),
+        };
+        sound.map(|sound| encode_wav(&resampled(sound)?)).transpose()
+    }
+
+    fn png_of(&self, picture: &Picture) -> Result<Vec<u8>, MediaError> {
+        let (width, height) = (picture.width(), picture.height());
+        match self.frame_size {
+            Some(side) if width.max(height) > side => {
+                let scale = f64::from(side) / f64::from(width.max(height));
+                let shrunk = |length| ((f64::from(length) * scale).round() as u32).max(1);
+                encode_png(&picture.resized(shrunk(width), shrunk(height))?)
+            }
+            _ => encode_png(picture),
+        }
     }
 
     fn frames_of(

@@ -23,6 +23,8 @@ pub struct Reply {
     pub model: Option<String>,
     /// Prompt tokens.
     pub tokens_in: Option<u64>,
+    /// Of these, tokens of sound, where the server tells them apart.
+    pub tokens_audio: Option<u64>,
     /// Completion tokens.
     pub tokens_out: Option<u64>,
 }
@@ -61,6 +63,9 @@ impl Reply {
             .get("message")
             .and_then(Value::as_object)
             .ok_or_else(|| malformed("its choice holds no `message`"))?;
+        if !is_content(message.get("content")) {
+            return Err(malformed("its `content` is no text"));
+        }
         let mut reply = Self {
             text: content_text(message.get("content")),
             refusal: text_of(message.get("refusal")),
@@ -85,6 +90,10 @@ impl Reply {
             return Err(failure);
         }
         if let Some(delta) = choice.get("delta") {
+            if !is_content(delta.get("content")) {
+                let reason = "the `content` of an event is no text";
+                return Err(Failure::Malformed { reason, excerpt: excerpt(&chunk.to_string()) });
+            }
             self.text.push_str(&content_text(delta.get("content")));
             if let Some(words) = text_of(delta.get("refusal")) {
                 self.refusal.get_or_insert_default().push_str(&words);
@@ -105,6 +114,8 @@ impl Reply {
             let count = |key| usage.get(key).and_then(Value::as_u64);
             self.tokens_in = count("prompt_tokens").or(self.tokens_in);
             self.tokens_out = count("completion_tokens").or(self.tokens_out);
+            let audio = usage.pointer("/prompt_tokens_details/audio_tokens");
+            self.tokens_audio = audio.and_then(Value::as_u64).or(self.tokens_audio);
         }
     }
 }
@@ -156,6 +167,11 @@ fn text_of(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).map(str::to_owned)
 }
 
+/// Whether this can be a message's content at all.
+fn is_content(content: Option<&Value>) -> bool {
+    matches!(content, None | Some(Value::Null | Value::String(_) | Value::Array(_)))
+}
+
 /// A message's content: a string, an array of parts, or nothing.
 fn content_text(content: Option<&Value>) -> String {
     match content {
@@ -181,11 +197,13 @@ mod tests {
     fn an_answer_is_read_with_its_counts() {
         let reply = read(
             r#"{"model": "m-1", "choices": [{"message": {"content": " yes\n"},
-                "finish_reason": "stop"}], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}"#,
+                "finish_reason": "stop"}], "usage": {"prompt_tokens": 7, "completion_tokens": 2,
+                "prompt_tokens_details": {"audio_tokens": 4}}}"#,
         )
         .unwrap();
         assert_eq!(reply.text, " yes\n");
         assert_eq!((reply.tokens_in, reply.tokens_out), (Some(7), Some(2)));
+        assert_eq!(reply.tokens_audio, Some(4));
         assert_eq!(reply.model.as_deref(), Some("m-1"));
         assert_eq!(reply.outcome(), Outcome::Answered);
     }
@@ -220,6 +238,8 @@ mod tests {
             (r#"{"choices": []}"#, Verdict::Retry),
             (r#"{"choices": null}"#, Verdict::Retry),
             (r#"{"choices": [{}]}"#, Verdict::Retry),
+            (r#"{"choices": [{"message": {"content": 42}}]}"#, Verdict::Retry),
+            (r#"{"choices": [{"message": {"content": {"text": "a"}}}]}"#, Verdict::Retry),
             (r#"{"error": {"message": "upstream"}}"#, Verdict::Retry),
             (r#"{"error": "upstream"}"#, Verdict::Retry),
             (r#"{"error": {"message": "slow down", "code": 429}}"#, Verdict::Retry),

@@ -42,6 +42,9 @@ pub struct Entry {
     /// Prompt tokens by the server's count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_in: Option<u64>,
+    /// Prompt tokens of sound, among the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_audio: Option<u64>,
     /// Completion tokens by the server's count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_out: Option<u64>,

@@ -185,10 +185,13 @@ impl<'a> Driver<'a> {
                 Pick::WaitForProbe => return None,
             };
             let needs_estimate = self.rules.tokens.is_some() || self.rules.budget.is_some();
-            let estimate =
-                if needs_estimate { Estimate::of(&self.slots[slot].job).tokens_in } else { 0 };
+            let estimate = if needs_estimate {
+                Estimate::of(&self.slots[slot].job)
+            } else {
+                Estimate::default()
+            };
             if let Some(budget) = &self.rules.budget
-                && let Some(limit) = budget.exhausted(self.in_flight.len(), estimate)
+                && let Some(limit) = budget.exhausted(self.in_flight.len(), &estimate)
             {
                 // What is in flight may turn out cheaper than feared.
                 if self.in_flight.is_empty() && self.unwritten.is_empty() {
@@ -197,7 +200,8 @@ impl<'a> Driver<'a> {
                 return None;
             }
             let requests = self.rules.requests.as_mut().and_then(|window| window.wait(1, now));
-            let tokens = self.rules.tokens.as_mut().and_then(|window| window.wait(estimate, now));
+            let wanted = estimate.tokens_in;
+            let tokens = self.rules.tokens.as_mut().and_then(|window| window.wait(wanted, now));
             if let Some(until) = requests.max(tokens) {
                 return Some(until);
             }
@@ -245,11 +249,12 @@ impl<'a> Driver<'a> {
         source.and_then(|source| self.twins.remove(source)).unwrap_or_default()
     }
 
-    fn send(&mut self, index: usize, replica: usize, estimate: u64, now: Instant) {
+    fn send(&mut self, index: usize, replica: usize, estimate: Estimate, now: Instant) {
         if let Some(window) = &mut self.rules.requests {
             window.spend(1, now);
         }
-        let tokens = self.rules.tokens.as_mut().map(|window| window.spend(estimate, now));
+        let tokens = self.rules.tokens.as_mut();
+        let tokens = tokens.map(|window| window.spend(estimate.tokens_in, now));
         self.replicas.sent(replica, now);
         let slot = &mut self.slots[index];
         slot.tries.made += 1;
@@ -327,11 +332,15 @@ impl<'a> Driver<'a> {
         let mut entry = self.answer_entry(flight.slot, &reply, &request);
         if let Some(budget) = &mut self.rules.budget {
             // A server that does not count is not a server that does not charge.
-            let tokens_in = reply.tokens_in.unwrap_or(flight.estimate);
+            let tokens_in = reply.tokens_in.unwrap_or(flight.estimate.tokens_in);
+            // Nor is one that does not tell sound from text.
+            let audio = reply.tokens_audio.filter(|&tokens| tokens > 0);
+            let audio = audio.unwrap_or(flight.estimate.tokens_audio);
             let tokens_out = reply.tokens_out.unwrap_or_else(|| text_tokens(&reply.text));
-            entry.cost = Some(budget.spend(tokens_in, tokens_out));
+            entry.cost = Some(budget.spend(tokens_in, audio, tokens_out));
         }
         entry.tokens_in = reply.tokens_in;
+        entry.tokens_audio = reply.tokens_audio;
         entry.tokens_out = reply.tokens_out;
         entry.latency_ms = Some(latency.as_millis() as u64);
         self.finish(flight.slot, entry, latency);
@@ -444,6 +453,7 @@ impl<'a> Driver<'a> {
             refusal: None,
             finish_reason: None,
             tokens_in: None,
+            tokens_audio: None,
             tokens_out: None,
             cost: None,
             latency_ms: None,

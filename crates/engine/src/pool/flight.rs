@@ -9,6 +9,7 @@ use super::limit::Epoch;
 use super::retry::Tries;
 use super::window::Ticket;
 use crate::Job;
+use crate::estimate::Estimate;
 use crate::event::JobName;
 
 /// A job with what has happened to it.
@@ -37,8 +38,8 @@ pub(crate) struct Flight {
     pub(crate) replica: usize,
     pub(crate) epoch: Epoch,
     pub(crate) tokens: Option<Ticket>,
-    /// Prompt tokens as they were estimated.
-    pub(crate) estimate: u64,
+    /// As it was estimated; nothing where nobody needs it.
+    pub(crate) estimate: Estimate,
 }
 
 /// Slots that are to be asked: first the retries that are due, then those never asked.

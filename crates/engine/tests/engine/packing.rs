@@ -1,8 +1,9 @@
 //! Real media on their way: what the server receives under each profile.
 
-use avibench_engine::{FailureKind, Profile};
-use avibench_media::{Clip, Picture, Sound, encode_mp4};
+use avibench_engine::{FailureKind, Packing, Profile, VideoSettings};
+use avibench_media::{Clip, Picture, Sound, decode_png, decode_wav, encode_mp4};
 use avibench_protocol::Folder;
+use base64::Engine as _;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -21,7 +22,8 @@ fn clip(with_sound: bool) -> Vec<u8> {
 }
 
 /// Asks about `video` under `profile`; gives the parts that the server received.
-async fn parts(profile: Profile, video: &[u8]) -> Result<Vec<Value>, String> {
+async fn parts(profile: impl Into<Packing>, video: &[u8]) -> Result<Vec<Value>, String> {
+    let profile = profile.into();
     let server = Server::start(|_| Act::say("yes")).await;
     let mut world = World::new(&server.url, &[(AVQA, 1)]);
     let folder = world.dir.path().join("levels/AVQA");
@@ -62,6 +64,26 @@ async fn a_clip_is_packed_as_each_profile_says() {
     let frames = outlines(openai[1..17].to_vec());
     assert!(frames.iter().all(|frame| frame == "image_url data:image/png;base64"), "{frames:?}");
     assert_ne!(openai[1], openai[16], "the frames are not all the same");
+}
+
+#[tokio::test]
+async fn frames_sizes_and_rates_are_as_they_are_set() {
+    let video = VideoSettings { frames: Some(5), frame_size: Some(40), sample_rate: Some(8_000) };
+    let packing = Packing::new(Profile::OpenAi, video).unwrap();
+    let parts = parts(packing, &clip(true)).await.unwrap();
+    assert_eq!(parts.len(), 1 + 5 + 1);
+    let decode = |text: &Value| {
+        let text = text.as_str().unwrap();
+        let base64 = text.split_once(',').map_or(text, |(_, base64)| base64);
+        base64::engine::general_purpose::STANDARD.decode(base64).unwrap()
+    };
+    let sound = decode_wav(&decode(&parts[0]["input_audio"]["data"])).unwrap();
+    assert_eq!(sound.sample_rate(), 8_000);
+    assert!((sound.duration() - 2.0).abs() < 0.05, "{}", sound.duration());
+    for part in &parts[1..6] {
+        let picture = decode_png(&decode(&part["image_url"]["url"])).unwrap();
+        assert_eq!((picture.width(), picture.height()), (40, 30));
+    }
 }
 
 #[tokio::test]

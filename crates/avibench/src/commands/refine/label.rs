@@ -183,7 +183,7 @@ impl Formatter<'_> {
         let share = 100.0 * by_rule as f64 / to_format as f64;
         let price = self.job.refiner.money.price(&self.refiner.model)?;
         let money = price.map_or_else(String::new, |price| {
-            format!(", about ${:.2}", price.cost(spared_in, spared_out))
+            format!(", about ${:.2}", price.cost(spared_in, 0, spared_out))
         });
         terminal::note(format!(
             "rules read {by_rule} of {to_format} answers that need a format ({share:.1}%), which \

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use avibench_answers::clean_refined;
-use avibench_engine::{Backend, Finish, Given, Http, HttpSettings, Job, Profile};
+use avibench_engine::{Backend, Finish, Given, Http, HttpSettings, Job, Packing};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -67,7 +67,7 @@ impl RefinerArgs {
             key: self.connection.key()?,
             parameters: self.connection.parameters()?,
             // Questions of text alone are packed alike in every profile.
-            profile: Profile::default(),
+            profile: Packing::default(),
             stream: self.connection.stream,
             timeout: Duration::from_secs_f64(self.timeout),
             connect_timeout: self.connection.connect_timeout(),
