@@ -59,6 +59,8 @@ impl End {
     /// In words, for a person; `None` for a run that went through.
     #[must_use]
     pub fn describe(&self) -> Option<String> {
+        // The server's words may end in a full stop of their own.
+        let said = |message: &str| message.trim_end_matches('.').to_owned();
         match self {
             Self::Finished => None,
             Self::Interrupted => Some("interrupted".to_owned()),
@@ -68,14 +70,17 @@ impl End {
             Self::Refused { kind, message } => Some(match kind {
                 FailureKind::Unauthorized => {
                     format!(
-                        "the server does not accept the API key: {message}; check OPENAI_API_KEY"
+                        "the server does not accept the API key: {}; check OPENAI_API_KEY or \
+                         --api-key-file",
+                        said(message)
                     )
                 }
                 FailureKind::Quota => {
-                    format!("the account is out of quota: {message}; top it up and run again")
+                    format!("the account is out of quota: {}; top it up", said(message))
                 }
                 FailureKind::Request => format!(
-                    "the server refuses every request: {message}; check model name and parameters"
+                    "the server refuses every request: {}; check model name, profile and parameters",
+                    said(message)
                 ),
                 _ => message.clone(),
             }),

@@ -4,7 +4,10 @@
 
 mod bad_input;
 mod demo;
+mod exec;
 mod program;
 mod refine;
+mod reliability;
 mod resume;
 mod score;
+mod secrets;

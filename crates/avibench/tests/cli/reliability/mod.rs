@@ -1,0 +1,9 @@
+//! What a run must survive, with the real binary and the real fault server as processes of their
+//! own. `docs/reliability.md` tells how to run the long forms, and what they gave.
+
+mod campaign;
+mod dice;
+mod disk;
+mod evidence;
+mod questions;
+mod server;
