@@ -8,12 +8,21 @@ use clap::Args;
 /// Prices and a limit.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct MoneyArgs {
-    /// Prices in US dollars per million tokens: TOML with [[model]] name, input, output
+    /// Prices in US dollars per million tokens: TOML with [[model]] name, input, output, and audio
+    /// where sound has its own price
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,
     /// Stop cleanly before this many US dollars are spent under the label
-    #[arg(long, value_name = "DOLLARS")]
+    #[arg(long, value_parser = dollars, value_name = "DOLLARS")]
     pub max_cost: Option<f64>,
+}
+
+/// An amount of money.
+fn dollars(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(amount) if amount.is_finite() && amount >= 0.0 => Ok(amount),
+        _ => Err("an amount of US dollars, 0 or more".to_owned()),
+    }
 }
 
 impl MoneyArgs {

@@ -75,7 +75,8 @@ pub(crate) fn close(summary: &RunSummary, next: &str) -> anyhow::Result<Exit> {
         }
         end => {
             let reason = end.describe().unwrap_or_default();
-            anyhow::bail!("{reason}. Nothing that was answered is lost; once mended, {go_on}")
+            let stop = if reason.ends_with(['.', '?', '!']) { "" } else { "." };
+            anyhow::bail!("{reason}{stop} Nothing that was answered is lost; once mended, {go_on}")
         }
     }
 }

@@ -156,10 +156,45 @@ fn usage_errors_are_no_failed_samples() {
     let root = folder();
     let ended = run(root.path(), "run --concurrency 0").expect(1);
     assert!(ended.stderr.contains("at least 1"), "{}", ended.stderr);
+    for (line, message) in [
+        ("run --max-cost nan", "an amount of US dollars"),
+        ("run --max-cost=-1", "an amount of US dollars"),
+        ("run --rpm 0", "0 is not in 1.."),
+        ("run --timeout 0", "a number of seconds above 0"),
+        ("run --workers 0", "at least 1"),
+        ("run --profile gemini", "unknown profile `gemini`; known: gateway, vllm, openai"),
+    ] {
+        let ended = run(root.path(), line).expect(1);
+        assert!(ended.stderr.contains(message), "{line}: {}", ended.stderr);
+    }
     run(root.path(), "--help").expect(0);
     run(root.path(), "--version").expect(0);
     let key = "sk-not-to-be-seen-anywhere";
     let output =
         avibench(root.path()).args(["run", "--help"]).env("OPENAI_API_KEY", key).output().unwrap();
     assert!(!String::from_utf8(output.stdout).unwrap().contains(key));
+}
+
+#[test]
+fn settings_of_videos_are_part_of_what_a_label_holds() {
+    let root = folder();
+    let served = Served::start("--model chance");
+    let line = format!(
+        "run --base-url {} --model-path m --tasks AVM --n-samples 2 --data-root {}",
+        served.base_url,
+        smoke_set().display()
+    );
+    let ended = run(root.path(), &format!("{line} --frames 4")).expect(1);
+    assert!(ended.stderr.contains("no effect with the profile `gateway`"), "{}", ended.stderr);
+    assert!(!root.path().join("user_outputs").exists(), "nothing is left behind");
+    let ended = run(root.path(), &format!("{line} --backend chance --frames 4")).expect(1);
+    assert!(ended.stderr.contains("no effect with the backend `chance`"), "{}", ended.stderr);
+
+    let openai = format!("{line} --profile openai");
+    run(root.path(), &format!("{openai} --frames 4 --frame-size 64 --sample-rate 16000")).expect(0);
+    let text = std::fs::read_to_string(root.path().join("user_outputs/m/run.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(manifest["profile_description"]["video"]["frames"], 4);
+    let ended = run(root.path(), &openai).expect(1);
+    assert!(ended.stderr.contains("holds another run: profile was openai@"), "{}", ended.stderr);
 }

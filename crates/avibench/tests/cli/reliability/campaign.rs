@@ -123,6 +123,10 @@ impl Campaign {
 
 /// Files that are replaced as a whole are whole at any moment.
 fn check_files(label: &Path) {
+    if !label.exists() {
+        // It was killed before it could even lock.
+        return;
+    }
     for (path, content) in contents(label) {
         let is_json = path.extension().is_some_and(|extension| extension == "json");
         if is_json {

@@ -5,5 +5,6 @@ mod campaign;
 mod dice;
 mod disk;
 mod evidence;
+mod interrupt;
 mod questions;
 mod server;
