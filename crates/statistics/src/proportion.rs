@@ -33,6 +33,18 @@ impl Proportion {
         Ok(Self { successes, trials })
     }
 
+    /// How many succeeded.
+    #[must_use]
+    pub fn successes(self) -> u64 {
+        self.successes
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn trials(self) -> u64 {
+        self.trials
+    }
+
     /// The share of successes, 0..=1.
     #[must_use]
     pub fn share(self) -> f64 {

@@ -43,8 +43,8 @@ pub(crate) enum Shape {
     Step(Step, f64),
     /// Ease makes no difference, or the wrong one.
     Flat,
-    /// The search did not settle.
-    Unsettled,
+    /// The search did not settle; with what it had gained until then, as above.
+    Unsettled(f64),
 }
 
 /// Fisher scoring ends when a further step would gain less log likelihood than this.
@@ -59,7 +59,7 @@ pub(crate) fn fit(design: &Design) -> Shape {
         .map(|start| climb(design, start))
         .max_by(|a, b| a.log_likelihood.total_cmp(&b.log_likelihood))
     else {
-        return Shape::Unsettled;
+        return Shape::Unsettled(f64::INFINITY);
     };
     // A step that only repeats the flat line (all right, say) is none.
     let best = found.log_likelihood.max(flat + 1e-9);
@@ -71,7 +71,7 @@ pub(crate) fn fit(design: &Design) -> Shape {
         return Shape::Flat;
     }
     if !found.settled {
-        return Shape::Unsettled;
+        return Shape::Unsettled(gain);
     }
     let [intercept, slope] = found.at;
     Shape::Curve(Curve { intercept, slope, gain })

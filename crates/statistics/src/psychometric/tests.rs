@@ -137,6 +137,30 @@ fn a_sharp_turn_has_no_curve_but_an_interval() {
 }
 
 #[test]
+fn reasons_name_intensities_shortly() {
+    let reason = |between| NoThreshold::Separable { between, low: None, high: None }.to_string();
+    let between = |text| format!("answers turn at once between intensities {text};");
+    assert!(reason([0.410_453_000_000_000_4, 1.0]).starts_with(&between("0.41 and 1")));
+    assert!(reason([-25.0, 0.0]).starts_with(&between("-25 and 0")));
+    assert!(reason([1_200.4, 3e-9]).starts_with(&between("1200 and 3.00e-9")));
+}
+
+#[test]
+fn a_climb_along_a_plateau_is_no_trend() {
+    // One slip among the harder ones, as good observers make: no curve is much better than none.
+    let mut trials = counted(&(0..24).map(|i| (f64::from(i), 1)).collect::<Vec<_>>(), 1, 0.2);
+    trials[4].right = false;
+    let Ok(Fit::None(reason)) = threshold(&trials, Direction::Rising, 0.02, &singletons(&trials))
+    else {
+        panic!("no threshold");
+    };
+    assert!(
+        matches!(reason, NoThreshold::NoTrend { .. } | NoThreshold::OutOfRange { .. }),
+        "{reason}"
+    );
+}
+
+#[test]
 fn defects_of_the_input_are_errors() {
     let mut trials = counted(&COUNTS, 20, 0.1);
     let clusters = singletons(&trials);

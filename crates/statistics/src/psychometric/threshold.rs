@@ -16,6 +16,21 @@ const INTENSITIES: usize = 3;
 /// sided 5% point of chi-square with one degree of freedom.
 const GAIN: f64 = 2.705_543_454_095_404;
 
+/// An intensity to three or more digits, without needless zeros.
+fn short(intensity: f64) -> String {
+    if intensity == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e15).contains(&intensity.abs()) {
+        return format!("{intensity:.2e}");
+    }
+    let decimals = (2.0 - libm::floor(libm::log10(intensity.abs()))).clamp(0.0, 6.0) as usize;
+    let text = format!("{intensity:.decimals$}");
+    let trimmed =
+        if decimals > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    trimmed.to_owned()
+}
+
 /// Which end of the tested range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -65,7 +80,7 @@ pub enum NoThreshold {
     AllWrong,
     /// Answers turn from guessed to sensed at once, so the slope is infinite as far as the trials
     /// tell, and no one intensity is the likeliest. Where the turn stands is known all the same.
-    #[error("answers turn at once between intensities {} and {}; test finer steps there", between[0], between[1])]
+    #[error("answers turn at once between intensities {} and {}; test finer steps there", short(between[0]), short(between[1]))]
     Separable {
         /// The two neighbouring intensities with the likeliest turn between them; equal if it stands
         /// at a tested intensity.
@@ -141,8 +156,11 @@ fn determine(
     }
     match fit(&design) {
         Shape::Flat => Err(NoThreshold::NoTrend { gain: 0.0 }),
-        Shape::Unsettled => Err(NoThreshold::Unsettled),
-        Shape::Step(_, gain) if gain < GAIN => Err(NoThreshold::NoTrend { gain }),
+        // Long climbs are climbs along a plateau: hardly anything is left to gain.
+        Shape::Step(_, gain) | Shape::Unsettled(gain) if gain < GAIN => {
+            Err(NoThreshold::NoTrend { gain })
+        }
+        Shape::Unsettled(_) => Err(NoThreshold::Unsettled),
         Shape::Curve(curve) if curve.gain < GAIN => Err(NoThreshold::NoTrend { gain: curve.gain }),
         Shape::Step(step, _) => {
             let [one, other] = step.between.map(|ease| design.intensity(ease));
