@@ -153,6 +153,21 @@ impl Sample {
     }
 }
 
+impl Stimulus {
+    /// Whether there is nothing to sense, as between two sounds that are equally loud: what is
+    /// answered then shows how a model guesses, not how fine its sense is.
+    #[must_use]
+    pub fn is_catch(&self) -> bool {
+        self.rest.get("catch").and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// Whether less intensity makes the question easier, as with the speed of what is counted.
+    #[must_use]
+    pub fn is_easier_when_lower(&self) -> bool {
+        self.rest.get("easier").and_then(Value::as_str) == Some("lower")
+    }
+}
+
 impl Truth {
     fn from_json(family: Family, field: &Field<'_>) -> Result<Self, SampleError> {
         Ok(match family {
@@ -350,6 +365,20 @@ mod tests {
             read(Folder::Avm, &json!([])).unwrap_err().to_string(),
             "`the record` should be an object, but is an array of 0"
         );
+    }
+
+    #[test]
+    fn a_stimulus_says_what_it_varies() {
+        let record = json!({"id": "1", "input": {"question": {"text": "?"}},
+            "stimulus": {"kind": "speed", "intensity": 0, "unit": "px", "easier": "lower",
+                "catch": true, "colour": "red"}});
+        let stimulus = read(Folder::VsqaV, &record).unwrap().stimulus.unwrap();
+        assert!(stimulus.is_catch() && stimulus.is_easier_when_lower());
+        assert_eq!(stimulus.rest["colour"], "red");
+        let record = json!({"id": "1", "input": {"question": {"text": "?"}},
+            "stimulus": {"kind": "volume", "intensity": 3.5, "unit": "dB"}});
+        let stimulus = read(Folder::Asqa, &record).unwrap().stimulus.unwrap();
+        assert!(!stimulus.is_catch() && !stimulus.is_easier_when_lower());
     }
 
     #[test]

@@ -18,7 +18,29 @@ impl Chance {
     pub fn new(seed: u64) -> Self {
         Self { seed }
     }
+
+    /// How likely a guess at a sensation question is `truth`: nothing but the form of the question
+    /// counts.
+    pub(crate) fn probability(conversation: &Conversation, truth: &str) -> f64 {
+        let question = Question::read(&conversation.text);
+        let options = choices(&question);
+        if options.is_empty() {
+            let is_one_of = |count: usize, is_possible: bool| {
+                if is_possible { 1.0 / count as f64 } else { 0.0 }
+            };
+            return if question.says("yes or no") {
+                is_one_of(2, ["yes", "no"].contains(&truth))
+            } else {
+                is_one_of(COUNTS, truth.parse().is_ok_and(|count| (1..=COUNTS).contains(&count)))
+            };
+        }
+        let fitting = options.iter().filter(|option| **option == truth).count();
+        fitting as f64 / options.len() as f64
+    }
 }
+
+/// Numbers are guessed from 1 to this.
+const COUNTS: usize = 9;
 
 impl LocalModel for Chance {
     fn name(&self) -> &'static str {
@@ -66,7 +88,7 @@ fn guess(question: &Question, conversation: &Conversation, stream: &mut Stream) 
         return stream.pick(["yes", "no"]).to_owned();
     }
     if question.wants_number() {
-        return (1 + stream.below(9)).to_string();
+        return (1 + stream.below(COUNTS)).to_string();
     }
     let candidates = conversation.images.len().max(conversation.audios.len());
     if !conversation.images.is_empty() && !conversation.audios.is_empty() && candidates > 1 {
@@ -77,15 +99,15 @@ fn guess(question: &Question, conversation: &Conversation, stream: &mut Stream) 
     "Something can be seen and something can be heard.".to_owned()
 }
 
-/// One of the options that answer the question: not being sure is none.
+/// One of the options that answer the question.
 fn any_option<'a>(question: &'a Question, stream: &mut Stream) -> Option<&'a str> {
-    let answers: Vec<&str> = question
-        .options
-        .iter()
-        .map(String::as_str)
-        .filter(|option| *option != "not sure")
-        .collect();
-    stream.try_pick(&answers).copied()
+    stream.try_pick(&choices(question)).copied()
+}
+
+/// The options that answer the question: not being sure is none.
+fn choices(question: &Question) -> Vec<&str> {
+    let options = question.options.iter().map(String::as_str);
+    options.filter(|option| *option != "not sure").collect()
 }
 
 fn any_box(stream: &mut Stream) -> String {
@@ -115,6 +137,21 @@ mod tests {
         }
         assert_eq!(counts.len(), 3);
         assert!(counts.values().all(|count| (240..360).contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn how_likely_a_guess_is_right() {
+        let offered = asked("Available options are: ['a', 'b', 'not sure']. ?");
+        let open = asked("How many beats do you hear?");
+        let check = asked("Is it silent? Answer yes or no.");
+        for (asked, truth, choices) in
+            [(&offered, "a", 2.0), (&open, "3", 9.0), (&check, "no", 2.0)]
+        {
+            assert!((Chance::probability(asked, truth) - 1.0 / choices).abs() < 1e-12);
+        }
+        for (asked, truth) in [(&offered, "a;b"), (&open, "10"), (&check, "maybe")] {
+            assert!(Chance::probability(asked, truth) < 1e-12);
+        }
     }
 
     #[test]

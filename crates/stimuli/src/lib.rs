@@ -16,7 +16,7 @@ mod sheet;
 mod sound;
 
 pub use chance::Chance;
-pub use check::{Leak, Mistake, Report, SubtaskReport, check};
+pub use check::{Floor, Leak, Mistake, Report, SubtaskReport, check};
 pub use error::StimuliError;
 pub use observer::Signal;
 pub use set::{Difficulty, Progress, SetKind, SetOptions, Summary, generate};

@@ -40,6 +40,32 @@ pub(super) fn by_neighbours(
     Some(judge(folder, subtask, by, right, truths, 0.0))
 }
 
+/// Guesses each answer by the most frequent one among the records that are alike in `feature`, its
+/// own left out.
+pub(super) fn by_likeness(
+    folder: Folder,
+    subtask: &str,
+    by: &'static str,
+    feature: &[&str],
+    truths: &[&str],
+) -> Option<Leak> {
+    let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for (value, truth) in feature.iter().zip(truths) {
+        *counts.entry(value).or_default().entry(truth).or_default() += 1;
+    }
+    if counts.len() < 2 {
+        return None; // the same everywhere: nothing to go by
+    }
+    let is_right = |(value, truth): &(&&str, &&str)| {
+        let others = counts[**value]
+            .iter()
+            .map(|(word, count)| (count - usize::from(word == *truth), *word));
+        others.max().is_some_and(|(count, word)| count > 0 && word == **truth)
+    };
+    let right = feature.iter().zip(truths).filter(is_right).count();
+    Some(judge(folder, subtask, by, right, truths, 0.0))
+}
+
 /// Compares a number of right guesses with what blind guessing would get: the most frequent answer,
 /// or `floor` if that is more.
 pub(super) fn judge(
@@ -99,5 +125,13 @@ mod tests {
         let leak = by_neighbours(Folder::Asqa, "x", "file size", &telling, &truths).unwrap();
         assert!(leak.accuracy > 0.9 && leak.is_real());
         assert!(by_neighbours(Folder::Asqa, "x", "file size", &[3.0; 60], &truths).is_none());
+        let wording: Vec<&str> =
+            truths.iter().map(|t| if *t == "no" { "a?" } else { "b?" }).collect();
+        let leak = by_likeness(Folder::Asqa, "x", "wording", &wording, &truths).unwrap();
+        assert!(leak.accuracy > 0.9 && leak.is_real());
+        assert!(by_likeness(Folder::Asqa, "x", "wording", &["?"; 60], &truths).is_none());
+        let idle: Vec<&str> = (0..60).map(|i| if i % 3 == 0 { "a?" } else { "b?" }).collect();
+        let leak = by_likeness(Folder::Asqa, "x", "wording", &idle, &truths).unwrap();
+        assert!(!leak.is_real(), "{leak:?}");
     }
 }

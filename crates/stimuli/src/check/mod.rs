@@ -3,9 +3,11 @@
 
 mod ablation;
 mod asked;
+mod floor;
 mod leak;
 mod report;
 mod run;
 
+pub use floor::Floor;
 pub use report::{Leak, Mistake, Report, SubtaskReport};
 pub use run::check;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use avibench_protocol::{Folder, Position};
 use serde::Serialize;
 
+use super::floor::Floor;
+
 /// What checking a set found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -18,6 +20,8 @@ pub struct Report {
     pub subtasks: Vec<SubtaskReport>,
     /// Questions that the observer got wrong, checks included.
     pub mistakes: Vec<Mistake>,
+    /// What guessing gets on each folder.
+    pub floors: Vec<Floor>,
     /// Every attempt to get at answers without sensing, the most successful first.
     pub leaks: Vec<Leak>,
 }

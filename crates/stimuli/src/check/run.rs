@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use avibench_media::{decode_audio, frames_at};
 use avibench_protocol::{
-    Dataset, FileError, Folder, FolderData, FolderState, LocalModel as _, Sample, Truth,
+    Conversation, Dataset, FileError, Folder, FolderData, FolderState, LocalModel as _, Sample,
+    Truth,
 };
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::ablation::{by_ear, by_eye};
 use super::asked::{conversation, is_right};
-use super::leak::{by_neighbours, judge};
+use super::floor::{Guess, floor};
+use super::leak::{by_likeness, by_neighbours, judge};
 use super::report::{Leak, Mistake, Report, SubtaskReport};
 use crate::StimuliError;
 use crate::observer::Signal;
@@ -26,6 +29,9 @@ struct Examined<'a> {
     truth: &'a str,
     answer: String,
     bytes: u64,
+    /// Seconds; 0 for pictures.
+    duration: f64,
+    guess: Guess,
     /// What one sense alone guesses, for questions that need both.
     guesses: Vec<(&'static str, String)>,
     /// What one sense alone measures.
@@ -58,6 +64,7 @@ pub fn check(dir: &Path, progress: Progress<'_>) -> Result<Report, StimuliError>
         altered,
         subtasks: Vec::new(),
         mistakes: Vec::new(),
+        floors: Vec::new(),
         leaks: Vec::new(),
     };
     for data in &folders {
@@ -124,7 +131,18 @@ fn examine<'a>(path: &Path, sample: &'a Sample) -> Result<Option<Examined<'a>>, 
         guesses = by_eye(&asked, by_colour).map(|eye| eye.guesses).unwrap_or_default();
         numbers = by_ear(&asked).map(|ear| ear.to_vec()).unwrap_or_default();
     }
-    Ok(Some(Examined { sample, truth, answer, bytes, guesses, numbers }))
+    let (duration, guess) = (duration(&asked), Guess::at(&asked, truth));
+    Ok(Some(Examined { sample, truth, answer, bytes, duration, guess, guesses, numbers }))
+}
+
+/// Seconds that the media last; 0 for pictures and for what cannot be read.
+fn duration(asked: &Conversation) -> f64 {
+    let sounds = asked.audios.iter().filter_map(|medium| decode_audio(&medium.bytes).ok());
+    let sounds: f64 = sounds.map(|sound| sound.duration()).sum();
+    // The one frame that is asked for is that in the middle.
+    let middle = asked.video.as_ref().and_then(|medium| frames_at(&medium.bytes, 1).ok());
+    let middle = middle.and_then(|frames| frames.first().map(|frame| frame.seconds));
+    sounds + 2.0 * middle.unwrap_or(0.0)
 }
 
 fn judge_folder(folder: Folder, examined: &[Examined], report: &mut Report) {
@@ -143,6 +161,16 @@ fn judge_folder(folder: Folder, examined: &[Examined], report: &mut Report) {
             });
         }
     }
+    let guesses = examined
+        .iter()
+        .map(|record| (record.sample.id.as_str(), record.sample.is_check(), &record.guess));
+    report.floors.push(floor(folder, guesses));
+    let texts_of_checks: BTreeMap<&str, &str> = examined
+        .iter()
+        .filter_map(|record| {
+            Some((record.sample.id.strip_prefix("pre_")?, record.sample.text.as_deref()?))
+        })
+        .collect();
     let mut subtasks: BTreeMap<&str, Vec<&Examined>> = BTreeMap::new();
     for record in examined.iter().filter(|record| !record.sample.is_check()) {
         let name = record.sample.subtask.as_deref().unwrap_or_default();
@@ -163,12 +191,17 @@ fn judge_folder(folder: Folder, examined: &[Examined], report: &mut Report) {
             right: records.iter().filter(is_passed).count(),
             answers,
         });
-        report.leaks.extend(leaks(folder, name, &records));
+        report.leaks.extend(leaks(folder, name, &records, &texts_of_checks));
     }
 }
 
 /// Tries every simple predictor on the records of one subtask.
-fn leaks(folder: Folder, name: &str, records: &[&Examined]) -> Vec<Leak> {
+fn leaks(
+    folder: Folder,
+    name: &str,
+    records: &[&Examined],
+    texts_of_checks: &BTreeMap<&str, &str>,
+) -> Vec<Leak> {
     let truths: Vec<&str> = records.iter().map(|record| record.truth).collect();
     let number = |by: &'static str, feature: &dyn Fn(&Examined) -> f64| {
         let values: Vec<f64> = records.iter().map(|record| feature(record)).collect();
@@ -177,9 +210,29 @@ fn leaks(folder: Folder, name: &str, records: &[&Examined]) -> Vec<Leak> {
     let mut leaks: Vec<Leak> = [
         number("position", &|record| record.sample.position.0 as f64),
         number("file size", &|record| record.bytes as f64),
-        number("length of the question", &|record| {
-            record.sample.text.as_deref().map_or(0.0, |text| text.len() as f64)
-        }),
+        number("duration", &|record| record.duration),
+        by_likeness(
+            folder,
+            name,
+            "wording of the question",
+            &records
+                .iter()
+                .map(|record| record.sample.text.as_deref().unwrap_or_default())
+                .collect::<Vec<_>>(),
+            &truths,
+        ),
+        by_likeness(
+            folder,
+            name,
+            "wording of the check",
+            &records
+                .iter()
+                .map(|record| {
+                    texts_of_checks.get(record.sample.id.as_str()).copied().unwrap_or_default()
+                })
+                .collect::<Vec<_>>(),
+            &truths,
+        ),
     ]
     .into_iter()
     .flatten()

@@ -46,8 +46,15 @@ fn area_that_stays(frames: &[&Picture]) -> Option<&'static str> {
 }
 
 /// The greatest number of separate things in at least two frames: one before another hides it.
+/// Crumbs, far smaller than half of the things, are none: one at the very edge spoils the ground.
 fn most_things(frames: &[&Picture]) -> usize {
-    let mut counts: Vec<usize> = frames.iter().map(|frame| things(frame).len()).collect();
+    let whole = |frame: &&Picture| {
+        let things = things(frame);
+        // The largest come first.
+        let usual = things.get(things.len() / 2).map_or(0, Blob::area);
+        things.iter().filter(|thing| 5 * thing.area() >= 2 * usual).count()
+    };
+    let mut counts: Vec<usize> = frames.iter().map(whole).collect();
     counts.sort_unstable_by(|a, b| b.cmp(a));
     counts.get(1).copied().unwrap_or(0)
 }

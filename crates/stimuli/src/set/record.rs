@@ -57,6 +57,10 @@ pub(super) fn formal(planned: &Planned, made: &Made, media: &MediaPaths) -> Valu
     stimulus.insert("kind".to_owned(), subtask.name.into());
     stimulus.insert("intensity".to_owned(), (libm::round(made.intensity * 1e6) / 1e6).into());
     stimulus.insert("unit".to_owned(), subtask.unit.into());
+    let [hardest, .., easiest] = subtask.intensities;
+    if hardest > easiest {
+        stimulus.insert("easier".to_owned(), "lower".into());
+    }
     if made.intensity == 0.0 {
         // Nothing to sense: such a record belongs on no psychometric curve.
         stimulus.insert("catch".to_owned(), true.into());

@@ -1,0 +1,111 @@
+//! What is made can be played elsewhere: by ffmpeg without a warning, by a browser to the end.
+//!
+//! Programs that are not installed are passed over; the gate installs them.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic as tests do")]
+
+mod page;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use avibench_protocol::{Dataset, Folder, FolderState};
+use avibench_stimuli::{SetOptions, generate};
+
+/// Every kind of question once.
+fn every_kind(dir: &Path) -> Vec<PathBuf> {
+    let options = SetOptions { seed: 77, scale: 0.043, ..SetOptions::default() };
+    generate(&options, dir, &|_, _| {}).unwrap();
+    let dataset = Dataset::open(dir).unwrap();
+    let mut media = Vec::new();
+    for folder in Folder::ALL.into_iter().filter(|folder| folder.has_checks()) {
+        let FolderState::Ready(data) = dataset.load(folder) else { panic!("{folder}") };
+        let mut kinds = std::collections::BTreeSet::new();
+        for sample in data.samples.iter().filter(|sample| !sample.is_check()) {
+            if kinds.insert(sample.subtask.clone()) {
+                media.extend(sample.media.iter().map(|medium| data.path.join(medium)));
+            }
+        }
+    }
+    assert_eq!(media.len(), 33, "one medium a kind");
+    media
+}
+
+fn is_installed(program: &str) -> bool {
+    let found = Command::new(program).arg("-version").output().is_ok();
+    if !found {
+        println!("no {program} here: nothing is tried with it");
+    }
+    found
+}
+
+/// Stands for the medium among the arguments of a program.
+const MEDIUM: &str = "{}";
+
+/// What a program writes to stdout; it must succeed and write nothing to stderr.
+fn output(program: &str, arguments: &[&str], medium: &Path) -> String {
+    let mut command = Command::new(program);
+    for argument in arguments {
+        match *argument {
+            MEDIUM => command.arg(medium),
+            other => command.arg(other),
+        };
+    }
+    let found = command.output().unwrap();
+    let talk = String::from_utf8_lossy(&found.stderr);
+    let name = medium.display();
+    assert!(found.status.success() && talk.is_empty(), "{program} on {name}: {talk}");
+    String::from_utf8(found.stdout).unwrap()
+}
+
+#[test]
+fn ffmpeg_reads_every_kind_without_a_warning() {
+    if !is_installed("ffprobe") || !is_installed("ffmpeg") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for medium in every_kind(dir.path()) {
+        let entries = "stream=codec_name,pix_fmt,width,height,sample_rate,channels";
+        let what = ["-v", "warning", "-show_entries", entries, "-of", "csv=p=0", MEDIUM];
+        let streams = output("ffprobe", &what, &medium);
+        let streams: Vec<&str> = streams.lines().collect();
+        let name = medium.display().to_string();
+        let expected: &[&str] = match medium.extension().and_then(|e| e.to_str()) {
+            Some("wav") => &["pcm_s16le,16000,1"],
+            Some("png") => &["png,384,384,rgb24"],
+            _ if name.contains("AVSQA") => &["h264,256,256,yuv420p", "aac,16000,1"],
+            _ => &["h264,256,256,yuv420p"],
+        };
+        assert_eq!(streams, expected, "{name}");
+        // A plain WAV does not name its only channel, which ffmpeg would remark on.
+        let decode =
+            ["-v", "warning", "-xerror", "-guess_layout_max", "0", "-i", MEDIUM, "-f", "null", "-"];
+        output("ffmpeg", &decode, &medium);
+    }
+}
+
+#[test]
+fn a_browser_plays_every_kind_to_its_end() {
+    let Some(browser) = page::browser() else {
+        println!("no browser here: nothing is played");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let media = every_kind(dir.path());
+    let lines = page::play(&browser, &media);
+    assert_eq!(lines.len(), media.len());
+    for (medium, line) in media.iter().zip(&lines) {
+        let name = medium.display().to_string();
+        let [outcome, width, seconds] = line.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{name}: {line}")
+        };
+        let seconds: f64 = seconds.parse().unwrap();
+        let (expected, long_enough) = match medium.extension().and_then(|e| e.to_str()) {
+            Some("wav") => ("0", (2.0..6.0).contains(&seconds)),
+            Some("png") => ("384", true),
+            _ if name.contains("AVSQA") => ("256", (2.9..3.2).contains(&seconds)),
+            _ => ("256", (1.9..2.1).contains(&seconds)),
+        };
+        assert!(outcome == "ended" && width == expected && long_enough, "{name}: {line}");
+    }
+}
