@@ -9,6 +9,7 @@ mod geometry;
 mod judgement;
 mod levels;
 mod official;
+mod psychometrics;
 mod reason;
 mod rule;
 mod score_file;
@@ -26,6 +27,11 @@ pub use judgement::END_OF_TEXT;
 pub use levels::{LEVELS_VERSION, Levels};
 pub use official::{
     CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs, judge_official,
+};
+pub use psychometrics::{
+    ChanceLevel, ChanceSource, Easier, NoThresholdReason, PSYCHOMETRICS_VERSION, PsychometricCurve,
+    PsychometricDefect, PsychometricModel, PsychometricPoint, PsychometricThreshold, Psychometrics,
+    psychometrics,
 };
 pub use reason::Reason;
 pub use rule::Rule;

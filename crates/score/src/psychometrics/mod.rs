@@ -1,0 +1,90 @@
+//! Where a sense ends: accuracy over the intensity of stimuli, by kind of question.
+//!
+//! A generated data set writes down how intense each stimulus is. Answers then become trials, a
+//! kind of question becomes a curve, and the curve has a threshold: the least difference that is
+//! sensed half of the time.
+//!
+//! Three choices, each made so that the number says something of the sense and of nothing else:
+//!
+//! * Trials are the *strict* verdicts. They say what an answer means; the official reading takes
+//!   the first option that is mentioned, and there is no published threshold to be equal to.
+//! * A record that double-confirm zeroed counts as what it is by itself, right: the check asks
+//!   another question, and luck is what the chance level is for. An unanswered record is no trial.
+//! * Where a kind has stimuli with nothing to sense (`catch`), its chance level is measured on
+//!   them: whoever calls two sounds the same when in doubt guesses less than one in three.
+
+mod chance;
+mod curve;
+mod kind;
+
+use avibench_protocol::Sample;
+use serde::{Deserialize, Serialize};
+
+pub use chance::{ChanceLevel, ChanceSource};
+pub use curve::{
+    Easier, NoThresholdReason, PsychometricCurve, PsychometricDefect, PsychometricModel,
+    PsychometricPoint, PsychometricThreshold,
+};
+
+use crate::FolderVerdicts;
+use kind::Kind;
+
+/// Version of the method behind the thresholds; those of different versions do not compare.
+pub const PSYCHOMETRICS_VERSION: u32 = 1;
+
+/// The share of answers that is taken to fail however plain the stimulus. None is: the threshold
+/// lies midway between chance and one. Simulation (`examples/psychometric_coverage.rs`) favours it
+/// even where one answer in 25 slips.
+const LAPSE: f64 = 0.0;
+
+/// The psychometric curves of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Psychometrics {
+    /// [`PSYCHOMETRICS_VERSION`].
+    pub psychometrics_version: u32,
+    /// The verdicts behind the trials: `strict`.
+    pub verdicts: String,
+    /// The share of answers taken to fail whatever the intensity, 0 to 0.1.
+    pub lapse: f64,
+    /// One curve a kind of question, then one for all kinds of a folder that share a unit.
+    pub curves: Vec<PsychometricCurve>,
+}
+
+/// The curves of a run: samples of a folder with the strict verdicts on them. `None` if no sample
+/// carries an intensity.
+pub fn psychometrics(
+    folders: &[(&[Sample], &FolderVerdicts)],
+) -> Result<Option<Psychometrics>, PsychometricDefect> {
+    let mut curves = Vec::new();
+    for (samples, verdicts) in folders {
+        let kinds = Kind::all(samples, verdicts);
+        for kind in &kinds {
+            curves.push(PsychometricCurve::of(&[kind])?);
+        }
+        let mut units: Vec<(&str, bool)> = Vec::new();
+        for scale in kinds.iter().map(Kind::scale) {
+            if !units.contains(&scale) {
+                units.push(scale);
+            }
+        }
+        for unit in units {
+            let pooled: Vec<&Kind> = kinds.iter().filter(|kind| kind.scale() == unit).collect();
+            if pooled.len() > 1 {
+                curves.push(PsychometricCurve::of(&pooled)?);
+            }
+        }
+    }
+    Ok((!curves.is_empty()).then(|| Psychometrics {
+        psychometrics_version: PSYCHOMETRICS_VERSION,
+        verdicts: "strict".to_owned(),
+        lapse: LAPSE,
+        curves,
+    }))
+}
+
+impl Psychometrics {
+    /// The curves that have enough trials to be looked at.
+    pub fn worth_showing(&self) -> impl Iterator<Item = &PsychometricCurve> {
+        self.curves.iter().filter(|curve| curve.has_enough_trials())
+    }
+}
