@@ -1,5 +1,5 @@
-//! What a scored run leaves on disk: a report, and one row a sample and mode as JSON Lines and
-//! Parquet; and what changed between two of them.
+//! What a scored run leaves on disk: a report, one row a sample and mode as JSON Lines and Parquet,
+//! and a picture of the psychometric curves; and what changed between two of them.
 
 mod asking;
 mod columns;
@@ -8,6 +8,7 @@ mod error;
 mod formatting;
 mod json_lines;
 mod parquet_file;
+mod psychometric_chart;
 mod report;
 mod row;
 mod store;
@@ -16,9 +17,12 @@ pub use asking::{Asking, Outcomes};
 pub use diff::{Diff, HeadlineMove, Move, Side, diff};
 pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport};
+pub use psychometric_chart::psychometric_svg;
 pub use report::{
     DataHash, DivergenceCount, Divergences, ModeReport, OFFICIAL_VERSION, Program, REPORT_SCHEMA,
     Report, STRICT_VERSION, SamplesFiles, ScoredRun, ScoringVersions, UnscoredTask,
 };
 pub use row::{About, Mode, SampleRow, Usage, rows};
-pub use store::{StoredRun, read_run, report_path, write_run};
+pub use store::{
+    StoredRun, psychometric_chart_path, read_run, report_path, write_psychometric_chart, write_run,
+};

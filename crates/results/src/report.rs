@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Label, Position};
 use avibench_score::{
-    Estimates, FolderVerdicts, LEVELS_VERSION, Reason, Resampling, ScoreFile, TaskCoverage,
-    coverage, estimate, score_folders,
+    Estimates, FolderVerdicts, LEVELS_VERSION, Psychometrics, Reason, Resampling, ScoreFile,
+    TaskCoverage, coverage, estimate, score_folders,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,10 @@ pub struct Report {
     /// How the answers came into their format.
     #[serde(default)]
     pub formatting: Option<FormattingReport>,
+    /// Where senses end; absent unless the data set writes intensities down, and in reports from
+    /// before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psychometrics: Option<Psychometrics>,
     /// The files with one row a sample and mode, beside the report.
     pub samples: SamplesFiles,
 }
@@ -166,7 +170,7 @@ impl Divergences {
 
 impl Report {
     /// Computes everything; both modes on the same resamples. Names of samples files are filled in
-    /// on writing.
+    /// on writing, psychometrics by whoever knows the stimuli.
     ///
     /// # Panics
     ///
@@ -207,6 +211,7 @@ impl Report {
             divergence: run.divergence.to_vec(),
             asking: run.asking.cloned(),
             formatting: run.formatting.cloned(),
+            psychometrics: None,
             samples: SamplesFiles::default(),
         })
     }

@@ -1,11 +1,14 @@
-//! The three files of a run, written and read.
+//! The files of a run, written and read.
 
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::{FileError, Label, write_atomic};
+use avibench_score::Psychometrics;
 
 use crate::parquet_file::parquet_bytes;
-use crate::{REPORT_SCHEMA, Report, ResultsError, SampleRow, SamplesFiles, json_lines};
+use crate::{
+    REPORT_SCHEMA, Report, ResultsError, SampleRow, SamplesFiles, json_lines, psychometric_svg,
+};
 
 /// A report with its rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,34 @@ pub struct StoredRun {
 #[must_use]
 pub fn report_path(folder: &Path, label: &Label) -> PathBuf {
     folder.join(format!("{label}.report.json"))
+}
+
+/// Where the picture of a run's psychometric curves stands in `folder`.
+#[must_use]
+pub fn psychometric_chart_path(folder: &Path, label: &Label) -> PathBuf {
+    folder.join(format!("{label}.psychometric.svg"))
+}
+
+/// Writes `<label>.psychometric.svg` and gives its path. Without curves that are worth a picture
+/// there is none, and one of an earlier scoring, which would be wrong now, is removed.
+pub fn write_psychometric_chart(
+    folder: &Path,
+    label: &Label,
+    psychometrics: Option<&Psychometrics>,
+) -> Result<Option<PathBuf>, ResultsError> {
+    let path = psychometric_chart_path(folder, label);
+    match psychometrics.and_then(|found| psychometric_svg(label.as_str(), found)) {
+        Some(svg) => {
+            write_atomic(&path, |writer| writer.write_all(svg.as_bytes()))?;
+            Ok(Some(path))
+        }
+        None => match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(FileError::at("remove", &path)(error).into())
+            }
+            _ => Ok(None),
+        },
+    }
 }
 
 /// Writes `<label>.samples.jsonl`, `<label>.samples.parquet` and, last, `<label>.report.json`, each
