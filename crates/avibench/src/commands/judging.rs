@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::{
-    Dataset, Family, Folder, FolderData, FolderState, Label, Position, Record, Task,
+    Dataset, Family, Folder, FolderData, FolderState, Label, Position, Record, Sample, Task,
     read_predictions,
 };
 use avibench_results::{About, DataHash, Divergences, Mode};
 use avibench_score::{
-    Captions, FolderVerdicts, Resampling, Warning, caption_pairs, divergence, judge_official,
-    judge_strict, strict_caption_pairs,
+    Captions, FolderVerdicts, Psychometrics, Resampling, Warning, caption_pairs, divergence,
+    judge_official, judge_strict, psychometrics, strict_caption_pairs,
 };
 use clap::Args;
 
@@ -203,6 +203,26 @@ impl Judging<'_> {
         }
     }
 
+    /// Curves and thresholds of strict verdicts, if the data set writes intensities down.
+    pub(crate) fn psychometrics(
+        &self,
+        strict: &[FolderVerdicts],
+    ) -> anyhow::Result<Option<Psychometrics>> {
+        let folders: Vec<_> = strict
+            .iter()
+            .filter_map(|verdicts| Some((self.samples(verdicts.folder)?, verdicts)))
+            .collect();
+        Ok(psychometrics(&folders)?)
+    }
+
+    /// The samples of a folder that could be read.
+    fn samples(&self, folder: Folder) -> Option<&[Sample]> {
+        self.folders.iter().find_map(|(of, state)| match state {
+            FolderState::Ready(data) if *of == folder => Some(data.samples.as_slice()),
+            _ => None,
+        })
+    }
+
     /// What is known of a sample beside its verdict in a mode.
     pub(crate) fn about(
         &self,
@@ -211,10 +231,7 @@ impl Judging<'_> {
         folder: Folder,
         position: Position,
     ) -> About {
-        let id = self.folders.iter().find_map(|(of, state)| match state {
-            FolderState::Ready(data) if *of == folder => data.samples.get(position.0),
-            _ => None,
-        });
+        let id = self.samples(folder).and_then(|samples| samples.get(position.0));
         let fluency = &judged.fluency[usize::from(mode == Mode::Strict)];
         let is_caption = folder.family() == Family::Caption;
         About {

@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use avibench_protocol::{Label, write_atomic};
-use avibench_results::{Mode, Report, ScoredRun, StoredRun, diff, read_run, rows, write_run};
+use avibench_results::{
+    Mode, Report, ScoredRun, StoredRun, diff, read_run, rows, write_psychometric_chart, write_run,
+};
 use avibench_score::score_folders;
 use clap::Args;
 
@@ -15,7 +17,9 @@ use crate::terminal::{self, ScoreTables, Scored, diff_tables};
 /// Score refined answers, officially and strictly, with 95% intervals.
 ///
 /// Writes `<label>.json` (the original's score file), `<label>.report.json`, and one row a sample
-/// as `<label>.samples.jsonl` and `.parquet`; prints the tables.
+/// as `<label>.samples.jsonl` and `.parquet`; prints the tables. Where the data set writes down how
+/// intense its stimuli are, thresholds of the senses too, with their curves as
+/// `<label>.psychometric.svg`.
 #[derive(Debug, Args)]
 pub(crate) struct Score {
     #[command(flatten)]
@@ -65,7 +69,7 @@ impl Score {
 
     fn score(&self, judging: &Judging<'_>, label: &Label) -> anyhow::Result<(Scored, StoredRun)> {
         let judged = judging.judge(label)?;
-        let report = Report::new(ScoredRun {
+        let mut report = Report::new(ScoredRun {
             label,
             program_version: env!("CARGO_PKG_VERSION"),
             data: &judged.data,
@@ -76,6 +80,7 @@ impl Score {
             formatting: judged.recorded.formatting.as_ref(),
             resampling: self.judging.resampling(),
         })?;
+        report.psychometrics = judging.psychometrics(&judged.strict)?;
         let path = self.eval_dir.join(format!("{label}.json"));
         write_atomic(&path, |out| {
             serde_json::to_writer_pretty(&mut *out, &report.official.scores)?;
@@ -86,8 +91,12 @@ impl Score {
         let rows: Vec<_> = rows(Mode::Official, &judged.official, &official)
             .chain(rows(Mode::Strict, &judged.strict, &strict))
             .collect();
+        let chart = write_psychometric_chart(&self.eval_dir, label, report.psychometrics.as_ref())?;
         let report = write_run(&self.eval_dir, label, report, &rows)?;
         terminal::note(format!("scores of {label}: {}, with .report.json beside", path.display()));
+        if let Some(chart) = chart {
+            terminal::note(format!("psychometric curves of {label}: {}", chart.display()));
+        }
         let mut unscored: Vec<Unscored> = score_folders(&judged.official)
             .unscored
             .into_iter()

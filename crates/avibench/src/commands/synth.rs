@@ -168,6 +168,23 @@ fn check_tables(report: &Report) -> String {
     align(&mut table, 1);
     let mut lines =
         vec![table.to_string(), format!("observer over all: {:.2}%", report.accuracy() * 100.0)];
+    lines.extend(report.floors.iter().map(|floor| {
+        format!(
+            "guessing on {}: {} of {} right, {:.1} ± {:.1} expected",
+            floor.folder, floor.right, floor.records, floor.expected, floor.standard_error
+        )
+    }));
+    let of_mistakes = report.mistakes.iter().map(|mistake| {
+        format!(
+            "mistake: {} {} {}: {} for {}",
+            mistake.folder,
+            mistake.position,
+            mistake.subtask,
+            terminal::printable(&mistake.answer),
+            terminal::printable(&mistake.truth)
+        )
+    });
+    lines.extend(of_mistakes);
     let of_files = report.altered.iter().map(|path| format!("altered: {path}"));
     let real: Vec<_> = report.leaks.iter().filter(|leak| leak.is_real()).collect();
     let of_leaks = real.iter().map(|leak| {

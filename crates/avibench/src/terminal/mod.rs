@@ -5,6 +5,7 @@ mod coverage_table;
 mod formatting_table;
 mod message;
 mod progress;
+mod psychometric_table;
 mod repeat_table;
 mod score_tables;
 

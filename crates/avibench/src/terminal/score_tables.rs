@@ -8,6 +8,7 @@ use avibench_results::{ModeReport, Report};
 use avibench_score::{Estimate, Mean, Reason, ScoreKey, TaskScore};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
+use super::psychometric_table::thresholds;
 use super::{asked_line, coverage_table};
 use crate::commands::judging::Unscored;
 
@@ -59,6 +60,9 @@ impl<'a> ScoreTables<'a> {
                 row.label,
                 parting(row)
             )?;
+            if let Some(thresholds) = row.report.psychometrics.as_ref().and_then(thresholds) {
+                writeln!(out, "Where the senses of {} end\n{thresholds}\n", row.label)?;
+            }
         }
         let complete = |row: &Scored| row.report.official.estimates.overall.value.is_some();
         if !self.rows.iter().all(complete) {

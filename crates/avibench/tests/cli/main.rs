@@ -6,6 +6,7 @@ mod bad_input;
 mod demo;
 mod exec;
 mod program;
+mod psychometrics;
 mod refine;
 mod reliability;
 mod resume;
