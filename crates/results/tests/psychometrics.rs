@@ -38,6 +38,8 @@ fn report() -> Report {
         data: &[],
         official: &[],
         strict: &[],
+        asking: None,
+        formatting: None,
         divergence: &[],
         resampling: Resampling { seed: 1, resamples: 10 },
     })

@@ -60,6 +60,34 @@ impl DataArgs {
     }
 }
 
+/// Where `run` leaves answers.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OutputArgs {
+    /// Folder of answers as they came, a folder a label
+    #[arg(
+        long,
+        alias = "output_dir",
+        env = "OUTPUT_DIR",
+        default_value = "user_outputs",
+        value_name = "DIR"
+    )]
+    pub output_dir: PathBuf,
+}
+
+/// Where `refine` leaves answers.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RefinedArgs {
+    /// Folder of formatted answers, a folder a label
+    #[arg(
+        long,
+        alias = "refined_dir",
+        env = "REFINED_DIR",
+        default_value = "user_outputs_refined",
+        value_name = "DIR"
+    )]
+    pub refined_dir: PathBuf,
+}
+
 /// The prompt pack in use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PromptArgs {

@@ -10,7 +10,7 @@ use avibench_server::{Server, ServerOptions};
 use avibench_stimuli::{SetKind, SetOptions};
 use clap::{Args, Parser as _};
 
-use super::common::DataArgs;
+use super::common::{DataArgs, OutputArgs, RefinedArgs};
 use super::endpoint::EndpointArgs;
 use super::fense::FenseArgs;
 use super::judging::JudgingArgs;
@@ -62,13 +62,13 @@ impl Demo {
         }
         runtime.shutdown_timeout(Duration::from_millis(100));
 
-        let outputs = self.dir.join("user_outputs");
-        let refined = self.dir.join("user_outputs_refined");
+        let outputs = OutputArgs { output_dir: self.dir.join("user_outputs") };
+        let refined = RefinedArgs { refined_dir: self.dir.join("user_outputs_refined") };
         let models = [BuiltIn::Signal, BuiltIn::Chance].map(label).to_vec();
         RefineJob {
             data: DataArgs { data_root: data.clone(), tasks: Vec::new() },
-            output_dir: outputs,
-            refined_dir: refined.clone(),
+            outputs: outputs.clone(),
+            refined: refined.clone(),
             models: models.clone(),
             ..by_rules()
         }
@@ -76,8 +76,8 @@ impl Demo {
         Score {
             judging: JudgingArgs {
                 data_root: data,
-                output_dir: self.dir.join("user_outputs"),
-                refined_dir: refined,
+                outputs,
+                refined,
                 resamples: Resampling::default().resamples,
                 seed: Resampling::default().seed,
                 fense: FenseArgs::default(),

@@ -13,7 +13,7 @@ use avibench_score::{
 };
 use clap::Args;
 
-use super::common::discover_labels;
+use super::common::{OutputArgs, RefinedArgs, discover_labels};
 use super::fense::{FenseArgs, Fluency};
 use super::recorded::Recorded;
 use crate::terminal;
@@ -24,24 +24,10 @@ pub(crate) struct JudgingArgs {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
     #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
     pub data_root: PathBuf,
-    /// Folder that `run` left its answers in; its records go into reports
-    #[arg(
-        long,
-        alias = "output_dir",
-        env = "OUTPUT_DIR",
-        default_value = "user_outputs",
-        value_name = "DIR"
-    )]
-    pub output_dir: PathBuf,
-    /// Folder that holds `<label>/tasks/<FOLDER>.json`
-    #[arg(
-        long,
-        alias = "refined_dir",
-        env = "REFINED_DIR",
-        default_value = "user_outputs_refined",
-        value_name = "DIR"
-    )]
-    pub refined_dir: PathBuf,
+    #[command(flatten)]
+    pub outputs: OutputArgs,
+    #[command(flatten)]
+    pub refined: RefinedArgs,
     /// Resamples behind each interval
     #[arg(long, default_value_t = Resampling::default().resamples, value_name = "N")]
     pub resamples: u32,
@@ -81,6 +67,8 @@ pub(crate) struct Judged {
 pub(crate) struct Unscored {
     pub task: Task,
     pub reason: String,
+    /// Whether the data set lacks its folder altogether.
+    pub has_no_data: bool,
 }
 
 impl JudgingArgs {
@@ -98,12 +86,12 @@ impl JudgingArgs {
 
     /// Every label that has answers.
     pub(crate) fn all_labels(&self) -> anyhow::Result<Vec<Label>> {
-        let labels = discover_labels(&self.refined_dir)?;
+        let labels = discover_labels(&self.refined.refined_dir)?;
         anyhow::ensure!(
             !labels.is_empty(),
             "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
              `avibench refine` makes them from a run",
-            self.refined_dir.display()
+            self.refined.refined_dir.display()
         );
         Ok(labels)
     }
@@ -112,7 +100,7 @@ impl JudgingArgs {
 impl Judging<'_> {
     /// Judges what a model answered; a folder that cannot be judged does not stop the others.
     pub(crate) fn judge(&self, label: &Label) -> anyhow::Result<Judged> {
-        let tasks = self.args.refined_dir.join(label.as_str()).join("tasks");
+        let tasks = self.args.refined.refined_dir.join(label.as_str()).join("tasks");
         anyhow::ensure!(
             tasks.is_dir(),
             "no answers under the label `{label}`: expected {}",
@@ -126,12 +114,14 @@ impl Judging<'_> {
                 } else {
                     reason
                 };
-                judged.unscored.push(Unscored { task: folder.task(), reason });
+                let has_no_data = matches!(state, FolderState::Absent);
+                judged.unscored.push(Unscored { task: folder.task(), reason, has_no_data });
             }
         }
         let folders: Vec<Folder> = judged.official.iter().map(|judged| judged.folder).collect();
         let Self { args, .. } = self;
-        judged.recorded = Recorded::read(&args.output_dir, &args.refined_dir, label, &folders);
+        judged.recorded =
+            Recorded::read(&args.outputs.output_dir, &args.refined.refined_dir, label, &folders);
         if judged.official.is_empty() {
             let reason = judged.unscored.first().map_or("no data", |first| &first.reason);
             anyhow::bail!("nothing of `{label}` can be scored: {reason}");

@@ -11,7 +11,7 @@ use avibench_engine::{
 use avibench_protocol::{FolderData, Label, PromptPack, Sample};
 use clap::Args;
 
-use super::common::{DataArgs, PromptArgs};
+use super::common::{DataArgs, OutputArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
 use super::session;
@@ -30,15 +30,8 @@ pub(crate) struct Run {
     pub endpoint: EndpointArgs,
     #[command(flatten)]
     pub prompts: PromptArgs,
-    /// Where `<label>/` with the answers goes
-    #[arg(
-        long,
-        alias = "output_dir",
-        env = "OUTPUT_DIR",
-        default_value = "user_outputs",
-        value_name = "DIR"
-    )]
-    pub output_dir: PathBuf,
+    #[command(flatten)]
+    pub outputs: OutputArgs,
     /// Only the first N samples of each folder
     #[arg(long, alias = "n_samples", value_name = "N")]
     pub n_samples: Option<usize>,
@@ -74,7 +67,7 @@ impl Run {
         let (dataset, folders) = self.data.load()?;
         let pack = self.prompts.load()?;
         let label = self.endpoint.label()?;
-        if dataset.generated().is_none() && !self.output_dir.join(label.as_str()).exists() {
+        if dataset.generated().is_none() && !self.outputs.output_dir.join(label.as_str()).exists() {
             terminal::note(
                 "AVI-Bench's data is for evaluation only: do not mirror, share or train on it; \
                  cite arXiv 2606.07643",
@@ -88,7 +81,7 @@ impl Run {
             model,
             backend_name: self.endpoint.backend.clone(),
             endpoint: &self.endpoint,
-            output_dir: &self.output_dir,
+            output_dir: &self.outputs.output_dir,
             n_samples: self.n_samples,
             force: self.force,
             pack: &pack,

@@ -100,7 +100,7 @@ impl Score {
         let mut unscored: Vec<Unscored> = score_folders(&judged.official)
             .unscored
             .into_iter()
-            .map(|(task, reason)| Unscored { task, reason: reason.to_string() })
+            .map(|(task, reason)| Unscored { task, reason: reason.to_string(), has_no_data: false })
             .chain(judged.unscored)
             .collect();
         unscored.sort_by_key(|unscored| unscored.task);

@@ -41,9 +41,8 @@ impl<'a> ScoreTables<'a> {
         writeln!(out, "Levels (percent, 95% interval below)\n{}\n", self.levels())?;
         for row in self.rows {
             writeln!(out, "Tasks of {} (percent)\n{}", row.label, tasks(row))?;
-            for unscored in &row.unscored {
-                let reason = super::printable(&unscored.reason);
-                writeln!(out, "  {} is not scored: {reason}", unscored.task)?;
+            for line in unscored(row) {
+                writeln!(out, "  {}", super::printable(&line))?;
             }
             writeln!(
                 out,
@@ -54,12 +53,12 @@ impl<'a> ScoreTables<'a> {
             if let Some(line) = asked_line(&row.report) {
                 writeln!(out, "  {}", super::printable(&line))?;
             }
-            writeln!(
-                out,
-                "\nWhere official and strict part for {}\n{}\n",
-                row.label,
-                parting(row)
-            )?;
+            if row.report.divergence.iter().all(|folder| folder.reasons.is_empty()) {
+                writeln!(out, "\nOfficial and strict scores agree on every sample.\n")?;
+            } else {
+                let table = parting(row);
+                writeln!(out, "\nWhere official and strict part for {}\n{table}\n", row.label)?;
+            }
             if let Some(thresholds) = row.report.psychometrics.as_ref().and_then(thresholds) {
                 writeln!(out, "Where the senses of {} end\n{thresholds}\n", row.label)?;
             }
@@ -129,6 +128,27 @@ impl<'a> ScoreTables<'a> {
 
 fn modes(row: &Scored) -> [(&'static str, &ModeReport); 2] {
     [("official", &row.report.official), ("strict", &row.report.strict)]
+}
+
+/// Why tasks have no score; those that the data set does not hold share a line.
+fn unscored(row: &Scored) -> Vec<String> {
+    let without_data: Vec<&str> = row
+        .unscored
+        .iter()
+        .filter(|unscored| unscored.has_no_data)
+        .map(|unscored| unscored.task.name())
+        .collect();
+    let mut lines: Vec<String> = row
+        .unscored
+        .iter()
+        .filter(|unscored| !unscored.has_no_data)
+        .map(|unscored| format!("{} is not scored: {}", unscored.task, unscored.reason))
+        .collect();
+    if !without_data.is_empty() {
+        let names = without_data.join(", ");
+        lines.push(format!("not in the data set and not scored: {names}"));
+    }
+    lines
 }
 
 /// Scores and coverage of each task.

@@ -34,7 +34,7 @@ impl Formatter<'_> {
     /// Formats the answers of one label.
     pub(super) async fn format(&mut self, label: &Label) -> anyhow::Result<Exit> {
         let plan = self.plan(label)?;
-        let directory = self.job.refined_dir.join(label.as_str());
+        let directory = self.job.refined.refined_dir.join(label.as_str());
         let settings = self.settings(label, directory.clone())?;
         if self.job.plan_only {
             writeln!(
@@ -56,7 +56,7 @@ impl Formatter<'_> {
 
     /// What is to be done with a label's answers.
     pub(super) fn plan(&self, label: &Label) -> anyhow::Result<LabelPlan> {
-        let raw = self.job.output_dir.join(label.as_str()).join("tasks");
+        let raw = self.job.outputs.output_dir.join(label.as_str()).join("tasks");
         anyhow::ensure!(
             raw.is_dir(),
             "no answers under the label `{label}`: expected {}",

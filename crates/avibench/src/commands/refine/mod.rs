@@ -9,7 +9,6 @@ mod replies;
 mod way;
 mod ways;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use avibench_protocol::Label;
@@ -20,7 +19,7 @@ use self::refiner::RefinerArgs;
 use self::repeat::RepeatArgs;
 use self::replies::Replies;
 pub(crate) use self::ways::count_ways;
-use super::common::{DataArgs, PromptArgs, discover_labels};
+use super::common::{DataArgs, OutputArgs, PromptArgs, RefinedArgs, discover_labels};
 use crate::exit::Exit;
 
 /// Format a run's answers: by rules where they leave no doubt, by a language model elsewhere.
@@ -55,24 +54,10 @@ pub(crate) struct Job {
     pub refiner: RefinerArgs,
     #[command(flatten)]
     pub prompts: PromptArgs,
-    /// Folder that holds `<label>/tasks/<FOLDER>.json`, as `run` leaves it
-    #[arg(
-        long,
-        alias = "output_dir",
-        env = "OUTPUT_DIR",
-        default_value = "user_outputs",
-        value_name = "DIR"
-    )]
-    pub output_dir: PathBuf,
-    /// Where the formatted answers go
-    #[arg(
-        long,
-        alias = "refined_dir",
-        env = "REFINED_DIR",
-        default_value = "user_outputs_refined",
-        value_name = "DIR"
-    )]
-    pub refined_dir: PathBuf,
+    #[command(flatten)]
+    pub outputs: OutputArgs,
+    #[command(flatten)]
+    pub refined: RefinedArgs,
     /// Labels to refine (default: all in --output-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     pub models: Vec<Label>,
@@ -119,7 +104,7 @@ impl Job {
     pub(crate) fn run(&self) -> anyhow::Result<Exit> {
         let (_, folders) = self.data.load()?;
         let labels = if self.models.is_empty() {
-            discover_labels(&self.output_dir)?
+            discover_labels(&self.outputs.output_dir)?
         } else {
             self.models.clone()
         };
@@ -127,14 +112,14 @@ impl Job {
             anyhow::bail!(
                 "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
                  `avibench run` makes them",
-                self.output_dir.display()
+                self.outputs.output_dir.display()
             );
         }
         let pack = self.prompts.load()?;
         let refiner = self.refiner.refiner()?;
         let replies = match self.refine {
             Mode::Rules => Replies::default(),
-            Mode::Hybrid | Mode::Llm => Replies::read(&self.refined_dir),
+            Mode::Hybrid | Mode::Llm => Replies::read(&self.refined.refined_dir),
         };
         let mut formatter =
             Formatter { job: self, folders: &folders, pack: &pack, refiner: &refiner, replies };

@@ -71,7 +71,7 @@ impl Formatter<'_> {
         }
         let mut texts: BTreeMap<Folder, Repeats> = BTreeMap::new();
         for number in 1..=repeats {
-            let directory = self.job.refined_dir.join(label.as_str()).join("repeats");
+            let directory = self.job.refined.refined_dir.join(label.as_str()).join("repeats");
             let directory = directory.join(number.to_string());
             let mut known = Replies::default();
             known.add(&directory);
@@ -98,7 +98,7 @@ impl Formatter<'_> {
         }
         let mut table = RepeatTable::new(repeats);
         for (folder, repeats) in &texts {
-            let raw = self.job.output_dir.join(label.as_str()).join("tasks");
+            let raw = self.job.outputs.output_dir.join(label.as_str()).join("tasks");
             if let Some(data) = self.folders.iter().find(|data| data.folder == *folder) {
                 table.add(*folder, &self.judge(data, &raw, repeats)?);
             }
