@@ -24,9 +24,10 @@ fn hashes(dir: &Path, folder: Folder) -> [String; 3] {
         for medium in sample.media.iter() {
             let bytes = std::fs::read(data.path.join(medium)).unwrap();
             files.update(&bytes);
-            if medium.ends_with(".png") {
+            let kind = Path::new(medium).extension();
+            if kind.is_some_and(|kind| kind == "png") {
                 content.update(decode_png(&bytes).unwrap().rgb());
-            } else if medium.ends_with(".wav") {
+            } else if kind.is_some_and(|kind| kind == "wav") {
                 for sample in decode_wav(&bytes).unwrap().samples() {
                     content.update(((sample * 32_768.0).round() as i16).to_le_bytes());
                 }

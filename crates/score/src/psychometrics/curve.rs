@@ -213,7 +213,7 @@ impl PsychometricCurve {
     /// Whether there are enough trials for a curve to say anything.
     #[must_use]
     pub fn has_enough_trials(&self) -> bool {
-        !self.reason.as_ref().is_some_and(|reason| reason.name == "too_few_trials")
+        self.reason.as_ref().is_none_or(|reason| reason.name != "too_few_trials")
     }
 
     /// Whether it pools several kinds.

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 /// How long all media together may take; a busy machine is slow.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 const PAGE: &str = "<!doctype html><meta charset=utf-8><title>media</title><body><script>
 function play(name, at) {
