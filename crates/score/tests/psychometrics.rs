@@ -4,6 +4,7 @@ use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
     Captions, ChanceSource, Easier, PsychometricCurve, Psychometrics, judge_strict, psychometrics,
 };
+use avibench_statistics::StreamKey;
 use serde_json::{Value, json};
 
 /// A set that is asked and answered.
@@ -155,6 +156,36 @@ fn a_planted_threshold_is_found_and_the_direction_is_heeded() {
     let half = curve.fitted(threshold.intensity.expect("a number")).expect("a fit");
     assert!((half - curve.accuracy_at_threshold()).abs() < 1e-9);
     assert_eq!(curve.points.iter().map(|point| point.trials).sum::<usize>(), 400);
+}
+
+#[test]
+fn intervals_hold_planted_thresholds() {
+    // A listener who hears a difference with a logistic probability and guesses otherwise; the
+    // example `psychometric_coverage` does it at length.
+    const PLANTED: f64 = 9.0;
+    let (mut held, mut found) = (0, 0);
+    for repeat in 0..80 {
+        let mut luck = StreamKey::new(3, "listener").stream(repeat);
+        let mut run = Run::new(Folder::Asqa);
+        for number in 0..90 {
+            let truth = ["first", "last", "same"][number % 3];
+            let level = if truth == "same" { 0.0 } else { 24.0 * luck.unit() };
+            let heard = luck.unit() < 1.0 / (1.0 + (0.6 * (PLANTED - level)).exp());
+            let guess = ["first", "last", "same"][(3.0 * luck.unit()) as usize];
+            let answer = if heard && truth != "same" { truth } else { guess };
+            run.volume(truth, level, Some(answer));
+        }
+        if let Some(threshold) = run.only().threshold {
+            found += 1;
+            let low = threshold.low.unwrap_or(0.0);
+            let high = threshold.high.unwrap_or(24.0);
+            held += u32::from((low..=high).contains(&PLANTED));
+        }
+    }
+    assert!(found >= 73, "{found} of 80 have an interval");
+    let share = f64::from(held) / f64::from(found);
+    // 95% less or more what luck explains.
+    assert!((0.87..=0.999).contains(&share), "{held} of {found}");
 }
 
 #[test]
