@@ -72,7 +72,7 @@ pub(super) const DEGREE: Subtask = Subtask {
     name: "image_clarity_degree",
     options: Some("get_from_image_triple"),
     answers: Answers::Words(&["blurred", "normal", "clear"]),
-    unit: "px of blur",
+    unit: "px of the strongest blur",
     intensities: [0.5, 4.0, 6.5, 9.0],
     make: |stream, answer, level| {
         let blurred = match answer {
@@ -83,7 +83,9 @@ pub(super) const DEGREE: Subtask = Subtask {
         let picture = scene(stream, blurred, blurred)?;
         let question = "How clear is this image: clear (every edge is crisp), normal (edges are \
                         slightly soft), or blurred (every edge is washed out)?";
-        Ok(Made::picture(picture, question, blurred))
+        // Both degrees need that much between them to be told apart.
+        let intensity = if blurred > 0.0 { level } else { 0.0 };
+        Ok(Made::picture(picture, question, intensity).note("blur_px", rounded(blurred)))
     },
 };
 

@@ -51,7 +51,10 @@ fn surface(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaE
     }))?;
     let question = "What is the surface of the solid in this video like: rough (coarse bumps), \
                     moderate (slight unevenness) or smooth?";
-    Ok(Made::clip(pictures, None, question, height)?
+    // Both degrees need that much between them to be told apart.
+    let intensity = if height > 0.0 { level } else { 0.0 };
+    Ok(Made::clip(pictures, None, question, intensity)?
         .note("form", form.name())
+        .note("bump_height", rounded(height))
         .note("bump_density", rounded(bumps.density)))
 }
