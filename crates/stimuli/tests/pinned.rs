@@ -21,16 +21,16 @@ fn hashes(dir: &Path, folder: Folder) -> [String; 3] {
     let FolderState::Ready(data) = dataset.load(folder) else { panic!("{folder}") };
     let (mut files, mut content) = (Sha256::new(), Sha256::new());
     for sample in data.samples.iter().filter(|sample| !sample.is_check()) {
-        for medium in sample.media.iter() {
-            let bytes = std::fs::read(data.path.join(medium)).unwrap();
+        let read = |medium: &str| std::fs::read(data.path.join(medium)).unwrap();
+        for bytes in sample.media.iter().map(read) {
             files.update(&bytes);
-            let kind = Path::new(medium).extension();
-            if kind.is_some_and(|kind| kind == "png") {
-                content.update(decode_png(&bytes).unwrap().rgb());
-            } else if kind.is_some_and(|kind| kind == "wav") {
-                for sample in decode_wav(&bytes).unwrap().samples() {
-                    content.update(((sample * 32_768.0).round() as i16).to_le_bytes());
-                }
+        }
+        for picture in &sample.media.images {
+            content.update(decode_png(&read(picture)).unwrap().rgb());
+        }
+        for sound in &sample.media.audios {
+            for sample in decode_wav(&read(sound)).unwrap().samples() {
+                content.update(((sample * 32_768.0).round() as i16).to_le_bytes());
             }
         }
     }
