@@ -12,3 +12,4 @@ mod reliability;
 mod resume;
 mod score;
 mod secrets;
+mod synth;
