@@ -9,6 +9,7 @@ mod text;
 
 use std::fmt::Write as _;
 
+use avibench_protocol::Folder;
 use avibench_score::{PsychometricCurve, Psychometrics};
 
 use panel::{PANEL_HEIGHT, PANEL_WIDTH};
@@ -50,8 +51,8 @@ pub fn psychometric_svg(label: &str, psychometrics: &Psychometrics) -> Option<St
     let width = 2.0 * MARGIN + columns.max(3) as f64 * (PANEL_WIDTH + GAP) - GAP;
     let mut body = String::new();
     let mut top = HEAD;
-    for (place, (sense, curves)) in groups.iter().enumerate() {
-        let colour = COLOURS[place % COLOURS.len()];
+    for (sense, curves) in &groups {
+        let colour = curves.first().map_or(OTHER, |curve| colour(curve.folder));
         push(&mut body, format_args!(r#"<text class="group" x="{MARGIN}" y="{:.1}">"#, top + 22.0));
         push(&mut body, format_args!("{}</text>\n", escaped(&capitalised(sense))));
         top += GROUP_HEAD;
@@ -102,8 +103,19 @@ const ABOUT: [&str; 3] = [
     "Answers are read strictly; double-confirm does not count here; unanswered questions are left out.",
 ];
 
-/// One colour a sense, told apart by colour-blind readers too (after Okabe and Ito, 2008).
-const COLOURS: [&str; 4] = ["#0072b2", "#b35900", "#00795c", "#a3467f"];
+/// One colour a sense, told apart by colour-blind readers too (after Okabe and Ito, 2008), and the
+/// same in every picture.
+const fn colour(folder: Folder) -> &'static str {
+    match folder {
+        Folder::Asqa => "#0072b2",
+        Folder::VsqaI => "#b35900",
+        Folder::VsqaV => "#00795c",
+        Folder::Avsqa => "#a3467f",
+        _ => OTHER,
+    }
+}
+
+const OTHER: &str = "#4b5563";
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
