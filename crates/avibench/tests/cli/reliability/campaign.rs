@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::dice::Dice;
 use super::evidence::Evidence;
+use super::interrupt::interrupt;
 use super::questions::Questions;
 use super::server::FaultServer;
 use crate::program::{Served, avibench, contents, folder, run, smoke_set};
@@ -20,6 +21,9 @@ const SHORT: usize = 6;
 const PATIENCE: usize = 40;
 /// Time between start and kill, at most.
 const LONGEST: Duration = Duration::from_secs(4);
+/// Time after which a session that is not killed is interrupted, so that the waits between tries,
+/// which grow, begin anew.
+const UNINTERRUPTED: Duration = Duration::from_millis(1_500);
 
 /// A number from the environment.
 fn setting(name: &str, usual: u64) -> u64 {
@@ -47,10 +51,12 @@ struct Campaign {
 impl Campaign {
     fn command(&mut self, label: &str) -> Child {
         let mut command = avibench(&self.root);
-        command.args(["run", "--model-path", "chance", "--timeout", "3", "--model-label", label]);
+        command.args(["run", "--model-path", "chance", "--timeout", "1.5", "--model-label", label]);
         command.args(["--base-url", self.server.base_url()]);
         command.arg("--data-root").arg(&self.data);
         command.args(["--concurrency", &(1 + self.dice.below(16)).to_string()]);
+        // What fails for want of tries is asked again by the next session.
+        command.args(["--tries", &(1 + self.dice.below(5)).to_string()]);
         if self.dice.below(2) == 0 {
             command.arg("--stream");
         }
@@ -58,22 +64,27 @@ impl Campaign {
         command.stdout(Stdio::null()).stderr(errors).spawn().unwrap()
     }
 
-    /// One session: killed after a random time, or left to itself.
+    /// One session: killed after a random time, or interrupted after a fixed one.
     fn session(&mut self, label: &str, kill: bool) -> Ended {
         self.sessions += 1;
         let mut child = self.command(label);
         let life = if kill {
             Duration::from_secs_f64(2.0 * self.life * self.dice.unit() / 1e3).min(LONGEST)
         } else {
-            Duration::from_mins(5)
+            UNINTERRUPTED
         };
         let begun = Instant::now();
+        let mut interrupted = false;
         let ended = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break Ended::Code(status.code().unwrap());
             }
-            if begun.elapsed() >= life {
-                assert!(kill, "a session does not come to its end");
+            if begun.elapsed() >= life && !kill && !interrupted {
+                interrupt(&child);
+                interrupted = true;
+            }
+            assert!(begun.elapsed() < Duration::from_mins(2), "an interrupt has no effect");
+            if begun.elapsed() >= life && kill {
                 child.kill().unwrap();
                 child.wait().unwrap();
                 self.kills += 1;
@@ -105,7 +116,8 @@ impl Campaign {
                 Ended::Code(0) => break,
                 // Some samples failed, or a 401 stopped the run: it goes on.
                 Ended::Code(code) => {
-                    let goes_on = code == 2 || code == 1 && stderr().contains("goes on");
+                    let stopped = code == 1 && stderr().contains("goes on");
+                    let goes_on = code == 2 || code == 130 || stopped;
                     assert!(goes_on, "it ended with {code}: {}", stderr());
                 }
                 Ended::Killed => {
@@ -178,7 +190,7 @@ fn a_run_killed_at_random_among_faults_ends_as_an_undisturbed_one() {
         dice: Dice::new(seed),
         kills: 0,
         sessions: 0,
-        life: 60.0,
+        life: (12_000.0 / kills as f64).clamp(60.0, 900.0),
     };
     let mut rounds = 0;
     while campaign.kills < kills {

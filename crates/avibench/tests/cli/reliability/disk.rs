@@ -40,7 +40,6 @@ fn check(label: &Path) {
 }
 
 /// A limit on the size of files is a disk that is full for them, and needs no rights.
-#[cfg(unix)]
 #[test]
 fn files_that_cannot_grow_end_the_run_by_name_and_cost_nothing() {
     let data = smoke_set();

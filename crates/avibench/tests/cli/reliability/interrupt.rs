@@ -29,7 +29,8 @@ fn server(root: &Path, ms: u64) -> FaultServer {
     FaultServer::start(&plan, &root.join("requests.jsonl"))
 }
 
-fn interrupt(child: &Child) {
+/// What Ctrl-C does.
+pub(super) fn interrupt(child: &Child) {
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
 }
@@ -47,7 +48,6 @@ fn asked(lines: &[Logged]) -> usize {
     lines.iter().filter(|line| matches!(line, Logged::Asked { .. })).count()
 }
 
-#[cfg(unix)]
 #[test]
 fn what_is_in_flight_arrives_after_the_first_interrupt() {
     let root = folder();
@@ -64,7 +64,6 @@ fn what_is_in_flight_arrives_after_the_first_interrupt() {
     assert_eq!(first + asked(&server.settled_lines()), 24, "nothing was asked twice");
 }
 
-#[cfg(unix)]
 #[test]
 fn the_second_interrupt_ends_at_once() {
     let root = folder();

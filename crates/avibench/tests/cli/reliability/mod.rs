@@ -1,5 +1,6 @@
 //! What a run must survive, with the real binary and the real fault server as processes of their
-//! own. `docs/reliability.md` tells how to run the long forms, and what they gave.
+//! own, by signals and limits of Unix. `docs/reliability.md` tells how to run the long forms, and
+//! what they gave.
 
 mod campaign;
 mod dice;
