@@ -125,7 +125,7 @@ impl Campaign {
                     let left = (self.evidence.samples() - before) as f64;
                     let share = left / (kills - self.kills + 1) as f64;
                     let gained = (self.evidence.answered() - before) as f64;
-                    self.life *= if gained > share { 0.8 } else { 1.15 };
+                    self.life *= if gained > share { 0.8 } else { 1.08 };
                     self.life = self.life.clamp(4.0, LONGEST.as_millis() as f64 / 2.0);
                 }
             }
@@ -190,7 +190,7 @@ fn a_run_killed_at_random_among_faults_ends_as_an_undisturbed_one() {
         dice: Dice::new(seed),
         kills: 0,
         sessions: 0,
-        life: (12_000.0 / kills as f64).clamp(60.0, 900.0),
+        life: (5_000.0 / kills as f64).clamp(25.0, 900.0),
     };
     let mut rounds = 0;
     while campaign.kills < kills {
