@@ -88,3 +88,36 @@ pub fn write_atomic(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_writer_left_is_removed_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for name in [".avibench-x1.partial", "AVM.json", "a.partial", ".avibench-x1"] {
+            std::fs::write(at(name), "{").unwrap();
+        }
+        remove_partial_files(dir.path()).unwrap();
+        assert!(!at(".avibench-x1.partial").exists());
+        assert!(["AVM.json", "a.partial", ".avibench-x1"].iter().all(|name| at(name).exists()));
+        remove_partial_files(&at("absent")).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_filled_leaves_the_old_one_and_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("AVM.json");
+        write_atomic(&path, |file| file.write_all(b"old")).unwrap();
+        let full = |file: &mut dyn io::Write| {
+            file.write_all(b"ne")?;
+            Err(io::ErrorKind::StorageFull.into())
+        };
+        let error = write_atomic(&path, full).unwrap_err().to_string();
+        assert!(error.contains("AVM.json") && error.contains("free some space"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}
