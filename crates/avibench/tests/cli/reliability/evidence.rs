@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use avibench_engine::{Outcome, read_journal};
+use avibench_protocol::Folder;
 
 use super::questions::{Place, Question, Questions};
 use super::server::Logged;
@@ -15,7 +16,7 @@ pub(super) struct Evidence {
     /// What the journals hold, by sample.
     journaled: BTreeMap<Place, String>,
     /// Lines of each journal that were looked at.
-    seen: BTreeMap<Place, usize>,
+    seen: BTreeMap<Folder, usize>,
     /// The question of each request body.
     bodies: HashMap<String, Question>,
     said: HashMap<Question, String>,
@@ -114,11 +115,11 @@ impl Evidence {
 
     fn take_journals(&mut self, label: &Path, asked: &HashMap<Question, usize>) {
         let mut found = BTreeMap::new();
-        for folder in avibench_protocol::Folder::ALL {
+        for folder in Folder::ALL {
             let journal = read_journal(&label.join(format!("journal/{folder}.jsonl"))).unwrap();
             assert!(journal.damaged.is_empty(), "{folder}: {:?}", journal.damaged);
             self.figures.torn_tails += usize::from(journal.torn > 0);
-            let seen = self.seen.insert((folder, 0), journal.entries.len()).unwrap_or(0);
+            let seen = self.seen.insert(folder, journal.entries.len()).unwrap_or(0);
             assert!(journal.entries.len() >= seen, "{folder} lost lines");
             for (index, entry) in journal.entries.into_iter().enumerate() {
                 if entry.outcome != Outcome::Answered {
