@@ -10,8 +10,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use avibench_protocol::SYSTEM_PROMPT;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use serde_json::{Map, Value};
@@ -154,7 +152,7 @@ impl Body {
             Segment::Base64 { piece, sent } => {
                 let bytes = piece.bytes();
                 let end = bytes.len().min(*sent + CHUNK);
-                let chunk = STANDARD.encode(&bytes[*sent..end]);
+                let chunk = base64_simd::STANDARD.encode_to_string(&bytes[*sent..end]);
                 *sent = end;
                 Bytes::from(chunk)
             }
@@ -193,6 +191,9 @@ mod tests {
 
     use http_body::Body as _;
     use serde_json::json;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
 
     use super::*;
     use crate::ask::packing::{LoadedMedia, Packing};
