@@ -140,7 +140,20 @@ pub(crate) fn around<'a>(text: &'a str, blocks: &[Block]) -> Vec<&'a str> {
     pieces
 }
 
+/// Words after a value that take it back.
+static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)\b(?:wait|correction|sorry|mistake|actually|on\s+second\s+thought|scratch\s+that",
+        r"|i\s+(?:was|am)\s+wrong|instead|rather|should\s+(?:be|have)|disregard|ignore\s+that)\b",
+    ))
+    .expect("the pattern is constant")
+});
+
 fn doubt_around(text: &str, blocks: &[Block]) -> Option<Outcome> {
+    let after = blocks.last().map_or("", |last| &text[last.span.end..]);
+    if let Some(found) = WITHDRAWN.find(after) {
+        return Some(Outcome::doubts(format!("`{}` may take the value back", found.as_str())));
+    }
     let found = around(text, blocks).into_iter().find_map(|piece| ELSEWHERE.find(piece))?;
     Some(Outcome::doubts(format!("`{}` stands beside the value", found.as_str())))
 }

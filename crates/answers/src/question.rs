@@ -276,9 +276,17 @@ fn emphasised(answer: &Answer<'_>) -> Outcome {
         return Outcome::Passes { reason: "no option is emphasised" };
     };
     let text = &answer.visible;
+    let wanted = format!("**{option}**");
+    // Emphasis alone says nothing: its sentence must be the answer, or say it.
+    let bare = without_emphasis(text);
+    let says_it = sentences(&bare)
+        .into_iter()
+        .find(|range| range.start <= span.start && span.start < range.end)
+        .and_then(|range| said(answer, self::option, bare[range].trim()))
+        .is_some_and(|found| found == wanted);
     let mentioned = answer.choices().mentioned(text);
-    if mentioned.len() != 1 || denies(text) || wavers(text) || text.contains('?') {
+    if !says_it || mentioned.len() != 1 || denies(text) || wavers(text) || text.contains('?') {
         return Outcome::doubts("an option is emphasised, but the text says more than that");
     }
-    Outcome::Takes { span: span.clone(), text: format!("**{option}**") }
+    Outcome::Takes { span: span.clone(), text: wanted }
 }

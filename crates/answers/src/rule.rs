@@ -70,7 +70,10 @@ impl Rule {
     /// Version of the rule. It grows whenever some answer is read differently than before.
     #[must_use]
     pub const fn version(self) -> u32 {
-        1
+        match self {
+            Self::Fenced | Self::Assigned | Self::OnlyBlock | Self::Emphasised => 2,
+            _ => 1,
+        }
     }
 }
 
