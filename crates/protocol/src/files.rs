@@ -38,7 +38,7 @@ impl FileError {
 const PARTIAL_PREFIX: &str = ".avibench-";
 const PARTIAL_SUFFIX: &str = ".partial";
 
-/// Removes what writers that were killed have left in a folder. Only for whoever alone may write
+/// Removes files and folders that writers that were killed have left in a folder. Only for whoever alone may write
 /// there; a folder that does not exist holds nothing.
 pub fn remove_partial_files(folder: &Path) -> Result<(), FileError> {
     let entries = match std::fs::read_dir(folder) {
@@ -50,7 +50,12 @@ pub fn remove_partial_files(folder: &Path) -> Result<(), FileError> {
         let path = entry.map_err(FileError::at("read", folder))?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if name.starts_with(PARTIAL_PREFIX) && name.ends_with(PARTIAL_SUFFIX) {
-            std::fs::remove_file(&path).map_err(FileError::at("remove", &path))?;
+            let removed = if path.is_dir() {
+                std::fs::remove_dir_all(&path)
+            } else {
+                std::fs::remove_file(&path)
+            };
+            removed.map_err(FileError::at("remove", &path))?;
         }
     }
     Ok(())

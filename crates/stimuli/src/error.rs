@@ -31,6 +31,18 @@ pub enum StimuliError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder holds a set of ours that another one would replace.
+    #[error(
+        "{} holds another generated set ({difference}): answers to it would no longer fit; choose \
+         another folder, or replace it with --force",
+        path.display()
+    )]
+    OtherSet {
+        /// The folder.
+        path: PathBuf,
+        /// In what the sets differ, as it was and as it is now.
+        difference: String,
+    },
     /// A folder or file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),

@@ -19,5 +19,5 @@ pub use chance::Chance;
 pub use check::{Floor, Leak, Mistake, Report, SubtaskReport, check};
 pub use error::StimuliError;
 pub use observer::Signal;
-pub use set::{Difficulty, Progress, SetKind, SetOptions, Summary, generate};
+pub use set::{Difficulty, Progress, SetKind, SetOptions, Summary, generate, holds};
 pub use sheet::contact_sheets;

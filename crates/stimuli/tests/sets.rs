@@ -102,9 +102,14 @@ fn files_that_are_not_ours_are_safe() {
     generate(&forced, dir.path(), &quiet).unwrap();
     assert_eq!(std::fs::read_to_string(dir.path().join("thesis.txt")).unwrap(), "mine");
 
-    // A set of ours is replaced without being asked twice, what lies beside it stays.
+    // The same set is made again without being asked twice; another one only if forced. What lies
+    // beside it stays, but for what a killed generator left.
+    generate(&options, dir.path(), &quiet).unwrap();
+    std::fs::create_dir(dir.path().join(".avibench-x.partial")).unwrap();
     let again = SetOptions { seed: 2, ..options.clone() };
-    generate(&again, dir.path(), &quiet).unwrap();
+    let refused = generate(&again, dir.path(), &quiet).unwrap_err().to_string();
+    assert!(refused.contains("seed 1, now 2"), "{refused}");
+    generate(&SetOptions { force: true, ..again }, dir.path(), &quiet).unwrap();
     assert_eq!(std::fs::read_to_string(dir.path().join("thesis.txt")).unwrap(), "mine");
     let manifest = std::fs::read_to_string(dir.path().join("manifest.json")).unwrap();
     assert!(manifest.contains("\"seed\": 2"));

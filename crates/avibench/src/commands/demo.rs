@@ -7,7 +7,7 @@ use avibench_engine::End;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label, PromptPack};
 use avibench_score::Resampling;
 use avibench_server::{Server, ServerOptions};
-use avibench_stimuli::{SetKind, SetOptions};
+use avibench_stimuli::{SetKind, SetOptions, holds};
 use clap::{Args, Parser as _};
 
 use super::common::{DataArgs, OutputArgs, RefinedArgs};
@@ -37,11 +37,10 @@ impl Demo {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let begun = Instant::now();
         let data = self.dir.join("data");
-        if Dataset::open(&data).is_ok_and(|set| set.generated() == Some(SetKind::Smoke.name())) {
+        let options = SetOptions { kind: SetKind::Smoke, seed: self.seed, ..SetOptions::default() };
+        if holds(&options, &data) {
             terminal::note(format!("data: {} is there already", data.display()));
         } else {
-            let options =
-                SetOptions { kind: SetKind::Smoke, seed: self.seed, ..SetOptions::default() };
             synth::make(&options, &data)?;
         }
         let dataset = Dataset::open(&data)?;

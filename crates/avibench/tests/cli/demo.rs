@@ -15,6 +15,9 @@ fn scores(root: &std::path::Path, label: &str) -> Value {
 #[test]
 fn demo_goes_on_after_a_kill_and_signal_senses_what_chance_cannot() {
     let root = folder();
+    // What a kill in the middle of making data leaves.
+    std::fs::create_dir_all(root.path().join("avibench-demo/data/.avibench-x.partial/levels"))
+        .unwrap();
     let mut child = avibench(root.path())
         .arg("demo")
         .stdout(Stdio::null())
@@ -34,6 +37,8 @@ fn demo_goes_on_after_a_kill_and_signal_senses_what_chance_cannot() {
     let ended = run(root.path(), "demo").expect(0);
     assert!(ended.stderr.contains("is there already"), "{}", ended.stderr);
     assert!(ended.stdout.contains("must not be compared"), "{}", ended.stdout);
+    let other = run(root.path(), "demo --seed 8").expect(1);
+    assert!(other.stderr.contains("seed 7, now 8"), "{}", other.stderr);
     let signal = scores(root.path(), "signal");
     let chance = scores(root.path(), "chance");
     for task in ["asqa", "vsqa", "avsqa"] {

@@ -53,6 +53,24 @@ impl Manifest {
         }
     }
 
+    /// In what a set made with `options` would differ, apart from the choice of folders.
+    pub(super) fn difference(&self, options: &SetOptions) -> Option<String> {
+        let now = Self::new(options, BTreeMap::new());
+        let differences: Vec<String> = [
+            ("kind", self.kind.clone(), now.kind),
+            ("generator", self.generator.clone(), now.generator),
+            ("seed", self.seed.to_string(), now.seed.to_string()),
+            ("scale", self.scale.to_string(), now.scale.to_string()),
+            ("difficulty", self.difficulty.clone(), now.difficulty),
+            ("sweep", self.sweep.to_string(), now.sweep.to_string()),
+        ]
+        .into_iter()
+        .filter(|(_, was, is)| was != is)
+        .map(|(what, was, is)| format!("{what} {was}, now {is}"))
+        .collect();
+        (!differences.is_empty()).then(|| differences.join(", "))
+    }
+
     /// Reads `dir/manifest.json`.
     pub(crate) fn read(dir: &Path) -> Result<Self, StimuliError> {
         let path = dir.join("manifest.json");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use avibench_media::{encode_mp4, encode_png, encode_wav};
-use avibench_protocol::{FileError, Folder, MediaPaths, write_atomic};
+use avibench_protocol::{FileError, Folder, MediaPaths, remove_partial_files, write_atomic};
 use rayon::prelude::*;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -44,11 +44,13 @@ pub(super) struct Written {
 /// Makes the set that `options` describe and writes it to `out`.
 ///
 /// Everything is built in a temporary folder inside `out` and moved into place at the end; an
-/// earlier set of ours is replaced, nothing else is ever removed.
+/// earlier set of ours made with the same options is replaced, another one only if forced; nothing
+/// else is ever removed, but for what a killed generator left half-made.
 ///
 /// # Errors
 ///
-/// [`StimuliError::NotEmpty`] when `out` holds files and no set of ours (unless forced),
+/// [`StimuliError::NotEmpty`] when `out` holds files and no set of ours, and
+/// [`StimuliError::OtherSet`] when it holds one made with other options (unless forced),
 /// [`StimuliError::ForeignDataset`] when it holds a dataset of another origin, else what the file
 /// system or an encoder says. Nothing half-written is left.
 pub fn generate(
@@ -58,7 +60,8 @@ pub fn generate(
 ) -> Result<Summary, StimuliError> {
     let folders = options.selected()?;
     let was_there = out.exists();
-    let replaces = may_write(out, options.force)?;
+    remove_partial_files(out)?;
+    let replaces = may_write(out, options)?;
     std::fs::create_dir_all(out).map_err(FileError::at("create", out))?;
     let result = build(options, &folders, out, progress).and_then(|(temporary, summary)| {
         move_in(temporary.path(), out, replaces).map(|()| summary)
@@ -70,8 +73,14 @@ pub fn generate(
     result
 }
 
+/// Whether `out` holds the very set that `options` describe, by its manifest.
+#[must_use]
+pub fn holds(options: &SetOptions, out: &Path) -> bool {
+    Manifest::read(out).is_ok_and(|manifest| manifest.difference(options).is_none())
+}
+
 /// Whether `out` holds a set of ours that is to be replaced.
-fn may_write(out: &Path, force: bool) -> Result<bool, StimuliError> {
+fn may_write(out: &Path, options: &SetOptions) -> Result<bool, StimuliError> {
     let mut entries = match std::fs::read_dir(out) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
@@ -80,10 +89,15 @@ fn may_write(out: &Path, force: bool) -> Result<bool, StimuliError> {
     if entries.next().is_none() {
         return Ok(false);
     }
-    if Manifest::read(out).is_ok() {
-        return Ok(true);
+    if let Ok(manifest) = Manifest::read(out) {
+        return match manifest.difference(options) {
+            Some(difference) if !options.force => {
+                Err(StimuliError::OtherSet { path: out.to_owned(), difference })
+            }
+            _ => Ok(true),
+        };
     }
-    if !force {
+    if !options.force {
         return Err(StimuliError::NotEmpty { path: out.to_owned() });
     }
     if out.join("levels").exists() || out.join("manifest.json").exists() {
