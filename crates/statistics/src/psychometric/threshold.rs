@@ -15,6 +15,9 @@ const INTENSITIES: usize = 3;
 /// Twice the log likelihood that a rise in the right direction must gain over a flat line: the one-
 /// sided 5% point of chi-square with one degree of freedom.
 const GAIN: f64 = 2.705_543_454_095_404;
+/// The same for a step: whoever guesses is right on the easiest k stimuli with probability
+/// chance^k, and such luck gains -2 ln(chance^k) over a flat line; this is -2 ln 0.05.
+const STEP_GAIN: f64 = 5.991_464_547_107_979;
 
 /// An intensity to three or more digits, without needless zeros.
 fn short(intensity: f64) -> String {
@@ -157,7 +160,7 @@ fn determine(
     match fit(&design) {
         Shape::Flat => Err(NoThreshold::NoTrend { gain: 0.0 }),
         // Long climbs are climbs along a plateau: hardly anything is left to gain.
-        Shape::Step(_, gain) | Shape::Unsettled(gain) if gain < GAIN => {
+        Shape::Step(_, gain) | Shape::Unsettled(gain) if gain < STEP_GAIN => {
             Err(NoThreshold::NoTrend { gain })
         }
         Shape::Unsettled(_) => Err(NoThreshold::Unsettled),
