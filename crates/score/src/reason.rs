@@ -119,9 +119,10 @@ impl Reason {
                  assigns optimally and has one scale for an answer."
             }
             Self::Indices => {
-                "Official scoring sorts the indices, misses those without blanks between them and \
-                 discounts globally; strict scoring keeps the model's order and discounts single \
-                 answers."
+                "Official scoring sorts the indices, misses those without blanks between them, finds no \
+                 hit in an empty answer even where none fits, and discounts globally; strict \
+                 scoring keeps the model's order, takes `[]` for a hit where none fits, and \
+                 discounts single answers."
             }
             Self::Frames => {
                 "Officially `null` spoils the whole answer, `[]` is no way to say that the object \
