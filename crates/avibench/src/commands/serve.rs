@@ -25,7 +25,8 @@ pub(crate) struct Serve {
     /// Seed of the `chance` model and of the faults
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Answer from a script instead: JSON lines with conditions and answers
+    /// Answer from a script instead: JSON lines such as {"contains": "red", "answer": "yes"}
+    /// (docs/scripted-model.md)
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
     /// Misbehave, such as `status status=503 first_tries=2`; may be repeated (docs/faults.md)
