@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// 0: everything asked for was done.
     Done,
-    /// 2: finished, but some samples failed.
+    /// 2: finished, but some samples failed, or a folder could not be read.
     SomeFailed,
     /// 130: stopped by the user; running the same command again goes on.
     Interrupted,

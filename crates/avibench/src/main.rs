@@ -18,7 +18,8 @@ use crate::exit::COULD_NOT_RUN;
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed; 130 interrupted.\n\
+Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed\n\
+or a folder could not be read; 130 interrupted.\n\
 First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
 )]
 struct Cli {

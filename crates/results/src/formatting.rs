@@ -16,6 +16,10 @@ pub struct Formatting {
     pub passed_through: usize,
     /// Answers that no rule read and that were left as they came.
     pub unread: usize,
+    /// Answers that the language model was to rewrite and did not: it failed, declined or said
+    /// nothing.
+    #[serde(default)]
+    pub not_formatted: usize,
     /// Answers of which no journal tells, such as those that the original program left.
     pub unknown: usize,
 }
@@ -24,7 +28,15 @@ impl Formatting {
     /// No answers yet.
     #[must_use]
     pub const fn new(folder: Folder) -> Self {
-        Self { folder, by_rule: 0, by_llm: 0, passed_through: 0, unread: 0, unknown: 0 }
+        Self {
+            folder,
+            by_rule: 0,
+            by_llm: 0,
+            passed_through: 0,
+            unread: 0,
+            not_formatted: 0,
+            unknown: 0,
+        }
     }
 
     /// Answers that need a format.

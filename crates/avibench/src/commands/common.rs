@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label, PromptPack, UnknownTask};
+use avibench_protocol::{
+    Dataset, Folder, FolderData, FolderState, Label, PromptPack, Record, Sample, UnknownTask,
+};
 use clap::Args;
 
+use crate::exit::Exit;
 use crate::terminal;
 
 /// Which data set, and which of its folders.
@@ -30,11 +33,11 @@ impl DataArgs {
 
     /// Opens the data set and reads the chosen folders. What is absent or broken is said and left
     /// out, unless the user named it; with nothing left there is nothing to do.
-    pub(crate) fn load(&self) -> anyhow::Result<(Dataset, Vec<FolderData>)> {
+    pub(crate) fn load(&self) -> anyhow::Result<Loaded> {
         let folders = self.folders()?;
         let dataset = Dataset::open(&self.data_root)?;
         let mut ready = Vec::new();
-        let mut broken = 0;
+        let mut broken = Vec::new();
         for folder in folders {
             match dataset.load(folder) {
                 FolderState::Ready(data) => ready.push(data),
@@ -44,7 +47,7 @@ impl DataArgs {
                     dataset.path(folder).join("data.json").display()
                 ),
                 FolderState::Broken(error) => {
-                    broken += 1;
+                    broken.push(folder);
                     terminal::warning(format!("{folder} is left out: {error}"));
                 }
             }
@@ -53,10 +56,50 @@ impl DataArgs {
             anyhow::bail!(
                 "no folder of {} can be used{}",
                 dataset.levels().display(),
-                if broken == 0 { ": none holds a data.json" } else { "" }
+                if broken.is_empty() { ": none holds a data.json" } else { "" }
             );
         }
-        Ok((dataset, ready))
+        Ok(Loaded { dataset, folders: ready, broken })
+    }
+}
+
+/// A data set and those of its folders that can be used.
+pub(crate) struct Loaded {
+    pub dataset: Dataset,
+    pub folders: Vec<FolderData>,
+    broken: Vec<Folder>,
+}
+
+impl Loaded {
+    /// How a command ended that did all it could: not well, if folders had to be left out.
+    pub(crate) fn exit(&self, exit: Exit) -> Exit {
+        if exit != Exit::Done || self.broken.is_empty() {
+            return exit;
+        }
+        let names: Vec<&str> = self.broken.iter().map(|folder| folder.name()).collect();
+        terminal::warning(format!(
+            "left out, because data.json cannot be read: {}",
+            names.join(", ")
+        ));
+        Exit::SomeFailed
+    }
+}
+
+/// Warns where answers seem to be to other questions: positions pair them, whatever their ids.
+pub(crate) fn check_alignment(path: &Path, slots: &[Option<Record>], data: &FolderData) {
+    let differs = |(slot, sample): &(&Option<Record>, &Sample)| {
+        let id = slot.as_ref().and_then(|record| record.id.as_str());
+        id.is_some_and(|id| id != sample.id)
+    };
+    let others = slots.iter().zip(&data.samples).filter(differs).count();
+    let surplus = slots.len().saturating_sub(data.samples.len());
+    if others + surplus > 0 {
+        terminal::warning(format!(
+            "{}: {others} answers have other ids than data.json has at their position, and \
+             {surplus} slots are too many for its {} samples: is the file of this data set?",
+            path.display(),
+            data.samples.len()
+        ));
     }
 }
 

@@ -101,10 +101,12 @@ impl ConnectionArgs {
         if !key.is_empty() {
             return Ok(Some(key));
         }
+        // What is no URL is named as such later on.
         let local = |url: &String| {
-            ["127.0.0.1", "localhost", "[::1]"]
-                .iter()
-                .any(|host| url.split("://").nth(1).is_some_and(|rest| rest.starts_with(host)))
+            !url.contains("://")
+                || ["127.0.0.1", "localhost", "[::1]"]
+                    .iter()
+                    .any(|host| url.split("://").nth(1).is_some_and(|rest| rest.starts_with(host)))
         };
         anyhow::ensure!(
             self.base_url.iter().all(local),

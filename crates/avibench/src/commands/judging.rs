@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use avibench_engine::Manifest;
 use avibench_protocol::{
     Dataset, Family, Folder, FolderData, FolderState, Label, Position, Record, Sample, Task,
     read_predictions,
@@ -13,7 +14,7 @@ use avibench_score::{
 };
 use clap::Args;
 
-use super::common::{OutputArgs, RefinedArgs, discover_labels};
+use super::common::{OutputArgs, RefinedArgs, check_alignment, discover_labels};
 use super::fense::{FenseArgs, Fluency};
 use super::recorded::Recorded;
 use crate::terminal;
@@ -106,9 +107,15 @@ impl Judging<'_> {
             "no answers under the label `{label}`: expected {}",
             tasks.display()
         );
+        let made_for = tasks.parent().map(Manifest::read).transpose()?.flatten();
         let mut judged = Judged::default();
         for (folder, state) in &self.folders {
-            if let Err(reason) = self.judge_folder(*folder, state, &tasks, &mut judged) {
+            let stale = made_for.as_ref().and_then(|made| stale(made, *folder, state));
+            let judging = match stale {
+                Some(reason) => Err(reason),
+                None => self.judge_folder(*folder, state, &tasks, &mut judged),
+            };
+            if let Err(reason) = judging {
                 let reason = if folder.task().folders().len() > 1 {
                     format!("{folder}: {reason}")
                 } else {
@@ -123,7 +130,10 @@ impl Judging<'_> {
         judged.recorded =
             Recorded::read(&args.outputs.output_dir, &args.refined.refined_dir, label, &folders);
         if judged.official.is_empty() {
-            let reason = judged.unscored.first().map_or("no data", |first| &first.reason);
+            // The data set lacks most folders of most models; what else is wrong says more.
+            let telling = judged.unscored.iter().find(|unscored| !unscored.has_no_data);
+            let telling = telling.or(judged.unscored.first());
+            let reason = telling.map_or("no data", |unscored| &unscored.reason);
             anyhow::bail!("nothing of `{label}` can be scored: {reason}");
         }
         Ok(judged)
@@ -148,14 +158,7 @@ impl Judging<'_> {
             return Err(format!("no predictions: expected {}", path.display()));
         }
         let slots = read_predictions(&path).map_err(|error| error.to_string())?;
-        if slots.len() > data.samples.len() {
-            terminal::warning(format!(
-                "{} has {} slots for {} samples; the surplus is ignored: is it of this data set?",
-                path.display(),
-                slots.len(),
-                data.samples.len()
-            ));
-        }
+        check_alignment(&path, &slots, data);
         let [official, strict] = self.verdicts(data, &slots, &mut judged.fluency);
         show_warnings(&official.warnings);
         let reasons = divergence(&official, &strict, &data.samples, &slots);
@@ -230,6 +233,19 @@ impl Judging<'_> {
             fluency: fluency.get(position.0).copied().flatten().filter(|_| is_caption),
         }
     }
+}
+
+/// Why a folder's answers do not fit its data, if they were formatted for other data.
+fn stale(made: &Manifest, folder: Folder, state: &FolderState) -> Option<String> {
+    let FolderState::Ready(data) = state else { return None };
+    let was = &made.identity.data.get(&folder)?.sha256;
+    (*was != data.sha256).then(|| {
+        format!(
+            "its answers were formatted for another data.json than {} holds; give the --data-root \
+             that they belong to, or ask and refine again",
+            data.path.display()
+        )
+    })
 }
 
 /// The first few of a folder, and how many there are.

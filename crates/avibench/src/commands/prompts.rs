@@ -49,9 +49,9 @@ impl Prompts {
 impl Show {
     fn run(&self) -> anyhow::Result<Exit> {
         let pack = self.prompts.load()?;
-        let (_, folders) = self.data.load()?;
+        let loaded = self.data.load()?;
         let mut out = std::io::stdout().lock();
-        for data in &folders {
+        for data in &loaded.folders {
             let sample = match self.sample {
                 Some(position) => data.samples.get(position),
                 None => data.samples.iter().find(|sample| pack.prompt(sample).is_some()),

@@ -64,7 +64,8 @@ pub(crate) struct Asking<'a> {
 
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let (dataset, folders) = self.data.load()?;
+        let data = self.data.load()?;
+        let (dataset, folders) = (&data.dataset, &data.folders);
         let pack = self.prompts.load()?;
         let label = self.endpoint.label()?;
         if dataset.generated().is_none() && !self.outputs.output_dir.join(label.as_str()).exists() {
@@ -87,18 +88,18 @@ impl Run {
             pack: &pack,
         };
         if self.plan_only {
-            let plan = DryRun::new(&asking.settings()?, &asking.jobs(&folders))?;
+            let plan = DryRun::new(&asking.settings()?, &asking.jobs(folders))?;
             writeln!(anstream::stdout(), "{}", plan_table(&plan))?;
-            return Ok(Exit::Done);
+            return Ok(data.exit(Exit::Done));
         }
         let backend = self.endpoint.backend(&asking.directory())?;
         let listeners = session::json_log(self.log_json.as_deref())?;
         let runtime = tokio::runtime::Runtime::new()?;
         let summary =
-            runtime.block_on(asking.ask(&folders, backend, listeners, Progress::new("asking")))?;
+            runtime.block_on(asking.ask(folders, backend, listeners, Progress::new("asking")))?;
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
-        report(&summary)
+        Ok(data.exit(report(&summary)?))
     }
 }
 

@@ -53,6 +53,14 @@ impl Score {
         );
         // Read before it may be overwritten.
         let earlier = self.diff.as_deref().map(read_run).transpose()?;
+        if let Some(earlier) = &earlier
+            && labels.first().is_some_and(|label| label.as_str() != earlier.report.label)
+        {
+            terminal::warning(format!(
+                "--diff: the earlier report is of `{}`, another label",
+                earlier.report.label
+            ));
+        }
         let mut scored = Vec::new();
         let mut stored = None;
         for label in &labels {

@@ -49,7 +49,8 @@ impl Listener for Ending {
 
 impl Smoke {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let (_, folders) = self.data.load()?;
+        let data = self.data.load()?;
+        let folders = &data.folders;
         let pack = self.prompts.load()?;
         let scratch = tempfile::tempdir()?;
         let asking = Asking {
@@ -67,7 +68,7 @@ impl Smoke {
         let endings = Endings::default();
         let runtime = tokio::runtime::Runtime::new()?;
         let summary = runtime.block_on(asking.ask(
-            &folders,
+            folders,
             self.endpoint.backend(&asking.directory())?,
             vec![Box::new(Ending(Arc::clone(&endings)))],
             Progress::new("trying"),
@@ -99,7 +100,7 @@ impl Smoke {
         match &summary.end {
             End::Finished if failed == 0 => {
                 terminal::note("every sample was answered");
-                Ok(Exit::Done)
+                Ok(data.exit(Exit::Done))
             }
             End::Finished => {
                 terminal::warning(format!("{failed} samples were not answered"));

@@ -10,7 +10,7 @@ use super::{align, new_table};
 /// A line a task. Columns that hold nothing but zeros are left out, but for the two ways of
 /// formatting.
 pub(crate) fn coverage_table(report: &Report) -> Table {
-    const HEADS: [&str; 13] = [
+    const HEADS: [&str; 14] = [
         "Asked",
         "Answered",
         "Missing",
@@ -23,10 +23,11 @@ pub(crate) fn coverage_table(report: &Report) -> Table {
         "Failed",
         "By rule",
         "By LLM",
+        "Not formatted",
         "As it came",
     ];
     let coverage = &report.official.coverage;
-    let numbers: Vec<[usize; 13]> = coverage.iter().map(|task| counts(report, task)).collect();
+    let numbers: Vec<[usize; 14]> = coverage.iter().map(|task| counts(report, task)).collect();
     let keeps = |column: usize| {
         matches!(column, 0 | 1 | 10 | 11) || numbers.iter().any(|row| row[column] > 0)
     };
@@ -46,7 +47,7 @@ pub(crate) fn coverage_table(report: &Report) -> Table {
     table
 }
 
-fn counts(report: &Report, task: &TaskCoverage) -> [usize; 13] {
+fn counts(report: &Report, task: &TaskCoverage) -> [usize; 14] {
     let belongs = |folder: Folder| {
         let half = folder.name().eq_ignore_ascii_case(&task.key);
         half || folder.task().name().eq_ignore_ascii_case(&task.key)
@@ -71,6 +72,7 @@ fn counts(report: &Report, task: &TaskCoverage) -> [usize; 13] {
         asking(|outcomes| outcomes.failed + outcomes.rejected),
         ways(|ways| ways.by_rule),
         ways(|ways| ways.by_llm),
+        ways(|ways| ways.not_formatted),
         ways(|ways| ways.passed_through + ways.unread + ways.unknown),
     ]
 }

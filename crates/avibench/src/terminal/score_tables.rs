@@ -3,7 +3,7 @@
 
 use std::io::{self, Write as _};
 
-use avibench_protocol::{Label, Stage, Task, published};
+use avibench_protocol::{Folder, Label, Stage, published};
 use avibench_results::{ModeReport, Report};
 use avibench_score::{Estimate, Mean, Reason, ScoreKey, TaskScore};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -67,7 +67,8 @@ impl<'a> ScoreTables<'a> {
         if !self.rows.iter().all(complete) {
             writeln!(
                 out,
-                "~ incomplete: the mean of what is there; the task table says what is missing."
+                "~ incomplete: the mean of the tasks (Overall: of the complete stages) that are there; the \
+                 task table says what is missing."
             )?;
         }
         match self.generated {
@@ -190,25 +191,30 @@ fn tasks(row: &Scored) -> Table {
 fn parting(row: &Scored) -> Table {
     let mut table = new_table();
     table.set_header(["Task", "Official", "Strict", "Samples", "Reason"]);
-    let headline = |mode: &ModeReport, task: Task| {
-        mode.scores.get(ScoreKey::Task(task)).map(TaskScore::headline)
+    // One half of a task stands by itself where the other is missing.
+    let headline = |mode: &ModeReport, folder: Folder| {
+        let keys = [ScoreKey::Task(folder.task()), ScoreKey::Half(folder)];
+        keys.into_iter().find_map(|key| mode.scores.get(key)).map(TaskScore::headline)
     };
     let (official, strict) = (&row.report.official, &row.report.strict);
-    let gap = |task: Task| {
-        let scores = headline(official, task).zip(headline(strict, task));
+    let gap = |folder: Folder| {
+        let scores = headline(official, folder).zip(headline(strict, folder));
         scores.map_or(0.0, |(official, strict)| (official - strict).abs())
     };
-    let mut order: Vec<_> = row.report.divergence.iter().collect();
-    order.sort_by(|a, b| gap(b.folder.task()).total_cmp(&gap(a.folder.task())));
+    // What has no score in either mode has nothing to part.
+    let scored = |folder| headline(official, folder).or(headline(strict, folder)).is_some();
+    let mut order: Vec<_> =
+        row.report.divergence.iter().filter(|divergence| scored(divergence.folder)).collect();
+    order.sort_by(|a, b| gap(b.folder).total_cmp(&gap(a.folder)));
     for divergence in order {
-        let task = divergence.folder.task();
+        let folder = divergence.folder;
         for (i, reason) in divergence.reasons.iter().enumerate() {
             let sentence = Reason::ALL
                 .iter()
                 .find(|known| known.name() == reason.reason)
                 .map_or(reason.reason.as_str(), |known| known.sentence());
             let first = |text: String| if i == 0 { text } else { String::new() };
-            let score = |mode| percent(headline(mode, task).map(|score| score * 100.0));
+            let score = |mode| percent(headline(mode, folder).map(|score| score * 100.0));
             table.add_row([
                 first(divergence.folder.name().to_owned()),
                 first(score(official)),

@@ -198,3 +198,30 @@ fn settings_of_videos_are_part_of_what_a_label_holds() {
     let ended = run(root.path(), &openai).expect(1);
     assert!(ended.stderr.contains("holds another run: profile was openai@"), "{}", ended.stderr);
 }
+
+#[test]
+fn answers_to_other_data_are_neither_formatted_nor_scored() {
+    let root = folder();
+    let data = copied(root.path(), "perception/AVM");
+    let other = copied(root.path(), "reasoning/AVH");
+    run(root.path(), "run --backend chance --data-root data").expect(0);
+    run(root.path(), "refine --data-root data").expect(0);
+    run(root.path(), "score --data-root data").expect(0);
+    change(&data, |records| records[0]["output"]["question_answer"] = json!("not sure"));
+    let refused = run(root.path(), "refine --data-root data").expect(1);
+    assert!(refused.stderr.contains("answers another data.json of AVM"), "{}", refused.stderr);
+    let scored = run(root.path(), "score --data-root data").expect(0);
+    let line = "AVM is not scored: its answers were formatted for another data.json";
+    assert!(scored.stdout.contains(line), "{}", scored.stdout);
+
+    // A folder that cannot be read is left out, and the exit code remembers.
+    change(&data, |records| records[0]["output"]["question_answer"] = json!("yes"));
+    std::fs::write(other.join("data.json"), "[{").unwrap();
+    let line = "run --backend chance --data-root data --model-label n";
+    let ended = run(root.path(), line).expect(2);
+    assert!(
+        ended.stderr.contains("left out, because data.json cannot be read: AVH"),
+        "{}",
+        ended.stderr
+    );
+}

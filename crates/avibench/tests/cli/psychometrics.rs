@@ -32,6 +32,10 @@ fn a_sweep_ends_in_thresholds() {
     let data = root.path().join("data/levels/sensation/ASQA/data.json");
     let text = std::fs::read_to_string(&data).unwrap().replace("\"stimulus\":", "\"unknown\":");
     std::fs::write(&data, text).unwrap();
+    // The same questions: the answers stay good.
+    let line = "run --backend signal --model-label ear --data-root data --force";
+    run(root.path(), line).expect(0);
+    run(root.path(), "refine --data-root data").expect(0);
     let ended = run(root.path(), "score --data-root data --resamples 50").expect(0);
     assert!(!ended.stdout.contains("Where the senses"), "{}", ended.stdout);
     assert!(!eval.join("ear.psychometric.svg").exists());

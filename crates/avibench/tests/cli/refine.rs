@@ -222,3 +222,18 @@ fn answers_to_other_questions_are_noticed() {
     assert!(ended.stderr.contains("1 answers are no text, the first at 0"), "{}", ended.stderr);
     assert_eq!(refined(root, "m", "AVQA")[..2], [None, Some("**no**".to_owned())]);
 }
+
+#[test]
+fn a_refiner_that_says_nothing_is_no_success() {
+    let root = folder();
+    let root = root.path();
+    write_answers(root, "m", "reasoning", "AVQA", &["yes", "Either yes or no.", "no"]);
+    let silent = refiner(root, r#"{"contains": "Either", "answer": " "}"#, &[]);
+    let ended = refine(root, &format!("--base-url {}", silent.base_url)).expect(2);
+    assert!(ended.stderr.contains("gave no text for 1 answers"), "{}", ended.stderr);
+    let data = smoke_set();
+    run(root, &format!("score --data-root {} --resamples 50", data.display())).expect(0);
+    let report = read(&root.join("eval_outputs/m.report.json"));
+    let ways = &report["formatting"]["folders"][0];
+    assert_eq!((ways["by_rule"].as_u64(), ways["not_formatted"].as_u64()), (Some(2), Some(1)));
+}

@@ -3,13 +3,14 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use avibench_engine::{Backend, DryRun, FolderJobs, Run, RunSettings, RunSummary};
-use avibench_protocol::{Folder, FolderData, Label, PromptPack, Record, Sample, read_predictions};
+use avibench_engine::{Backend, DryRun, FolderJobs, Manifest, Run, RunSettings, RunSummary};
+use avibench_protocol::{Folder, FolderData, Label, PromptPack, read_predictions};
 
 use super::plan::{Effort, Planner};
 use super::refiner::Refiner;
 use super::replies::Replies;
 use super::{Job, Mode, count_ways};
+use crate::commands::common::check_alignment;
 use crate::commands::session;
 use crate::exit::Exit;
 use crate::terminal::{self, FormattingTable, Progress, plan_table};
@@ -51,7 +52,18 @@ impl Formatter<'_> {
         self.replies.add(&directory);
         terminal::note(self.table(label, &directory, &folders, &summary)?);
         self.note_savings(&plan.effort)?;
-        session::close(&summary, "avibench score")
+        let total = summary.total();
+        let exit = session::close(&summary, "avibench score")?;
+        if exit == Exit::Done && total.empty + total.refused > 0 {
+            terminal::warning(format!(
+                "{} gave no text for {} answers; they count as unanswered until the same command, \
+                 or one with another --refine-model, has formatted them",
+                self.refiner.model,
+                total.empty + total.refused
+            ));
+            return Ok(Exit::SomeFailed);
+        }
+        Ok(exit)
     }
 
     /// What is to be done with a label's answers.
@@ -62,6 +74,7 @@ impl Formatter<'_> {
             "no answers under the label `{label}`: expected {}",
             raw.display()
         );
+        let asked = Manifest::read(&self.job.outputs.output_dir.join(label.as_str()))?;
         let planner = Planner {
             mode: self.job.refine,
             pack: self.pack,
@@ -74,6 +87,15 @@ impl Formatter<'_> {
             if !path.exists() {
                 continue;
             }
+            let was = asked.as_ref().and_then(|run| run.identity.data.get(&data.folder));
+            anyhow::ensure!(
+                was.is_none_or(|was| was.sha256 == data.sha256),
+                "{} answers another data.json of {} than {} holds: give the --data-root that the \
+                 run had, or ask again under another label",
+                path.display(),
+                data.folder,
+                data.path.display()
+            );
             let slots = read_predictions(&path)?;
             check_alignment(&path, &slots, data);
             let folder = planner.folder(data, &slots);
@@ -105,7 +127,7 @@ impl Formatter<'_> {
             "{} of {} answers need a language model ({}), and no endpoint is named: give \
              --base-url or OPENAI_BASE_URL and a key, or leave them as they came with \
              --refine rules",
-            effort.to_send,
+            effort.for_model,
             effort.to_format,
             self.refiner.model
         );
@@ -192,23 +214,5 @@ impl Formatter<'_> {
             spared_in + spared_out
         ));
         Ok(())
-    }
-}
-
-/// Warns where answers seem to be to other questions: positions pair them, whatever their ids.
-fn check_alignment(path: &Path, slots: &[Option<Record>], data: &FolderData) {
-    let differs = |(slot, sample): &(&Option<Record>, &Sample)| {
-        let id = slot.as_ref().and_then(|record| record.id.as_str());
-        id.is_some_and(|id| id != sample.id)
-    };
-    let others = slots.iter().zip(&data.samples).filter(differs).count();
-    let surplus = slots.len().saturating_sub(data.samples.len());
-    if others + surplus > 0 {
-        terminal::warning(format!(
-            "{}: {others} answers have other ids than data.json has at their position, and \
-             {surplus} slots are too many for its {} samples: is the file of this data set?",
-            path.display(),
-            data.samples.len()
-        ));
     }
 }

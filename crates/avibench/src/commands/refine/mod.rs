@@ -26,7 +26,7 @@ use crate::exit::Exit;
 ///
 /// The model is any OpenAI-compatible endpoint. Its replies are kept in a journal beside the
 /// formatted answers: after Ctrl-C, a crash or an error the same command goes on where it stopped,
-/// and no text is ever sent twice.
+/// and no text is sent to a model twice, whatever the label or the endpoint.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Refine {
@@ -102,7 +102,7 @@ impl Refine {
 impl Job {
     /// Refines every label; the first that does not come to its end stops the rest.
     pub(crate) fn run(&self) -> anyhow::Result<Exit> {
-        let (_, folders) = self.data.load()?;
+        let data = self.data.load()?;
         let labels = if self.models.is_empty() {
             discover_labels(&self.outputs.output_dir)?
         } else {
@@ -121,8 +121,13 @@ impl Job {
             Mode::Rules => Replies::default(),
             Mode::Hybrid | Mode::Llm => Replies::read(&self.refined.refined_dir),
         };
-        let mut formatter =
-            Formatter { job: self, folders: &folders, pack: &pack, refiner: &refiner, replies };
+        let mut formatter = Formatter {
+            job: self,
+            folders: &data.folders,
+            pack: &pack,
+            refiner: &refiner,
+            replies,
+        };
         let runtime = tokio::runtime::Runtime::new()?;
         let mut exit = Exit::Done;
         for label in &labels {
@@ -140,6 +145,6 @@ impl Job {
             }
         }
         runtime.shutdown_timeout(Duration::from_millis(100));
-        Ok(exit)
+        Ok(data.exit(exit))
     }
 }

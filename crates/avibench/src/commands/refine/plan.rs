@@ -40,6 +40,8 @@ pub(super) struct Effort {
     pub(super) to_format: usize,
     /// Of these, answers that a rule read.
     pub(super) by_rule: usize,
+    /// Of these, answers for the language model that it has not replied to yet.
+    pub(super) for_model: usize,
     /// Texts for the language model, each once, and none that was sent before.
     pub(super) to_send: usize,
     /// Tokens that the rules spare, roughly: of requests, and of replies.
@@ -51,6 +53,7 @@ impl Effort {
     pub(super) fn add(&mut self, other: Self) {
         self.to_format += other.to_format;
         self.by_rule += other.by_rule;
+        self.for_model += other.for_model;
         self.to_send += other.to_send;
         self.spared_in += other.spared_in;
         self.spared_out += other.spared_out;
@@ -81,6 +84,7 @@ impl Planner<'_> {
             }
         }
         for job in jobs.iter().filter(|job: &&Job| job.given.is_none()) {
+            effort.for_model += 1;
             effort.to_send += usize::from(sent.insert(job.source.clone()));
         }
         let data_sha256 = data.sha256.clone();

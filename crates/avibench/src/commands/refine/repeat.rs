@@ -81,8 +81,13 @@ impl Formatter<'_> {
                 .flat_map(|folder| &folder.jobs)
                 .filter(|job| job.given.is_none())
                 .count();
-            let backend: Backend =
-                self.backend(&Effort { to_send, to_format: sample.len(), ..Effort::default() })?;
+            let effort = Effort {
+                for_model: to_send,
+                to_send,
+                to_format: sample.len(),
+                ..Effort::default()
+            };
+            let backend: Backend = self.backend(&effort)?;
             let settings = self.settings(label, directory.clone())?;
             let summary = self.execute(settings, folders.clone(), backend).await?;
             if !summary.is_complete() {
@@ -94,7 +99,15 @@ impl Formatter<'_> {
                 )?;
                 texts.entry(folder.folder).or_default().push(replied(folder, &slots));
             }
-            terminal::note(format!("{label}: repeat {number} of {repeats} is done"));
+            let there = sample.len() - to_send;
+            terminal::note(match there {
+                0 => format!("{label}: repeat {number} of {repeats} is done"),
+                _ => format!(
+                    "{label}: repeat {number} of {repeats}: {there} replies were there already \
+                     (remove {} to ask anew)",
+                    directory.display()
+                ),
+            });
         }
         let mut table = RepeatTable::new(repeats);
         for (folder, repeats) in &texts {

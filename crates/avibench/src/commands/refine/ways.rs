@@ -29,7 +29,14 @@ pub(crate) fn count_ways(label: &Path, folder: Folder) -> anyhow::Result<Formatt
         }
     }
     let mut counts = Formatting::new(folder);
+    let last: BTreeMap<usize, Outcome> =
+        journal.entries.iter().map(|entry| (entry.position.0, entry.outcome)).collect();
     for (position, slot) in slots.iter().enumerate() {
+        let is_done = slot.as_ref().is_some_and(Record::is_done);
+        if !is_done && last.get(&position).is_some_and(|&outcome| outcome != Outcome::Answered) {
+            counts.not_formatted += 1;
+            continue;
+        }
         let Some(record) = slot else { continue };
         let known = ways.get(&position).filter(|(_, text)| record.predict == *text);
         count(&mut counts, record, known.map(|(way, _)| way));
