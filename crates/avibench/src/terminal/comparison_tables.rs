@@ -39,7 +39,7 @@ pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
         table.add_row([ranking.name.clone()].into_iter().chain(places));
     }
     align(&mut table, 1);
-    parts.push(format!("Ranks; equal where no difference is significant\n{table}"));
+    parts.push(format!("Ranks; equal where no difference is significant (Holm over the pairs of models in each row)\n{table}"));
     parts.join("\n\n")
 }
 

@@ -44,8 +44,8 @@ pub(super) fn thresholds(psychometrics: &Psychometrics) -> Option<String> {
     let left_out = psychometrics.curves.len() - shown;
     if left_out > 0 {
         lines.push(format!(
-            "Too few trials for a curve: {left_out} more; `synth prise --sweep --scale 4` makes a \
-             set with four times as many."
+            "{left_out} more kinds of question have too few trials for a curve; `synth prise --sweep \
+             --scale 4` makes a set with four times as many."
         ));
     }
     Some(lines.join("\n"))
