@@ -107,7 +107,9 @@ impl Judging<'_> {
             "no answers under the label `{label}`: expected {}",
             tasks.display()
         );
-        let made_for = tasks.parent().map(Manifest::read).transpose()?.flatten();
+        // A damaged one proves nothing; that it is damaged is said with the other records.
+        let directory = self.args.refined.refined_dir.join(label.as_str());
+        let made_for = Manifest::read(&directory).ok().flatten();
         let mut judged = Judged::default();
         for (folder, state) in &self.folders {
             let stale = made_for.as_ref().and_then(|made| stale(made, *folder, state));

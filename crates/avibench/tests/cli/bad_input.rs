@@ -214,6 +214,15 @@ fn answers_to_other_data_are_neither_formatted_nor_scored() {
     let line = "AVM is not scored: its answers were formatted for another data.json";
     assert!(scored.stdout.contains(line), "{}", scored.stdout);
 
+    // Records of a run that are damaged prove nothing and stop nothing.
+    for folder in ["user_outputs", "user_outputs_refined"] {
+        std::fs::write(root.path().join(folder).join("chance/run.json"), "{").unwrap();
+    }
+    let scored = run(root.path(), "score --data-root data").expect(0);
+    assert!(scored.stderr.contains("what was asked is left out"), "{}", scored.stderr);
+    let refined = run(root.path(), "refine --data-root data").expect(0);
+    assert!(refined.stderr.contains("run.json cannot be read"), "{}", refined.stderr);
+
     // A folder that cannot be read is left out, and the exit code remembers.
     change(&data, |records| records[0]["output"]["question_answer"] = json!("yes"));
     std::fs::write(other.join("data.json"), "[{").unwrap();

@@ -74,7 +74,14 @@ impl Formatter<'_> {
             "no answers under the label `{label}`: expected {}",
             raw.display()
         );
-        let asked = Manifest::read(&self.job.outputs.output_dir.join(label.as_str()))?;
+        let directory = self.job.outputs.output_dir.join(label.as_str());
+        let asked = Manifest::read(&directory).unwrap_or_else(|_| {
+            terminal::warning(format!(
+                "{} cannot be read: whether the answers are to this data set is not checked",
+                directory.join("run.json").display()
+            ));
+            None
+        });
         let planner = Planner {
             mode: self.job.refine,
             pack: self.pack,
