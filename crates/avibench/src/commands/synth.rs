@@ -51,7 +51,7 @@ struct Prise {
     /// Only these of ASQA, VSQA_I, VSQA_V, AVSQA; comma or space between
     #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "TASK")]
     tasks: Vec<String>,
-    /// Write into a folder that holds other files
+    /// Write into a folder that holds other files, or replace another generated set
     #[arg(long)]
     force: bool,
     /// Draw a contact sheet (PNG) for each folder
@@ -87,7 +87,7 @@ struct Smoke {
     /// Folder for the set
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Write into a folder that holds other files
+    /// Write into a folder that holds other files, or replace another generated set
     #[arg(long)]
     force: bool,
 }
