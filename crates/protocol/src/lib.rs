@@ -1,4 +1,4 @@
-//! The AVI-Bench protocol: tasks, samples, dataset folder, prediction files and prompts.
+//! The AVI-Bench protocol: tasks, samples, dataset folder and prediction files.
 //!
 //! Everything an implementation must agree on with others lives here, and nothing else: no
 //! scoring, no network, no clock. Untrusted input (datasets, prediction files) is parsed at this
@@ -11,7 +11,6 @@ mod label;
 mod media;
 mod options;
 mod predictions;
-mod prompts;
 mod published;
 mod sample;
 mod task;
@@ -21,9 +20,8 @@ pub use dataset::{Dataset, DatasetError, FolderData, FolderState};
 pub use files::{FileError, remove_partial_files, write_atomic};
 pub use label::{Label, LabelError};
 pub use media::{MediaError, MediaPaths, ResolvedMedia};
-pub use options::{Options, option_list, options_of};
+pub use options::{Options, option_list, option_lists, options_of};
 pub use predictions::{Prediction, PredictionError, Record, read_predictions, write_predictions};
-pub use prompts::{Prompt, PromptPack, PromptPackError, PromptWarning};
 pub use published::{Published, PublishedLevels, PublishedStages, published};
 pub use sample::{Position, Sample, SampleError, Stimulus, Truth};
 pub use task::{Family, Folder, Modality, Stage, Task, UnknownTask};

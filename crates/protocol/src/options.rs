@@ -28,9 +28,7 @@ pub fn option_list(folder: Folder, key: &str) -> Option<&'static [String]> {
 }
 
 /// All option lists of a folder by key.
-pub(crate) fn option_lists(
-    folder: Folder,
-) -> impl Iterator<Item = (&'static str, &'static [String])> {
+pub fn option_lists(folder: Folder) -> impl Iterator<Item = (&'static str, &'static [String])> {
     let lists = LISTS.get(folder.name()).into_iter().flatten();
     lists.map(|(key, list)| (key.as_str(), list.as_slice()))
 }

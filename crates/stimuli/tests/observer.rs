@@ -7,9 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use avibench_media::{encode_png, encode_wav, frames_at, sound_track};
-use avibench_protocol::{
-    Conversation, Dataset, Folder, FolderState, LocalModel, Medium, PromptPack, Truth,
-};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Conversation, Dataset, Folder, FolderState, LocalModel, Medium, Truth};
 use avibench_stimuli::{Chance, SetKind, SetOptions, Signal, check, contact_sheets, generate};
 
 fn quiet(_: usize, _: usize) {}

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use avibench_prompts::PromptPack;
 use avibench_protocol::{
-    Dataset, Folder, FolderData, FolderState, Label, PromptPack, Record, Sample, UnknownTask,
+    Dataset, Folder, FolderData, FolderState, Label, Record, Sample, UnknownTask,
 };
 use clap::Args;
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use avibench_engine::End;
-use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label, PromptPack};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label};
 use avibench_score::Resampling;
 use avibench_server::{Server, ServerOptions};
 use avibench_stimuli::{SetKind, SetOptions, holds};

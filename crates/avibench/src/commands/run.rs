@@ -8,7 +8,8 @@ use std::time::Duration;
 use avibench_engine::{
     Backend, DryRun, FolderJobs, Listener, Price, Run as EngineRun, RunSettings, RunSummary,
 };
-use avibench_protocol::{FolderData, Label, PromptPack, Sample};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{FolderData, Label, Sample};
 use clap::Args;
 
 use super::common::{DataArgs, OutputArgs, PromptArgs};

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use avibench_protocol::{Conversation, FileError, Medium, PromptPack, Sample};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Conversation, FileError, Medium, Sample};
 
 use crate::StimuliError;
 

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_engine::{Backend, DryRun, FolderJobs, Manifest, Run, RunSettings, RunSummary};
-use avibench_protocol::{Folder, FolderData, Label, PromptPack, read_predictions};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Folder, FolderData, Label, read_predictions};
 
 use super::plan::{Effort, Planner};
 use super::refiner::Refiner;

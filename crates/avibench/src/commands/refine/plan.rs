@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use avibench_answers::{Reading, Rule, clean_refined, format};
 use avibench_engine::{FolderJobs, Given, Job, text_tokens};
-use avibench_protocol::{FolderData, Options, Prediction, PromptPack, Record, Sample, options_of};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{FolderData, Options, Prediction, Record, Sample, options_of};
 use serde_json::json;
 
 use super::Mode;

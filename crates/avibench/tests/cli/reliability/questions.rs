@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use avibench_protocol::{Dataset, Folder, FolderState, PromptPack};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Dataset, Folder, FolderState};
 use sha2::{Digest as _, Sha256};
 
 /// A sample: folder and position.

@@ -7,7 +7,7 @@ const WIDEST: usize = 10_000;
 
 /// `format(value, spec)`: any value without a spec; strings, integers and floats with alignment,
 /// width and precision.
-pub(super) fn format_value(value: &Value, spec: &str) -> Result<String, String> {
+pub(crate) fn format_value(value: &Value, spec: &str) -> Result<String, String> {
     if spec.is_empty() {
         return Ok(to_str(value));
     }
@@ -87,7 +87,7 @@ impl Spec {
 
 /// `text.format(*positional, **named)` with fields `{}`, `{0}`, `{name}`, each maybe with `!r`,
 /// `!s` and a spec.
-pub(super) fn format_method(
+pub(crate) fn format_method(
     text: &str,
     positional: &[Value],
     named: &[(String, Value)],

@@ -5,12 +5,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use super::section::{OptionText, Section};
-use super::{PromptPackError, definitions, export, hash, read, text};
-use crate::options::option_lists;
-use crate::{FileError, Folder, Sample};
+use crate::section::{OptionText, Section};
+use crate::{PromptPackError, definitions, export, hash, read, text};
+use avibench_protocol::{FileError, Folder, Sample, option_lists};
 
-const EMBEDDED: &str = include_str!("../../data/prompts.toml");
+const EMBEDDED: &str = include_str!("../data/prompts.toml");
 
 static PACK: LazyLock<PromptPack> = LazyLock::new(|| {
     read::overlay(PromptPack::bare(), Path::new("prompts.toml"), EMBEDDED)
@@ -20,16 +19,16 @@ static PACK: LazyLock<PromptPack> = LazyLock::new(|| {
 /// How every task is worded, and what a refining model is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PromptPack {
-    pub(super) name: String,
-    pub(super) wording: Wording,
-    pub(super) shared: Section,
-    pub(super) folders: BTreeMap<Folder, Section>,
-    pub(super) notes: Vec<String>,
+    pub(crate) name: String,
+    pub(crate) wording: Wording,
+    pub(crate) shared: Section,
+    pub(crate) folders: BTreeMap<Folder, Section>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// How the parts of a question are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wording {
+pub(crate) enum Wording {
     /// Unknown keys give way to the default prompt; punctuation is minded.
     Careful,
     /// As the original: keys that nobody knows stand in the text as they are.

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{Folder, Position, PromptPack, PromptWarning, Sample};
+use avibench_prompts::{PromptPack, PromptWarning};
+use avibench_protocol::{Folder, Position, Sample};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::pack::{PromptPack, Wording};
-use super::read::FORMAT;
-use super::section::{OptionText, Section};
+use crate::pack::{PromptPack, Wording};
+use crate::read::FORMAT;
+use crate::section::{OptionText, Section};
 
 /// Lower-case hex sha256 of everything but the name.
-pub(super) fn of(pack: &PromptPack) -> String {
+pub(crate) fn of(pack: &PromptPack) -> String {
     let mut canonical = Canonical(Sha256::new());
     canonical.text(&format!("avibench prompt pack {FORMAT}"));
     canonical.text(match pack.wording {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use toml::Value;
 
-use super::pack::{PromptPack, Wording};
-use super::read::FORMAT;
-use super::section::{OptionText, Section};
+use crate::pack::{PromptPack, Wording};
+use crate::read::FORMAT;
+use crate::section::{OptionText, Section};
 
 const HEAD: &str = "\
 # A prompt pack of avibench, exported for editing.
@@ -18,7 +18,7 @@ const HEAD: &str = "\
 ";
 
 /// The whole pack; reading it gives the same pack again.
-pub(super) fn to_toml(pack: &PromptPack) -> String {
+pub(crate) fn to_toml(pack: &PromptPack) -> String {
     let mut out = String::from(HEAD);
     line(&mut out, "format", &Value::Integer(i64::from(FORMAT)));
     line(&mut out, "name", &Value::String(pack.name.clone()));

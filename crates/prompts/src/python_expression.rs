@@ -10,7 +10,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged as _, TextSize};
 
-use super::python_format::{format_method, format_value};
+use crate::python_format::{format_method, format_value};
 
 /// Nested expressions deeper than this are no data.
 const DEPTH: usize = 100;
@@ -20,7 +20,7 @@ const BUDGET: usize = 5_000_000;
 
 /// An expression that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unreadable {
+pub(crate) struct Unreadable {
     /// Where it stands.
     pub at: TextSize,
     /// Why.
@@ -28,34 +28,34 @@ pub(super) struct Unreadable {
 }
 
 /// Names with their values, or why they have none.
-pub(super) struct Evaluator {
+pub(crate) struct Evaluator {
     names: HashMap<String, Result<(Value, usize), String>>,
     spent: usize,
 }
 
 impl Evaluator {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { names: HashMap::new(), spent: 0 }
     }
 
     /// The value of a name, if it has one.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.names.get(name)?.as_ref().ok().map(|(value, _)| value)
     }
 
     /// Gives a name a value.
-    pub(super) fn set(&mut self, name: &str, value: Value) {
+    pub(crate) fn set(&mut self, name: &str, value: Value) {
         let size = size(&value);
         self.names.insert(name.to_owned(), Ok((value, size)));
     }
 
     /// Notes that a name has a value that cannot be known.
-    pub(super) fn forget(&mut self, name: &str, reason: String) {
+    pub(crate) fn forget(&mut self, name: &str, reason: String) {
         self.names.insert(name.to_owned(), Err(reason));
     }
 
     /// The value of an expression.
-    pub(super) fn evaluate(&mut self, expression: &Expr) -> Result<Value, Unreadable> {
+    pub(crate) fn evaluate(&mut self, expression: &Expr) -> Result<Value, Unreadable> {
         self.value(expression, DEPTH)
     }
 
@@ -308,7 +308,7 @@ fn look_up<'a>(container: &'a Value, key: &Value) -> Option<&'a Value> {
 }
 
 /// `left op right`.
-pub(super) fn combine(left: Value, operator: Operator, right: Value) -> Result<Value, String> {
+pub(crate) fn combine(left: Value, operator: Operator, right: Value) -> Result<Value, String> {
     match (left, operator, right) {
         (Value::Str(left), Operator::Add, Value::Str(right)) => Ok(Value::Str(left + &right)),
         (Value::List(mut left), Operator::Add, Value::List(right)) => {

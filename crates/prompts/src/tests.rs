@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{PromptPack, PromptPackError, PromptWarning};
-use crate::{Folder, Position, Sample};
+use crate::{PromptPack, PromptPackError, PromptWarning};
+use avibench_protocol::{Folder, Position, Sample};
 
 fn sample(folder: Folder, prompt: Option<&str>, options: Option<&str>) -> Sample {
     let record = json!({"id": "00000", "input": {"question":

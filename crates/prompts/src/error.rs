@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::FileError;
+use avibench_protocol::FileError;
 
 /// A prompt pack that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 /// Joins the parts in our own packs: parts that are absent leave no trace, and a part that ends a
 /// sentence already gets no second full stop.
-pub(super) fn join(prompt: &str, options: Option<&str>, question: &str) -> String {
+pub(crate) fn join(prompt: &str, options: Option<&str>, question: &str) -> String {
     let mut text = String::new();
     let prompt = prompt.trim();
     if !prompt.is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn join(prompt: &str, options: Option<&str>, question: &str) -> Strin
 }
 
 /// Joins the parts as the original does, whatever they end in.
-pub(super) fn join_exact(prompt: Option<&str>, options: Option<&str>, question: &str) -> String {
+pub(crate) fn join_exact(prompt: Option<&str>, options: Option<&str>, question: &str) -> String {
     let mut text = String::new();
     if let Some(prompt) = prompt {
         text.push_str(prompt);

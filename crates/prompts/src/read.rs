@@ -5,19 +5,19 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::PromptPackError;
-use super::pack::{PromptPack, Wording};
-use super::section::{OptionText, Section};
-use crate::Folder;
+use crate::PromptPackError;
+use crate::pack::{PromptPack, Wording};
+use crate::section::{OptionText, Section};
+use avibench_protocol::Folder;
 
 /// Version of the file format.
-pub(super) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 type Entry<'a, 'i> = (&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
 /// Lays the pack in `content` over `base`. With exact wording nothing but `base`'s refine prompts
 /// remains below it.
-pub(super) fn overlay(
+pub(crate) fn overlay(
     base: PromptPack,
     path: &Path,
     content: &str,
@@ -61,7 +61,7 @@ pub(super) fn overlay(
 
 impl PromptPack {
     /// Empties the pack of all that is put to models, for wording of the user's own.
-    pub(super) fn make_exact(&mut self) {
+    pub(crate) fn make_exact(&mut self) {
         self.wording = Wording::Exact;
         self.shared = Section::default();
         for section in self.folders.values_mut() {

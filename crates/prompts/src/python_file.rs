@@ -11,8 +11,8 @@ use ruff_python_ast::{Expr, Operator, Stmt, StmtExpr};
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged as _, TextSize};
 
-use super::python_expression::{Evaluator, Unreadable, combine};
-use super::python_names::Touched;
+use crate::python_expression::{Evaluator, Unreadable, combine};
+use crate::python_names::Touched;
 
 /// Parsing nests as deeply as the text does; a larger file is no file of prompts.
 const LARGEST: usize = 1 << 20;
@@ -22,7 +22,7 @@ const DEEPEST: usize = 1_000;
 
 /// A file that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FileError {
+pub(crate) struct FileError {
     /// Line, from 1.
     pub line: usize,
     /// Why.
@@ -31,7 +31,7 @@ pub(super) struct FileError {
 
 /// A top-level name.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Definition {
+pub(crate) struct Definition {
     /// The name.
     pub name: String,
     /// Line of its last assignment, from 1.
@@ -42,7 +42,7 @@ pub(super) struct Definition {
 
 /// Something that was passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Skipped {
+pub(crate) struct Skipped {
     /// Line, from 1.
     pub line: usize,
     /// The names that remain unknown for it.
@@ -55,7 +55,7 @@ pub(super) struct Skipped {
 
 /// What a file holds.
 #[derive(Debug, Default)]
-pub(super) struct PythonFile {
+pub(crate) struct PythonFile {
     /// Names with known values, in the order of their first assignment.
     pub definitions: Vec<Definition>,
     /// What was passed over although it may matter.
@@ -63,7 +63,7 @@ pub(super) struct PythonFile {
 }
 
 /// Reads the source of a module.
-pub(super) fn read(source: &str) -> Result<PythonFile, FileError> {
+pub(crate) fn read(source: &str) -> Result<PythonFile, FileError> {
     if source.len() > LARGEST {
         let reason = "the file is larger than 1 MiB: no file of prompts".to_owned();
         return Err(FileError { line: 1, reason });

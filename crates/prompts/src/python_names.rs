@@ -27,7 +27,7 @@ const HARMLESS: [&str; 16] = [
 
 /// What a statement does to names.
 #[derive(Debug, Default)]
-pub(super) struct Touched {
+pub(crate) struct Touched {
     /// Names that it sets or deletes.
     pub set: BTreeSet<String>,
     /// Names whose values it may change: `name.append(...)`, `name["key"] = ...`.
@@ -36,7 +36,7 @@ pub(super) struct Touched {
 
 impl Touched {
     /// Looks through a whole statement, whatever its kind.
-    pub(super) fn by(statement: &Stmt) -> Self {
+    pub(crate) fn by(statement: &Stmt) -> Self {
         let mut touched = Self::default();
         touched.visit_stmt(statement);
         touched

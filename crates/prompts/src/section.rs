@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// The content of a `[FOLDER]` or `[shared]` section.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// Key of the prompt that stands in for one that nobody knows.
     pub default: Option<String>,
     /// Key of the option list that goes with the prompt when a sample names none.
@@ -19,7 +19,7 @@ pub(super) struct Section {
 
 /// Options as a question shows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum OptionText {
+pub(crate) enum OptionText {
     /// Written as Python writes a list of strings.
     List(Vec<String>),
     /// Written as it stands.
@@ -28,7 +28,7 @@ pub(super) enum OptionText {
 
 impl OptionText {
     /// The text after `Available options are: `.
-    pub(super) fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         match self {
             Self::List(options) => avibench_python::repr_list(options),
             Self::Written(text) => text.clone(),
@@ -38,7 +38,7 @@ impl OptionText {
 
 impl Section {
     /// Takes over everything that `other` says.
-    pub(super) fn overlay(&mut self, other: Self) {
+    pub(crate) fn overlay(&mut self, other: Self) {
         self.default = other.default.or_else(|| self.default.take());
         self.categories = other.categories.or_else(|| self.categories.take());
         self.refine = other.refine.or_else(|| self.refine.take());

@@ -17,15 +17,14 @@ use std::path::Path;
 
 use avibench_python::{Value, to_str};
 
-use super::PromptPackError;
-use super::pack::PromptPack;
-use super::python_file::{self, Definition, PythonFile, Skipped};
-use super::section::OptionText;
-use crate::options::option_lists;
-use crate::{Folder, Task};
+use crate::PromptPackError;
+use crate::pack::PromptPack;
+use crate::python_file::{self, Definition, PythonFile, Skipped};
+use crate::section::OptionText;
+use avibench_protocol::{Folder, Task, option_lists};
 
 /// Reads `source` over the refine prompts of `base`.
-pub(super) fn read(
+pub(crate) fn read(
     mut base: PromptPack,
     path: &Path,
     source: &str,
