@@ -22,6 +22,8 @@ pub use label::{Label, LabelError};
 pub use media::{MediaError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};
 pub use predictions::{Prediction, PredictionError, Record, read_predictions, write_predictions};
-pub use published::{Published, PublishedLevels, PublishedStages, published};
+pub use published::{
+    Published, PublishedLevels, PublishedNote, PublishedStages, PublishedTasks, published,
+};
 pub use sample::{Position, Sample, SampleError, Stimulus, Truth};
 pub use task::{Family, Folder, Modality, Stage, Task, UnknownTask};

@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Label, Position};
 use avibench_score::{
-    Estimates, FolderVerdicts, LEVELS_VERSION, Psychometrics, Reason, Resampling, ScoreFile,
-    TaskCoverage, coverage, estimate, score_folders,
+    Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, Psychometrics, Reason, Resampling,
+    ScoreFile, TaskCoverage, coverage, estimate, score_folders,
 };
 use serde::{Deserialize, Serialize};
 
@@ -154,6 +154,8 @@ pub struct ScoredRun<'a> {
     pub formatting: Option<&'a FormattingReport>,
     /// How to resample.
     pub resampling: Resampling,
+    /// What guessing scores, for the levels.
+    pub baselines: &'a GuessBaselines,
 }
 
 impl Divergences {
@@ -177,7 +179,7 @@ impl Report {
     /// Never: estimates come one for each set of verdicts, and there are two.
     pub fn new(run: ScoredRun<'_>) -> Result<Self, ResultsError> {
         let sets = [("official", run.official), ("strict", run.strict)];
-        let mut estimates = estimate(&sets, run.resampling)?.into_iter();
+        let mut estimates = estimate(&sets, run.resampling, run.baselines)?.into_iter();
         let mut mode = |verdicts: &[FolderVerdicts]| {
             let scoring = score_folders(verdicts);
             let unscored = scoring.unscored.iter().map(|(task, reason)| UnscoredTask {

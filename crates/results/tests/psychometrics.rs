@@ -4,7 +4,9 @@ use avibench_protocol::{Folder, Label, Position, Record, Sample};
 use avibench_results::{
     Report, ScoredRun, psychometric_chart_path, psychometric_svg, write_psychometric_chart,
 };
-use avibench_score::{Captions, Psychometrics, Resampling, judge_strict, psychometrics};
+use avibench_score::{
+    Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
+};
 use serde_json::{Value, json};
 
 /// A listener who hears most differences above 10 dB; `kind` is what its data set calls them.
@@ -42,6 +44,7 @@ fn report() -> Report {
         formatting: None,
         divergence: &[],
         resampling: Resampling { seed: 1, resamples: 10 },
+        baselines: GuessBaselines::embedded(),
     })
     .expect("nothing is aligned")
 }

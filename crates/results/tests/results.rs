@@ -5,7 +5,9 @@ use avibench_results::{
     About, Divergences, Mode, Report, ResultsError, SampleRow, ScoredRun, StoredRun, Usage, diff,
     read_run, report_path, rows, write_run,
 };
-use avibench_score::{Cluster, FolderVerdicts, Outcome, Parts, Reason, Resampling, Rule, Verdict};
+use avibench_score::{
+    Cluster, FolderVerdicts, GuessBaselines, Outcome, Parts, Reason, Resampling, Rule, Verdict,
+};
 
 fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
     let verdict = |i: usize| Verdict {
@@ -42,6 +44,7 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
         formatting: None,
         divergence: &divergence,
         resampling: Resampling { seed: 1, resamples: 50 },
+        baselines: GuessBaselines::embedded(),
     })
     .expect("both modes have the same samples");
     let about = |_: Folder, position: Position| About {

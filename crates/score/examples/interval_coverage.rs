@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use avibench_protocol::{Family, Folder, Position};
 use avibench_score::{
-    Cluster, ComparedModel, FolderVerdicts, Outcome, Parts, Resampling, Rule, Verdict, compare,
-    estimate, score_task,
+    Cluster, ComparedModel, FolderVerdicts, GuessBaselines, Outcome, Parts, Resampling, Rule,
+    Verdict, compare, estimate, score_task,
 };
 use avibench_statistics::{Stream, StreamKey};
 
@@ -52,7 +52,10 @@ fn coverage(folder: Folder, repeats: u64) {
         let [mut sizes, mut luck] = streams(2, repeat);
         let sample = [folder_of(folder, records, &mut sizes, &mut luck)];
         let resampling = Resampling { seed: repeat, ..Resampling::default() };
-        let Ok(estimates) = estimate(&[("model", &sample)], resampling) else { return };
+        let Ok(estimates) = estimate(&[("model", &sample)], resampling, GuessBaselines::embedded())
+        else {
+            return;
+        };
         let Some(task) = estimates[0].tasks.first() else { continue };
         for (((_, truth), part), counts) in parts.iter().zip(&task.parts).zip(&mut counts) {
             let (Some(low), Some(high)) = (part.estimate.low, part.estimate.high) else { continue };
@@ -89,7 +92,9 @@ fn family(repeats: u64) {
             ComparedModel { label: "second", verdicts: &second },
         ];
         let resampling = Resampling { seed: repeat, ..Resampling::default() };
-        let Ok(comparison) = compare(&models, resampling) else { return };
+        let Ok(comparison) = compare(&models, resampling, GuessBaselines::embedded()) else {
+            return;
+        };
         let significant = |pair: &avibench_score::PairComparison| {
             pair.tasks.iter().filter_map(|task| task.difference?.p_holm).any(|p| p < 0.05)
         };
@@ -112,7 +117,8 @@ fn cost() {
     let records: usize = verdicts.iter().map(|folder| folder.records.len()).sum();
     let start = Instant::now();
     let sets = [("official", verdicts.as_slice()), ("strict", verdicts.as_slice())];
-    let found = estimate(&sets, Resampling::default()).map_or(0, |estimates| estimates.len());
+    let found = estimate(&sets, Resampling::default(), GuessBaselines::embedded())
+        .map_or(0, |estimates| estimates.len());
     println!("{records} records, {found} modes, 1000 resamples: {:.3?}", start.elapsed());
 }
 

@@ -6,6 +6,7 @@
 mod cleaning;
 mod divergence;
 mod geometry;
+mod guess_baselines;
 mod judgement;
 mod levels;
 mod official;
@@ -23,8 +24,9 @@ mod warning;
 
 pub use cleaning::clean;
 pub use divergence::divergence;
+pub use guess_baselines::{GuessBaselines, GuessBaselinesError};
 pub use judgement::END_OF_TEXT;
-pub use levels::{LEVELS_VERSION, Levels};
+pub use levels::{LEVELS_VERSION, LevelRange, LevelRanges, Levels};
 pub use official::{
     CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs, judge_official,
 };

@@ -3,7 +3,7 @@
 use avibench_protocol::{Stage, Task};
 use serde::Serialize;
 
-use crate::Levels;
+use crate::{GuessBaselines, Levels};
 
 /// The headline of each reported task, 0 to 1; `None` where there is no score.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -67,14 +67,14 @@ impl Headlines {
 
     /// Stages, Overall and levels.
     #[must_use]
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self, baselines: &GuessBaselines) -> Summary {
         Summary {
             perception: self.stage_mean(Stage::Perception),
             understand: self.stage_mean(Stage::Understand),
             reasoning: self.stage_mean(Stage::Reasoning),
             sensation: self.stage_mean(Stage::Sensation),
             overall: self.overall_mean(),
-            levels: Levels::of(self),
+            levels: Levels::of(self, baselines),
         }
     }
 
@@ -128,7 +128,7 @@ mod tests {
     fn incomplete_means_say_what_is_missing() {
         let headlines =
             Headlines::from_fn(|task| (task != Task::Avc).then_some(0.1 * (task as usize) as f64));
-        let summary = headlines.summary();
+        let summary = headlines.summary(GuessBaselines::embedded());
         let json = serde_json::to_value(&summary).unwrap();
         assert!((summary.perception.value.unwrap() - 0.15).abs() < 1e-12);
         assert_eq!(json["perception"].as_object().unwrap().len(), 1);
@@ -138,8 +138,8 @@ mod tests {
         assert_eq!(summary.overall.missing, ["understand"]);
         assert_eq!(json["overall"]["value"], serde_json::Value::Null);
         assert_eq!(json["l1"], serde_json::Value::Null);
-        assert_eq!(json["levels_version"], 1);
-        let nothing = Headlines::default().summary();
+        assert_eq!(json["levels_version"], 2);
+        let nothing = Headlines::default().summary(GuessBaselines::embedded());
         assert_eq!(nothing.overall.partial, None);
         assert_eq!(nothing.overall.missing.len(), 4);
     }

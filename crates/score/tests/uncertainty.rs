@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Position};
 use avibench_score::{
-    Cluster, CompareError, ComparedModel, FolderVerdicts, Outcome, Parts, Resampling, Rule,
-    Verdict, compare, coverage, estimate,
+    Cluster, CompareError, ComparedModel, FolderVerdicts, GuessBaselines, Outcome, Parts,
+    Resampling, Rule, Verdict, compare, coverage, estimate,
 };
 
 const FEW: Resampling = Resampling { seed: 5, resamples: 200 };
@@ -43,7 +43,8 @@ fn intervals_hold_the_value_and_follow_the_seed() {
     let verdicts = [matches(Folder::Avm, &mixed(200, |i| i % 3 != 0))];
     let run = |seed| {
         let resampling = Resampling { seed, ..FEW };
-        estimate(&[("a", &verdicts), ("b", &verdicts)], resampling).unwrap()
+        estimate(&[("a", &verdicts), ("b", &verdicts)], resampling, GuessBaselines::embedded())
+            .unwrap()
     };
     let found = run(1);
     let headline = found[0].task("avm").unwrap().headline;
@@ -59,7 +60,7 @@ fn intervals_hold_the_value_and_follow_the_seed() {
 fn records_of_an_id_move_together() {
     let width = |right: &dyn Fn(usize) -> bool| {
         let verdicts = [matches(Folder::Avm, &mixed(400, right))];
-        let found = estimate(&[("a", &verdicts)], FEW).unwrap();
+        let found = estimate(&[("a", &verdicts)], FEW, GuessBaselines::embedded()).unwrap();
         let headline = found[0].tasks[0].headline;
         headline.high.unwrap() - headline.low.unwrap()
     };
@@ -74,7 +75,7 @@ fn halves_are_pooled_and_drawn_apart() {
         matches(Folder::VsqaI, &mixed(100, |_| true)),
         matches(Folder::VsqaV, &mixed(100, |_| false)),
     ];
-    let found = estimate(&[("a", &halves)], FEW).unwrap();
+    let found = estimate(&[("a", &halves)], FEW, GuessBaselines::embedded()).unwrap();
     let headline = found[0].task("vsqa").unwrap().headline;
     // Each stratum keeps its size, and neither varies within.
     assert_eq!((headline.value, headline.low, headline.high), (Some(0.5), Some(0.5), Some(0.5)));
@@ -108,7 +109,7 @@ fn only_samples_that_both_answered_are_compared() {
         ComparedModel { label: "a", verdicts: &first },
         ComparedModel { label: "b", verdicts: &second },
     ];
-    let task = &compare(&models, FEW).unwrap().pairs[0].tasks[0];
+    let task = &compare(&models, FEW, GuessBaselines::embedded()).unwrap().pairs[0].tasks[0];
     assert_eq!((task.samples, task.wins, task.ties, task.losses), (100, 0, 100, 0));
     let difference = task.difference.unwrap();
     assert!(difference.difference.abs() < 1e-12 && (difference.p - 1.0).abs() < 1e-12);
@@ -124,7 +125,7 @@ fn a_clear_difference_is_found_ranked_and_listed() {
         ComparedModel { label: "good", verdicts: &good },
         ComparedModel { label: "same", verdicts: &same },
     ];
-    let found = compare(&models, FEW).unwrap();
+    let found = compare(&models, FEW, GuessBaselines::embedded()).unwrap();
     let task = &found.pairs[0].tasks[0];
     let difference = task.difference.unwrap();
     assert!(difference.high < 0.0 && difference.p_holm.unwrap() < 0.05, "{difference:?}");
@@ -144,7 +145,13 @@ fn what_cannot_be_compared_is_refused() {
     let other = [matches(Folder::Avm, &mixed(6, |_| true))];
     let a = ComparedModel { label: "a", verdicts: &one };
     let b = ComparedModel { label: "b", verdicts: &other };
-    assert!(matches!(compare(&[a, b], FEW), Err(CompareError::Misaligned(_))));
-    assert!(matches!(compare(&[a, a], FEW), Err(CompareError::Repeated(_))));
-    assert!(matches!(compare(&[a], FEW), Err(CompareError::TooFew(1))));
+    assert!(matches!(
+        compare(&[a, b], FEW, GuessBaselines::embedded()),
+        Err(CompareError::Misaligned(_))
+    ));
+    assert!(matches!(
+        compare(&[a, a], FEW, GuessBaselines::embedded()),
+        Err(CompareError::Repeated(_))
+    ));
+    assert!(matches!(compare(&[a], FEW, GuessBaselines::embedded()), Err(CompareError::TooFew(1))));
 }

@@ -44,7 +44,7 @@ impl Compare {
                 verdicts: if self.strict { &judged.strict } else { &judged.official },
             })
             .collect();
-        let comparison = compare(&models, self.judging.resampling())?;
+        let comparison = compare(&models, self.judging.resampling(), &judging.baselines)?;
         let mut out = anstream::stdout().lock();
         if self.json {
             serde_json::to_writer_pretty(&mut out, &comparison)?;

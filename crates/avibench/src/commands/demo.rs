@@ -75,6 +75,7 @@ impl Demo {
         .run()?;
         Score {
             judging: JudgingArgs {
+                guess_baselines: None,
                 data_root: data,
                 outputs,
                 refined,

@@ -9,8 +9,8 @@ use avibench_protocol::{
 };
 use avibench_results::{About, DataHash, Divergences, Mode};
 use avibench_score::{
-    Captions, FolderVerdicts, Psychometrics, Resampling, Warning, caption_pairs, divergence,
-    judge_official, judge_strict, psychometrics, strict_caption_pairs,
+    Captions, FolderVerdicts, GuessBaselines, Psychometrics, Resampling, Warning, caption_pairs,
+    divergence, judge_official, judge_strict, psychometrics, strict_caption_pairs,
 };
 use clap::Args;
 
@@ -35,6 +35,10 @@ pub(crate) struct JudgingArgs {
     /// Seed of the resamples: the same seed gives the same intervals on every machine
     #[arg(long, default_value_t = Resampling::default().seed, value_name = "SEED")]
     pub seed: u64,
+    /// What guessing scores on each task, for the levels: JSON such as {"VAR": 12.5}, percent; tasks
+    /// left out keep the program's own values
+    #[arg(long, value_name = "FILE")]
+    pub guess_baselines: Option<PathBuf>,
     #[command(flatten)]
     pub fense: FenseArgs,
     /// Whether missing models may be downloaded; the demo stays offline.
@@ -47,6 +51,8 @@ pub(crate) struct Judging<'a> {
     args: &'a JudgingArgs,
     pub dataset: Dataset,
     folders: Vec<(Folder, FolderState)>,
+    /// What guessing scores, for the levels.
+    pub baselines: GuessBaselines,
 }
 
 /// One model's verdicts.
@@ -80,9 +86,20 @@ impl JudgingArgs {
 
     /// Opens the data set; folders that cannot be used are named when they are needed.
     pub(crate) fn open(&self) -> anyhow::Result<Judging<'_>> {
+        // A wrong flag is told before the data set is read.
+        let baselines = self.baselines()?;
         let dataset = Dataset::open(&self.data_root)?;
         let folders = Folder::ALL.map(|folder| (folder, dataset.load(folder))).into();
-        Ok(Judging { args: self, dataset, folders })
+        Ok(Judging { args: self, dataset, folders, baselines })
+    }
+
+    fn baselines(&self) -> anyhow::Result<GuessBaselines> {
+        let Some(path) = &self.guess_baselines else {
+            return Ok(GuessBaselines::embedded().clone());
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
+        Ok(GuessBaselines::replaced_by(&path.display().to_string(), &text)?)
     }
 
     /// Every label that has answers.

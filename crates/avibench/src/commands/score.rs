@@ -87,6 +87,7 @@ impl Score {
             asking: judged.recorded.asking.as_ref(),
             formatting: judged.recorded.formatting.as_ref(),
             resampling: self.judging.resampling(),
+            baselines: &judging.baselines,
         })?;
         report.psychometrics = judging.psychometrics(&judged.strict)?;
         let path = self.eval_dir.join(format!("{label}.json"));

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use avibench_protocol::{Folder, Label, Stage, published};
 use avibench_results::{ModeReport, Report};
-use avibench_score::{Estimate, Mean, Reason, ScoreKey, TaskScore};
+use avibench_score::{Estimate, GuessBaselines, Mean, Reason, ScoreKey, TaskScore};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::psychometric_table::thresholds;
@@ -87,7 +87,7 @@ impl<'a> ScoreTables<'a> {
         table.set_header([&["Model", "Mode"], &titles[..], &["Overall"]].concat());
         for row in self.rows {
             for (mode, numbers) in modes(row) {
-                let summary = numbers.scores.headlines().summary();
+                let summary = numbers.scores.headlines().summary(GuessBaselines::embedded());
                 let cell = |name: &str, mean: &Mean| {
                     with_interval(numbers.estimates.above_tasks(name), 100.0, || of_mean(mean))
                 };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ranking::rank;
 use super::reading::check_alignment;
 use super::{Estimates, Misaligned, PairComparison, Ranking, Resampling, estimate};
-use crate::FolderVerdicts;
+use crate::{FolderVerdicts, GuessBaselines};
 
 /// Version of the shape of a [`Comparison`].
 pub const COMPARISON_SCHEMA: u32 = 1;
@@ -54,6 +54,7 @@ pub struct Comparison {
 pub fn compare(
     models: &[ComparedModel<'_>],
     resampling: Resampling,
+    baselines: &GuessBaselines,
 ) -> Result<Comparison, CompareError> {
     if models.len() < 2 {
         return Err(CompareError::TooFew(models.len()));
@@ -67,11 +68,11 @@ pub fn compare(
         models.iter().map(|model| (model.label, model.verdicts)).collect();
     check_alignment(&sets)?;
     let own: Vec<(&str, Estimates)> =
-        sets.iter().map(|(label, _)| *label).zip(estimate(&sets, resampling)?).collect();
+        sets.iter().map(|(label, _)| *label).zip(estimate(&sets, resampling, baselines)?).collect();
     let mut pairs = Vec::new();
     for (i, &first) in sets.iter().enumerate() {
         for &second in &sets[i + 1..] {
-            pairs.push(PairComparison::new(first, second, resampling));
+            pairs.push(PairComparison::new(first, second, resampling, baselines));
         }
     }
     let names = Task::ALL.map(Task::name).into_iter().chain(Stage::ALL.map(Stage::name));

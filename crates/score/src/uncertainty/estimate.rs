@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::quantity::Quantity;
 use super::reading::{Reading, Replicates, check_alignment, resample, task_of};
 use super::{Misaligned, Resampling};
-use crate::FolderVerdicts;
+use crate::{FolderVerdicts, GuessBaselines};
 
 /// The level of every interval.
 const LEVEL: f64 = 0.95;
@@ -69,11 +69,12 @@ pub struct Estimates {
 pub fn estimate(
     sets: &[(&str, &[FolderVerdicts])],
     resampling: Resampling,
+    baselines: &GuessBaselines,
 ) -> Result<Vec<Estimates>, Misaligned> {
     check_alignment(sets)?;
     let readings: Vec<Reading> =
         sets.iter().map(|(_, verdicts)| Reading::new(verdicts, |_, _| true)).collect();
-    Ok(resample(&readings, resampling).iter().map(Estimates::new).collect())
+    Ok(resample(&readings, resampling, baselines).iter().map(Estimates::new).collect())
 }
 
 impl Estimates {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Resampling;
 use super::quantity::Quantity;
 use super::reading::{Reading, Replicates, resample};
-use crate::{FolderVerdicts, Outcome, ScoreKey, Verdict};
+use crate::{FolderVerdicts, GuessBaselines, Outcome, ScoreKey, Verdict};
 
 /// From this difference of a sample's score on, the sample counts as flipped.
 const FLIP: f64 = 0.5;
@@ -100,6 +100,7 @@ impl PairComparison {
         first: (&str, &[FolderVerdicts]),
         second: (&str, &[FolderVerdicts]),
         resampling: Resampling,
+        baselines: &GuessBaselines,
     ) -> Self {
         // A folder that only one of them has cannot be compared.
         let shared = |mine: &[FolderVerdicts], others: &[FolderVerdicts]| -> Vec<FolderVerdicts> {
@@ -111,7 +112,7 @@ impl PairComparison {
             Reading::new(&mine, |folder, verdict| both_answered(folder, verdict, &theirs)),
             Reading::new(&theirs, |folder, verdict| both_answered(folder, verdict, &mine)),
         ];
-        let replicates = resample(&readings, resampling);
+        let replicates = resample(&readings, resampling, baselines);
         let differences = differences(&replicates);
         let mut tasks: Vec<TaskComparison> = Task::ALL
             .into_iter()

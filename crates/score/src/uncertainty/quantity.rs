@@ -2,7 +2,7 @@
 
 use avibench_protocol::{Stage, Task};
 
-use crate::{Headlines, Levels, ScoreKey, TaskScore};
+use crate::{GuessBaselines, Headlines, Levels, ScoreKey, TaskScore};
 
 /// One number of a scored run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,7 @@ pub(super) fn quantities(scores: &[(ScoreKey, TaskScore)]) -> Vec<Quantity> {
 pub(super) fn values(
     scores: &[(ScoreKey, Option<TaskScore>)],
     full: &[(ScoreKey, TaskScore)],
+    baselines: &GuessBaselines,
 ) -> Vec<f64> {
     let mut values = Vec::with_capacity(4 * full.len() + ABOVE_TASKS.len());
     let mut by_task = [None; Task::ALL.len()];
@@ -67,7 +68,7 @@ pub(super) fn values(
         }
     }
     let headlines = Headlines::from_fn(|task| by_task[task as usize]);
-    let levels = Levels::of(&headlines);
+    let levels = Levels::of(&headlines, baselines);
     values.extend(ABOVE_TASKS.map(|quantity| {
         let value = match quantity {
             Quantity::Stage(stage) => headlines.stage(stage),

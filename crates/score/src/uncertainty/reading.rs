@@ -8,7 +8,7 @@ use avibench_statistics::{Clusters, Draw, Stratum, replicate};
 
 use super::Resampling;
 use super::quantity::{self, Quantity};
-use crate::{FolderVerdicts, ScoreKey, Tally, TaskScore, Verdict, score_folders};
+use crate::{FolderVerdicts, GuessBaselines, ScoreKey, Tally, TaskScore, Verdict, score_folders};
 
 /// Two sets of verdicts that are not about the same samples.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,7 +133,11 @@ pub(super) fn check_alignment(sets: &[(&str, &[FolderVerdicts])]) -> Result<(), 
 }
 
 /// Resamples the ids of every folder and scores every reading on each resample.
-pub(super) fn resample(readings: &[Reading], resampling: Resampling) -> Vec<Replicates> {
+pub(super) fn resample(
+    readings: &[Reading],
+    resampling: Resampling,
+    baselines: &GuessBaselines,
+) -> Vec<Replicates> {
     let mut strata: [Option<Stratum>; Folder::ALL.len()] = [const { None }; Folder::ALL.len()];
     for (folder, clusters) in readings.iter().flat_map(|r| &r.tasks).flat_map(|t| &t.folders) {
         // Sums are by cluster, so what is drawn are single entries. A folder of more than 2^32
@@ -153,7 +157,7 @@ pub(super) fn resample(readings: &[Reading], resampling: Resampling) -> Vec<Repl
         let values = |reading: &Reading| {
             let scores: Vec<(ScoreKey, Option<TaskScore>)> =
                 reading.tasks.iter().map(|task| (task.key, task.score(weights))).collect();
-            quantity::values(&scores, &reading.full)
+            quantity::values(&scores, &reading.full, baselines)
         };
         readings.iter().map(values).collect::<Vec<_>>()
     });
@@ -165,7 +169,7 @@ pub(super) fn resample(readings: &[Reading], resampling: Resampling) -> Vec<Repl
             let full: Vec<_> = reading.full.iter().map(|(key, s)| (*key, Some(*s))).collect();
             let column = |quantity: usize| rows.iter().map(|row| row[index][quantity]).collect();
             Replicates {
-                full: quantity::values(&full, &reading.full),
+                full: quantity::values(&full, &reading.full, baselines),
                 values: (0..quantities.len()).map(column).collect(),
                 quantities,
             }
