@@ -17,10 +17,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use avibench_engine::{
-    Backend, Event, FailureKind, FolderJobs, Http, HttpSettings, Listener, Profile, Run,
-    RunSettings, Snapshot, StopHandle,
+    Backend, Event, FolderJobs, Http, HttpSettings, Listener, Profile, Run, RunSettings, Snapshot,
+    StopHandle,
 };
-use avibench_protocol::{Folder, FolderData, Label};
+use avibench_protocol::{Folder, FolderData};
+use avibench_store::{FailureKind, Label};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -1,7 +1,8 @@
 //! Where events go out: the snapshot is brought up to date, then every listener hears.
 
+use avibench_store::Spending;
+
 use crate::event::{Event, Listener};
-use crate::outcome::Spending;
 use crate::snapshot::Snapshot;
 
 /// The one place that events are emitted from.

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use avibench_protocol::Folder;
+use avibench_store::{Ledger, Manifest, Notice};
 use serde::Serialize;
 
 use crate::ask::base64_length;
 use crate::estimate::{ANSWER, Estimate};
 use crate::job::FolderJobs;
-use crate::keep::{Ledger, Manifest, Notice};
 use crate::run::{RunError, RunSettings};
 
 /// What one folder would take.
@@ -52,8 +52,7 @@ impl DryRun {
         let mut notices: Vec<Notice> = Vec::new();
         let mut plans = BTreeMap::new();
         for jobs in folders {
-            let ledger =
-                Ledger::read(&settings.directory, jobs, settings.overrules(), &mut notices)?;
+            let ledger = jobs.ledger(&settings.directory, settings.overrules(), &mut notices)?;
             plans.insert(jobs.folder, plan(settings, jobs, &ledger));
         }
         let notices = notices.iter().map(Notice::to_string).collect();
@@ -83,7 +82,7 @@ fn plan(settings: &RunSettings, jobs: &FolderJobs, ledger: &Ledger) -> FolderPla
     let mut plan = FolderPlan::default();
     let mut sources = HashSet::new();
     for job in &jobs.jobs {
-        if ledger.has_answer(job) {
+        if job.is_answered(&ledger) {
             plan.reused += 1;
         } else if job.given.is_some() || job.source.as_ref().is_some_and(|s| !sources.insert(s)) {
             plan.given += 1;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Position};
+use avibench_store::{FailureKind, Outcome, Spending, Tally};
 use serde::Serialize;
 
-use crate::failure::FailureKind;
-use crate::{End, Outcome, RunSummary, Snapshot, Spending, Tally};
+use crate::{End, RunSummary, Snapshot};
 
 /// Which sample an event is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use avibench_store::{EntryError, FailureKind};
 
 /// Longest server text that an error keeps, in characters.
 const MESSAGE_LIMIT: usize = 500;
@@ -64,38 +64,6 @@ pub enum Failure {
     Settings(String),
 }
 
-/// Classes of failure: the keys under which errors are counted and budgets kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureKind {
-    /// No connection.
-    Connect,
-    /// Too slow; HTTP 408 too.
-    Timeout,
-    /// Broken off.
-    Broken,
-    /// HTTP 429.
-    RateLimited,
-    /// HTTP 503.
-    Overloaded,
-    /// Any other 5xx.
-    Server,
-    /// A success that is none.
-    Malformed,
-    /// HTTP 400, 404, 413, 422 and their like.
-    Request,
-    /// HTTP 401 and 403.
-    Unauthorized,
-    /// Out of money.
-    Quota,
-    /// A medium.
-    Medium,
-    /// A local model or worker.
-    Worker,
-    /// The request itself.
-    Settings,
-}
-
 /// What to do after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -105,56 +73,6 @@ pub enum Verdict {
     Reject,
     /// Nothing else can work either: stop the run.
     StopRun,
-}
-
-impl FailureKind {
-    /// All kinds.
-    pub const ALL: [Self; 13] = [
-        Self::Connect,
-        Self::Timeout,
-        Self::Broken,
-        Self::RateLimited,
-        Self::Overloaded,
-        Self::Server,
-        Self::Malformed,
-        Self::Request,
-        Self::Unauthorized,
-        Self::Quota,
-        Self::Medium,
-        Self::Worker,
-        Self::Settings,
-    ];
-
-    /// In words, for tables.
-    #[must_use]
-    pub const fn describe(self) -> &'static str {
-        match self {
-            Self::Connect => "no connection",
-            Self::Timeout => "timed out",
-            Self::Broken => "broken off",
-            Self::RateLimited => "rate limited (429)",
-            Self::Overloaded => "overloaded (503)",
-            Self::Server => "server error (5xx)",
-            Self::Malformed => "no valid answer",
-            Self::Request => "request refused (4xx)",
-            Self::Unauthorized => "not authorised (401, 403)",
-            Self::Quota => "quota exhausted",
-            Self::Medium => "unusable medium",
-            Self::Worker => "worker failed",
-            Self::Settings => "unusable settings",
-        }
-    }
-
-    /// Whether the server asks for fewer requests at a time.
-    #[must_use]
-    pub const fn is_congestion(self) -> bool {
-        matches!(self, Self::RateLimited | Self::Overloaded)
-    }
-
-    /// Whether it speaks against the replica rather than the request.
-    pub(crate) const fn blames_replica(self) -> bool {
-        matches!(self, Self::Connect | Self::Timeout | Self::Broken | Self::Server)
-    }
 }
 
 impl Failure {
@@ -215,6 +133,20 @@ impl Failure {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
         }
+    }
+}
+
+/// Whether a failure speaks against the replica rather than the request.
+pub(crate) const fn blames_replica(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Connect | FailureKind::Timeout | FailureKind::Broken | FailureKind::Server
+    )
+}
+
+impl From<&Failure> for EntryError {
+    fn from(failure: &Failure) -> Self {
+        Self { kind: failure.kind(), message: failure.to_string() }
     }
 }
 

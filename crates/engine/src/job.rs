@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use avibench_protocol::{Folder, FolderData, Position, ResolvedMedia, Sample};
+use avibench_store::{Ledger, LedgerError, Notice};
 use serde_json::Value;
 
 /// One question for the model.
@@ -66,6 +67,15 @@ impl Job {
     pub fn given(sample: Arc<Sample>, given: Given) -> Self {
         Self { given: Some(given), ..Self::without_media(sample, String::new()) }
     }
+
+    /// Whether the answer in `ledger` serves, so that nobody needs to be asked.
+    pub(crate) fn is_answered(&self, ledger: &Ledger) -> bool {
+        let source = self.source.as_deref();
+        match &self.given {
+            Some(given) => ledger.holds(self.position, source, &given.answer),
+            None => ledger.has_answer(self.position, source),
+        }
+    }
 }
 
 /// The jobs of one folder.
@@ -98,5 +108,15 @@ impl FolderJobs {
             .map(|sample| Job::new(Arc::clone(sample), word(sample), &data.path))
             .collect();
         Self { folder: data.folder, samples, data_sha256: data.sha256.clone(), jobs }
+    }
+
+    /// What the label in `directory` holds of this folder.
+    pub(crate) fn ledger(
+        &self,
+        directory: &Path,
+        force: bool,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Ledger, LedgerError> {
+        Ledger::read(directory, self.folder, &self.samples, force, notices)
     }
 }

@@ -1,13 +1,14 @@
 //! Asking models: requests, limits, retries, journal, backends.
 //!
 //! A [`Run`] is opened over the [`FolderJobs`] of a label and then executed against a
-//! [`Backend`]. Three rooms share the work:
+//! [`Backend`]. Two rooms share the work:
 //!
 //! * `ask`: one question, once. Packing media, sending, reading what comes back.
 //! * `pool`: all questions. One task owns the state and decides what is sent when, to which
 //!   replica, and what a result means; everything else sends it messages.
-//! * `keep`: the disk. One thread appends to journals and derives prediction files; a sample
-//!   counts as done when its line is written.
+//!
+//! What is on disk is the business of `avibench-store`: one thread appends to journals and derives
+//! prediction files; a sample counts as done when its line is written.
 //!
 //! What happens goes out as one stream of [`Event`]s; a [`Snapshot`] is their sum.
 
@@ -19,8 +20,6 @@ mod event;
 mod failure;
 mod job;
 mod json_log;
-mod keep;
-mod outcome;
 mod pool;
 mod price;
 mod run;
@@ -36,14 +35,9 @@ pub use ask::{
 pub use dry_run::{DryRun, FolderPlan};
 pub use estimate::text_tokens;
 pub use event::{Event, JobName, Listener};
-pub use failure::{Failure, FailureKind, Verdict};
+pub use failure::{Failure, Verdict};
 pub use job::{FolderJobs, Given, Job};
 pub use json_log::JsonLog;
-pub use keep::{
-    DataIdentity, Difference, Entry, EntryError, Identity, JOURNAL_VERSION, Journal, JournalError,
-    LedgerError, LockError, Manifest, ManifestError, Notice, Session, read_journal,
-};
-pub use outcome::{ErrorCounts, Outcome, Spending, Tally};
 pub use pool::RetryPolicy;
 pub use price::{Price, PriceError, PriceTable};
 pub use run::{Finish, Run, RunError, RunSettings};

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use avibench_protocol::{FileError, Label, remove_partial_files};
+use avibench_protocol::{FileError, remove_partial_files};
+use avibench_store::{
+    DataIdentity, Difference, Identity, Label, Ledger, LedgerError, LockError, Manifest,
+    ManifestError, Notice, Recorder, RunLock, Session, Spending, Tally,
+};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
@@ -14,12 +18,8 @@ use crate::ask::Backend;
 use crate::broadcast::Broadcast;
 use crate::event::{Event, Listener};
 use crate::job::{FolderJobs, Job};
-use crate::keep::{
-    DataIdentity, Difference, Identity, Ledger, LedgerError, LockError, Manifest, ManifestError,
-    Notice, Recorder, RunLock, Session,
-};
 use crate::pool::{Budget, Crew, Driver, Ended, Limit, RetryPolicy, Rules, Slot, Window};
-use crate::{Given, Packing, Price, RunSummary, Spending, StopHandle, Tally};
+use crate::{Given, Packing, Price, RunSummary, StopHandle};
 
 /// What a caller makes of a model's answer before it is a prediction; the raw answer is kept in
 /// the journal beside it.
@@ -192,12 +192,11 @@ impl Run {
 
     fn take_folder(&mut self, jobs: FolderJobs) -> Result<(), RunError> {
         let overrules = self.settings.overrules();
-        let mut ledger =
-            Ledger::read(&self.settings.directory, &jobs, overrules, &mut self.notices)?;
+        let mut ledger = jobs.ledger(&self.settings.directory, overrules, &mut self.notices)?;
         let mut tally = Tally::untouched(jobs.jobs.len());
         let mut reused = vec![false; jobs.samples.len()];
         for job in jobs.jobs {
-            if ledger.has_answer(&job) {
+            if job.is_answered(&ledger) {
                 tally.reuse();
                 reused[job.position.0] = true;
             } else {
@@ -209,7 +208,7 @@ impl Run {
             ledger.keep_only(&reused);
         }
         self.folders.insert(jobs.folder, tally);
-        self.spent += ledger.spent;
+        self.spent += ledger.spent();
         self.ledgers.push(ledger);
         Ok(())
     }
@@ -267,8 +266,12 @@ impl Run {
         let limit = settings.limit(&backend);
         let mut broadcast = Broadcast::new(limit.get(), spent, listeners);
         let (sender, reports) = unbounded_channel();
+        let report = move |report| {
+            // Without a listener the run is over anyway.
+            let _ = sender.send(report);
+        };
         let recorder =
-            Recorder::start(ledgers, Arc::clone(&lock), sender).map_err(RunError::Thread)?;
+            Recorder::start(ledgers, Arc::clone(&lock), report).map_err(RunError::Thread)?;
         broadcast.emit(&Event::Started {
             folders: folders.into_iter().collect(),
             ceiling: settings.concurrency,

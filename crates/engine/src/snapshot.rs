@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Stage};
+use avibench_store::{ErrorCounts, Spending, Tally};
 use tokio::time::Instant;
 
 use crate::End;
 use crate::event::Event;
-use crate::outcome::{ErrorCounts, Spending, Tally};
 
 /// Time over which the present rate is taken.
 const RATE_WINDOW: Duration = Duration::from_mins(2);

@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use avibench_protocol::Folder;
+use avibench_store::{ErrorCounts, FailureKind, Spending, Tally};
 use serde::Serialize;
-
-use crate::failure::FailureKind;
-use crate::outcome::{ErrorCounts, Spending, Tally};
 
 /// Why a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]

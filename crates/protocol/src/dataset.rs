@@ -181,7 +181,7 @@ impl FolderData {
 }
 
 /// What a JSON value is, for messages.
-pub(crate) fn json_kind(value: &Value) -> &'static str {
+pub fn json_kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

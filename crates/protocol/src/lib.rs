@@ -1,13 +1,12 @@
-//! The AVI-Bench protocol: tasks, samples, dataset folder and prediction files.
+//! The AVI-Bench protocol: tasks, samples, dataset folder and predictions.
 //!
 //! Everything an implementation must agree on with others lives here, and nothing else: no
-//! scoring, no network, no clock. Untrusted input (datasets, prediction files) is parsed at this
+//! scoring, no network, no clock. Untrusted input (datasets) is parsed at this
 //! border into types that cannot hold a wrong state.
 
 mod conversation;
 mod dataset;
 mod files;
-mod label;
 mod media;
 mod options;
 mod predictions;
@@ -16,12 +15,11 @@ mod sample;
 mod task;
 
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
-pub use dataset::{Dataset, DatasetError, FolderData, FolderState};
+pub use dataset::{Dataset, DatasetError, FolderData, FolderState, json_kind};
 pub use files::{FileError, remove_partial_files, write_atomic};
-pub use label::{Label, LabelError};
 pub use media::{MediaError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};
-pub use predictions::{Prediction, PredictionError, Record, read_predictions, write_predictions};
+pub use predictions::{Prediction, Record};
 pub use published::{
     Published, PublishedLevels, PublishedNote, PublishedStages, PublishedTasks, published,
 };

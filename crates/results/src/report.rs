@@ -1,10 +1,11 @@
 //! The report of a scored run.
 
-use avibench_protocol::{Folder, Label, Position};
+use avibench_protocol::{Folder, Position};
 use avibench_score::{
     Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, Psychometrics, Reason, Resampling,
     ScoreFile, TaskCoverage, coverage, estimate, score_folders,
 };
+use avibench_store::Label;
 use serde::{Deserialize, Serialize};
 
 use crate::{Asking, FormattingReport, ResultsError};

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{FileError, Label, write_atomic};
+use avibench_protocol::{FileError, write_atomic};
 use avibench_score::Psychometrics;
+use avibench_store::Label;
 
 use crate::parquet_file::parquet_bytes;
 use crate::{

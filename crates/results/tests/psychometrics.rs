@@ -1,12 +1,13 @@
 //! Psychometric curves in reports and as a picture.
 
-use avibench_protocol::{Folder, Label, Position, Record, Sample};
+use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_results::{
     Report, ScoredRun, psychometric_chart_path, psychometric_svg, write_psychometric_chart,
 };
 use avibench_score::{
     Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
 };
+use avibench_store::Label;
 use serde_json::{Value, json};
 
 /// A listener who hears most differences above 10 dB; `kind` is what its data set calls them.

@@ -1,6 +1,6 @@
 //! Writing a run, reading it again, and what changed between two.
 
-use avibench_protocol::{Folder, Label, Position};
+use avibench_protocol::{Folder, Position};
 use avibench_results::{
     About, Divergences, Mode, Report, ResultsError, SampleRow, ScoredRun, StoredRun, Usage, diff,
     read_run, report_path, rows, write_run,
@@ -8,6 +8,7 @@ use avibench_results::{
 use avibench_score::{
     Cluster, FolderVerdicts, GuessBaselines, Outcome, Parts, Reason, Resampling, Rule, Verdict,
 };
+use avibench_store::Label;
 
 fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
     let verdict = |i: usize| Verdict {

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use avibench_prompts::PromptPack;
 use avibench_protocol::{
-    Dataset, Folder, FolderData, FolderState, Label, Record, Sample, UnknownTask,
+    Dataset, Folder, FolderData, FolderState, Record, Sample, UnknownTask,
 };
+use avibench_store::Label;
 use clap::Args;
 
 use crate::exit::Exit;

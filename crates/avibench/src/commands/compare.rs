@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-use avibench_protocol::Label;
 use avibench_results::Asking;
 use avibench_score::{ComparedModel, compare};
+use avibench_store::Label;
 use clap::Args;
 
 use super::judging::{Judged, JudgingArgs};

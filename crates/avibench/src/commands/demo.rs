@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use avibench_engine::End;
 use avibench_prompts::PromptPack;
-use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Label};
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
 use avibench_score::Resampling;
 use avibench_server::{Server, ServerOptions};
 use avibench_stimuli::{SetKind, SetOptions, holds};
+use avibench_store::Label;
 use clap::{Args, Parser as _};
 
 use super::common::{DataArgs, OutputArgs, RefinedArgs};

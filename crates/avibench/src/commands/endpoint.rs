@@ -6,7 +6,7 @@ use std::time::Duration;
 use avibench_engine::{
     Backend, Exec, ExecSettings, Http, HttpSettings, Local, Packing, Profile, VideoSettings,
 };
-use avibench_protocol::Label;
+use avibench_store::Label;
 use clap::Args;
 use serde_json::{Map, Value};
 

@@ -2,16 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_engine::Manifest;
 use avibench_protocol::{
-    Dataset, Family, Folder, FolderData, FolderState, Label, Position, Record, Sample, Task,
-    read_predictions,
+    Dataset, Family, Folder, FolderData, FolderState, Position, Record, Sample, Task,
 };
 use avibench_results::{About, DataHash, Divergences, Mode};
 use avibench_score::{
     Captions, FolderVerdicts, GuessBaselines, Psychometrics, Resampling, Warning, caption_pairs,
     divergence, judge_official, judge_strict, psychometrics, strict_caption_pairs,
 };
+use avibench_store::{Label, Manifest, read_predictions};
 use clap::Args;
 
 use super::common::{OutputArgs, RefinedArgs, check_alignment, discover_labels};

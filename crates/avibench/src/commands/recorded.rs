@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use avibench_engine::{Manifest, Outcome, Tally, read_journal};
-use avibench_protocol::{Folder, Label, Position};
+use avibench_protocol::{Folder, Position};
 use avibench_results::{Asking, FormattingReport, Outcomes, Usage};
+use avibench_store::{Label, Manifest, Outcome, Tally, read_journal};
 
 use super::refine::count_ways;
 use crate::terminal;

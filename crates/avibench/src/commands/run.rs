@@ -9,7 +9,8 @@ use avibench_engine::{
     Backend, DryRun, FolderJobs, Listener, Price, Run as EngineRun, RunSettings, RunSummary,
 };
 use avibench_prompts::PromptPack;
-use avibench_protocol::{FolderData, Label, Sample};
+use avibench_protocol::{FolderData, Sample};
+use avibench_store::Label;
 use clap::Args;
 
 use super::common::{DataArgs, OutputArgs, PromptArgs};

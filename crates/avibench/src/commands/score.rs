@@ -3,11 +3,12 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use avibench_protocol::{Label, write_atomic};
+use avibench_protocol::write_atomic;
 use avibench_results::{
     Mode, Report, ScoredRun, StoredRun, diff, read_run, rows, write_psychometric_chart, write_run,
 };
 use avibench_score::score_folders;
+use avibench_store::Label;
 use clap::Args;
 
 use super::judging::{Judging, JudgingArgs, Unscored};

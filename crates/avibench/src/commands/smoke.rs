@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use avibench_engine::{End, Event, Listener, Outcome, Snapshot};
-use avibench_protocol::{Folder, Position, Prediction, read_predictions};
+use avibench_engine::{End, Event, Listener, Snapshot};
+use avibench_protocol::{Folder, Position, Prediction};
+use avibench_store::{Outcome, read_predictions};
 use clap::Args;
 
 use super::common::{DataArgs, PromptArgs};

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use avibench_engine::Tally;
 use avibench_results::Formatting;
+use avibench_store::Tally;
 use comfy_table::Table;
 
 use super::{align, new_table};

@@ -3,8 +3,9 @@
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use avibench_engine::{DryRun, Event, FolderPlan, Listener, RunSummary, Snapshot, Tally};
+use avibench_engine::{DryRun, Event, FolderPlan, Listener, RunSummary, Snapshot};
 use avibench_protocol::Stage;
+use avibench_store::Tally;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{align, message, new_table};

@@ -3,9 +3,10 @@
 
 use std::io::{self, Write as _};
 
-use avibench_protocol::{Folder, Label, Stage, published};
+use avibench_protocol::{Folder, Stage, published};
 use avibench_results::{ModeReport, Report};
 use avibench_score::{Estimate, GuessBaselines, Mean, Reason, ScoreKey, TaskScore};
+use avibench_store::Label;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::psychometric_table::thresholds;

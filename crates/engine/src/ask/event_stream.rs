@@ -85,8 +85,9 @@ fn malformed(reason: &'static str, data: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use avibench_store::Outcome;
+
     use super::*;
-    use crate::Outcome;
 
     const STREAM: &str = concat!(
         ": keep-alive\r\n\r\n",

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
+use avibench_store::Outcome;
 use serde_json::Value;
 
-use crate::Outcome;
 use crate::failure::{Failure, excerpt};
 
 /// A model's answer as it came.

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use avibench_store::{
+    Entry, EntryError, FailureKind, JOURNAL_VERSION, Outcome, Recorded, Recorder,
+};
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
@@ -18,13 +21,11 @@ use super::limit::Limit;
 use super::replicas::{Change, Pick, Replicas};
 use super::retry::{Next, RetryPolicy};
 use super::window::Window;
-use crate::Outcome;
 use crate::ask::{Asked, Backend, Question, Reply};
 use crate::broadcast::Broadcast;
 use crate::estimate::{Estimate, text_tokens};
 use crate::event::Event;
-use crate::failure::{Failure, FailureKind};
-use crate::keep::{Entry, EntryError, JOURNAL_VERSION, Recorded, Recorder};
+use crate::failure::Failure;
 use crate::run::Finish;
 use crate::stop::Urgency;
 use crate::summary::{End, Trouble};

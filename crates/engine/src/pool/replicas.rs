@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use avibench_store::FailureKind;
 use tokio::time::Instant;
 
-use crate::FailureKind;
+use crate::failure::blames_replica;
 
 /// Failures in a row after which a replica rests.
 const FAILURES: u32 = 3;
@@ -121,7 +122,7 @@ impl Replicas {
         let alone = self.list.len() == 1;
         let replica = &mut self.list[index];
         replica.in_flight -= 1;
-        let Some(kind) = failure.filter(|kind| kind.blames_replica()) else {
+        let Some(kind) = failure.filter(|&kind| blames_replica(kind)) else {
             self.ever_answered = true;
             self.unreachable_since = None;
             self.failed_connections = 0;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use avibench_store::FailureKind;
 use tokio::time::Instant;
 
-use crate::failure::{Failure, FailureKind, Verdict};
+use crate::failure::{Failure, Verdict};
 
 /// Tries and waits.
 #[derive(Debug, Clone, Copy, PartialEq)]

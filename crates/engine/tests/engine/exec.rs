@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use avibench_engine::{Backend, End, Exec, ExecSettings, FailureKind, RunSummary, StopHandle};
+use avibench_engine::{Backend, End, Exec, ExecSettings, RunSummary, StopHandle};
 use avibench_protocol::Folder;
+use avibench_store::FailureKind;
 use serde_json::Map;
 
 use crate::world::World;

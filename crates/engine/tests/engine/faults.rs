@@ -1,7 +1,8 @@
 //! Faults of servers and what becomes of the samples.
 
-use avibench_engine::{End, Event, FailureKind, Outcome};
+use avibench_engine::{End, Event};
 use avibench_protocol::Folder;
+use avibench_store::{FailureKind, Outcome};
 
 use crate::server::{Act, Server, completion};
 use crate::world::{KEY, World, any_file_holds};

@@ -1,8 +1,9 @@
 //! Real media on their way: what the server receives under each profile.
 
-use avibench_engine::{FailureKind, Packing, Profile, VideoSettings};
+use avibench_engine::{Packing, Profile, VideoSettings};
 use avibench_media::{Clip, Picture, Sound, decode_png, decode_wav, encode_mp4};
 use avibench_protocol::Folder;
+use avibench_store::FailureKind;
 use base64::Engine as _;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use avibench_engine::{End, Event, FailureKind, StopHandle};
+use avibench_engine::{End, Event, StopHandle};
 use avibench_protocol::Folder;
+use avibench_store::FailureKind;
 
 use crate::server::{Act, Server};
 use crate::world::World;

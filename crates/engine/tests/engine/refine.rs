@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use avibench_engine::{
-    Backend, FolderJobs, Given, Http, Job, Outcome, Run, RunSummary, StopHandle,
-};
+use avibench_engine::{Backend, FolderJobs, Given, Http, Job, Run, RunSummary, StopHandle};
 use avibench_protocol::Folder;
+use avibench_store::Outcome;
 use serde_json::json;
 
 use crate::server::{Act, Server};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use avibench_engine::{End, LedgerError, ManifestError, RunError};
-use avibench_protocol::{Folder, write_predictions};
+use avibench_engine::{End, RunError};
+use avibench_protocol::Folder;
+use avibench_store::{LedgerError, ManifestError, write_predictions};
 
 use crate::server::{Act, Server};
 use crate::world::World;
@@ -37,7 +38,7 @@ async fn an_undisturbed_run_leaves_its_files() {
     assert!(entry.profile.as_ref().unwrap().starts_with("gateway@"));
     assert!(entry.time.ends_with('Z'));
 
-    let manifest = avibench_engine::Manifest::read(&world.settings.directory).unwrap().unwrap();
+    let manifest = avibench_store::Manifest::read(&world.settings.directory).unwrap().unwrap();
     assert_eq!(manifest.identity.model, "asked-1");
     assert_eq!(manifest.identity.data.len(), 2);
     assert_eq!(manifest.folders[&AVM].answered, 9);
@@ -184,7 +185,7 @@ async fn a_label_holds_one_run() {
     assert!(error.to_string().contains("prompt pack was pack, now other"), "{error}");
     world.settings.force = true;
     world.run().await;
-    let manifest = avibench_engine::Manifest::read(&world.settings.directory).unwrap().unwrap();
+    let manifest = avibench_store::Manifest::read(&world.settings.directory).unwrap().unwrap();
     assert_eq!(manifest.sessions[1].forced[0].what, "prompt pack");
 }
 

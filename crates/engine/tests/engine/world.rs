@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, Event, FolderJobs, Http, HttpSettings, Journal, Listener, Price, Profile, RetryPolicy,
-    Run, RunError, RunSettings, RunSummary, Secret, Snapshot, StopHandle, read_journal,
+    Backend, Event, FolderJobs, Http, HttpSettings, Listener, Price, Profile, RetryPolicy, Run,
+    RunError, RunSettings, RunSummary, Secret, Snapshot, StopHandle,
 };
-use avibench_protocol::{Folder, FolderData, Label, Record, read_predictions};
+use avibench_protocol::{Folder, FolderData, Record};
+use avibench_store::{Journal, Label, read_journal, read_predictions};
 use serde_json::{Map, json};
 use tempfile::TempDir;
 

@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use avibench_engine::{Backend, DryRun, FolderJobs, Manifest, Run, RunSettings, RunSummary};
+use avibench_engine::{Backend, DryRun, FolderJobs, Run, RunSettings, RunSummary};
 use avibench_prompts::PromptPack;
-use avibench_protocol::{Folder, FolderData, Label, read_predictions};
+use avibench_protocol::{Folder, FolderData};
+use avibench_store::{Label, Manifest, read_predictions};
 
 use super::plan::{Effort, Planner};
 use super::refiner::Refiner;

@@ -11,7 +11,7 @@ mod ways;
 
 use std::time::Duration;
 
-use avibench_protocol::Label;
+use avibench_store::Label;
 use clap::{Args, Subcommand, ValueEnum};
 
 use self::label::Formatter;

@@ -7,10 +7,9 @@ use std::io::Write as _;
 use std::path::Path;
 
 use avibench_engine::{Backend, FolderJobs, Given, Job as EngineJob};
-use avibench_protocol::{
-    Folder, FolderData, Label, Position, Prediction, Record, read_predictions,
-};
+use avibench_protocol::{Folder, FolderData, Position, Prediction, Record};
 use avibench_score::{Captions, FolderVerdicts, judge_official, judge_strict};
+use avibench_store::{Label, read_predictions};
 use clap::Args;
 use serde_json::json;
 

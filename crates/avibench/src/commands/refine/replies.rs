@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use avibench_engine::{Outcome, read_journal};
+use avibench_store::{Outcome, read_journal};
 
 use super::way::Way;
 use crate::terminal;

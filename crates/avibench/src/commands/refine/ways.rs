@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use avibench_engine::{Outcome, read_journal};
-use avibench_protocol::{Folder, Record, read_predictions};
+use avibench_protocol::{Folder, Record};
 use avibench_results::Formatting;
+use avibench_store::{Outcome, read_journal, read_predictions};
 
 use super::way::Way;
 

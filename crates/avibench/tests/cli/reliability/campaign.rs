@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use avibench_protocol::{Prediction, read_predictions};
+use avibench_protocol::Prediction;
+use avibench_store::read_predictions;
 use serde_json::Value;
 
 use super::dice::Dice;

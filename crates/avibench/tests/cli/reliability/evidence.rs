@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use avibench_engine::{Outcome, read_journal};
 use avibench_protocol::Folder;
+use avibench_store::{Outcome, read_journal};
 
 use super::questions::{Place, Question, Questions};
 use super::server::Logged;

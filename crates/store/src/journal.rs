@@ -10,8 +10,7 @@ use avibench_protocol::{FileError, Position};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::failure::{Failure, FailureKind};
-use crate::{Outcome, Spending};
+use crate::{FailureKind, Outcome, Spending};
 
 /// The version that this program writes.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -86,12 +85,6 @@ pub struct EntryError {
     pub kind: FailureKind,
     /// In words, the server's own where there are any.
     pub message: String,
-}
-
-impl From<&Failure> for EntryError {
-    fn from(failure: &Failure) -> Self {
-        Self { kind: failure.kind(), message: failure.to_string() }
-    }
 }
 
 impl Entry {

@@ -7,10 +7,11 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{FileError, Folder, Label, write_atomic};
+use avibench_protocol::{FileError, Folder, write_atomic};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::label::Label;
 use crate::outcome::{ErrorCounts, Spending, Tally};
 
 const VERSION: u32 = 1;
@@ -202,7 +203,7 @@ impl Manifest {
 
     /// The manifest to go on with: the one found, checked against `identity`, or a new one; and
     /// the differences that `force` waved through.
-    pub(crate) fn join(
+    pub fn join(
         found: Result<Option<Self>, ManifestError>,
         label: &Label,
         identity: Identity,
@@ -234,7 +235,7 @@ impl Manifest {
     }
 
     /// Writes it atomically.
-    pub(crate) fn write(&self, directory: &Path) -> Result<(), FileError> {
+    pub fn write(&self, directory: &Path) -> Result<(), FileError> {
         write_atomic(&directory.join("run.json"), |out| {
             serde_json::to_writer_pretty(&mut *out, self).map_err(std::io::Error::from)?;
             out.write_all(b"\n")

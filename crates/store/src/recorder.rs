@@ -8,17 +8,16 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use avibench_protocol::{FileError, Folder};
-use tokio::sync::mpsc::UnboundedSender;
 
-use super::journal::Entry;
-use super::ledger::Ledger;
-use super::lock::RunLock;
+use crate::journal::Entry;
+use crate::ledger::Ledger;
+use crate::lock::RunLock;
 
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
 /// What the thread reports.
 #[derive(Debug)]
-pub(crate) enum Recorded {
+pub enum Recorded {
     /// This many entries, in the order in which they were handed over, are in the journal.
     Written(usize),
     /// A prediction file was written.
@@ -29,21 +28,23 @@ pub(crate) enum Recorded {
 
 /// The handle on the thread.
 #[derive(Debug)]
-pub(crate) struct Recorder {
+pub struct Recorder {
     sender: Sender<(usize, Entry)>,
     thread: JoinHandle<()>,
 }
 
 impl Recorder {
     /// Starts the thread; `ledgers` must be open. It keeps the lock as long as it writes, which
-    /// may be longer than its run is waited for.
-    pub(crate) fn start(
+    /// may be longer than its run is waited for. `report` is called on that thread and dropped at
+    /// its end.
+    pub fn start(
         ledgers: Vec<Ledger>,
         lock: Arc<RunLock>,
-        reports: UnboundedSender<Recorded>,
+        report: impl Fn(Recorded) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
-        let writer = Writer { ledgers, dirty: Vec::new(), since: None, reports, _lock: lock };
+        let report = Box::new(report);
+        let writer = Writer { ledgers, dirty: Vec::new(), since: None, report, _lock: lock };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&receiver))?;
@@ -51,14 +52,14 @@ impl Recorder {
     }
 
     /// Hands an entry over for the ledger with this index.
-    pub(crate) fn record(&self, ledger: usize, entry: Entry) {
+    pub fn record(&self, ledger: usize, entry: Entry) {
         // It fails only after the thread has reported that it is broken.
         let _ = self.sender.send((ledger, entry));
     }
 
-    /// Lets the thread write everything, prediction files included. Its last reports are in the
-    /// channel when the returned handle is done.
-    pub(crate) fn finish(self) -> JoinHandle<()> {
+    /// Lets the thread write everything, prediction files included. Its last reports have been made
+    /// when the returned handle is done.
+    pub fn finish(self) -> JoinHandle<()> {
         drop(self.sender);
         self.thread
     }
@@ -69,15 +70,14 @@ struct Writer {
     /// Ledgers with lines that are not synced yet.
     dirty: Vec<usize>,
     since: Option<Instant>,
-    reports: UnboundedSender<Recorded>,
+    report: Box<dyn Fn(Recorded) + Send>,
     _lock: Arc<RunLock>,
 }
 
 impl Writer {
     fn run(mut self, entries: &Receiver<(usize, Entry)>) {
         if let Err(error) = self.work(entries) {
-            // Without a listener the run is over anyway.
-            let _ = self.reports.send(Recorded::Broken(error));
+            (self.report)(Recorded::Broken(error));
         }
     }
 
@@ -130,8 +130,7 @@ impl Writer {
             }
         }
         self.since.get_or_insert_with(Instant::now);
-        // Listeners that are gone need no report.
-        let _ = self.reports.send(Recorded::Written(count));
+        (self.report)(Recorded::Written(count));
         for (index, _) in batches.iter().enumerate().filter(|(_, batch)| !batch.is_empty()) {
             if self.ledgers[index].is_worth_saving() {
                 self.save(index)?;
@@ -150,7 +149,7 @@ impl Writer {
 
     fn save(&mut self, index: usize) -> Result<(), FileError> {
         if self.ledgers[index].save()? {
-            let _ = self.reports.send(Recorded::Saved(self.ledgers[index].folder));
+            (self.report)(Recorded::Saved(self.ledgers[index].folder()));
         }
         Ok(())
     }

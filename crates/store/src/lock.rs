@@ -8,7 +8,7 @@ use avibench_protocol::FileError;
 
 /// Held as long as a run writes. The system frees it when the process ends, however it ends.
 #[derive(Debug)]
-pub(crate) struct RunLock {
+pub struct RunLock {
     _file: File,
 }
 
@@ -34,7 +34,7 @@ pub enum LockError {
 
 impl RunLock {
     /// Locks a label's folder, which is made if it is missing.
-    pub(crate) fn acquire(folder: &Path) -> Result<Self, LockError> {
+    pub fn acquire(folder: &Path) -> Result<Self, LockError> {
         std::fs::create_dir_all(folder).map_err(FileError::at("create", folder))?;
         let path = folder.join(".lock");
         let mut file = OpenOptions::new()

@@ -5,12 +5,10 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use avibench_protocol::{
-    FileError, Folder, PredictionError, Record, Sample, read_predictions, write_predictions,
-};
+use avibench_protocol::{FileError, Folder, Position, Record, Sample};
 
-use super::journal::{Entry, Journal, JournalError, read_journal};
-use crate::job::{FolderJobs, Job};
+use crate::journal::{Entry, Journal, JournalError, read_journal};
+use crate::prediction_file::{PredictionError, read_predictions, write_predictions};
 use crate::{Outcome, Spending};
 
 /// Answers between two writings of a prediction file, at least.
@@ -18,14 +16,13 @@ const SAVE_EVERY: usize = 64;
 
 /// A folder's answers, in memory and on disk.
 #[derive(Debug)]
-pub(crate) struct Ledger {
-    pub(crate) folder: Folder,
+pub struct Ledger {
+    folder: Folder,
     samples: Arc<[Arc<Sample>]>,
     slots: Vec<Option<Record>>,
     /// For each position, the `source` of the journal's answer.
     sources: Vec<Option<String>>,
-    /// What the journal says was spent.
-    pub(crate) spent: Spending,
+    spent: Spending,
     predictions: PathBuf,
     journal: PathBuf,
     file: Option<File>,
@@ -98,19 +95,20 @@ pub enum LedgerError {
 
 impl Ledger {
     /// Reads the state; nothing is written.
-    pub(crate) fn read(
+    pub fn read(
         directory: &Path,
-        jobs: &FolderJobs,
+        folder: Folder,
+        samples: &Arc<[Arc<Sample>]>,
         force: bool,
         notices: &mut Vec<Notice>,
     ) -> Result<Self, LedgerError> {
-        let name = jobs.folder.name();
+        let name = folder.name();
         let predictions = directory.join("tasks").join(format!("{name}.json"));
         let path = directory.join("journal").join(format!("{name}.jsonl"));
-        let count = jobs.samples.len();
+        let count = samples.len();
         let mut ledger = Self {
-            folder: jobs.folder,
-            samples: Arc::clone(&jobs.samples),
+            folder,
+            samples: Arc::clone(samples),
             slots: vec![None; count],
             sources: vec![None; count],
             spent: Spending::default(),
@@ -222,26 +220,47 @@ impl Ledger {
         }
     }
 
-    /// Whether a job needs nobody to be asked.
-    pub(crate) fn has_answer(&self, job: &Job) -> bool {
-        let position = job.position.0;
-        let Some(record) = self.slots.get(position).and_then(Option::as_ref) else { return false };
-        if let Some(given) = &job.given {
-            return match (&job.source, &self.sources[position]) {
-                // No journal speaks of it: the original left it, and its word stands.
-                (Some(_), None) => record.is_done(),
-                (wanted, known) => wanted == known && record.predict == given.answer.as_str(),
-            };
-        }
-        let fresh = match (&job.source, &self.sources[position]) {
+    /// The folder.
+    #[must_use]
+    pub const fn folder(&self) -> Folder {
+        self.folder
+    }
+
+    /// What the journal says was spent.
+    #[must_use]
+    pub const fn spent(&self) -> Spending {
+        self.spent
+    }
+
+    /// Whether the sample at `position` has an answer that was not made of another source than
+    /// `source`.
+    #[must_use]
+    pub fn has_answer(&self, position: Position, source: Option<&str>) -> bool {
+        let Some(record) = self.record(position) else { return false };
+        let fresh = match (source, &self.sources[position.0]) {
             (Some(wanted), Some(known)) => wanted == known,
             _ => true,
         };
         record.is_done() && fresh
     }
 
+    /// Whether the sample at `position` has this very `answer`, made of this very `source`.
+    #[must_use]
+    pub fn holds(&self, position: Position, source: Option<&str>, answer: &str) -> bool {
+        let Some(record) = self.record(position) else { return false };
+        match (source, self.sources[position.0].as_deref()) {
+            // No journal speaks of it: the original left it, and its word stands.
+            (Some(_), None) => record.is_done(),
+            (wanted, known) => wanted == known && record.predict == answer,
+        }
+    }
+
+    fn record(&self, position: Position) -> Option<&Record> {
+        self.slots.get(position.0).and_then(Option::as_ref)
+    }
+
     /// Empties every slot that is not marked: its answer was made of something else.
-    pub(crate) fn keep_only(&mut self, kept: &[bool]) {
+    pub fn keep_only(&mut self, kept: &[bool]) {
         for (position, slot) in self.slots.iter_mut().enumerate() {
             if !kept[position] && slot.take().is_some() {
                 self.sources[position] = None;
@@ -251,7 +270,7 @@ impl Ledger {
     }
 
     /// Makes the journal ready for appending: cuts what a crash tore.
-    pub(crate) fn open(&mut self) -> Result<(), LedgerError> {
+    pub fn open(&mut self) -> Result<(), LedgerError> {
         let at = FileError::at;
         if let Some(parent) = self.journal.parent() {
             std::fs::create_dir_all(parent).map_err(at("create", parent))?;
@@ -276,7 +295,7 @@ impl Ledger {
 
     /// Appends whole lines, and takes what they say into the slots. Either all of them are in the
     /// file afterwards or none.
-    pub(crate) fn append(&mut self, entries: &[Entry]) -> Result<(), FileError> {
+    pub fn append(&mut self, entries: &[Entry]) -> Result<(), FileError> {
         let mut lines = Vec::new();
         for entry in entries {
             serde_json::to_writer(&mut lines, entry)
@@ -300,7 +319,7 @@ impl Ledger {
     }
 
     /// Makes appended lines survive a power cut.
-    pub(crate) fn sync(&self) -> Result<(), FileError> {
+    pub fn sync(&self) -> Result<(), FileError> {
         match &self.file {
             Some(file) => file.sync_data().map_err(FileError::at("write", &self.journal)),
             None => Ok(()),
@@ -309,12 +328,12 @@ impl Ledger {
 
     /// Whether enough has come in to write the prediction file anew: each writing at least
     /// doubles it, so all of them together stay linear in the number of answers.
-    pub(crate) fn is_worth_saving(&self) -> bool {
+    pub fn is_worth_saving(&self) -> bool {
         self.unsaved >= self.saved.max(SAVE_EVERY)
     }
 
     /// Writes the prediction file if it lacks anything. True if it was written.
-    pub(crate) fn save(&mut self) -> Result<bool, FileError> {
+    pub fn save(&mut self) -> Result<bool, FileError> {
         if self.unsaved == 0 {
             return Ok(false);
         }
@@ -342,7 +361,6 @@ fn other_data(
 
 #[cfg(test)]
 mod tests {
-    use avibench_protocol::Position;
     use serde_json::json;
 
     use super::*;
@@ -353,13 +371,8 @@ mod tests {
             let record = json!({"id": i.to_string(), "input": {}});
             Arc::new(Sample::from_json(Folder::Avm, Position(i), &record).unwrap())
         };
-        let jobs = FolderJobs {
-            folder: Folder::Avm,
-            samples: (0..samples).map(sample).collect(),
-            data_sha256: String::new(),
-            jobs: Vec::new(),
-        };
-        Ledger::read(directory, &jobs, false, &mut Vec::new()).unwrap()
+        let samples: Arc<[Arc<Sample>]> = (0..samples).map(sample).collect();
+        Ledger::read(directory, Folder::Avm, &samples, false, &mut Vec::new()).unwrap()
     }
 
     fn entry(position: usize, outcome: Outcome, answer: &str) -> Entry {

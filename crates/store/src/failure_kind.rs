@@ -1,0 +1,80 @@
+//! Classes of failure, as journals and summaries count them.
+
+use serde::{Deserialize, Serialize};
+
+/// Classes of failure: the keys under which errors are counted and budgets kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// No connection.
+    Connect,
+    /// Too slow; HTTP 408 too.
+    Timeout,
+    /// Broken off.
+    Broken,
+    /// HTTP 429.
+    RateLimited,
+    /// HTTP 503.
+    Overloaded,
+    /// Any other 5xx.
+    Server,
+    /// A success that is none.
+    Malformed,
+    /// HTTP 400, 404, 413, 422 and their like.
+    Request,
+    /// HTTP 401 and 403.
+    Unauthorized,
+    /// Out of money.
+    Quota,
+    /// A medium.
+    Medium,
+    /// A local model or worker.
+    Worker,
+    /// The request itself.
+    Settings,
+}
+
+impl FailureKind {
+    /// All kinds.
+    pub const ALL: [Self; 13] = [
+        Self::Connect,
+        Self::Timeout,
+        Self::Broken,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::Server,
+        Self::Malformed,
+        Self::Request,
+        Self::Unauthorized,
+        Self::Quota,
+        Self::Medium,
+        Self::Worker,
+        Self::Settings,
+    ];
+
+    /// In words, for tables.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Connect => "no connection",
+            Self::Timeout => "timed out",
+            Self::Broken => "broken off",
+            Self::RateLimited => "rate limited (429)",
+            Self::Overloaded => "overloaded (503)",
+            Self::Server => "server error (5xx)",
+            Self::Malformed => "no valid answer",
+            Self::Request => "request refused (4xx)",
+            Self::Unauthorized => "not authorised (401, 403)",
+            Self::Quota => "quota exhausted",
+            Self::Medium => "unusable medium",
+            Self::Worker => "worker failed",
+            Self::Settings => "unusable settings",
+        }
+    }
+
+    /// Whether the server asks for fewer requests at a time.
+    #[must_use]
+    pub const fn is_congestion(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Overloaded)
+    }
+}

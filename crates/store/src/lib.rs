@@ -1,0 +1,24 @@
+//! What a run leaves on disk under its label: journals, prediction files, manifest and lock.
+//!
+//! Nothing here asks a model, so reading and writing a label needs neither a network nor an
+//! asynchronous runtime.
+
+mod failure_kind;
+mod journal;
+mod label;
+mod ledger;
+mod lock;
+mod manifest;
+mod outcome;
+mod prediction_file;
+mod recorder;
+
+pub use failure_kind::FailureKind;
+pub use journal::{Entry, EntryError, JOURNAL_VERSION, Journal, JournalError, read_journal};
+pub use label::{Label, LabelError};
+pub use ledger::{Ledger, LedgerError, Notice};
+pub use lock::{LockError, RunLock};
+pub use manifest::{DataIdentity, Difference, Identity, Manifest, ManifestError, Session};
+pub use outcome::{ErrorCounts, Outcome, Spending, Tally};
+pub use prediction_file::{PredictionError, read_predictions, write_predictions};
+pub use recorder::{Recorded, Recorder};
