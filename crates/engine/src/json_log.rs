@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::FileError;
+use avibench_files::FileError;
 use jiff::Timestamp;
 use serde::Serialize;
 

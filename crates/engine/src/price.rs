@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::FileError;
+use avibench_files::FileError;
 use serde::{Deserialize, Serialize};
 
 /// US dollars per million tokens.

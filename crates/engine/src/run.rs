@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use avibench_protocol::{FileError, remove_partial_files};
+use avibench_files::{FileError, remove_partial_files};
 use avibench_store::{
     DataIdentity, Difference, Identity, Label, Ledger, LedgerError, LockError, Manifest,
     ManifestError, Notice, Recorder, RunLock, Session, Spending, Tally,

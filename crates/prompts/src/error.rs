@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use avibench_protocol::FileError;
+use avibench_files::FileError;
 
 /// A prompt pack that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use crate::section::{OptionText, Section};
 use crate::{PromptPackError, definitions, export, hash, read, text};
-use avibench_protocol::{FileError, Folder, Sample, option_lists};
+use avibench_files::FileError;
+use avibench_protocol::{Folder, Sample, option_lists};
 
 const EMBEDDED: &str = include_str!("../data/prompts.toml");
 

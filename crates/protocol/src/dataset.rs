@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use avibench_files::FileError;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::{FileError, Folder, Position, Sample, SampleError, Stage};
+use crate::{Folder, Position, Sample, SampleError, Stage};
 
 /// A folder that holds `levels/<stage>/<FOLDER>/data.json`, or is that `levels` folder.
 #[derive(Debug, Clone)]

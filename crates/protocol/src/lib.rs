@@ -6,7 +6,6 @@
 
 mod conversation;
 mod dataset;
-mod files;
 mod media;
 mod options;
 mod predictions;
@@ -16,7 +15,6 @@ mod task;
 
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
 pub use dataset::{Dataset, DatasetError, FolderData, FolderState, json_kind};
-pub use files::{FileError, remove_partial_files, write_atomic};
 pub use media::{MediaError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};
 pub use predictions::{Prediction, Record};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use avibench_protocol::FileError;
+use avibench_files::FileError;
 use avibench_score::Misaligned;
 
 /// Why results could not be written or read.

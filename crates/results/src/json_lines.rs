@@ -3,8 +3,9 @@
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::Path;
 
-use avibench_protocol::FileError;
 use sha2::{Digest as _, Sha256};
+
+use avibench_files::FileError;
 
 use crate::{ResultsError, SampleRow};
 

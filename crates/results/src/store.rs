@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{FileError, write_atomic};
+use avibench_files::{FileError, write_atomic};
 use avibench_score::Psychometrics;
 use avibench_store::Label;
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use avibench_files::FileError;
 use avibench_media::MediaError;
-use avibench_protocol::{DatasetError, FileError};
+use avibench_protocol::DatasetError;
 
 /// A set that could not be made or checked.
 #[derive(Debug, thiserror::Error)]

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use avibench_files::{FileError, write_atomic};
 use avibench_media::{
     MediaError, Picture, Sound, decode_audio, decode_image, decode_mp4, encode_png,
 };
-use avibench_protocol::{
-    Dataset, FileError, Folder, FolderData, FolderState, Sample, write_atomic,
-};
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Sample};
 use rayon::prelude::*;
 
 use crate::StimuliError;

@@ -6,7 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{FileError, Position};
+use avibench_files::FileError;
+use avibench_protocol::Position;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use avibench_protocol::{FileError, Folder, Position, Record, Sample};
+use avibench_files::FileError;
+use avibench_protocol::{Folder, Position, Record, Sample};
 
 use crate::journal::{Entry, Journal, JournalError, read_journal};
 use crate::prediction_file::{PredictionError, read_predictions, write_predictions};

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::FileError;
+use avibench_files::FileError;
 
 /// Held as long as a run writes. The system frees it when the process ends, however it ends.
 #[derive(Debug)]

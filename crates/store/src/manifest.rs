@@ -7,7 +7,8 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{FileError, Folder, write_atomic};
+use avibench_files::{FileError, write_atomic};
+use avibench_protocol::Folder;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

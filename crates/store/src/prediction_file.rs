@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{FileError, Record, json_kind, write_atomic};
+use avibench_files::{FileError, write_atomic};
+use avibench_protocol::{Record, json_kind};
 use serde_json::Value;
 
 /// A prediction file that cannot be used.

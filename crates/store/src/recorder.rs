@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel}
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use avibench_protocol::{FileError, Folder};
+use avibench_files::FileError;
+use avibench_protocol::Folder;
 
 use crate::journal::Entry;
 use crate::ledger::Ledger;

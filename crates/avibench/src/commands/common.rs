@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use avibench_prompts::PromptPack;
-use avibench_protocol::{
-    Dataset, Folder, FolderData, FolderState, Record, Sample, UnknownTask,
-};
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Record, Sample, UnknownTask};
 use avibench_store::Label;
 use clap::Args;
 

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use avibench_protocol::write_atomic;
+use avibench_files::write_atomic;
 use avibench_results::{
     Mode, Report, ScoredRun, StoredRun, diff, read_run, rows, write_psychometric_chart, write_run,
 };

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use avibench_protocol::{FileError, SYSTEM_PROMPT};
+use avibench_files::FileError;
+use avibench_protocol::SYSTEM_PROMPT;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use avibench_protocol::FileError;
+use avibench_files::FileError;
 
 /// One file for all workers of a run; each line names its worker.
 #[derive(Debug)]

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use avibench_files::FileError;
 use avibench_prompts::PromptPack;
-use avibench_protocol::{Conversation, FileError, Medium, Sample};
+use avibench_protocol::{Conversation, Medium, Sample};
 
 use crate::StimuliError;
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use avibench_files::FileError;
 use avibench_media::{decode_audio, frames_at};
 use avibench_protocol::{
-    Conversation, Dataset, FileError, Folder, FolderData, FolderState, LocalModel as _, Sample,
-    Truth,
+    Conversation, Dataset, Folder, FolderData, FolderState, LocalModel as _, Sample, Truth,
 };
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};

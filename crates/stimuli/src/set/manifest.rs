@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use avibench_protocol::FileError;
+use avibench_files::FileError;
 use serde::{Deserialize, Serialize};
 
 use super::options::SetOptions;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use avibench_files::{FileError, remove_partial_files, write_atomic};
 use avibench_media::{encode_mp4, encode_png, encode_wav};
-use avibench_protocol::{FileError, Folder, MediaPaths, remove_partial_files, write_atomic};
+use avibench_protocol::{Folder, MediaPaths};
 use rayon::prelude::*;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};

@@ -1,4 +1,4 @@
-//! Files that are either whole or absent.
+//! Files that are either whole or absent: the one atomic writer, and errors that name the file.
 
 use std::io;
 use std::path::{Path, PathBuf};
