@@ -21,6 +21,7 @@ mod names;
 mod number;
 mod option;
 mod phrase;
+mod provenance;
 mod question;
 mod refined;
 mod retrieval;
@@ -32,5 +33,6 @@ mod visible;
 
 pub use explain::{Explanation, Step, explain};
 pub use format::{Formatted, Reading, format};
+pub use provenance::Provenance;
 pub use refined::{CLEANING_VERSION, clean_refined};
 pub use rule::{Outcome, Rule};

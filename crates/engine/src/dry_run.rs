@@ -82,7 +82,7 @@ fn plan(settings: &RunSettings, jobs: &FolderJobs, ledger: &Ledger) -> FolderPla
     let mut plan = FolderPlan::default();
     let mut sources = HashSet::new();
     for job in &jobs.jobs {
-        if job.is_answered(&ledger) {
+        if job.is_answered(ledger) {
             plan.reused += 1;
         } else if job.given.is_some() || job.source.as_ref().is_some_and(|s| !sources.insert(s)) {
             plan.given += 1;

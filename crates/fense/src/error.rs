@@ -61,27 +61,6 @@ pub enum FenseError {
         /// The offending number.
         value: f32,
     },
-    /// A file could not be fetched.
-    #[error("{url}: {reason}")]
-    Download {
-        /// The address.
-        url: String,
-        /// The status or the network's complaint, and what to do next.
-        reason: String,
-    },
-    /// A file's contents are not what its publisher announced.
-    #[error(
-        "{}: sha256 is {found}, expected {expected}; the file is damaged or another one; fetch it again",
-        path.display()
-    )]
-    Checksum {
-        /// The file.
-        path: PathBuf,
-        /// The published hash, lowercase hex.
-        expected: String,
-        /// The hash of what is there, lowercase hex.
-        found: String,
-    },
 }
 
 impl FenseError {
@@ -104,9 +83,5 @@ impl FenseError {
 
     pub(crate) fn tokenizer(path: &Path, reason: impl std::fmt::Display) -> Self {
         Self::Tokenizer { path: path.to_owned(), reason: reason.to_string() }
-    }
-
-    pub(crate) fn download(url: &str, reason: impl Into<String>) -> Self {
-        Self::Download { url: url.to_owned(), reason: reason.into() }
     }
 }

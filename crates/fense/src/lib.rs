@@ -1,5 +1,5 @@
 //! FENSE caption similarity on a pure-Rust stack: BERT encoders, their published file formats,
-//! and where the files come from.
+//! and where the files are.
 
 mod batch;
 mod cache;
@@ -18,8 +18,8 @@ pub use batch::BatchOptions;
 pub use detector::{FluencyDetector, FluencyError};
 pub use error::FenseError;
 pub use models::{
-    FetchProgress, Finding, Located, Looked, ModelFiles, Part, Places, SENTENCE_MODEL, ensure,
-    fetch, identify_checkpoint, locate,
+    Finding, Located, Looked, ModelFiles, PUBLISHED_CHECKPOINT, Part, Places, SENTENCE_MODEL,
+    file_sha256, identify_checkpoint, locate,
 };
 pub use score::{
     Caption, CaptionScore, CorpusScore, ERROR_PENALTY, ERROR_THRESHOLD, Fense, FenseOptions,

@@ -182,6 +182,7 @@ impl FolderData {
 }
 
 /// What a JSON value is, for messages.
+#[must_use]
 pub fn json_kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

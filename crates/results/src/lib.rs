@@ -25,4 +25,5 @@ pub use report::{
 pub use row::{About, Mode, SampleRow, Usage, rows};
 pub use store::{
     StoredRun, psychometric_chart_path, read_run, report_path, write_psychometric_chart, write_run,
+    write_score_file,
 };

@@ -135,12 +135,12 @@ pub struct SamplesFiles {
 }
 
 /// What a report is made of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ScoredRun<'a> {
     /// The run's label.
     pub label: &'a Label,
-    /// Version of the program.
-    pub program_version: &'a str,
+    /// The program that scores.
+    pub program: Program,
     /// SHA-256 of each folder's `data.json`.
     pub data: &'a [DataHash],
     /// Official verdicts of the folders that have predictions.
@@ -197,10 +197,7 @@ impl Report {
         let (official, strict) = (mode(run.official), mode(run.strict));
         Ok(Self {
             schema_version: REPORT_SCHEMA,
-            program: Program {
-                name: "avibench".to_owned(),
-                version: run.program_version.to_owned(),
-            },
+            program: run.program,
             label: run.label.as_str().to_owned(),
             scoring: ScoringVersions {
                 official: OFFICIAL_VERSION,

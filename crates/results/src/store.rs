@@ -54,6 +54,19 @@ pub fn write_psychometric_chart(
     }
 }
 
+/// Writes `<label>.json`: official scores in the shape and the place of the original's.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn write_score_file(folder: &Path, label: &Label, report: &Report) -> Result<(), ResultsError> {
+    write_atomic(&folder.join(format!("{label}.json")), |writer| {
+        serde_json::to_writer_pretty(&mut *writer, &report.official.scores)?;
+        writer.write_all(b"\n")
+    })?;
+    Ok(())
+}
+
 /// Writes `<label>.samples.jsonl`, `<label>.samples.parquet` and, last, `<label>.report.json`, each
 /// atomically; fills in the report's [`SamplesFiles`].
 pub fn write_run(

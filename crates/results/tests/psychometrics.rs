@@ -2,7 +2,7 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_results::{
-    Report, ScoredRun, psychometric_chart_path, psychometric_svg, write_psychometric_chart,
+    Program, Report, ScoredRun, psychometric_chart_path, psychometric_svg, write_psychometric_chart,
 };
 use avibench_score::{
     Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
@@ -37,7 +37,7 @@ fn heard(kind: &str, questions: usize) -> Psychometrics {
 fn report() -> Report {
     Report::new(ScoredRun {
         label: &Label::new("model").expect("a label"),
-        program_version: "0.1.0",
+        program: Program { name: "avibench".to_owned(), version: "0.1.0".to_owned() },
         data: &[],
         official: &[],
         strict: &[],

@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Position};
 use avibench_results::{
-    About, Divergences, Mode, Report, ResultsError, SampleRow, ScoredRun, StoredRun, Usage, diff,
-    read_run, report_path, rows, write_run,
+    About, Divergences, Mode, Program, Report, ResultsError, SampleRow, ScoredRun, StoredRun,
+    Usage, diff, read_run, report_path, rows, write_run,
 };
 use avibench_score::{
     Cluster, FolderVerdicts, GuessBaselines, Outcome, Parts, Reason, Resampling, Rule, Verdict,
@@ -37,7 +37,7 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
     let divergence = [Divergences::new(Folder::Avm, &[(Reason::Options, vec![Position(0)])])];
     let report = Report::new(ScoredRun {
         label,
-        program_version: "0.1.0",
+        program: Program { name: "avibench".to_owned(), version: "0.1.0".to_owned() },
         data: &[],
         official: &official,
         strict: &strict,

@@ -329,6 +329,7 @@ impl Ledger {
 
     /// Whether enough has come in to write the prediction file anew: each writing at least
     /// doubles it, so all of them together stay linear in the number of answers.
+    #[must_use]
     pub fn is_worth_saving(&self) -> bool {
         self.unsaved >= self.saved.max(SAVE_EVERY)
     }

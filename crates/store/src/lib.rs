@@ -3,6 +3,8 @@
 //! Nothing here asks a model, so reading and writing a label needs neither a network nor an
 //! asynchronous runtime.
 
+mod alignment;
+mod discovery;
 mod failure_kind;
 mod journal;
 mod label;
@@ -13,6 +15,8 @@ mod outcome;
 mod prediction_file;
 mod recorder;
 
+pub use alignment::Misalignment;
+pub use discovery::Discovery;
 pub use failure_kind::FailureKind;
 pub use journal::{Entry, EntryError, JOURNAL_VERSION, Journal, JournalError, read_journal};
 pub use label::{Label, LabelError};

@@ -60,6 +60,7 @@ impl Recorder {
 
     /// Lets the thread write everything, prediction files included. Its last reports have been made
     /// when the returned handle is done.
+    #[must_use]
     pub fn finish(self) -> JoinHandle<()> {
         drop(self.sender);
         self.thread

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use avibench_prompts::PromptPack;
-use avibench_protocol::{Dataset, Folder, FolderData, FolderState, Record, Sample, UnknownTask};
-use avibench_store::Label;
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState, UnknownTask};
+use avibench_store::{Discovery, Label};
 use clap::Args;
 
 use crate::exit::Exit;
@@ -85,24 +85,6 @@ impl Loaded {
     }
 }
 
-/// Warns where answers seem to be to other questions: positions pair them, whatever their ids.
-pub(crate) fn check_alignment(path: &Path, slots: &[Option<Record>], data: &FolderData) {
-    let differs = |(slot, sample): &(&Option<Record>, &Sample)| {
-        let id = slot.as_ref().and_then(|record| record.id.as_str());
-        id.is_some_and(|id| id != sample.id)
-    };
-    let others = slots.iter().zip(&data.samples).filter(differs).count();
-    let surplus = slots.len().saturating_sub(data.samples.len());
-    if others + surplus > 0 {
-        terminal::warning(format!(
-            "{}: {others} answers have other ids than data.json has at their position, and \
-             {surplus} slots are too many for its {} samples: is the file of this data set?",
-            path.display(),
-            data.samples.len()
-        ));
-    }
-}
-
 /// Where `run` leaves answers.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OutputArgs {
@@ -149,22 +131,11 @@ impl PromptArgs {
     }
 }
 
-/// Labels that have a `tasks` folder below `root`, sorted.
+/// Labels that have a `tasks` folder below `root`, sorted; folders that cannot be labels are said.
 pub(crate) fn discover_labels(root: &Path) -> anyhow::Result<Vec<Label>> {
-    let entries = std::fs::read_dir(root)
-        .map_err(|e| anyhow::anyhow!("cannot list {}: {e}", root.display()))?;
-    let mut labels = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        if !entry.path().join("tasks").is_dir() {
-            continue;
-        }
-        let name = entry.file_name().to_string_lossy().into_owned();
-        match Label::new(name) {
-            Ok(label) => labels.push(label),
-            Err(error) => terminal::warning(error),
-        }
+    let found = Discovery::below(root)?;
+    for unusable in &found.unusable {
+        terminal::warning(unusable);
     }
-    labels.sort();
-    Ok(labels)
+    Ok(found.labels)
 }

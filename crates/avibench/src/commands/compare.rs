@@ -2,12 +2,13 @@
 
 use std::io::Write as _;
 
-use avibench_results::Asking;
-use avibench_score::{ComparedModel, compare};
+use avibench_assess::{Assessment, Assessor, DeliveryDifference};
+use avibench_results::Mode;
 use avibench_store::Label;
 use clap::Args;
 
-use super::judging::{Judged, JudgingArgs};
+use super::assessing::{AssessArgs, show_notes};
+use super::fense::Fetching;
 use crate::exit::Exit;
 use crate::terminal::{self, comparison_tables};
 
@@ -18,7 +19,7 @@ pub(crate) struct Compare {
     #[arg(required = true, num_args = 2.., value_name = "LABEL")]
     labels: Vec<Label>,
     #[command(flatten)]
-    judging: JudgingArgs,
+    assessing: AssessArgs,
     /// Compare strict scores instead of official ones
     #[arg(long)]
     strict: bool,
@@ -29,48 +30,26 @@ pub(crate) struct Compare {
 
 impl Compare {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let judging = self.judging.open()?;
-        let judged: Vec<Judged> =
-            self.labels.iter().map(|label| judging.judge(label)).collect::<anyhow::Result<_>>()?;
-        for (label, other) in self.labels.iter().zip(&judged).skip(1) {
-            warn_of_delivery((&self.labels[0], &judged[0]), (label, other));
+        let captions = self.assessing.fense.rater(Fetching::Allowed);
+        let assessor = Assessor::open(self.assessing.settings()?, &captions)?;
+        let mut assessments: Vec<Assessment> = Vec::with_capacity(self.labels.len());
+        for label in &self.labels {
+            let assessment = assessor.assess(label)?;
+            show_notes(&assessment.notes);
+            assessments.push(assessment);
         }
-        let models: Vec<ComparedModel<'_>> = self
-            .labels
-            .iter()
-            .zip(&judged)
-            .map(|(label, judged)| ComparedModel {
-                label: label.as_str(),
-                verdicts: if self.strict { &judged.strict } else { &judged.official },
-            })
-            .collect();
-        let comparison = compare(&models, self.judging.resampling(), &judging.baselines)?;
+        for difference in DeliveryDifference::of(&assessments) {
+            terminal::warning(difference);
+        }
+        let mode = if self.strict { Mode::Strict } else { Mode::Official };
+        let comparison = assessor.compare(&assessments, mode)?;
         let mut out = anstream::stdout().lock();
         if self.json {
             serde_json::to_writer_pretty(&mut out, &comparison)?;
             writeln!(out)?;
         } else {
-            let mode = if self.strict { "strict" } else { "official" };
-            writeln!(out, "{}", comparison_tables(&comparison, mode))?;
+            writeln!(out, "{}", comparison_tables(&comparison, mode.name()))?;
         }
         Ok(Exit::Done)
-    }
-}
-
-/// Says where two models were not asked alike: then a difference need not be the model's.
-fn warn_of_delivery(first: (&Label, &Judged), second: (&Label, &Judged)) {
-    let (Some(a), Some(b)) = (&first.1.recorded.asking, &second.1.recorded.asking) else { return };
-    let profile = |asking: &Asking| asking.profile.clone().unwrap_or_else(|| "none".to_owned());
-    let prompts = |asking: &Asking| asking.prompt_pack.get(..12).unwrap_or_default().to_owned();
-    for (what, one, other) in
-        [("packing", profile(a), profile(b)), ("prompts", prompts(a), prompts(b))]
-    {
-        if one != other {
-            terminal::warning(format!(
-                "{} and {} were not asked alike ({what}: {one} against {other}); a difference may \
-                 come from that",
-                first.0, second.0
-            ));
-        }
     }
 }

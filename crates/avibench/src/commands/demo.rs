@@ -3,26 +3,30 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use avibench_engine::End;
+use avibench_assess::{AssessSettings, Assessor};
+use avibench_engine::{Backend, End, Http, HttpSettings, Packing, RunSettings};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
-use avibench_score::Resampling;
+use avibench_refine::{Formatter, RefineSettings};
+use avibench_score::{GuessBaselines, Resampling};
 use avibench_server::{Server, ServerOptions};
 use avibench_stimuli::{SetKind, SetOptions, holds};
 use avibench_store::Label;
-use clap::{Args, Parser as _};
+use clap::Args;
 
-use super::common::{DataArgs, OutputArgs, RefinedArgs};
-use super::endpoint::EndpointArgs;
-use super::fense::FenseArgs;
-use super::judging::JudgingArgs;
-use super::refine::Job as RefineJob;
+use super::fense::{FenseArgs, Fetching};
+use super::refine::{Endpoint, format_label, tell};
 use super::run::Asking;
-use super::score::Score;
+use super::score::score_labels;
 use super::serve::BuiltIn;
-use super::synth;
+use super::{session, synth};
 use crate::exit::Exit;
 use crate::terminal::{self, Progress};
+
+/// Folder of raw answers below the demo's.
+const OUTPUTS: &str = "user_outputs";
+/// Folder of formatted answers below the demo's.
+const REFINED: &str = "user_outputs_refined";
 
 /// Show everything offline: data, two served models, run, refine, scores.
 #[derive(Debug, Args)]
@@ -61,35 +65,10 @@ impl Demo {
                 return Ok(exit);
             }
         }
+        let labels = [BuiltIn::Signal, BuiltIn::Chance].map(label);
+        runtime.block_on(self.refine(&labels, &folders))?;
         runtime.shutdown_timeout(Duration::from_millis(100));
-
-        let outputs = OutputArgs { output_dir: self.dir.join("user_outputs") };
-        let refined = RefinedArgs { refined_dir: self.dir.join("user_outputs_refined") };
-        let models = [BuiltIn::Signal, BuiltIn::Chance].map(label).to_vec();
-        RefineJob {
-            data: DataArgs { data_root: data.clone(), tasks: Vec::new() },
-            outputs: outputs.clone(),
-            refined: refined.clone(),
-            models: models.clone(),
-            ..by_rules()
-        }
-        .run()?;
-        Score {
-            judging: JudgingArgs {
-                guess_baselines: None,
-                data_root: data,
-                outputs,
-                refined,
-                resamples: Resampling::default().resamples,
-                seed: Resampling::default().seed,
-                fense: FenseArgs::default(),
-                may_fetch: false,
-            },
-            eval_dir: self.dir.join("eval_outputs"),
-            models,
-            diff: None,
-        }
-        .run()?;
+        self.score(&labels, data)?;
         terminal::note(format!(
             "done in {}; data, answers and scores are in {}",
             terminal::duration(begun.elapsed()),
@@ -111,24 +90,26 @@ impl Demo {
             let _ = stopped.await;
         }));
         terminal::note(format!("serving `{}` at {base_url}", built_in.name()));
-        let endpoint = endpoint(built_in, &base_url);
-        let outputs = self.dir.join("user_outputs");
+        let (label, pack) = (label(built_in), PromptPack::embedded());
+        let packing = Packing::default();
+        let directory = self.dir.join(OUTPUTS).join(label.as_str());
         let asking = Asking {
-            label: label(built_in),
-            model: built_in.name().to_owned(),
-            backend_name: endpoint.backend.clone(),
-            endpoint: &endpoint,
-            output_dir: &outputs,
+            settings: RunSettings {
+                program: session::PROGRAM.to_owned(),
+                profile: Some(packing),
+                prompt_pack: pack.hash(),
+                grace: session::GRACE,
+                ..RunSettings::new(label, directory, built_in.name())
+            },
             n_samples: None,
-            force: false,
-            pack: PromptPack::embedded(),
-            price: None,
-            max_cost: None,
+            pack,
         };
+        let http = Http::new(HttpSettings {
+            profile: packing,
+            ..HttpSettings::new(&base_url, built_in.name())
+        })?;
         let progress = Progress::new(format!("asking {}", built_in.name()));
-        let summary = asking
-            .ask(folders, endpoint.backend(&asking.directory())?, Vec::new(), progress)
-            .await?;
+        let summary = asking.ask(folders, Backend::Http(http), Vec::new(), progress).await?;
         drop(stop);
         serving.await?;
         Ok(match super::run::report(&summary)? {
@@ -136,41 +117,39 @@ impl Demo {
             exit => Some(if summary.end == End::Interrupted { Exit::Interrupted } else { exit }),
         })
     }
+
+    /// Formats the answers by rules, which asks nobody.
+    async fn refine(&self, labels: &[Label], folders: &[FolderData]) -> anyhow::Result<()> {
+        let settings = RefineSettings {
+            program: session::PROGRAM.to_owned(),
+            grace: session::GRACE,
+            ..RefineSettings::by_rules(self.dir.join(OUTPUTS), self.dir.join(REFINED))
+        };
+        let mut notes = Vec::new();
+        let mut formatter = Formatter::new(&settings, folders, PromptPack::embedded(), &mut notes);
+        tell(&mut notes);
+        for label in labels {
+            format_label(&mut formatter, label, Endpoint::none()).await?;
+        }
+        Ok(())
+    }
+
+    /// Scores the answers and prints the tables; nothing is downloaded.
+    fn score(&self, labels: &[Label], data: PathBuf) -> anyhow::Result<()> {
+        let captions = FenseArgs::default().rater(Fetching::Forbidden);
+        let settings = AssessSettings {
+            data_root: data,
+            outputs: self.dir.join(OUTPUTS),
+            refined: self.dir.join(REFINED),
+            resampling: Resampling::default(),
+            baselines: GuessBaselines::embedded().clone(),
+        };
+        let assessor = Assessor::open(settings, &captions)?;
+        score_labels(&assessor, labels, &self.dir.join("eval_outputs"))?;
+        Ok(())
+    }
 }
 
 fn label(built_in: BuiltIn) -> Label {
     Label::new(built_in.name()).expect("the names of built-in models are file names")
-}
-
-/// Formatting that asks nobody.
-fn by_rules() -> RefineJob {
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        job: RefineJob,
-    }
-    Line::parse_from(["refine", "--refine", "rules"]).job
-}
-
-/// What a user would have typed.
-fn endpoint(built_in: BuiltIn, base_url: &str) -> EndpointArgs {
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        endpoint: EndpointArgs,
-    }
-    Line::parse_from([
-        "run",
-        "--backend",
-        "openai",
-        "--base-url",
-        base_url,
-        "--model-path",
-        built_in.name(),
-        "--model-label",
-        built_in.name(),
-        "--concurrency",
-        "8",
-    ])
-    .endpoint
 }

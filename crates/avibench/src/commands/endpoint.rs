@@ -4,14 +4,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, Exec, ExecSettings, Http, HttpSettings, Local, Packing, Profile, VideoSettings,
+    Backend, Exec, ExecSettings, Http, HttpSettings, Local, Packing, Profile, RunSettings,
+    VideoSettings,
 };
+use avibench_prompts::PromptPack;
 use avibench_store::Label;
 use clap::Args;
 use serde_json::{Map, Value};
 
 use super::connection::{ConnectionArgs, positive, seconds};
 use super::serve::BuiltIn;
+use super::session;
 
 /// Time for a program to load its model.
 const WORKER_START: Duration = Duration::from_mins(30);
@@ -108,7 +111,7 @@ impl EndpointArgs {
     }
 
     /// The profile with its settings, where media are packed at all.
-    pub(crate) fn packing(&self) -> anyhow::Result<Option<Packing>> {
+    fn packing(&self) -> anyhow::Result<Option<Packing>> {
         let video = VideoSettings {
             frames: self.frames,
             frame_size: self.frame_size,
@@ -127,13 +130,36 @@ impl EndpointArgs {
     }
 
     /// What decides the answers besides model and prompts.
-    pub(crate) fn deciding(&self) -> anyhow::Result<Map<String, Value>> {
+    fn deciding(&self) -> anyhow::Result<Map<String, Value>> {
         let seed = ("chance_seed".to_owned(), Value::from(self.chance_seed));
         match self.built_in() {
             Some(BuiltIn::Signal) => Ok(Map::new()),
             Some(BuiltIn::Chance) => Ok(Map::from_iter([seed])),
             None => self.connection.parameters(),
         }
+    }
+
+    /// A run under `label` whose files go below `output_dir`: no price, no cap.
+    pub(crate) fn settings(
+        &self,
+        label: Label,
+        output_dir: &Path,
+        pack: &PromptPack,
+    ) -> anyhow::Result<RunSettings> {
+        let directory = output_dir.join(label.as_str());
+        Ok(RunSettings {
+            program: session::PROGRAM.to_owned(),
+            backend: self.backend.clone(),
+            profile: self.packing()?,
+            parameters: self.deciding()?,
+            prompt_pack: pack.hash(),
+            concurrency: self.concurrency,
+            requests_per_minute: self.connection.rpm,
+            tokens_per_minute: self.connection.tpm,
+            retry: self.connection.retry(),
+            grace: session::GRACE,
+            ..RunSettings::new(label, directory, &self.model()?)
+        })
     }
 
     /// The backend itself; nothing is sent yet. `directory` is where a program's log goes.

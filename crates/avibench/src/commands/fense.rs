@@ -1,27 +1,18 @@
-//! `avibench fense`, and what `score` needs of it: ratings of captions.
+//! `avibench fense`, and what `score` and `compare` need of it: ratings of captions.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
+use avibench_assess::{CaptionModels, CaptionsUnavailable};
 use avibench_fense::{
-    Caption, Fense as Models, FenseError, FenseOptions, FetchProgress, FluencyError, ModelFiles,
-    Places, ScoreStage, ensure, fetch, identify_checkpoint, locate,
+    Fense as Models, FenseOptions, ModelFiles, Places, ScoreStage, identify_checkpoint, locate,
 };
-use avibench_score::{CaptionPair, CaptionRating};
+use avibench_fetch::{FetchError, FetchProgress, ensure, fetch};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Exit;
 use crate::terminal;
-
-/// Probabilities of fluency errors of a folder's captions, by position.
-pub(crate) type Fluency = Vec<Option<[f64; 6]>>;
-
-/// What is known of a folder's captions, by position.
-#[derive(Debug, Default)]
-pub(crate) struct Rated {
-    pub(crate) ratings: Vec<Option<CaptionRating>>,
-    pub(crate) fluency: Fluency,
-}
 
 /// Fetch or check the models that captions (AVC) are scored with.
 #[derive(Debug, Args)]
@@ -94,72 +85,54 @@ impl FenseArgs {
         Ok(Exit::Done)
     }
 
-    /// Rates sets of captions of one folder with `samples` records, by position. `Err` holds the
-    /// one line that says why they cannot be rated. With `may_fetch` missing models are
-    /// downloaded first.
-    pub(crate) fn rate<const N: usize>(
-        &self,
-        sets: &[Vec<CaptionPair<'_>>; N],
-        samples: usize,
-        may_fetch: bool,
-    ) -> Result<[Rated; N], String> {
-        let mut rated = std::array::from_fn(|_| Rated {
-            ratings: vec![None; samples],
-            fluency: vec![None; samples],
-        });
-        let pairs =
-            || sets.iter().enumerate().flat_map(|(i, set)| set.iter().map(move |pair| (i, pair)));
-        if pairs().next().is_none() {
-            return Ok(rated);
-        }
+    /// Rates captions, if there are any.
+    pub(crate) fn rater(&self, fetching: Fetching) -> CaptionModels<'static> {
         let mut places = Places::from_env(self.fense_models.clone());
-        places.offline |= !may_fetch;
-        let mut bar = FetchBar::default();
-        let files = ensure(&places, &mut |event| bar.show(event));
-        bar.end();
-        let files = files.map_err(|error| match error {
-            FenseError::ModelsMissing(complaint) => complaint,
-            other => format!("{other}; or name a folder that holds the models by --fense-models"),
-        })?;
-        let options = FenseOptions {
-            cache: places.own.as_ref().map(|own| own.join("vectors")),
-            ..FenseOptions::default()
-        };
-        let models = Models::read(&files, options).map_err(|error| error.to_string())?;
-        let captions: Vec<Caption<'_>> = pairs()
-            .map(|(_, pair)| Caption {
-                candidate: &pair.candidate,
-                references: pair.references.clone(),
+        places.offline |= fetching == Fetching::Forbidden;
+        let vectors = places.own.as_ref().map(|own| own.join("vectors"));
+        let find = move || {
+            let mut bar = FetchBar::default();
+            let files = ensure(&places, &mut |event| bar.show(event));
+            bar.end();
+            files.map_err(|error| match error {
+                FetchError::Models(error) => error.into(),
+                other => CaptionsUnavailable::NotFound(other.to_string()),
             })
-            .collect();
-        let bar = ProgressBar::new(0).with_style(
-            ProgressStyle::with_template("{msg:24} {bar:24} {pos:>5}/{len}, {eta} left")
-                .expect("the template is constant")
-                .progress_chars("█▌░"),
-        );
-        let report = models.score(&captions, &mut |progress| {
+        };
+        let bar: RefCell<Option<ProgressBar>> = RefCell::default();
+        CaptionModels::new(find, vectors).with_progress(move |progress| {
+            let mut shown = bar.borrow_mut();
+            let bar = shown.get_or_insert_with(rating_bar);
             bar.set_message(match progress.stage {
                 ScoreStage::Embedding => "comparing captions",
                 ScoreStage::Detecting => "looking for errors",
             });
             bar.set_length(progress.total as u64);
             bar.set_position(progress.done as u64);
-        });
-        bar.finish_and_clear();
-        let report = report.map_err(|error| error.to_string())?;
-        for warning in &report.warnings {
-            terminal::warning(warning);
-        }
-        for ((set, pair), score) in pairs().zip(report.captions) {
-            let position = pair.position.0;
-            rated[set].ratings[position] = score.as_ref().map(|score| CaptionRating {
-                similarity: score.similarity,
-                error_probability: score.probability(FluencyError::Error),
-            });
-            rated[set].fluency[position] = score.map(|score| score.probabilities);
-        }
-        Ok(rated)
+            if progress.stage == ScoreStage::Detecting && progress.done == progress.total {
+                bar.finish_and_clear();
+                *shown = None;
+            }
+        })
     }
+}
+
+/// How far rating captions is.
+fn rating_bar() -> ProgressBar {
+    ProgressBar::new(0).with_style(
+        ProgressStyle::with_template("{msg:24} {bar:24} {pos:>5}/{len}, {eta} left")
+            .expect("the template is constant")
+            .progress_chars("█▌░"),
+    )
+}
+
+/// Whether missing models may be downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fetching {
+    /// Unless the environment forbids it.
+    Allowed,
+    /// Not at all.
+    Forbidden,
 }
 
 /// One bar a file.

@@ -1,15 +1,14 @@
 //! One file a command: its flags, its help, and the way from them to the libraries.
 
+pub(crate) mod assessing;
 pub(crate) mod common;
 pub(crate) mod compare;
 pub(crate) mod connection;
 pub(crate) mod demo;
 pub(crate) mod endpoint;
 pub(crate) mod fense;
-pub(crate) mod judging;
 pub(crate) mod money;
 pub(crate) mod prompts;
-pub(crate) mod recorded;
 pub(crate) mod refine;
 pub(crate) mod run;
 pub(crate) mod score;

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, DryRun, FolderJobs, Listener, Price, Run as EngineRun, RunSettings, RunSummary,
+    Backend, DryRun, FolderJobs, Listener, Run as EngineRun, RunSettings, RunSummary,
 };
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Sample};
-use avibench_store::Label;
 use clap::Args;
 
 use super::common::{DataArgs, OutputArgs, PromptArgs};
@@ -52,16 +51,10 @@ pub(crate) struct Run {
 
 /// What is asked under which label, whoever answers.
 pub(crate) struct Asking<'a> {
-    pub label: Label,
-    pub model: String,
-    pub backend_name: String,
-    pub endpoint: &'a EndpointArgs,
-    pub output_dir: &'a Path,
-    pub n_samples: Option<usize>,
-    pub force: bool,
+    pub settings: RunSettings,
     pub pack: &'a PromptPack,
-    pub price: Option<Price>,
-    pub max_cost: Option<f64>,
+    /// Only the first so many samples of each folder.
+    pub n_samples: Option<usize>,
 }
 
 impl Run {
@@ -76,25 +69,23 @@ impl Run {
                  cite arXiv 2606.07643",
             );
         }
-        let model = self.endpoint.model()?;
+        let settings = self.endpoint.settings(label, &self.outputs.output_dir, &pack)?;
         let asking = Asking {
-            label,
-            price: self.money.price(&model)?,
-            max_cost: self.money.max_cost,
-            model,
-            backend_name: self.endpoint.backend.clone(),
-            endpoint: &self.endpoint,
-            output_dir: &self.outputs.output_dir,
+            settings: RunSettings {
+                price: self.money.price(&settings.model)?,
+                max_cost: self.money.max_cost,
+                force: self.force,
+                ..settings
+            },
             n_samples: self.n_samples,
-            force: self.force,
             pack: &pack,
         };
         if self.plan_only {
-            let plan = DryRun::new(&asking.settings()?, &asking.jobs(folders))?;
+            let plan = DryRun::new(&asking.settings, &asking.jobs(folders))?;
             writeln!(anstream::stdout(), "{}", plan_table(&plan))?;
             return Ok(data.exit(Exit::Done));
         }
-        let backend = self.endpoint.backend(&asking.directory())?;
+        let backend = self.endpoint.backend(&asking.settings.directory)?;
         let listeners = session::json_log(self.log_json.as_deref())?;
         let runtime = tokio::runtime::Runtime::new()?;
         let summary =
@@ -114,14 +105,9 @@ impl Asking<'_> {
         mut listeners: Vec<Box<dyn Listener>>,
         progress: Progress,
     ) -> anyhow::Result<RunSummary> {
-        let run = EngineRun::open(self.settings()?, self.jobs(folders))?;
+        let run = EngineRun::open(self.settings.clone(), self.jobs(folders))?;
         listeners.push(Box::new(progress));
         session::execute(run, backend, listeners).await
-    }
-
-    /// Where the label's files go.
-    pub(crate) fn directory(&self) -> PathBuf {
-        self.output_dir.join(self.label.as_str())
     }
 
     /// Words every question. What the prompt pack does not know is said once.
@@ -139,29 +125,6 @@ impl Asking<'_> {
             terminal::warning(warning);
         }
         jobs
-    }
-
-    fn settings(&self) -> anyhow::Result<RunSettings> {
-        Ok(RunSettings {
-            program: session::PROGRAM.to_owned(),
-            label: self.label.clone(),
-            directory: self.directory(),
-            model: self.model.clone(),
-            backend: self.backend_name.clone(),
-            profile: self.endpoint.packing()?,
-            parameters: self.endpoint.deciding()?,
-            prompt_pack: self.pack.hash(),
-            concurrency: self.endpoint.concurrency,
-            requests_per_minute: self.endpoint.connection.rpm,
-            tokens_per_minute: self.endpoint.connection.tpm,
-            retry: self.endpoint.connection.retry(),
-            grace: session::GRACE,
-            price: self.price,
-            max_cost: self.max_cost,
-            force: self.force,
-            remake: false,
-            finish: None,
-        })
     }
 }
 

@@ -1,17 +1,16 @@
 //! `avibench score`: refined answers in, score files, reports and tables out.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use avibench_files::write_atomic;
-use avibench_results::{
-    Mode, Report, ScoredRun, StoredRun, diff, read_run, rows, write_psychometric_chart, write_run,
-};
-use avibench_score::score_folders;
+use avibench_assess::Assessor;
+use avibench_results::{StoredRun, diff, psychometric_chart_path, read_run};
 use avibench_store::Label;
 use clap::Args;
 
-use super::judging::{Judging, JudgingArgs, Unscored};
+use super::assessing::{AssessArgs, show_notes};
+use super::fense::Fetching;
+use super::session;
 use crate::exit::Exit;
 use crate::terminal::{self, ScoreTables, Scored, diff_tables};
 
@@ -24,7 +23,7 @@ use crate::terminal::{self, ScoreTables, Scored, diff_tables};
 #[derive(Debug, Args)]
 pub(crate) struct Score {
     #[command(flatten)]
-    pub judging: JudgingArgs,
+    assessing: AssessArgs,
     /// Where the score files go
     #[arg(
         long,
@@ -34,20 +33,21 @@ pub(crate) struct Score {
         default_value = "eval_outputs",
         value_name = "DIR"
     )]
-    pub eval_dir: PathBuf,
+    eval_dir: PathBuf,
     /// Labels to score (default: all in --refined-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
-    pub models: Vec<Label>,
+    models: Vec<Label>,
     /// Say which verdicts moved since this report, and why; needs exactly one model
     #[arg(long, value_name = "REPORT")]
-    pub diff: Option<PathBuf>,
+    diff: Option<PathBuf>,
 }
 
 impl Score {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let judging = self.judging.open()?;
+        let captions = self.assessing.fense.rater(Fetching::Allowed);
+        let assessor = Assessor::open(self.assessing.settings()?, &captions)?;
         let labels =
-            if self.models.is_empty() { self.judging.all_labels()? } else { self.models.clone() };
+            if self.models.is_empty() { self.assessing.all_labels()? } else { self.models.clone() };
         anyhow::ensure!(
             self.diff.is_none() || labels.len() == 1,
             "--diff compares one model with its earlier report: name it with --models"
@@ -62,59 +62,40 @@ impl Score {
                 earlier.report.label
             ));
         }
-        let mut scored = Vec::new();
-        let mut stored = None;
-        for label in &labels {
-            let (row, run) = self.score(&judging, label)?;
-            scored.push(row);
-            stored = Some(run);
-        }
-        ScoreTables::new(&scored, judging.dataset.generated()).print()?;
+        let stored = score_labels(&assessor, &labels, &self.eval_dir)?;
         if let (Some(before), Some(after)) = (earlier, stored) {
             writeln!(anstream::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
         }
         Ok(Exit::Done)
     }
+}
 
-    fn score(&self, judging: &Judging<'_>, label: &Label) -> anyhow::Result<(Scored, StoredRun)> {
-        let judged = judging.judge(label)?;
-        let mut report = Report::new(ScoredRun {
-            label,
-            program_version: env!("CARGO_PKG_VERSION"),
-            data: &judged.data,
-            official: &judged.official,
-            strict: &judged.strict,
-            divergence: &judged.divergence,
-            asking: judged.recorded.asking.as_ref(),
-            formatting: judged.recorded.formatting.as_ref(),
-            resampling: self.judging.resampling(),
-            baselines: &judging.baselines,
-        })?;
-        report.psychometrics = judging.psychometrics(&judged.strict)?;
-        let path = self.eval_dir.join(format!("{label}.json"));
-        write_atomic(&path, |out| {
-            serde_json::to_writer_pretty(&mut *out, &report.official.scores)?;
-            out.write_all(b"\n")
-        })?;
-        let official = |folder, at| judging.about(&judged, Mode::Official, folder, at);
-        let strict = |folder, at| judging.about(&judged, Mode::Strict, folder, at);
-        let rows: Vec<_> = rows(Mode::Official, &judged.official, &official)
-            .chain(rows(Mode::Strict, &judged.strict, &strict))
-            .collect();
-        let chart = write_psychometric_chart(&self.eval_dir, label, report.psychometrics.as_ref())?;
-        let report = write_run(&self.eval_dir, label, report, &rows)?;
-        terminal::note(format!("scores of {label}: {}, with .report.json beside", path.display()));
-        if let Some(chart) = chart {
+/// Scores labels, writes their files below `eval_dir` and prints the tables. Gives what is stored
+/// of the last label.
+pub(crate) fn score_labels(
+    assessor: &Assessor<'_>,
+    labels: &[Label],
+    eval_dir: &Path,
+) -> anyhow::Result<Option<StoredRun>> {
+    let mut rows = Vec::new();
+    let mut last = None;
+    for label in labels {
+        let assessment = assessor.assess(label)?;
+        show_notes(&assessment.notes);
+        let mut scored = assessor.score(session::program(), assessment)?;
+        let unscored = std::mem::take(&mut scored.unscored);
+        let stored = scored.write(eval_dir)?;
+        terminal::note(format!(
+            "scores of {label}: {}, with .report.json beside",
+            eval_dir.join(format!("{label}.json")).display()
+        ));
+        let chart = psychometric_chart_path(eval_dir, label);
+        if chart.exists() {
             terminal::note(format!("psychometric curves of {label}: {}", chart.display()));
         }
-        let mut unscored: Vec<Unscored> = score_folders(&judged.official)
-            .unscored
-            .into_iter()
-            .map(|(task, reason)| Unscored { task, reason: reason.to_string(), has_no_data: false })
-            .chain(judged.unscored)
-            .collect();
-        unscored.sort_by_key(|unscored| unscored.task);
-        let scored = Scored { label: label.clone(), report: report.clone(), unscored };
-        Ok((scored, StoredRun { report, rows }))
+        rows.push(Scored { label: label.clone(), report: stored.report.clone(), unscored });
+        last = Some(stored);
     }
+    ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
+    Ok(last)
 }

@@ -4,12 +4,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use avibench_engine::{Backend, End, JsonLog, Listener, Run, RunSummary, StopHandle};
+use avibench_results::Program;
 
 use crate::exit::Exit;
 use crate::terminal;
 
 /// Program and version, as run.json has it.
 pub(crate) const PROGRAM: &str = concat!("avibench ", env!("CARGO_PKG_VERSION"));
+
+/// The program, as reports have it.
+pub(crate) fn program() -> Program {
+    Program { name: "avibench".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+}
 
 /// Time for requests in flight when a run is to stop.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);

@@ -54,23 +54,17 @@ impl Smoke {
         let folders = &data.folders;
         let pack = self.prompts.load()?;
         let scratch = tempfile::tempdir()?;
+        let label = self.endpoint.label()?;
         let asking = Asking {
-            label: self.endpoint.label()?,
-            model: self.endpoint.model()?,
-            backend_name: self.endpoint.backend.clone(),
-            endpoint: &self.endpoint,
-            output_dir: scratch.path(),
+            settings: self.endpoint.settings(label, scratch.path(), &pack)?,
             n_samples: Some(self.n_samples),
-            force: false,
             pack: &pack,
-            price: None,
-            max_cost: None,
         };
         let endings = Endings::default();
         let runtime = tokio::runtime::Runtime::new()?;
         let summary = runtime.block_on(asking.ask(
             folders,
-            self.endpoint.backend(&asking.directory())?,
+            self.endpoint.backend(&asking.settings.directory)?,
             vec![Box::new(Ending(Arc::clone(&endings)))],
             Progress::new("trying"),
         ))?;

@@ -14,5 +14,5 @@ pub(crate) use coverage_table::{asked_line, coverage_table};
 pub(crate) use formatting_table::FormattingTable;
 pub(crate) use message::{error, hint, note, printable, warning};
 pub(crate) use progress::{Progress, duration, plan_table, run_table};
-pub(crate) use repeat_table::{RepeatTable, RepeatedFolder};
+pub(crate) use repeat_table::repeat_table;
 pub(crate) use score_tables::{ScoreTables, Scored, align, new_table};

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write as _};
 
+use avibench_assess::UnscoredTask;
 use avibench_protocol::{Folder, Stage, published};
 use avibench_results::{ModeReport, Report};
 use avibench_score::{Estimate, GuessBaselines, Mean, Reason, ScoreKey, TaskScore};
@@ -11,7 +12,6 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 
 use super::psychometric_table::thresholds;
 use super::{asked_line, coverage_table};
-use crate::commands::judging::Unscored;
 
 /// A line below the header, none elsewhere.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new(' ', '─', '─', ' '));
@@ -20,7 +20,7 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new(' ',
 pub(crate) struct Scored {
     pub label: Label,
     pub report: Report,
-    pub unscored: Vec<Unscored>,
+    pub unscored: Vec<UnscoredTask>,
 }
 
 /// Everything that `score` prints.
@@ -137,14 +137,14 @@ fn unscored(row: &Scored) -> Vec<String> {
     let without_data: Vec<&str> = row
         .unscored
         .iter()
-        .filter(|unscored| unscored.has_no_data)
+        .filter(|unscored| unscored.has_no_data())
         .map(|unscored| unscored.task.name())
         .collect();
     let mut lines: Vec<String> = row
         .unscored
         .iter()
-        .filter(|unscored| !unscored.has_no_data)
-        .map(|unscored| format!("{} is not scored: {}", unscored.task, unscored.reason))
+        .filter(|unscored| !unscored.has_no_data())
+        .map(|unscored| format!("{} is not scored: {unscored}", unscored.task))
         .collect();
     if !without_data.is_empty() {
         let names = without_data.join(", ");

@@ -1,9 +1,13 @@
 //! Finds the models' files and says where it looked.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::{
-    BASE_FOLDER, BASE_MODEL, CHECKPOINT_FILE, CHECKPOINT_NAME, CHECKPOINTS, Places,
+    BASE_FOLDER, BASE_MODEL, CHECKPOINT_NAME, CHECKPOINTS, PUBLISHED_CHECKPOINT, Places,
     SENTENCE_FOLDER, SENTENCE_MODEL,
 };
 use crate::encoder::EncoderConfig;
@@ -92,7 +96,7 @@ pub struct Located {
     /// Whether fetching is forbidden.
     pub offline: bool,
     /// The encoder whose tokenizer the checkpoint needs, a repository of the hub.
-    pub(super) base_model: String,
+    pub base_model: String,
 }
 
 impl Located {
@@ -170,8 +174,25 @@ pub fn locate(places: &Places) -> Located {
 ///
 /// [`FenseError::Io`] if the file cannot be read.
 pub fn identify_checkpoint(path: &Path) -> Result<Option<&'static str>, FenseError> {
-    let found = super::download::sha256(path)?;
+    let found = file_sha256(path)?;
     Ok(CHECKPOINTS.iter().find(|(_, hash)| *hash == found).map(|(name, _)| *name))
+}
+
+/// The sha256 of a file, lowercase hex.
+///
+/// # Errors
+///
+/// [`FenseError::Io`] if the file cannot be read.
+pub fn file_sha256(path: &Path) -> Result<String, FenseError> {
+    let mut file = File::open(path).map_err(FenseError::io(path))?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer).map_err(FenseError::io(path))? {
+            0 => return Ok(hex::encode(hasher.finalize())),
+            read => hasher.update(&buffer[..read]),
+        }
+    }
 }
 
 fn search(
@@ -211,7 +232,7 @@ fn checkpoint_places(places: &Places) -> Vec<Result<PathBuf, Looked>> {
     if let Some(folder) = &places.folder {
         return vec![Ok(folder.join(CHECKPOINT_NAME))];
     }
-    let data = places.detector_data.iter().map(|folder| folder.join(CHECKPOINT_FILE));
+    let data = places.detector_data.iter().map(|folder| folder.join(PUBLISHED_CHECKPOINT.0));
     data.chain(places.own.iter().map(|own| own.join(CHECKPOINT_NAME))).map(Ok).collect()
 }
 

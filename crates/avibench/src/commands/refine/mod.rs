@@ -1,25 +1,21 @@
 //! `avibench refine`: free-form answers brought into the format that scoring reads.
 
 mod explain;
-mod label;
-mod plan;
+mod format;
 mod refiner;
 mod repeat;
-mod replies;
-mod way;
-mod ways;
 
 use std::time::Duration;
 
+use avibench_refine::{Formatter, Mode, Note, RefineSettings, Refiner};
 use avibench_store::Label;
 use clap::{Args, Subcommand, ValueEnum};
 
-use self::label::Formatter;
+pub(crate) use self::format::{Endpoint, format_label, tell};
 use self::refiner::RefinerArgs;
 use self::repeat::RepeatArgs;
-use self::replies::Replies;
-pub(crate) use self::ways::count_ways;
 use super::common::{DataArgs, OutputArgs, PromptArgs, RefinedArgs, discover_labels};
+use super::session;
 use crate::exit::Exit;
 
 /// Format a run's answers: by rules where they leave no doubt, by a language model elsewhere.
@@ -43,34 +39,34 @@ enum Action {
 }
 
 /// What to refine, and how.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Job {
+#[derive(Debug, Args)]
+struct Job {
     #[command(flatten)]
-    pub data: DataArgs,
+    data: DataArgs,
     /// Who formats
-    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
-    pub refine: Mode,
+    #[arg(long, value_enum, default_value_t = ModeArg::Hybrid)]
+    refine: ModeArg,
     #[command(flatten)]
-    pub refiner: RefinerArgs,
+    refiner: RefinerArgs,
     #[command(flatten)]
-    pub prompts: PromptArgs,
+    prompts: PromptArgs,
     #[command(flatten)]
-    pub outputs: OutputArgs,
+    outputs: OutputArgs,
     #[command(flatten)]
-    pub refined: RefinedArgs,
+    refined: RefinedArgs,
     /// Labels to refine (default: all in --output-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
-    pub models: Vec<Label>,
+    models: Vec<Label>,
     /// Say what would be sent and what it would cost; send nothing
     #[arg(long = "dry-run")]
-    pub plan_only: bool,
+    plan_only: bool,
     #[command(flatten)]
-    pub repeat: RepeatArgs,
+    repeat: RepeatArgs,
 }
 
-/// Who formats.
+/// [`Mode`] as the command line spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Mode {
+enum ModeArg {
     /// Rules read what leaves no doubt, the language model rewrites the rest
     Hybrid,
     /// The language model rewrites every answer that needs a format, as in the original
@@ -79,13 +75,12 @@ pub(crate) enum Mode {
     Rules,
 }
 
-impl Mode {
-    /// The name on the command line and in files.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Hybrid => "hybrid",
-            Self::Llm => "llm",
-            Self::Rules => "rules",
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Hybrid => Self::Hybrid,
+            ModeArg::Llm => Self::Llm,
+            ModeArg::Rules => Self::Rules,
         }
     }
 }
@@ -101,7 +96,7 @@ impl Refine {
 
 impl Job {
     /// Refines every label; the first that does not come to its end stops the rest.
-    pub(crate) fn run(&self) -> anyhow::Result<Exit> {
+    fn run(&self) -> anyhow::Result<Exit> {
         let data = self.data.load()?;
         let labels = if self.models.is_empty() {
             discover_labels(&self.outputs.output_dir)?
@@ -116,28 +111,21 @@ impl Job {
             );
         }
         let pack = self.prompts.load()?;
-        let refiner = self.refiner.refiner()?;
-        let replies = match self.refine {
-            Mode::Rules => Replies::default(),
-            Mode::Hybrid | Mode::Llm => Replies::read(&self.refined.refined_dir),
-        };
-        let mut formatter = Formatter {
-            job: self,
-            folders: &data.folders,
-            pack: &pack,
-            refiner: &refiner,
-            replies,
-        };
+        let settings = self.settings()?;
+        let endpoint = Endpoint::of(&self.refiner);
+        let mut notes: Vec<Note> = Vec::new();
+        let mut formatter = Formatter::new(&settings, &data.folders, &pack, &mut notes);
+        tell(&mut notes);
         let runtime = tokio::runtime::Runtime::new()?;
         let mut exit = Exit::Done;
         for label in &labels {
-            let ended = runtime.block_on(async {
-                if self.repeat.is_asked() {
-                    formatter.repeat(label, &self.repeat).await
-                } else {
-                    formatter.format(label).await
-                }
-            })?;
+            let ended = if let Some(repeat) = self.repeat.settings() {
+                runtime.block_on(repeat::repeat_label(&formatter, label, &repeat, endpoint))?
+            } else if self.plan_only {
+                format::show_plan(&formatter, label)?
+            } else {
+                runtime.block_on(format_label(&mut formatter, label, endpoint))?
+            };
             match ended {
                 Exit::Done => {}
                 Exit::SomeFailed => exit = Exit::SomeFailed,
@@ -146,5 +134,29 @@ impl Job {
         }
         runtime.shutdown_timeout(Duration::from_millis(100));
         Ok(data.exit(exit))
+    }
+
+    /// The flags, resolved.
+    fn settings(&self) -> anyhow::Result<RefineSettings> {
+        let mode = Mode::from(self.refine);
+        let connection = &self.refiner.connection;
+        let price = self.refiner.money.price(&self.refiner.refine_model)?;
+        Ok(RefineSettings {
+            mode,
+            refiner: Refiner {
+                model: self.refiner.refine_model.clone(),
+                parameters: connection.parameters()?,
+            },
+            outputs: self.outputs.output_dir.clone(),
+            refined: self.refined.refined_dir.clone(),
+            program: session::PROGRAM.to_owned(),
+            concurrency: self.refiner.concurrency,
+            requests_per_minute: connection.rpm,
+            tokens_per_minute: connection.tpm,
+            retry: connection.retry(),
+            grace: session::GRACE,
+            price,
+            max_cost: self.refiner.money.max_cost,
+        })
     }
 }

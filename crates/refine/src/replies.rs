@@ -1,36 +1,36 @@
-//! What refiners have replied so far, by content: the same text is never sent twice.
+//! What language models have replied so far, by content: the same text is never sent twice.
 //!
 //! The journals of formatted answers are the only store: every label's is read.
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use avibench_answers::Provenance;
 use avibench_store::{Outcome, read_journal};
 
-use super::way::Way;
-use crate::terminal;
+use crate::Note;
 
-/// Replies by source ([`super::refiner::Refiner::source`]).
+/// Replies by source ([`crate::Refiner::source`]).
 #[derive(Debug, Default)]
-pub(super) struct Replies {
+pub(crate) struct Replies {
     by_source: HashMap<String, String>,
 }
 
 impl Replies {
     /// The replies that all labels below `refined` hold. What cannot be read costs only its replies,
-    /// and is said.
-    pub(super) fn read(refined: &Path) -> Self {
+    /// and is noted.
+    pub(crate) fn read(refined: &Path, notes: &mut Vec<Note>) -> Self {
         let mut replies = Self::default();
         // A folder that is not there yet holds nothing.
         let Ok(labels) = std::fs::read_dir(refined) else { return replies };
         for label in labels.flatten() {
-            replies.add(&label.path());
+            replies.add(&label.path(), notes);
         }
         replies
     }
 
     /// Adds what one label's journals hold.
-    pub(super) fn add(&mut self, label: &Path) {
+    pub(crate) fn add(&mut self, label: &Path, notes: &mut Vec<Note>) {
         let Ok(journals) = std::fs::read_dir(label.join("journal")) else { return };
         for journal in journals.flatten().map(|entry| entry.path()) {
             if journal.extension().is_none_or(|extension| extension != "jsonl") {
@@ -39,25 +39,25 @@ impl Replies {
             match read_journal(&journal) {
                 Ok(journal) => {
                     for entry in journal.entries {
-                        let way = entry.note.as_ref().and_then(Way::from_note);
+                        let provenance = entry.note.as_ref().and_then(Provenance::from_note);
                         if let (
                             Outcome::Answered,
-                            Some(Way::Llm { .. }),
+                            Some(Provenance::Llm { .. }),
                             Some(source),
                             Some(reply),
-                        ) = (entry.outcome, way, entry.source, entry.answer)
+                        ) = (entry.outcome, provenance, entry.source, entry.answer)
                         {
                             self.by_source.insert(source, reply);
                         }
                     }
                 }
-                Err(error) => terminal::warning(format!("{error}; its replies are not reused")),
+                Err(error) => notes.push(Note::Replies(error)),
             }
         }
     }
 
     /// The reply to a text that was sent before.
-    pub(super) fn get(&self, source: &str) -> Option<&str> {
+    pub(crate) fn get(&self, source: &str) -> Option<&str> {
         self.by_source.get(source).map(String::as_str)
     }
 }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::download::{Downloader, Outcome};
-use super::{
-    BASE_FOLDER, CHECKPOINT_FILE, CHECKPOINT_NAME, CHECKPOINTS, Located, ModelFiles, Part, Places,
-    SENTENCE_FOLDER, SENTENCE_MODEL, locate,
+use avibench_fense::{
+    FenseError, Located, ModelFiles, PUBLISHED_CHECKPOINT, Part, Places, SENTENCE_MODEL, locate,
 };
-use crate::error::FenseError;
+
+use crate::FetchError;
+use crate::download::{Downloader, Outcome};
 
 /// Before the second try of a file; doubled each time.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -36,10 +36,10 @@ pub struct FetchProgress {
 pub fn ensure(
     places: &Places,
     progress: &mut dyn FnMut(&FetchProgress),
-) -> Result<ModelFiles, FenseError> {
+) -> Result<ModelFiles, FetchError> {
     match locate(places).files() {
         Err(FenseError::ModelsMissing(_)) if !places.offline => fetch(places, progress),
-        outcome => outcome,
+        outcome => Ok(outcome?),
     }
 }
 
@@ -50,20 +50,20 @@ pub fn ensure(
 ///
 /// # Errors
 ///
-/// [`FenseError::Download`], [`FenseError::Checksum`], [`FenseError::Io`], and
+/// [`FetchError::Download`], [`FetchError::Checksum`], [`FetchError::Io`], and
 /// [`FenseError::ModelsMissing`] if fetching is forbidden or there is no folder to fetch to.
 pub fn fetch(
     places: &Places,
     progress: &mut dyn FnMut(&FetchProgress),
-) -> Result<ModelFiles, FenseError> {
+) -> Result<ModelFiles, FetchError> {
     fetch_with(places, PAUSE, progress)
 }
 
-pub(super) fn fetch_with(
+pub(crate) fn fetch_with(
     places: &Places,
     pause: Duration,
     progress: &mut dyn FnMut(&FetchProgress),
-) -> Result<ModelFiles, FenseError> {
+) -> Result<ModelFiles, FetchError> {
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
         let worker = scope.spawn(move || {
@@ -83,38 +83,40 @@ fn fetch_missing(
     places: &Places,
     pause: Duration,
     progress: &mut dyn FnMut(FetchProgress),
-) -> Result<ModelFiles, FenseError> {
+) -> Result<ModelFiles, FetchError> {
     let located = locate(places);
     if places.offline {
-        return located.files();
+        return Ok(located.files()?);
     }
     let Some(folder) = places.folder.as_ref().or(places.own.as_ref()) else {
-        return located.files();
+        return Ok(located.files()?);
     };
-    std::fs::create_dir_all(folder).map_err(FenseError::io(folder))?;
+    std::fs::create_dir_all(folder).map_err(FetchError::io(folder))?;
     let lock_path = folder.join(".fetch.lock");
-    let lock = File::create(&lock_path).map_err(FenseError::io(&lock_path))?;
-    lock.lock().map_err(FenseError::io(&lock_path))?;
+    let lock = File::create(&lock_path).map_err(FetchError::io(&lock_path))?;
+    lock.lock().map_err(FetchError::io(&lock_path))?;
 
     let mut job = Job { downloader: Downloader::new(pause)?, places, progress };
     // Another process may have fetched them while this one waited.
     let located = locate(places);
     if lacks(&located, Part::Sentence) {
-        job.sentence(&folder.join(SENTENCE_FOLDER))?;
+        job.sentence(&folder.join(Part::Sentence.file_name()))?;
     }
     if lacks(&located, Part::Checkpoint) {
-        let url = format!("{}/{CHECKPOINT_FILE}", places.detector_address);
-        let (_, hash) = CHECKPOINTS[0];
-        if job.file(&url, &folder.join(CHECKPOINT_NAME), Some(hash))? == Outcome::NotFound {
+        let (name, hash) = PUBLISHED_CHECKPOINT;
+        let url = format!("{}/{name}", places.detector_address);
+        if job.file(&url, &folder.join(Part::Checkpoint.file_name()), Some(hash))?
+            == Outcome::NotFound
+        {
             return Err(not_found(&url));
         }
     }
     // Which tokenizer is needed may only be known with the checkpoint.
     let located = locate(places);
     if lacks(&located, Part::Base) {
-        job.base(&located.base_model, &folder.join(BASE_FOLDER))?;
+        job.base(&located.base_model, &folder.join(Part::Base.file_name()))?;
     }
-    locate(places).files()
+    Ok(locate(places).files()?)
 }
 
 fn lacks(located: &Located, part: Part) -> bool {
@@ -129,7 +131,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// The files of the sentence encoder, `modules.json` last: it makes the folder complete.
-    fn sentence(&mut self, folder: &Path) -> Result<(), FenseError> {
+    fn sentence(&mut self, folder: &Path) -> Result<(), FetchError> {
         let weights = ["model.safetensors", "pytorch_model.bin"];
         self.first_of(SENTENCE_MODEL, &weights, folder)?;
         self.first_of(SENTENCE_MODEL, &["tokenizer.json", "vocab.txt"], folder)?;
@@ -143,7 +145,7 @@ impl Job<'_> {
     }
 
     /// The tokenizer and configuration of an encoder, the tokenizer last.
-    fn base(&mut self, repository: &str, folder: &Path) -> Result<(), FenseError> {
+    fn base(&mut self, repository: &str, folder: &Path) -> Result<(), FetchError> {
         for name in ["tokenizer_config.json", "config.json"] {
             self.any_of(repository, &[name], folder)?;
         }
@@ -156,7 +158,7 @@ impl Job<'_> {
         repository: &str,
         names: &[&str],
         folder: &Path,
-    ) -> Result<(), FenseError> {
+    ) -> Result<(), FetchError> {
         if self.any_of(repository, names, folder)? == Outcome::Fetched {
             return Ok(());
         }
@@ -169,7 +171,7 @@ impl Job<'_> {
         repository: &str,
         names: &[&str],
         folder: &Path,
-    ) -> Result<Outcome, FenseError> {
+    ) -> Result<Outcome, FetchError> {
         for name in names {
             let target = folder.join(name);
             let url = self.url(repository, name);
@@ -189,9 +191,9 @@ impl Job<'_> {
         url: &str,
         target: &Path,
         hash: Option<&str>,
-    ) -> Result<Outcome, FenseError> {
+    ) -> Result<Outcome, FetchError> {
         if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).map_err(FenseError::io(folder))?;
+            std::fs::create_dir_all(folder).map_err(FetchError::io(folder))?;
         }
         let mut event =
             FetchProgress { url: url.to_owned(), target: target.to_owned(), done: 0, total: None };
@@ -202,6 +204,6 @@ impl Job<'_> {
     }
 }
 
-fn not_found(url: &str) -> FenseError {
-    FenseError::download(url, "the server answers 404 Not Found; is the address right?")
+fn not_found(url: &str) -> FetchError {
+    FetchError::download(url, "the server answers 404 Not Found; is the address right?")
 }

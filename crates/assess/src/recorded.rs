@@ -8,12 +8,11 @@ use avibench_protocol::{Folder, Position};
 use avibench_results::{Asking, FormattingReport, Outcomes, Usage};
 use avibench_store::{Label, Manifest, Outcome, Tally, read_journal};
 
-use super::refine::count_ways;
-use crate::terminal;
+use crate::{Note, count_provenance};
 
 /// The records of a label.
 #[derive(Debug, Default)]
-pub(crate) struct Recorded {
+pub struct Recorded {
     /// What was asked of whom; none if another program asked.
     pub asking: Option<Asking>,
     /// How the answers came into their format.
@@ -23,40 +22,50 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// Reads what `run` left below `outputs` and `refine` below `refined` about `folders`. What
-    /// cannot be read is said and left out.
-    pub(crate) fn read(outputs: &Path, refined: &Path, label: &Label, folders: &[Folder]) -> Self {
+    /// cannot be read is noted and left out.
+    #[must_use]
+    pub fn read(
+        outputs: &Path,
+        refined: &Path,
+        label: &Label,
+        folders: &[Folder],
+        notes: &mut Vec<Note>,
+    ) -> Self {
         let mut recorded = Self::default();
         let directory = outputs.join(label.as_str());
-        recorded.asking = manifest(&directory).map(|manifest| asking(manifest, folders));
+        recorded.asking = manifest(&directory, notes).map(|manifest| asking(manifest, folders));
         for folder in folders {
-            recorded.read_usage(&directory, *folder);
+            recorded.read_usage(&directory, *folder, notes);
         }
         let directory = refined.join(label.as_str());
-        let found = manifest(&directory);
-        let ways = folders.iter().filter_map(|folder| {
-            count_ways(&directory, *folder)
-                .inspect_err(|error| terminal::warning(format!("{error:#}")))
-                .ok()
-        });
+        let found = manifest(&directory, notes);
+        let mut counts = Vec::new();
+        for folder in folders {
+            match count_provenance(&directory, *folder) {
+                Ok(of_folder) => counts.push(of_folder),
+                Err(error) => notes.push(Note::Provenance(error)),
+            }
+        }
         recorded.formatting = Some(FormattingReport {
             refiner: found.as_ref().map(|manifest| manifest.identity.model.clone()),
             mode: found.map(|manifest| manifest.identity.backend),
-            folders: ways.collect(),
+            folders: counts,
         });
         recorded
     }
 
     /// What asking a sample took.
-    pub(crate) fn usage(&self, folder: Folder, position: Position) -> Usage {
+    #[must_use]
+    pub fn usage(&self, folder: Folder, position: Position) -> Usage {
         self.usage.get(&(folder, position)).copied().unwrap_or_default()
     }
 
-    fn read_usage(&mut self, directory: &Path, folder: Folder) {
+    fn read_usage(&mut self, directory: &Path, folder: Folder, notes: &mut Vec<Note>) {
         let path = directory.join("journal").join(format!("{folder}.jsonl"));
         let journal = match read_journal(&path) {
             Ok(journal) => journal,
             Err(error) => {
-                terminal::warning(format!("{error}; tokens and latency of {folder} are left out"));
+                notes.push(Note::Journal { folder, error });
                 return;
             }
         };
@@ -73,9 +82,9 @@ impl Recorded {
     }
 }
 
-fn manifest(directory: &Path) -> Option<Manifest> {
+fn manifest(directory: &Path, notes: &mut Vec<Note>) -> Option<Manifest> {
     Manifest::read(directory).unwrap_or_else(|error| {
-        terminal::warning(format!("{error}; what was asked is left out"));
+        notes.push(Note::Manifest(error));
         None
     })
 }

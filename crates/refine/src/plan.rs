@@ -4,61 +4,33 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use avibench_answers::{Reading, Rule, clean_refined, format};
+use avibench_answers::{Provenance, Reading, Rule, clean_refined, format};
 use avibench_engine::{FolderJobs, Given, Job, text_tokens};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Options, Prediction, Record, Sample, options_of};
 use serde_json::json;
 
-use super::Mode;
-use super::refiner::{Refiner, source};
-use super::replies::Replies;
-use super::way::Way;
+use crate::refiner::source;
+use crate::replies::Replies;
+use crate::{Effort, Mode, Refiner};
 
 /// Tokens of a request beside its text.
 const FRAME: u64 = 20;
 
 /// How answers are formatted.
-pub(super) struct Planner<'a> {
-    pub(super) mode: Mode,
-    pub(super) pack: &'a PromptPack,
-    pub(super) refiner: &'a Refiner,
-    pub(super) replies: &'a Replies,
+pub(crate) struct Planner<'a> {
+    pub(crate) mode: Mode,
+    pub(crate) pack: &'a PromptPack,
+    pub(crate) refiner: &'a Refiner,
+    pub(crate) replies: &'a Replies,
 }
 
-/// A folder's answers, each with its way, and what the ways take.
-pub(super) struct FolderPlan {
-    pub(super) jobs: FolderJobs,
-    pub(super) effort: Effort,
+/// A folder's answers, each with its provenance, and what formatting them takes.
+pub(crate) struct FolderPlan {
+    pub(crate) jobs: FolderJobs,
+    pub(crate) effort: Effort,
     /// Positions whose `predict` is no text.
-    pub(super) unusable: Vec<usize>,
-}
-
-/// What formatting takes, and what rules spare.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Effort {
-    /// Answers that need a format.
-    pub(super) to_format: usize,
-    /// Of these, answers that a rule read.
-    pub(super) by_rule: usize,
-    /// Of these, answers for the language model that it has not replied to yet.
-    pub(super) for_model: usize,
-    /// Texts for the language model, each once, and none that was sent before.
-    pub(super) to_send: usize,
-    /// Tokens that the rules spare, roughly: of requests, and of replies.
-    pub(super) spared_in: u64,
-    pub(super) spared_out: u64,
-}
-
-impl Effort {
-    pub(super) fn add(&mut self, other: Self) {
-        self.to_format += other.to_format;
-        self.by_rule += other.by_rule;
-        self.for_model += other.for_model;
-        self.to_send += other.to_send;
-        self.spared_in += other.spared_in;
-        self.spared_out += other.spared_out;
-    }
+    pub(crate) unusable: Vec<usize>,
 }
 
 /// Options that a question offers, as ground truths spell them.
@@ -71,7 +43,7 @@ fn offered(sample: &Sample) -> &'static [String] {
 
 impl Planner<'_> {
     /// Plans a folder; slots beyond the data are dropped.
-    pub(super) fn folder(&self, data: &FolderData, slots: &[Option<Record>]) -> FolderPlan {
+    pub(crate) fn folder(&self, data: &FolderData, slots: &[Option<Record>]) -> FolderPlan {
         let samples: Arc<[Arc<Sample>]> = data.samples.iter().cloned().map(Arc::new).collect();
         let mut effort = Effort::default();
         let mut sent = HashSet::new();
@@ -94,21 +66,21 @@ impl Planner<'_> {
     }
 
     fn job(&self, sample: &Arc<Sample>, raw: &str, effort: &mut Effort) -> Job {
-        let given = |text: String, way: &Way| {
-            let note = way.note();
+        let given = |text: String, provenance: &Provenance| {
+            let note = provenance.note();
             let source = source(&json!([raw, note]));
             let given = Given { answer: text, reply: None, note };
             Job { source: Some(source), ..Job::given(Arc::clone(sample), given) }
         };
         if sample.is_void() {
-            return given(raw.to_owned(), &Way::Void);
+            return given(raw.to_owned(), &Provenance::Void);
         }
         if raw.is_empty() {
-            return given(String::new(), &Way::Empty);
+            return given(String::new(), &Provenance::Empty);
         }
         let formatted = format(sample.folder, raw, offered(sample));
         if matches!(formatted.reading, Reading::Read { rule: Rule::PassedThrough, .. }) {
-            return given(raw.to_owned(), &Way::PassedThrough);
+            return given(raw.to_owned(), &Provenance::PassedThrough);
         }
         effort.to_format += 1;
         let request = || self.pack.refine_text(sample, raw).unwrap_or_else(|| raw.to_owned());
@@ -117,10 +89,10 @@ impl Planner<'_> {
                 effort.by_rule += 1;
                 effort.spared_in += FRAME + text_tokens(&request());
                 effort.spared_out += text_tokens(&formatted.text);
-                given(formatted.text, &Way::Rule { rule, version, span })
+                given(formatted.text, &Provenance::Rule { rule, version, span })
             }
             (Reading::Unread { reason }, Mode::Rules) => {
-                given(raw.to_owned(), &Way::Unread { reason })
+                given(raw.to_owned(), &Provenance::Unformatted { reason })
             }
             (Reading::Unread { .. }, Mode::Hybrid) | (_, Mode::Llm) => {
                 self.llm_job(sample, request())
@@ -134,7 +106,7 @@ impl Planner<'_> {
             let given = Given {
                 answer: clean_refined(sample.folder, reply),
                 reply: Some(reply.to_owned()),
-                note: Way::llm(&self.refiner.model).note(),
+                note: Provenance::llm(&self.refiner.model).note(),
             };
             Job::given(Arc::clone(sample), given)
         } else {

@@ -1,16 +1,16 @@
 //! One file over HTTP: resumed where it tore, verified, and put in place in one step.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write as _};
+use std::fs::OpenOptions;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use avibench_fense::file_sha256;
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_RANGE, HeaderMap, LOCATION, RANGE};
-use sha2::{Digest as _, Sha256};
 
-use crate::error::FenseError;
+use crate::FetchError;
 
 /// Times a file is asked for without a single byte of progress.
 const TRIES: u32 = 4;
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Fetches files.
 #[derive(Debug)]
-pub(super) struct Downloader {
+pub(crate) struct Downloader {
     client: Client,
     /// Before the second try; doubled each time.
     pause: Duration,
@@ -29,7 +29,7 @@ pub(super) struct Downloader {
 
 /// How a fetch ended, apart from errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// The file is in place.
     Fetched,
     /// There is no such file.
@@ -44,7 +44,7 @@ enum Try {
 }
 
 impl Downloader {
-    pub(super) fn new(pause: Duration) -> Result<Self, FenseError> {
+    pub(crate) fn new(pause: Duration) -> Result<Self, FetchError> {
         // Fails only if the process has chosen a provider already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -54,7 +54,7 @@ impl Downloader {
             .timeout(PATIENCE)
             .connect_timeout(PATIENCE)
             .build()
-            .map_err(|error| FenseError::download("https client", describe(&error)))?;
+            .map_err(|error| FetchError::download("https client", describe(&error)))?;
         Ok(Self { client, pause })
     }
 
@@ -62,13 +62,13 @@ impl Downloader {
     ///
     /// A torn transfer is kept beside the target as `.part` and continued, here or next time, if
     /// the finished file's `sha256` (lowercase hex) is known from the caller or the server.
-    pub(super) fn fetch(
+    pub(crate) fn fetch(
         &self,
         url: &str,
         target: &Path,
         sha256_expected: Option<&str>,
         progress: &mut dyn FnMut(u64, Option<u64>),
-    ) -> Result<Outcome, FenseError> {
+    ) -> Result<Outcome, FetchError> {
         let part = part_of(target);
         let mut tries = 0;
         let mut most = 0;
@@ -79,7 +79,7 @@ impl Downloader {
                     if let Some(expected) = sha256_expected.or(announced.as_deref()) {
                         verify(&part, target, expected)?;
                     }
-                    std::fs::rename(&part, target).map_err(FenseError::io(target))?;
+                    std::fs::rename(&part, target).map_err(FetchError::io(target))?;
                     return Ok(Outcome::Fetched);
                 }
                 Try::Again(reason) => {
@@ -88,7 +88,7 @@ impl Downloader {
                     most = most.max(length);
                     if tries >= TRIES {
                         let reason = format!("{reason}; try again later");
-                        return Err(FenseError::download(url, reason));
+                        return Err(FetchError::download(url, reason));
                     }
                     std::thread::sleep(self.pause * 2_u32.pow(tries - 1));
                 }
@@ -102,12 +102,12 @@ impl Downloader {
         part: &Path,
         sha256_expected: Option<&str>,
         progress: &mut dyn FnMut(u64, Option<u64>),
-    ) -> Result<Try, FenseError> {
+    ) -> Result<Try, FetchError> {
         let start = length_of(part);
         let (mut response, announced) = match self.request(url, start) {
             Ok(answer) => answer,
             Err(Refusal::Passing(reason)) => return Ok(Try::Again(reason)),
-            Err(Refusal::Final(reason)) => return Err(FenseError::download(url, reason)),
+            Err(Refusal::Final(reason)) => return Err(FetchError::download(url, reason)),
         };
         let status = response.status();
         let start = match status {
@@ -120,7 +120,7 @@ impl Downloader {
             }
             // Another range, a range beyond the end, or one that could not be verified later.
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if start > 0 => {
-                std::fs::remove_file(part).map_err(FenseError::io(part))?;
+                std::fs::remove_file(part).map_err(FetchError::io(part))?;
                 return Ok(Try::Again(format!("the server answers {status} to a resumption")));
             }
             StatusCode::NOT_FOUND => return Ok(Try::NotFound),
@@ -132,7 +132,7 @@ impl Downloader {
             }
             status => {
                 let reason = format!("the server answers {status}");
-                return Err(FenseError::download(url, reason));
+                return Err(FetchError::download(url, reason));
             }
         };
         let total = response.content_length().map(|rest| start + rest);
@@ -142,7 +142,7 @@ impl Downloader {
             .write(true)
             .truncate(start == 0)
             .open(part)
-            .map_err(FenseError::io(part))?;
+            .map_err(FetchError::io(part))?;
         let mut done = start;
         progress(done, total);
         let mut buffer = vec![0; 1 << 17];
@@ -150,7 +150,7 @@ impl Downloader {
             match response.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(read) => {
-                    file.write_all(&buffer[..read]).map_err(FenseError::io(part))?;
+                    file.write_all(&buffer[..read]).map_err(FetchError::io(part))?;
                     done += read as u64;
                     progress(done, total);
                 }
@@ -160,7 +160,7 @@ impl Downloader {
         if total.is_some_and(|total| total != done) {
             return Ok(Try::Again("the transfer broke off".to_owned()));
         }
-        file.sync_all().map_err(FenseError::io(part))?;
+        file.sync_all().map_err(FetchError::io(part))?;
         Ok(Try::Complete { sha256: announced })
     }
 
@@ -232,24 +232,11 @@ fn length_of(path: &Path) -> u64 {
 }
 
 /// Compares a finished transfer with its hash and deletes it if they differ.
-fn verify(part: &Path, target: &Path, expected: &str) -> Result<(), FenseError> {
-    let found = sha256(part)?;
+fn verify(part: &Path, target: &Path, expected: &str) -> Result<(), FetchError> {
+    let found = file_sha256(part)?;
     if found == expected {
         return Ok(());
     }
-    std::fs::remove_file(part).map_err(FenseError::io(part))?;
-    Err(FenseError::Checksum { path: target.to_owned(), expected: expected.to_owned(), found })
-}
-
-/// The sha256 of a file, lowercase hex.
-pub(super) fn sha256(path: &Path) -> Result<String, FenseError> {
-    let mut file = File::open(path).map_err(FenseError::io(path))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut buffer).map_err(FenseError::io(path))? {
-            0 => return Ok(hex::encode(hasher.finalize())),
-            read => hasher.update(&buffer[..read]),
-        }
-    }
+    std::fs::remove_file(part).map_err(FetchError::io(part))?;
+    Err(FetchError::Checksum { path: target.to_owned(), expected: expected.to_owned(), found })
 }

@@ -1,15 +1,17 @@
-//! Which way an answer went from raw to formatted: what the journal of formatted answers notes.
+//! Where a formatted answer comes from: what the journal of formatted answers notes beside it.
 
 use std::ops::Range;
 
-use avibench_answers::{CLEANING_VERSION, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The way of one answer.
+use crate::{CLEANING_VERSION, Rule};
+
+/// How one answer came into its format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+// Journals name the field and the values so since version 1.
 #[serde(tag = "way", rename_all = "snake_case")]
-pub(crate) enum Way {
+pub enum Provenance {
     /// A rule read it.
     Rule {
         /// Which rule.
@@ -28,8 +30,9 @@ pub(crate) enum Way {
     },
     /// The folder's answers are scored as they stand.
     PassedThrough,
-    /// No rule read it without doubt, and no model was to be asked: it is left as it came.
-    Unread {
+    /// No rule read it without doubt, and no model was to be asked, so it is left unformatted.
+    #[serde(rename = "unread")]
+    Unformatted {
         /// What stood in the way.
         reason: String,
     },
@@ -39,19 +42,26 @@ pub(crate) enum Way {
     Void,
 }
 
-impl Way {
-    /// The way through a language model.
-    pub(super) fn llm(model: &str) -> Self {
+impl Provenance {
+    /// An answer that the language model `model` rewrote.
+    #[must_use]
+    pub fn llm(model: &str) -> Self {
         Self::Llm { model: model.to_owned(), version: CLEANING_VERSION }
     }
 
     /// As the journal keeps it.
-    pub(super) fn note(&self) -> Value {
+    ///
+    /// # Panics
+    ///
+    /// Never: names, numbers and text are JSON.
+    #[must_use]
+    pub fn note(&self) -> Value {
         serde_json::to_value(self).expect("names, numbers and text are JSON")
     }
 
     /// From the journal; `None` if another program noted something else.
-    pub(crate) fn from_note(note: &Value) -> Option<Self> {
-        serde_json::from_value(note.clone()).ok()
+    #[must_use]
+    pub fn from_note(note: &Value) -> Option<Self> {
+        Self::deserialize(note).ok()
     }
 }

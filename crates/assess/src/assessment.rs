@@ -1,0 +1,62 @@
+//! The verdicts on one label's answers.
+
+use avibench_protocol::Folder;
+use avibench_results::{DataHash, Divergences, Mode};
+use avibench_score::FolderVerdicts;
+use avibench_store::Label;
+
+use crate::{Fluency, Note, Recorded, UnscoredTask};
+
+/// What is known of a label's answers.
+#[derive(Debug)]
+pub struct Assessment {
+    /// The label.
+    pub label: Label,
+    /// Official verdicts, in the order of folders.
+    pub official: Vec<FolderVerdicts>,
+    /// Strict verdicts of the same folders.
+    pub strict: Vec<FolderVerdicts>,
+    /// Why the modes differ, by folder.
+    pub divergence: Vec<Divergences>,
+    /// Hashes of the data that was scored against.
+    pub data: Vec<DataHash>,
+    /// Probabilities of fluency errors by position: official, strict.
+    pub fluency: [Fluency; 2],
+    /// What earlier commands recorded.
+    pub recorded: Recorded,
+    /// Tasks with a folder that could not be judged.
+    pub unscored: Vec<UnscoredTask>,
+    /// What a person should know, in the order in which it was noticed.
+    pub notes: Vec<Note>,
+}
+
+impl Assessment {
+    /// Nothing is known yet.
+    pub(crate) fn new(label: Label) -> Self {
+        Self {
+            label,
+            official: Vec::new(),
+            strict: Vec::new(),
+            divergence: Vec::new(),
+            data: Vec::new(),
+            fluency: [Fluency::default(), Fluency::default()],
+            recorded: Recorded::default(),
+            unscored: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Folders that were judged.
+    pub fn folders(&self) -> impl Iterator<Item = Folder> {
+        self.official.iter().map(|verdicts| verdicts.folder)
+    }
+
+    /// The verdicts of a mode.
+    #[must_use]
+    pub fn verdicts(&self, mode: Mode) -> &[FolderVerdicts] {
+        match mode {
+            Mode::Official => &self.official,
+            Mode::Strict => &self.strict,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! A data set that labels are assessed against.
+
+use std::path::Path;
+
+use avibench_protocol::{
+    Dataset, Family, Folder, FolderData, FolderState, Position, Record, Sample,
+};
+use avibench_results::{About, DataHash, Divergences, Mode};
+use avibench_score::{
+    Captions, FolderVerdicts, Psychometrics, caption_pairs, divergence, judge_official,
+    judge_strict, psychometrics, strict_caption_pairs,
+};
+use avibench_store::{Label, Manifest, Misalignment, read_predictions};
+
+use crate::{
+    AssessError, AssessSettings, Assessment, CaptionRater, Note, Recorded, UnscoredReason,
+    UnscoredTask,
+};
+
+/// A data set with its folders, read once for all labels.
+pub struct Assessor<'a> {
+    pub(crate) settings: AssessSettings,
+    dataset: Dataset,
+    folders: Vec<(Folder, FolderState)>,
+    captions: &'a dyn CaptionRater,
+}
+
+impl<'a> Assessor<'a> {
+    /// Reads the data set. Folders that cannot be used are named when they are needed.
+    ///
+    /// # Errors
+    ///
+    /// If there is no data set at [`AssessSettings::data_root`].
+    pub fn open(
+        settings: AssessSettings,
+        captions: &'a dyn CaptionRater,
+    ) -> Result<Self, AssessError> {
+        let dataset = Dataset::open(&settings.data_root)?;
+        let folders = Folder::ALL.map(|folder| (folder, dataset.load(folder))).into();
+        Ok(Self { settings, dataset, folders, captions })
+    }
+
+    /// The data set.
+    #[must_use]
+    pub const fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// Judges a label's answers in both modes. A folder that cannot be judged does not stop the
+    /// others.
+    ///
+    /// # Errors
+    ///
+    /// If the label has no answers, or none of them can be judged.
+    pub fn assess(&self, label: &Label) -> Result<Assessment, AssessError> {
+        let directory = self.settings.refined.join(label.as_str());
+        let tasks = directory.join("tasks");
+        if !tasks.is_dir() {
+            return Err(AssessError::NoAnswers { label: label.clone(), expected: tasks });
+        }
+        // If the manifest cannot be read, the check is skipped here; `Recorded::read` notes the
+        // damage.
+        let made_for = Manifest::read(&directory).ok().flatten();
+        let mut assessment = Assessment::new(label.clone());
+        for (folder, state) in &self.folders {
+            let judged = self
+                .data(*folder, state, made_for.as_ref())
+                .and_then(|data| self.judge(data, &tasks, &mut assessment));
+            if let Err(reason) = judged {
+                assessment.unscored.push(UnscoredTask::of_folder(*folder, reason));
+            }
+        }
+        let folders: Vec<Folder> = assessment.folders().collect();
+        let AssessSettings { outputs, refined, .. } = &self.settings;
+        assessment.recorded =
+            Recorded::read(outputs, refined, label, &folders, &mut assessment.notes);
+        if folders.is_empty() {
+            // The data set lacks most folders of most models; what else is wrong says more.
+            let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());
+            let reason = assessment.unscored.swap_remove(telling.unwrap_or(0)).reason;
+            return Err(AssessError::NothingToScore { label: label.clone(), reason });
+        }
+        Ok(assessment)
+    }
+
+    /// A folder's data, if the label's answers are to it.
+    fn data<'b>(
+        &self,
+        folder: Folder,
+        state: &'b FolderState,
+        made_for: Option<&Manifest>,
+    ) -> Result<&'b FolderData, UnscoredReason> {
+        let data = match state {
+            FolderState::Ready(data) => data,
+            FolderState::Absent => {
+                return Err(UnscoredReason::NoData { expected: self.dataset.path(folder) });
+            }
+            FolderState::Broken(error) => {
+                return Err(UnscoredReason::BrokenData { message: error.to_string() });
+            }
+        };
+        let was = made_for.and_then(|manifest| manifest.identity.data.get(&folder));
+        if was.is_some_and(|was| was.sha256 != data.sha256) {
+            return Err(UnscoredReason::OtherData { path: data.path.clone() });
+        }
+        Ok(data)
+    }
+
+    fn judge(
+        &self,
+        data: &FolderData,
+        tasks: &Path,
+        assessment: &mut Assessment,
+    ) -> Result<(), UnscoredReason> {
+        let folder = data.folder;
+        let path = tasks.join(format!("{folder}.json"));
+        if !path.exists() {
+            return Err(UnscoredReason::NoPredictions { expected: path });
+        }
+        let slots = read_predictions(&path)?;
+        if let Some(misalignment) = Misalignment::of(&slots, data) {
+            assessment.notes.push(Note::Misaligned { path, misalignment });
+        }
+        let [official, strict] = self.verdicts(data, &slots, assessment);
+        assessment.notes.extend(official.warnings.iter().cloned().map(Note::Record));
+        let reasons = divergence(&official, &strict, &data.samples, &slots);
+        assessment.divergence.push(Divergences::new(folder, &reasons));
+        assessment.data.push(DataHash { folder, sha256: data.sha256.clone() });
+        assessment.official.push(official);
+        assessment.strict.push(strict);
+        Ok(())
+    }
+
+    /// Official and strict verdicts.
+    fn verdicts(
+        &self,
+        data: &FolderData,
+        slots: &[Option<Record>],
+        assessment: &mut Assessment,
+    ) -> [FolderVerdicts; 2] {
+        let in_both_modes = |official, strict| {
+            [
+                judge_official(data.folder, &data.samples, slots, official),
+                judge_strict(data.folder, &data.samples, slots, strict),
+            ]
+        };
+        if data.folder.family() != Family::Caption {
+            return in_both_modes(Captions::Rated(&[]), Captions::Rated(&[]));
+        }
+        let official = caption_pairs(&data.samples, slots);
+        let strict = strict_caption_pairs(&data.samples, slots);
+        match self.captions.rate([&official, &strict], data.samples.len()) {
+            Ok([official, strict]) => {
+                let warnings = official.warnings.iter().chain(&strict.warnings);
+                assessment.notes.extend(warnings.cloned().map(Note::Caption));
+                let verdicts = in_both_modes(
+                    Captions::Rated(&official.ratings),
+                    Captions::Rated(&strict.ratings),
+                );
+                assessment.fluency = [official.fluency, strict.fluency];
+                verdicts
+            }
+            Err(unavailable) => {
+                let reason = unavailable.to_string();
+                in_both_modes(Captions::Unavailable(&reason), Captions::Unavailable(&reason))
+            }
+        }
+    }
+
+    /// Curves and thresholds of strict verdicts, if the data set writes intensities down.
+    pub(crate) fn psychometrics(
+        &self,
+        strict: &[FolderVerdicts],
+    ) -> Result<Option<Psychometrics>, AssessError> {
+        let folders: Vec<_> = strict
+            .iter()
+            .filter_map(|verdicts| Some((self.samples(verdicts.folder)?, verdicts)))
+            .collect();
+        Ok(psychometrics(&folders)?)
+    }
+
+    /// The samples of a folder that could be read.
+    fn samples(&self, folder: Folder) -> Option<&[Sample]> {
+        self.folders.iter().find_map(|(of, state)| match state {
+            FolderState::Ready(data) if *of == folder => Some(data.samples.as_slice()),
+            _ => None,
+        })
+    }
+
+    /// What is known of a sample beside its verdict in a mode.
+    pub(crate) fn about(
+        &self,
+        assessment: &Assessment,
+        mode: Mode,
+        folder: Folder,
+        position: Position,
+    ) -> About {
+        let sample = self.samples(folder).and_then(|samples| samples.get(position.0));
+        let fluency = &assessment.fluency[usize::from(mode == Mode::Strict)];
+        let is_caption = folder.family() == Family::Caption;
+        About {
+            id: sample.map_or_else(String::new, |sample| sample.id.clone()),
+            usage: assessment.recorded.usage(folder, position),
+            fluency: fluency.get(position.0).copied().flatten().filter(|_| is_caption),
+        }
+    }
+}

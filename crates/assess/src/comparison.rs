@@ -1,0 +1,97 @@
+//! Several labels on the same samples.
+
+use std::fmt;
+
+use avibench_results::{Asking, Mode};
+use avibench_score::{ComparedModel, Comparison, compare};
+use avibench_store::Label;
+
+use crate::{AssessError, Assessment, Assessor};
+
+/// A way in which two labels were not asked alike: a difference between their scores may come from
+/// that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryDifference {
+    /// The two labels.
+    pub labels: [Label; 2],
+    /// What differs.
+    pub what: Delivery,
+    /// What it is for each label.
+    pub values: [String; 2],
+}
+
+/// A part of how questions are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// How media are packed.
+    Packing,
+    /// How questions are worded.
+    Prompts,
+}
+
+impl fmt::Display for DeliveryDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ([a, b], [one, other]) = (&self.labels, &self.values);
+        let what = match self.what {
+            Delivery::Packing => "packing",
+            Delivery::Prompts => "prompts",
+        };
+        write!(
+            f,
+            "{a} and {b} were not asked alike ({what}: {one} against {other}); a difference may \
+             come from that"
+        )
+    }
+}
+
+impl DeliveryDifference {
+    /// Where the first label and one of the others were not asked alike.
+    #[must_use]
+    pub fn of(assessments: &[Assessment]) -> Vec<Self> {
+        let Some((first, others)) = assessments.split_first() else { return Vec::new() };
+        others.iter().flat_map(|other| Self::between(first, other)).collect()
+    }
+
+    fn between(first: &Assessment, second: &Assessment) -> Vec<Self> {
+        let (Some(a), Some(b)) = (&first.recorded.asking, &second.recorded.asking) else {
+            return Vec::new();
+        };
+        let packing = |asking: &Asking| asking.profile.clone().unwrap_or_else(|| "none".to_owned());
+        // Hashes are told apart by their beginnings.
+        let prompts = |asking: &Asking| asking.prompt_pack.chars().take(12).collect::<String>();
+        [
+            (Delivery::Packing, [packing(a), packing(b)]),
+            (Delivery::Prompts, [prompts(a), prompts(b)]),
+        ]
+        .into_iter()
+        .filter(|(_, [one, other])| one != other)
+        .map(|(what, values)| Self {
+            labels: [first.label.clone(), second.label.clone()],
+            what,
+            values,
+        })
+        .collect()
+    }
+}
+
+impl Assessor<'_> {
+    /// Compares labels on the samples that each pair answered.
+    ///
+    /// # Errors
+    ///
+    /// If there are fewer than two, or they have no sample in common.
+    pub fn compare(
+        &self,
+        assessments: &[Assessment],
+        mode: Mode,
+    ) -> Result<Comparison, AssessError> {
+        let models: Vec<ComparedModel<'_>> = assessments
+            .iter()
+            .map(|assessment| ComparedModel {
+                label: assessment.label.as_str(),
+                verdicts: assessment.verdicts(mode),
+            })
+            .collect();
+        Ok(compare(&models, self.settings.resampling, &self.settings.baselines)?)
+    }
+}

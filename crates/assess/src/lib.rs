@@ -1,0 +1,31 @@
+//! From a label on disk to verdicts, numbers, report and rows, and from several labels to a
+//! comparison.
+//!
+//! An [`Assessor`] holds a data set, read once for all labels. [`Assessor::assess`] gives the
+//! verdicts on a label's answers as an [`Assessment`]; everything after that follows from it:
+//! [`Assessor::score`] the report and the rows, [`Assessor::compare`] the comparison of several.
+//! Nothing is printed: what a person should know comes back as [`Note`]s.
+
+mod assessment;
+mod assessor;
+mod captions;
+mod comparison;
+mod error;
+mod note;
+mod provenance_counts;
+mod recorded;
+mod scored;
+mod settings;
+mod unscored;
+
+pub use assessment::Assessment;
+pub use assessor::Assessor;
+pub use captions::{CaptionModels, CaptionRater, CaptionsUnavailable, Fluency, RatedCaptions};
+pub use comparison::{Delivery, DeliveryDifference};
+pub use error::AssessError;
+pub use note::Note;
+pub use provenance_counts::{CountError, count_provenance};
+pub use recorded::Recorded;
+pub use scored::Scored;
+pub use settings::AssessSettings;
+pub use unscored::{UnscoredReason, UnscoredTask};

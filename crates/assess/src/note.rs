@@ -1,0 +1,42 @@
+//! What a person should know about a label, while assessing it goes on.
+
+use std::path::PathBuf;
+
+use avibench_protocol::Folder;
+use avibench_score::Warning;
+use avibench_store::{JournalError, ManifestError, Misalignment};
+
+use crate::CountError;
+
+/// Something that was noticed. None of it changes a verdict.
+#[derive(Debug, thiserror::Error)]
+pub enum Note {
+    /// Answers seem to be to other questions.
+    #[error("{}: {misalignment}: is the file of this data set?", path.display())]
+    Misaligned {
+        /// The prediction file.
+        path: PathBuf,
+        /// How many answers, and how.
+        misalignment: Misalignment,
+    },
+    /// A record of a prediction file, or its ground truth, cannot be used.
+    #[error("{0}")]
+    Record(Warning),
+    /// The manifest of a run cannot be read.
+    #[error("{0}; what was asked is left out")]
+    Manifest(ManifestError),
+    /// The journal of a run cannot be read.
+    #[error("{error}; tokens and latency of {folder} are left out")]
+    Journal {
+        /// The folder.
+        folder: Folder,
+        /// What is wrong with it.
+        error: JournalError,
+    },
+    /// The journal of formatted answers, or the formatted answers themselves, cannot be read.
+    #[error("the provenance of formatted answers cannot be counted: {0}")]
+    Provenance(CountError),
+    /// What the caption models said about a caption.
+    #[error("{0}")]
+    Caption(String),
+}

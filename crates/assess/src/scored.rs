@@ -1,0 +1,79 @@
+//! The numbers of one label: report and rows.
+
+use std::path::Path;
+
+use avibench_protocol::Folder;
+use avibench_results::{
+    Mode, Program, Report, ResultsError, SampleRow, ScoredRun, StoredRun, rows,
+    write_psychometric_chart, write_run, write_score_file,
+};
+use avibench_score::score_folders;
+use avibench_store::Label;
+
+use crate::{AssessError, Assessment, Assessor, UnscoredReason, UnscoredTask};
+
+/// Everything that was computed of a label.
+#[derive(Debug)]
+pub struct Scored {
+    /// The label.
+    pub label: Label,
+    /// The report; it names its files once it is written.
+    pub report: Report,
+    /// One row a sample and mode.
+    pub rows: Vec<SampleRow>,
+    /// Tasks without a score, in table order.
+    pub unscored: Vec<UnscoredTask>,
+}
+
+impl Assessor<'_> {
+    /// Adds verdicts up to tasks, stages, Overall and levels, with intervals.
+    ///
+    /// # Errors
+    ///
+    /// If the stimuli contradict each other.
+    pub fn score(&self, program: Program, assessment: Assessment) -> Result<Scored, AssessError> {
+        let mut report = Report::new(ScoredRun {
+            label: &assessment.label,
+            program,
+            data: &assessment.data,
+            official: &assessment.official,
+            strict: &assessment.strict,
+            divergence: &assessment.divergence,
+            asking: assessment.recorded.asking.as_ref(),
+            formatting: assessment.recorded.formatting.as_ref(),
+            resampling: self.settings.resampling,
+            baselines: &self.settings.baselines,
+        })?;
+        report.psychometrics = self.psychometrics(&assessment.strict)?;
+        let mut all = Vec::new();
+        for mode in [Mode::Official, Mode::Strict] {
+            let about = |folder: Folder, at| self.about(&assessment, mode, folder, at);
+            all.extend(rows(mode, assessment.verdicts(mode), &about));
+        }
+        let scoring = score_folders(&assessment.official);
+        let without_score = scoring.unscored.into_iter().map(|(task, reason)| UnscoredTask {
+            task,
+            folder: None,
+            reason: UnscoredReason::Score(reason),
+        });
+        let mut unscored: Vec<UnscoredTask> = without_score.chain(assessment.unscored).collect();
+        unscored.sort_by_key(|unscored| unscored.task);
+        Ok(Scored { label: assessment.label, report, rows: all, unscored })
+    }
+}
+
+impl Scored {
+    /// Writes the files of a scored label below `folder`: the original's score file, report, rows
+    /// and, where there are psychometric curves, their picture. Gives what is stored.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be written.
+    pub fn write(self, folder: &Path) -> Result<StoredRun, ResultsError> {
+        let Self { label, report, rows, .. } = self;
+        write_score_file(folder, &label, &report)?;
+        write_psychometric_chart(folder, &label, report.psychometrics.as_ref())?;
+        let report = write_run(folder, &label, report, &rows)?;
+        Ok(StoredRun { report, rows })
+    }
+}

@@ -1,0 +1,94 @@
+//! Flags of `score` and `compare`, and what both show of a label that is assessed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use avibench_assess::{AssessSettings, Note};
+use avibench_score::{GuessBaselines, Resampling};
+use avibench_store::Label;
+use clap::Args;
+
+use super::common::{OutputArgs, RefinedArgs, discover_labels};
+use super::fense::FenseArgs;
+use crate::terminal;
+
+/// What is assessed, and how.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AssessArgs {
+    /// Folder that holds `levels/<stage>/<TASK>/data.json`
+    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    pub data_root: PathBuf,
+    #[command(flatten)]
+    pub outputs: OutputArgs,
+    #[command(flatten)]
+    pub refined: RefinedArgs,
+    /// Resamples behind each interval
+    #[arg(long, default_value_t = Resampling::default().resamples, value_name = "N")]
+    pub resamples: u32,
+    /// Seed of the resamples: the same seed gives the same intervals on every machine
+    #[arg(long, default_value_t = Resampling::default().seed, value_name = "SEED")]
+    pub seed: u64,
+    /// What guessing scores on each task, for the levels: JSON such as {"VAR": 12.5}, percent; tasks
+    /// left out keep the program's own values
+    #[arg(long, value_name = "FILE")]
+    pub guess_baselines: Option<PathBuf>,
+    #[command(flatten)]
+    pub fense: FenseArgs,
+}
+
+impl AssessArgs {
+    /// The flags, resolved.
+    pub(crate) fn settings(&self) -> anyhow::Result<AssessSettings> {
+        Ok(AssessSettings {
+            data_root: self.data_root.clone(),
+            outputs: self.outputs.output_dir.clone(),
+            refined: self.refined.refined_dir.clone(),
+            resampling: Resampling { seed: self.seed, resamples: self.resamples },
+            baselines: self.baselines()?,
+        })
+    }
+
+    fn baselines(&self) -> anyhow::Result<GuessBaselines> {
+        let Some(path) = &self.guess_baselines else {
+            return Ok(GuessBaselines::embedded().clone());
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
+        Ok(GuessBaselines::replaced_by(&path.display().to_string(), &text)?)
+    }
+
+    /// Every label that has answers.
+    pub(crate) fn all_labels(&self) -> anyhow::Result<Vec<Label>> {
+        let labels = discover_labels(&self.refined.refined_dir)?;
+        anyhow::ensure!(
+            !labels.is_empty(),
+            "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
+             `avibench refine` makes them from a run",
+            self.refined.refined_dir.display()
+        );
+        Ok(labels)
+    }
+}
+
+/// Shows what was noticed about a label; of records that cannot be used, the first few of a folder
+/// and how many there are.
+pub(crate) fn show_notes(notes: &[Note]) {
+    const SHOWN: usize = 3;
+    let mut records: BTreeMap<_, usize> = BTreeMap::new();
+    for (index, note) in notes.iter().enumerate() {
+        let Note::Record(warning) = note else {
+            terminal::warning(note);
+            continue;
+        };
+        let count = records.entry(warning.folder).or_default();
+        *count += 1;
+        if *count <= SHOWN {
+            terminal::warning(note);
+        }
+        let next = notes.get(index + 1);
+        let goes_on = matches!(next, Some(Note::Record(next)) if next.folder == warning.folder);
+        if !goes_on && *count > SHOWN {
+            terminal::warning(format!("... and {} more of this kind", *count - SHOWN));
+        }
+    }
+}

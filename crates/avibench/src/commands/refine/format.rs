@@ -1,0 +1,153 @@
+//! Formatting one label as a person sees it: progress, table, savings, and what comes next.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use avibench_assess::count_provenance;
+use avibench_engine::{Backend, RunSummary};
+use avibench_protocol::Folder;
+use avibench_refine::{Effort, Execution, Formatter, Note};
+use avibench_store::Label;
+
+use super::refiner::RefinerArgs;
+use crate::commands::session;
+use crate::exit::Exit;
+use crate::terminal::{self, FormattingTable, Progress, plan_table};
+
+/// The way to the language model, if one may be asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Endpoint<'a>(Option<&'a RefinerArgs>);
+
+impl<'a> Endpoint<'a> {
+    /// The one that the flags name.
+    pub(super) const fn of(refiner: &'a RefinerArgs) -> Self {
+        Self(Some(refiner))
+    }
+
+    /// None: formatting by rules needs no language model.
+    pub(crate) const fn none() -> Self {
+        Self(None)
+    }
+
+    /// The endpoint, if it is needed.
+    fn backend(self, effort: &Effort, model: &str) -> anyhow::Result<Backend> {
+        if effort.to_send == 0 {
+            return Ok(Backend::Nobody);
+        }
+        match self.0 {
+            Some(refiner) if refiner.has_endpoint() => refiner.backend(),
+            _ => anyhow::bail!(
+                "{} of {} answers need a language model ({model}), and no endpoint is named: give \
+                 --base-url or OPENAI_BASE_URL and a key, or leave them as they came with \
+                 --refine rules",
+                effort.for_model,
+                effort.to_format,
+            ),
+        }
+    }
+
+    /// Executes a run with a display that can be interrupted.
+    pub(super) async fn execute(
+        self,
+        execution: Execution,
+        model: &str,
+    ) -> anyhow::Result<RunSummary> {
+        let backend = self.backend(&execution.effort, model)?;
+        let log = self.0.and_then(|refiner| refiner.log_json.as_deref());
+        let mut listeners = session::json_log(log)?;
+        // What needs nobody is done before a display could show it.
+        if !matches!(backend, Backend::Nobody) {
+            listeners.push(Box::new(Progress::new(format!("refining {}", execution.label))));
+        }
+        session::execute(execution.open()?, backend, listeners).await
+    }
+}
+
+/// Shows notes and forgets them.
+pub(crate) fn tell(notes: &mut Vec<Note>) {
+    for note in notes.drain(..) {
+        if note.is_warning() {
+            terminal::warning(note);
+        } else {
+            terminal::note(note);
+        }
+    }
+}
+
+/// Shows what formatting a label's answers would send and cost.
+pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Exit> {
+    let mut notes = Vec::new();
+    let plan = formatter.plan(label, &mut notes);
+    tell(&mut notes);
+    let plan = plan?;
+    let table = plan_table(&formatter.dry_run(&plan)?);
+    writeln!(anstream::stdout(), "{label}\n{table}")?;
+    note_savings(formatter, &plan.effort);
+    Ok(Exit::Done)
+}
+
+/// Formats the answers of one label.
+pub(crate) async fn format_label(
+    formatter: &mut Formatter<'_>,
+    label: &Label,
+    endpoint: Endpoint<'_>,
+) -> anyhow::Result<Exit> {
+    let mut notes = Vec::new();
+    let plan = formatter.plan(label, &mut notes);
+    tell(&mut notes);
+    let plan = plan?;
+    let folders: Vec<Folder> = plan.folders().collect();
+    let model = formatter.settings().refiner.model.clone();
+    let execution = formatter.execution(plan);
+    let effort = execution.effort;
+    let summary = endpoint.execute(execution, &model).await?;
+    formatter.learn(label, &mut notes);
+    tell(&mut notes);
+    let table = table(&formatter.directory(label), &folders, &summary)?;
+    let mode = formatter.settings().mode;
+    terminal::note(format!("answers of {label}, formatted ({mode})\n{table}"));
+    note_savings(formatter, &effort);
+    let total = summary.total();
+    let exit = session::close(&summary, "avibench score")?;
+    if exit == Exit::Done && total.empty + total.refused > 0 {
+        terminal::warning(format!(
+            "{model} gave no text for {} answers; they count as unanswered until the same command, \
+             or one with another --refine-model, has formatted them",
+            total.empty + total.refused
+        ));
+        return Ok(Exit::SomeFailed);
+    }
+    Ok(exit)
+}
+
+fn table(
+    directory: &Path,
+    folders: &[Folder],
+    summary: &RunSummary,
+) -> anyhow::Result<FormattingTable> {
+    let mut table = FormattingTable::new();
+    for folder in folders {
+        let counts = count_provenance(directory, *folder)?;
+        table.add(&counts, summary.folders.get(folder).copied().unwrap_or_default());
+    }
+    Ok(table)
+}
+
+/// What rules read, and what that is worth.
+fn note_savings(formatter: &Formatter<'_>, effort: &Effort) {
+    let Effort { to_format, by_rule, spared_in, spared_out, .. } = *effort;
+    if by_rule == 0 {
+        return;
+    }
+    let settings = formatter.settings();
+    let share = 100.0 * by_rule as f64 / to_format as f64;
+    let money = settings.price.map_or_else(String::new, |price| {
+        format!(", about ${:.2}", price.cost(spared_in, 0, spared_out))
+    });
+    terminal::note(format!(
+        "rules read {by_rule} of {to_format} answers that need a format ({share:.1}%), which \
+         spares {} some {} tokens{money}",
+        settings.refiner.model,
+        spared_in + spared_out
+    ));
+}

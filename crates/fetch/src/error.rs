@@ -1,0 +1,54 @@
+//! Why models could not be fetched.
+
+use std::path::{Path, PathBuf};
+
+use avibench_fense::FenseError;
+
+/// Why models could not be fetched. Every message names the file or address.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// They are not on this machine and must not be fetched, or what is there cannot be read.
+    #[error(transparent)]
+    Models(#[from] FenseError),
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file could not be fetched.
+    #[error("{url}: {reason}")]
+    Download {
+        /// The address.
+        url: String,
+        /// The status or the network's complaint, and what to do next.
+        reason: String,
+    },
+    /// A file's contents are not what its publisher announced.
+    #[error(
+        "{}: sha256 is {found}, expected {expected}; the file is damaged or another one; fetch it again",
+        path.display()
+    )]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// The published hash, lowercase hex.
+        expected: String,
+        /// The hash of what is there, lowercase hex.
+        found: String,
+    },
+}
+
+impl FetchError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    pub(crate) fn download(url: &str, reason: impl Into<String>) -> Self {
+        Self::Download { url: url.to_owned(), reason: reason.into() }
+    }
+}

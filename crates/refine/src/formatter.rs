@@ -1,0 +1,210 @@
+//! Formatting the answers of one label, through the engine: its limits, retries, journal and resume.
+
+use std::path::{Path, PathBuf};
+
+use avibench_engine::{DryRun, FolderJobs, Run, RunSettings};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Folder, FolderData};
+use avibench_store::{Label, Manifest, Misalignment, read_predictions};
+
+use crate::plan::Planner;
+use crate::replies::Replies;
+use crate::{Effort, Mode, Note, RefineError, RefineSettings};
+
+/// Formats label after label against one data set.
+pub struct Formatter<'a> {
+    pub(crate) settings: &'a RefineSettings,
+    pub(crate) folders: &'a [FolderData],
+    pub(crate) pack: &'a PromptPack,
+    pub(crate) replies: Replies,
+}
+
+/// What a label's answers take.
+#[derive(Debug, Clone)]
+pub struct LabelPlan {
+    /// The label.
+    pub label: Label,
+    /// What is to be done with each answer.
+    pub folders: Vec<FolderJobs>,
+    /// What that takes in all.
+    pub effort: Effort,
+}
+
+/// What is to be executed by whoever shows it. Nothing is written before [`Execution::open`], so
+/// that a missing endpoint leaves no trace.
+pub struct Execution {
+    /// The label.
+    pub label: Label,
+    /// What it takes; a language model is needed only if [`Effort::to_send`] is above 0.
+    pub effort: Effort,
+    settings: RunSettings,
+    folders: Vec<FolderJobs>,
+}
+
+impl Execution {
+    /// Opens the run.
+    ///
+    /// # Errors
+    ///
+    /// If another program writes under the label, or its files stand in the way.
+    pub fn open(self) -> Result<Run, RefineError> {
+        Ok(Run::open(self.settings, self.folders)?)
+    }
+}
+
+impl<'a> Formatter<'a> {
+    /// Reads what language models have replied so far, so that no text is sent twice.
+    #[must_use]
+    pub fn new(
+        settings: &'a RefineSettings,
+        folders: &'a [FolderData],
+        pack: &'a PromptPack,
+        notes: &mut Vec<Note>,
+    ) -> Self {
+        let replies = match settings.mode {
+            Mode::Rules => Replies::default(),
+            Mode::Hybrid | Mode::Llm => Replies::read(&settings.refined, notes),
+        };
+        Self { settings, folders, pack, replies }
+    }
+
+    /// How it formats.
+    #[must_use]
+    pub const fn settings(&self) -> &'a RefineSettings {
+        self.settings
+    }
+
+    /// What is to be done with a label's answers.
+    ///
+    /// # Errors
+    ///
+    /// If there are no answers, they cannot be read, or they are to another data set.
+    pub fn plan(&self, label: &Label, notes: &mut Vec<Note>) -> Result<LabelPlan, RefineError> {
+        self.plan_with(label, &self.replies, notes)
+    }
+
+    /// The same with the replies that count as known.
+    pub(crate) fn plan_with(
+        &self,
+        label: &Label,
+        replies: &Replies,
+        notes: &mut Vec<Note>,
+    ) -> Result<LabelPlan, RefineError> {
+        let directory = self.settings.outputs.join(label.as_str());
+        let raw = directory.join("tasks");
+        if !raw.is_dir() {
+            return Err(RefineError::NoAnswers { label: label.clone(), expected: raw });
+        }
+        let asked = Manifest::read(&directory).unwrap_or_else(|_| {
+            notes.push(Note::Manifest { path: directory.join("run.json") });
+            None
+        });
+        let planner = Planner {
+            mode: self.settings.mode,
+            pack: self.pack,
+            refiner: &self.settings.refiner,
+            replies,
+        };
+        let mut plan =
+            LabelPlan { label: label.clone(), folders: Vec::new(), effort: Effort::default() };
+        for data in self.folders {
+            let path = raw.join(format!("{}.json", data.folder));
+            if !path.exists() {
+                continue;
+            }
+            let was = asked.as_ref().and_then(|run| run.identity.data.get(&data.folder));
+            if was.is_some_and(|was| was.sha256 != data.sha256) {
+                let (folder, data) = (data.folder, data.path.clone());
+                return Err(RefineError::OtherData { folder, path, data });
+            }
+            let slots = read_predictions(&path)?;
+            if let Some(misalignment) = Misalignment::of(&slots, data) {
+                notes.push(Note::Misaligned { path: path.clone(), misalignment });
+            }
+            let folder = planner.folder(data, &slots);
+            if let Some(&first) = folder.unusable.first() {
+                notes.push(Note::NotText { path, count: folder.unusable.len(), first });
+            }
+            plan.effort += folder.effort;
+            plan.folders.push(folder.jobs);
+        }
+        if plan.folders.is_empty() {
+            return Err(RefineError::NoFolders { path: raw });
+        }
+        Ok(plan)
+    }
+
+    /// What formatting would send and cost; nothing is sent or written.
+    ///
+    /// # Errors
+    ///
+    /// Where formatting itself would be refused.
+    pub fn dry_run(&self, plan: &LabelPlan) -> Result<DryRun, RefineError> {
+        let settings = self.run_settings(&plan.label, self.directory(&plan.label));
+        Ok(DryRun::new(&settings, &plan.folders)?)
+    }
+
+    /// Formatting what is planned.
+    #[must_use]
+    pub fn execution(&self, plan: LabelPlan) -> Execution {
+        self.execution_in(self.directory(&plan.label), plan)
+    }
+
+    /// The same with files that go to `directory`.
+    pub(crate) fn execution_in(&self, directory: PathBuf, plan: LabelPlan) -> Execution {
+        let LabelPlan { label, folders, effort } = plan;
+        let settings = self.run_settings(&label, directory);
+        Execution { label, effort, settings, folders }
+    }
+
+    /// Takes in what a label's journals hold after its run, so that later labels send no text again.
+    pub fn learn(&mut self, label: &Label, notes: &mut Vec<Note>) {
+        let directory = self.directory(label);
+        self.replies.add(&directory, notes);
+    }
+
+    /// Where a label's formatted answers go.
+    #[must_use]
+    pub fn directory(&self, label: &Label) -> PathBuf {
+        self.settings.refined.join(label.as_str())
+    }
+
+    /// How the engine goes about it; its files go to `directory`.
+    fn run_settings(&self, label: &Label, directory: PathBuf) -> RunSettings {
+        let RefineSettings { mode, refiner, .. } = self.settings;
+        let settings = RunSettings {
+            program: self.settings.program.clone(),
+            backend: format!("refine {mode}"),
+            prompt_pack: self.pack.hash(),
+            retry: self.settings.retry,
+            grace: self.settings.grace,
+            remake: true,
+            ..RunSettings::new(label.clone(), directory, &refiner.model)
+        };
+        if *mode == Mode::Rules {
+            return RunSettings { model: "rules".to_owned(), ..settings };
+        }
+        RunSettings {
+            parameters: refiner.parameters.clone(),
+            concurrency: self.settings.concurrency,
+            requests_per_minute: self.settings.requests_per_minute,
+            tokens_per_minute: self.settings.tokens_per_minute,
+            price: self.settings.price,
+            max_cost: self.settings.max_cost,
+            finish: Some(refiner.finish()),
+            ..settings
+        }
+    }
+}
+
+impl LabelPlan {
+    /// The folders that hold answers.
+    pub fn folders(&self) -> impl Iterator<Item = Folder> {
+        self.folders.iter().map(|jobs| jobs.folder)
+    }
+}
+
+/// Where a label's raw answers to a folder are.
+pub(crate) fn raw_answers(outputs: &Path, label: &Label, folder: Folder) -> PathBuf {
+    outputs.join(label.as_str()).join("tasks").join(format!("{folder}.json"))
+}

@@ -1,0 +1,215 @@
+//! Repeats of a sample of answers: formatted answers are left alone; the replies are kept beside
+//! them, so that an interrupted repeat goes on.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use avibench_engine::{FolderJobs, Given, Job, RunSummary};
+use avibench_protocol::{Folder, FolderData, Position, Prediction, Record};
+use avibench_score::{Captions, FolderVerdicts, judge_official, judge_strict};
+use avibench_store::{Label, read_predictions};
+use serde_json::json;
+
+use crate::agreement::Repeats;
+use crate::formatter::raw_answers;
+use crate::plan::Planner;
+use crate::refiner::source;
+use crate::replies::Replies;
+use crate::{Agreement, Effort, Execution, Formatter, LabelPlan, Mode, Note, RefineError};
+
+/// How often what is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepeatSettings {
+    /// How often the language model is asked, 2 or more.
+    pub repeats: u32,
+    /// Answers in the sample, at most.
+    pub size: usize,
+    /// Seed of the sample.
+    pub seed: u64,
+}
+
+/// How repeating a label's sample ended.
+#[derive(Debug)]
+pub enum Repeated {
+    /// No answer needs the language model.
+    NothingToAsk,
+    /// A repeat did not come to its end; the same call goes on there.
+    Stopped(Box<RunSummary>),
+    /// All repeats are done.
+    Done {
+        /// Answers in the sample.
+        sample: usize,
+        /// Agreement by folder.
+        folders: Vec<Agreement>,
+    },
+}
+
+impl RepeatSettings {
+    /// The sampled jobs among those for the language model: the same for the same seed.
+    fn sample(&self, folders: &[FolderJobs]) -> Vec<Job> {
+        let asked =
+            folders.iter().flat_map(|folder| &folder.jobs).filter(|job| job.given.is_none());
+        let mut drawn: Vec<(String, &Job)> =
+            asked.map(|job| (source(&json!([self.seed, job.folder, job.position])), job)).collect();
+        drawn.sort_by(|a, b| a.0.cmp(&b.0));
+        drawn.truncate(self.size);
+        drawn.into_iter().map(|(_, job)| job.clone()).collect()
+    }
+}
+
+impl Formatter<'_> {
+    /// Repeats a label's sample; `execute` executes each repeat's run, `tell` hears the notes.
+    ///
+    /// # Errors
+    ///
+    /// If the answers cannot be read, a run cannot begin, or `execute` fails.
+    pub async fn repeat<E: From<RefineError>>(
+        &self,
+        label: &Label,
+        settings: &RepeatSettings,
+        mut execute: impl AsyncFnMut(Execution) -> Result<RunSummary, E>,
+        mut tell: impl FnMut(Note),
+    ) -> Result<Repeated, E> {
+        let mut notes = Vec::new();
+        let plan = self.plan_with(label, &Replies::default(), &mut notes);
+        notes.drain(..).for_each(&mut tell);
+        let plan = plan?;
+        let sample = settings.sample(&plan.folders);
+        if sample.is_empty() {
+            return Ok(Repeated::NothingToAsk);
+        }
+        let mut texts: BTreeMap<Folder, Repeats<String>> = BTreeMap::new();
+        for number in 1..=settings.repeats {
+            let directory = self.repeat_directory(label, number);
+            let mut known = Replies::default();
+            known.add(&directory, &mut notes);
+            notes.drain(..).for_each(&mut tell);
+            let folders = chosen(&plan, &sample, |job| self.with_reply(job, &known));
+            let asked = |job: &&Job| job.given.is_none();
+            let to_send = folders.iter().flat_map(|folder| &folder.jobs).filter(asked).count();
+            let effort = Effort {
+                for_model: to_send,
+                to_send,
+                to_format: sample.len(),
+                ..Effort::default()
+            };
+            let repeat = LabelPlan { label: label.clone(), folders: folders.clone(), effort };
+            let summary = execute(self.execution_in(directory.clone(), repeat)).await?;
+            if !summary.is_complete() {
+                return Ok(Repeated::Stopped(Box::new(summary)));
+            }
+            for folder in &folders {
+                let path = directory.join("tasks").join(format!("{}.json", folder.folder));
+                let slots = read_predictions(&path).map_err(RefineError::from)?;
+                texts.entry(folder.folder).or_default().push(replied(folder, &slots));
+            }
+            let (found, repeats) = (sample.len() - to_send, settings.repeats);
+            tell(match found {
+                0 => Note::RepeatDone { number, repeats },
+                _ => Note::RepeatContinued { number, repeats, found, directory },
+            });
+        }
+        let mut folders = Vec::new();
+        for (folder, texts) in &texts {
+            if let Some(data) = self.folders.iter().find(|data| data.folder == *folder) {
+                let [official, strict] = self.scores(label, data, texts)?;
+                folders.push(Agreement::of(*folder, texts, [&official, &strict]));
+            }
+        }
+        Ok(Repeated::Done { sample: sample.len(), folders })
+    }
+
+    /// Where a repeat's files go.
+    fn repeat_directory(&self, label: &Label, number: u32) -> PathBuf {
+        self.directory(label).join("repeats").join(number.to_string())
+    }
+
+    /// The job, answered if this very repeat has its reply already.
+    fn with_reply(&self, job: &Job, known: &Replies) -> Job {
+        let reply = job.source.as_deref().and_then(|source| known.get(source));
+        let given = reply.map(|reply| Given {
+            reply: Some(reply.to_owned()),
+            ..(self.settings.refiner.finish())(job, reply)
+        });
+        Job { given, ..job.clone() }
+    }
+
+    /// Scores every repeat of a folder, officially and strictly: what rules read stays the same,
+    /// the sample changes.
+    fn scores(
+        &self,
+        label: &Label,
+        data: &FolderData,
+        repeats: &Repeats<String>,
+    ) -> Result<[Repeats<f64>; 2], RefineError> {
+        let slots = read_predictions(&raw_answers(&self.settings.outputs, label, data.folder))?;
+        let none = Replies::default();
+        let rules = Planner {
+            mode: Mode::Rules,
+            pack: self.pack,
+            refiner: &self.settings.refiner,
+            replies: &none,
+        };
+        let mut base: Vec<Option<Record>> = vec![None; data.samples.len()];
+        for job in rules.folder(data, &slots).jobs.jobs {
+            if let Some(given) = job.given {
+                base[job.position.0] = Some(Record::answered(&job.sample, given.answer));
+            }
+        }
+        let mut scores = [Vec::new(), Vec::new()];
+        for texts in repeats {
+            let mut slots = base.clone();
+            for (position, text) in texts {
+                slots[position.0] =
+                    Some(Record::answered(&data.samples[position.0], text.as_str()));
+            }
+            // No caption goes to a language model.
+            let captions = || Captions::Rated(&[]);
+            let verdicts = [
+                judge_official(data.folder, &data.samples, &slots, captions()),
+                judge_strict(data.folder, &data.samples, &slots, captions()),
+            ];
+            for (scores, verdicts) in scores.iter_mut().zip(&verdicts) {
+                scores.push(of_sample(verdicts, texts));
+            }
+        }
+        Ok(scores)
+    }
+}
+
+/// The folders of a plan that the sample touches, with nothing but the sample to ask.
+fn chosen(plan: &LabelPlan, sample: &[Job], job: impl Fn(&Job) -> Job) -> Vec<FolderJobs> {
+    plan.folders
+        .iter()
+        .map(|folder| {
+            let of_folder = sample.iter().filter(|job| job.folder == folder.folder);
+            let mut jobs: Vec<Job> = of_folder.map(&job).collect();
+            jobs.sort_by_key(|job| job.position);
+            FolderJobs { jobs, ..folder.clone() }
+        })
+        .filter(|folder| !folder.jobs.is_empty())
+        .collect()
+}
+
+/// What a repeat left at the sampled positions.
+fn replied(folder: &FolderJobs, slots: &[Option<Record>]) -> BTreeMap<Position, String> {
+    folder
+        .jobs
+        .iter()
+        .filter_map(|job| match Prediction::at(slots, job.position) {
+            Prediction::Text(text) => Some((job.position, text.to_owned())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Scores of the sampled records that count.
+fn of_sample(
+    verdicts: &FolderVerdicts,
+    sample: &BTreeMap<Position, String>,
+) -> BTreeMap<Position, f64> {
+    sample
+        .keys()
+        .filter_map(|position| Some((*position, verdicts.records.get(position.0)?.score()?)))
+        .collect()
+}

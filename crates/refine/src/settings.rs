@@ -1,0 +1,58 @@
+//! How answers are formatted.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use avibench_engine::{Price, RetryPolicy};
+
+use crate::{Mode, Refiner};
+
+/// Everything about formatting but the answers, the prompts and the endpoint.
+#[derive(Debug, Clone)]
+pub struct RefineSettings {
+    /// Who formats.
+    pub mode: Mode,
+    /// The language model.
+    pub refiner: Refiner,
+    /// Folder of raw answers, one folder a label.
+    pub outputs: PathBuf,
+    /// Folder of formatted answers, one folder a label.
+    pub refined: PathBuf,
+    /// Program and version, for run.json.
+    pub program: String,
+    /// Most requests in flight.
+    pub concurrency: usize,
+    /// Most requests in any minute.
+    pub requests_per_minute: Option<u64>,
+    /// Most tokens in any minute.
+    pub tokens_per_minute: Option<u64>,
+    /// Tries and waits.
+    pub retry: RetryPolicy,
+    /// Time for what is in flight when a run is to stop.
+    pub grace: Duration,
+    /// What the language model's tokens cost.
+    pub price: Option<Price>,
+    /// Most US dollars for each label; needs a price.
+    pub max_cost: Option<f64>,
+}
+
+impl RefineSettings {
+    /// Formatting by rules, which asks nobody.
+    #[must_use]
+    pub fn by_rules(outputs: PathBuf, refined: PathBuf) -> Self {
+        Self {
+            mode: Mode::Rules,
+            refiner: Refiner::default(),
+            outputs,
+            refined,
+            program: "avibench".to_owned(),
+            concurrency: 1,
+            requests_per_minute: None,
+            tokens_per_minute: None,
+            retry: RetryPolicy::default(),
+            grace: Duration::from_secs(10),
+            price: None,
+            max_cost: None,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The labels below a folder.
+
+use std::path::Path;
+
+use avibench_files::FileError;
+
+use crate::{Label, LabelError};
+
+/// What stands below a folder of labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Discovery {
+    /// Labels that have a `tasks` folder, sorted.
+    pub labels: Vec<Label>,
+    /// Folders with a `tasks` folder whose name cannot be a label.
+    pub unusable: Vec<LabelError>,
+}
+
+impl Discovery {
+    /// Looks below `root`.
+    ///
+    /// # Errors
+    ///
+    /// If `root` cannot be listed.
+    pub fn below(root: &Path) -> Result<Self, FileError> {
+        let mut found = Self::default();
+        for entry in std::fs::read_dir(root).map_err(FileError::at("list", root))? {
+            let entry = entry.map_err(FileError::at("list", root))?;
+            if !entry.path().join("tasks").is_dir() {
+                continue;
+            }
+            match Label::new(entry.file_name().to_string_lossy()) {
+                Ok(label) => found.labels.push(label),
+                Err(error) => found.unusable.push(error),
+            }
+        }
+        found.labels.sort();
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_folders_with_tasks() {
+        let root = tempfile::tempdir().unwrap();
+        for name in ["b/tasks", "a/tasks", "-x/tasks", "c/journal"] {
+            std::fs::create_dir_all(root.path().join(name)).unwrap();
+        }
+        std::fs::write(root.path().join("file"), "").unwrap();
+        let found = Discovery::below(root.path()).unwrap();
+        let labels: Vec<&str> = found.labels.iter().map(Label::as_str).collect();
+        assert_eq!((labels, found.unusable.len()), (vec!["a", "b"], 1));
+        let missing = Discovery::below(&root.path().join("none")).unwrap_err().to_string();
+        assert!(missing.starts_with("cannot list "), "{missing}");
+    }
+}
