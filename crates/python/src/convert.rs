@@ -3,6 +3,7 @@
 use num_bigint::BigInt;
 
 use crate::characters::{decimal_digit, is_space};
+use crate::dict::Key;
 use crate::{ConversionError, Value};
 
 /// More digits than this `int()` refuses to read (`sys.get_int_max_str_digits()`).
@@ -17,6 +18,16 @@ pub fn to_int(value: &Value) -> Result<BigInt, ConversionError> {
         Value::Str(text) => parse_int(text),
         Value::Bytes(bytes) => parse_int(ascii(bytes)?),
         _ => Err(ConversionError::WrongType),
+    }
+}
+
+/// The integer that a value equals, as `True`, `2.0` and `2+0j` do; `None` for all others, text
+/// included.
+#[must_use]
+pub fn equal_int(value: &Value) -> Option<BigInt> {
+    match Key::of(value) {
+        Some(Key::Int(number)) => Some(number),
+        _ => None,
     }
 }
 

@@ -7,40 +7,87 @@ use num_bigint::BigInt;
 use crate::Value;
 use crate::convert::float_to_int;
 
+/// Up to so many keys a dict is searched from the start, which is faster than hashing.
+const SMALL: usize = 8;
+
+/// The place of each key. Boxed in a dict, so that the many small ones stay small.
+#[derive(Debug, Clone, Default)]
+struct Places(HashMap<Key, usize>);
+
 /// A dict. A key set twice keeps its first place and takes the last value.
 #[derive(Debug, Clone, Default)]
 pub struct Dict {
     entries: Vec<(Value, Value)>,
-    places: HashMap<Key, usize>,
+    /// The place of each key, unless the dict is small.
+    places: Option<Box<Places>>,
 }
 
 impl Dict {
     /// Sets `key` to `value`. False, and nothing done, if the key is unhashable.
     pub fn insert(&mut self, key: Value, value: Value) -> bool {
-        let Some(identity) = Key::of(&key) else { return false };
-        if let Some(&place) = self.places.get(&identity) {
+        let place = match &key {
+            Value::Str(text) => self.place_of_text(text),
+            other => {
+                let Some(identity) = Key::of(other) else { return false };
+                self.place(&identity)
+            }
+        };
+        if let Some(place) = place {
             self.entries[place].1 = value;
         } else {
-            self.places.insert(identity, self.entries.len());
             self.entries.push((key, value));
+            self.index();
         }
         true
+    }
+
+    /// The value of a key; `None` also for an unhashable one.
+    #[must_use]
+    pub fn get(&self, key: &Value) -> Option<&Value> {
+        match key {
+            Value::Str(text) => self.get_str(text),
+            other => self.place(&Key::of(other)?).map(|place| &self.entries[place].1),
+        }
     }
 
     /// The value of a string key.
     #[must_use]
     pub fn get_str(&self, key: &str) -> Option<&Value> {
-        self.at(&Key::Str(key.to_owned()))
+        self.place_of_text(key).map(|place| &self.entries[place].1)
     }
 
     /// The value of an integer key, which `True`, `1.0` and the like equal.
     #[must_use]
     pub fn get_int(&self, key: i64) -> Option<&Value> {
-        self.at(&Key::Int(key.into()))
+        self.place(&Key::Int(key.into())).map(|place| &self.entries[place].1)
     }
 
-    fn at(&self, key: &Key) -> Option<&Value> {
-        self.places.get(key).map(|&place| &self.entries[place].1)
+    fn place_of_text(&self, text: &str) -> Option<usize> {
+        match &self.places {
+            Some(places) => places.0.get(&Key::Str(text.to_owned())).copied(),
+            None => self.entries.iter().position(|(key, _)| key.as_str() == Some(text)),
+        }
+    }
+
+    fn place(&self, key: &Key) -> Option<usize> {
+        match &self.places {
+            Some(places) => places.0.get(key).copied(),
+            None => self.entries.iter().position(|(other, _)| key.is_of(other)),
+        }
+    }
+
+    /// Notes the place of the entry that was added last, once the dict is not small any more.
+    fn index(&mut self) {
+        if self.entries.len() <= SMALL {
+            return;
+        }
+        let places = &mut self.places.get_or_insert_default().0;
+        for place in places.len()..self.entries.len() {
+            // Only hashable keys were let in.
+            if let Some(key) = Key::of(&self.entries[place].0) {
+                places.insert(key, place);
+            }
+        }
     }
 
     /// Keys and values in insertion order.
@@ -111,6 +158,15 @@ impl Key {
         })
     }
 
+    /// Whether this is the key of `value`.
+    fn is_of(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Str(text), Value::Str(other)) => text == other,
+            (Self::Str(_), _) | (_, Value::Str(_)) => false,
+            (key, other) => Self::of(other).as_ref() == Some(key),
+        }
+    }
+
     fn of_float(number: f64) -> Self {
         match float_to_int(number) {
             Some(integer) if number.fract() == 0.0 => Self::Int(integer),
@@ -142,5 +198,22 @@ mod tests {
         assert_eq!(dict.get_int(1), Some(&Value::from(1)));
         assert_eq!(dict.get_str("1"), Some(&Value::from(1)));
         assert!(!dict.insert(Value::Tuple(vec![Value::List(Vec::new())]), Value::None));
+    }
+
+    #[test]
+    fn many_keys_are_found_as_few_are() {
+        let mut dict = Dict::default();
+        for round in 0..2 {
+            for number in 0..20 {
+                assert!(dict.insert(Value::from(number), Value::from(round)));
+                assert!(dict.insert(Value::from(number.to_string().as_str()), Value::from(number)));
+                assert_eq!(dict.get_int(number), Some(&Value::from(round)));
+            }
+        }
+        assert_eq!(dict.len(), 40);
+        assert_eq!(dict.get_str("7"), Some(&Value::from(7)));
+        assert_eq!(dict.get(&Value::Float(19.0)), Some(&Value::from(1)));
+        assert_eq!(dict.get(&Value::List(Vec::new())), None);
+        assert_eq!(dict.keys().nth(3), Some(&Value::from("1")));
     }
 }

@@ -22,6 +22,23 @@ pub fn json_loads(text: &str) -> Result<Value, JsonError> {
     Ok(value)
 }
 
+/// Bytes of a string before its end, an escape or a control character; `None` if none comes. Eight
+/// bytes are looked at in one go: most of a data file is text.
+fn plain_bytes(text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH_BITS: u64 = ONES * 0x80;
+    // The high bit of the first byte below `bound` is set, and of none before it.
+    let below = |word: u64, bound: u64| word.wrapping_sub(ONES * bound) & !word & HIGH_BITS;
+    let is_plain = |word: u64| {
+        let is_in_it = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        below(word, 0x20) | is_in_it(b'"') | is_in_it(b'\\') == 0
+    };
+    let (words, _) = text.as_chunks::<8>();
+    let start = 8 * words.iter().take_while(|word| is_plain(u64::from_le_bytes(**word))).count();
+    let rest = text[start..].iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
+    Some(start + rest)
+}
+
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -65,24 +82,26 @@ impl Reader<'_> {
 
     /// A word or a number. Apart from [`Self::value`] because that recurses: its frame stays small.
     fn scalar(&mut self) -> Result<Value, JsonError> {
-        const WORDS: [(&str, Value); 6] = [
-            ("null", Value::None),
-            ("true", Value::Bool(true)),
-            ("false", Value::Bool(false)),
-            ("NaN", Value::Float(f64::NAN)),
-            ("Infinity", Value::Float(f64::INFINITY)),
-            ("-Infinity", Value::Float(f64::NEG_INFINITY)),
-        ];
-        let rest = &self.bytes[self.offset..];
-        let word = WORDS.into_iter().find(|(word, _)| rest.starts_with(word.as_bytes()));
-        if let Some((word, value)) = word {
-            self.offset += word.len();
-            return Ok(value);
-        }
         match self.peek() {
+            Some(b'n') => self.word("null", Value::None),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'N') => self.word("NaN", Value::Float(f64::NAN)),
+            Some(b'I') => self.word("Infinity", Value::Float(f64::INFINITY)),
+            Some(b'-') if self.bytes[self.offset..].starts_with(b"-I") => {
+                self.word("-Infinity", Value::Float(f64::NEG_INFINITY))
+            }
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => Err(self.error("a value is expected")),
         }
+    }
+
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, JsonError> {
+        if !self.bytes[self.offset..].starts_with(word.as_bytes()) {
+            return Err(self.error("a value is expected"));
+        }
+        self.offset += word.len();
+        Ok(value)
     }
 
     fn nested(
@@ -165,6 +184,11 @@ impl Reader<'_> {
             }
         }
         let literal = &self.text[start..self.offset];
+        if self.offset == integer_end
+            && let Ok(small) = literal.parse::<i64>()
+        {
+            return Ok(Value::from(small));
+        }
         let value = if self.offset == integer_end {
             parse_int(literal).map(Value::Int)
         } else {
@@ -187,10 +211,7 @@ impl Reader<'_> {
         loop {
             let rest = &self.bytes[self.offset..];
             // Quotes, backslashes and controls are ASCII, so the cut is at a character.
-            let plain = rest
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
-                .ok_or_else(|| self.error("the string does not end"))?;
+            let plain = plain_bytes(rest).ok_or_else(|| self.error("the string does not end"))?;
             text.push_str(&self.text[self.offset..self.offset + plain]);
             self.offset += plain;
             match self.peek() {
@@ -273,6 +294,18 @@ mod tests {
             ("\"\u{7f}\u{2028}\"", r"'\x7f\u2028'"),
         ] {
             assert_eq!(loaded(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn strings_end_where_they_end_at_any_offset() {
+        for length in 0..20 {
+            let plain = "aé~\u{7f}".chars().cycle().take(length).collect::<String>();
+            for tail in ["\"", "\\n\"", "\u{1f}"] {
+                let end = plain_bytes(format!("{plain}{tail}xxxxxxxxx").as_bytes());
+                assert_eq!(end, Some(plain.len()), "{plain}{tail}");
+            }
+            assert_eq!(plain_bytes(plain.as_bytes()), None);
         }
     }
 

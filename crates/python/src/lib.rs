@@ -22,7 +22,7 @@ pub use characters::{
     decimal_digit, is_alphanumeric, is_digit, is_printable, is_space, is_word, lower, strip,
     strip_start,
 };
-pub use convert::{parse_float, parse_int, to_float, to_int};
+pub use convert::{equal_int, parse_float, parse_int, to_float, to_int};
 pub use dict::Dict;
 pub use error::{ConversionError, JsonError, LiteralError};
 pub use float::{repr_float, round_to};
