@@ -106,6 +106,7 @@ fn asking(manifest: Manifest, folders: &[Folder]) -> Asking {
         model: manifest.identity.model,
         backend: manifest.identity.backend,
         profile: manifest.identity.profile,
+        wording: manifest.identity.wording,
         prompt_pack: manifest.identity.prompt_pack,
         parameters: manifest.identity.parameters,
         tokens_in: manifest.spending.tokens_in,

@@ -100,12 +100,27 @@ impl FolderJobs {
         limit: Option<usize>,
         mut word: impl FnMut(&Sample) -> String,
     ) -> Self {
+        Self::worded(data, limit, |sample| Ok(word(sample)))
+    }
+
+    /// The same where `word` may have a reason not to ask a sample, which is then rejected.
+    pub fn worded(
+        data: &FolderData,
+        limit: Option<usize>,
+        mut word: impl FnMut(&Sample) -> Result<String, String>,
+    ) -> Self {
         let samples: Arc<[Arc<Sample>]> = data.samples.iter().cloned().map(Arc::new).collect();
         let jobs = samples
             .iter()
             .take(limit.unwrap_or(usize::MAX))
             .filter(|sample| !sample.is_void())
-            .map(|sample| Job::new(Arc::clone(sample), word(sample), &data.path))
+            .map(|sample| match word(sample) {
+                Ok(text) => Job::new(Arc::clone(sample), text, &data.path),
+                Err(reason) => {
+                    let job = Job::without_media(Arc::clone(sample), String::new());
+                    Job { media: Err(reason), ..job }
+                }
+            })
             .collect();
         Self { folder: data.folder, samples, data_sha256: data.sha256.clone(), jobs }
     }

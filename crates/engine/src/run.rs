@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use avibench_files::{FileError, remove_partial_files};
+use avibench_protocol::WordingSource;
 use avibench_store::{
     DataIdentity, Difference, Identity, Label, Ledger, LedgerError, LockError, Manifest,
     ManifestError, Notice, Recorder, RunLock, Session, Spending, Tally,
@@ -44,6 +45,8 @@ pub struct RunSettings {
     pub parameters: Map<String, Value>,
     /// Hash of the prompt pack.
     pub prompt_pack: String,
+    /// Whose words it puts questions in; none where no data set is asked.
+    pub wording: Option<WordingSource>,
     /// Most requests in flight.
     pub concurrency: usize,
     /// Most requests in any minute.
@@ -120,6 +123,7 @@ impl RunSettings {
             profile: None,
             parameters: Map::new(),
             prompt_pack: String::new(),
+            wording: None,
             concurrency: 8,
             requests_per_minute: None,
             tokens_per_minute: None,
@@ -150,6 +154,7 @@ impl RunSettings {
             profile_description: self.profile.map_or(Value::Null, Packing::description),
             parameters: self.parameters.clone(),
             prompt_pack: self.prompt_pack.clone(),
+            wording: self.wording,
             data: folders.iter().map(|folder| (folder.folder, data(folder))).collect(),
         }
     }

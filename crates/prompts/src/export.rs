@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use avibench_python::{Value as Python, repr};
 use toml::Value;
 
 use crate::pack::{PromptPack, Wording};
@@ -23,7 +24,10 @@ pub(crate) fn to_toml(pack: &PromptPack) -> String {
     line(&mut out, "format", &Value::Integer(i64::from(FORMAT)));
     line(&mut out, "name", &Value::String(pack.name.clone()));
     if pack.wording == Wording::Exact {
-        out.push_str("# Keys that the pack does not know stand in the question as they are.\n");
+        out.push_str(
+            "# Questions are put as the benchmark's own program puts them: PROMPT. OPTIONS. TEXT\n\
+             # `constants` holds what a folder's keys stand for, as a Python dict.\n",
+        );
         line(&mut out, "wording", &Value::String("exact".to_owned()));
     }
     section(&mut out, "shared", &pack.shared);
@@ -34,10 +38,12 @@ pub(crate) fn to_toml(pack: &PromptPack) -> String {
 }
 
 fn section(out: &mut String, name: &str, content: &Section) {
+    let constants = content.constants.clone().map(|dict| repr(&Python::Dict(dict)));
     let fields = [
         ("default", &content.default),
         ("categories", &content.categories),
         ("refine", &content.refine),
+        ("constants", &constants),
     ];
     if fields.iter().any(|(_, value)| value.is_some()) {
         // Writing to a String cannot fail, here and below.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use avibench_python::{Value, repr};
 use sha2::{Digest as _, Sha256};
 
 use crate::pack::{PromptPack, Wording};
@@ -56,6 +57,10 @@ impl Canonical {
                 canonical.text(text);
             }
         });
+        // Absent in careful packs, so that their hash stays what it was.
+        if let Some(constants) = &section.constants {
+            self.text(&repr(&Value::Dict(constants.clone())));
+        }
     }
 
     fn entries<V>(&mut self, entries: &BTreeMap<String, V>, mut value: impl FnMut(&mut Self, &V)) {

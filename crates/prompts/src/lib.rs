@@ -2,6 +2,7 @@
 
 mod definitions;
 mod error;
+mod exact;
 mod export;
 mod hash;
 mod pack;
@@ -17,4 +18,4 @@ mod text;
 mod tests;
 
 pub use error::PromptPackError;
-pub use pack::{Prompt, PromptPack, PromptWarning};
+pub use pack::{NotAsked, Prompt, PromptPack, PromptWarning};

@@ -5,12 +5,17 @@ use std::fmt;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use crate::section::{OptionText, Section};
-use crate::{PromptPackError, definitions, export, hash, read, text};
 use avibench_files::FileError;
-use avibench_protocol::{Folder, Sample, option_lists};
+use avibench_protocol::{Folder, Sample, SampleError, WordingSource, option_lists};
+use avibench_python::{Dict, Value, to_str};
+
+use crate::section::{OptionText, Section};
+use crate::{PromptPackError, definitions, exact, export, hash, read, text};
 
 const EMBEDDED: &str = include_str!("../data/prompts.toml");
+
+/// A prompt key that data of the benchmark use and that none of its definitions knows.
+const UNDEFINED_PROMPT: &str = "prompt_avqa";
 
 static PACK: LazyLock<PromptPack> = LazyLock::new(|| {
     read::overlay(PromptPack::bare(), Path::new("prompts.toml"), EMBEDDED)
@@ -18,13 +23,12 @@ static PACK: LazyLock<PromptPack> = LazyLock::new(|| {
 });
 
 /// How every task is worded, and what a refining model is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PromptPack {
     pub(crate) name: String,
     pub(crate) wording: Wording,
     pub(crate) shared: Section,
     pub(crate) folders: BTreeMap<Folder, Section>,
-    pub(crate) notes: Vec<String>,
 }
 
 /// How the parts of a question are put together.
@@ -34,6 +38,39 @@ pub(crate) enum Wording {
     Careful,
     /// As the original: keys that nobody knows stand in the text as they are.
     Exact,
+}
+
+/// Why a sample is not put to a model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAsked {
+    /// A check without question or answer.
+    #[error("a void check is never asked")]
+    VoidCheck,
+    /// Something in the record cannot be put in words.
+    #[error("{0}, so it cannot be asked; correct data.json")]
+    Field(#[from] SampleError),
+    /// The definitions lack the folder, where the original stops.
+    #[error(
+        "`havib_constants` in the definitions has no entry `{folder}`, where the original stops; \
+         add it, or leave the folder out with --tasks"
+    )]
+    NoFolder {
+        /// The folder.
+        folder: Folder,
+    },
+    /// An option key leads to a value in which Python cannot look for categories.
+    #[error(
+        "the options `{key}` of {folder} lead to `{value}`, where the original stops; correct \
+         data.json or the definitions"
+    )]
+    Options {
+        /// The sample's folder.
+        folder: Folder,
+        /// The key as the sample has it.
+        key: String,
+        /// What it leads to.
+        value: String,
+    },
 }
 
 /// The text of one question.
@@ -126,7 +163,6 @@ impl PromptPack {
             wording: Wording::Careful,
             shared: Section::default(),
             folders: folders.into(),
-            notes: Vec::new(),
         }
     }
 
@@ -136,17 +172,31 @@ impl PromptPack {
         &self.name
     }
 
-    /// What was passed over in reading a definitions file although it may matter.
+    /// Whose wording the pack is.
     #[must_use]
-    pub fn notes(&self) -> &[String] {
-        &self.notes
+    pub fn source(&self) -> WordingSource {
+        match self.wording {
+            Wording::Exact => WordingSource::Benchmark,
+            Wording::Careful if self.hash() == Self::embedded().hash() => WordingSource::Embedded,
+            Wording::Careful => WordingSource::Custom,
+        }
     }
 
-    /// The text that puts a sample's question; `None` if the sample has no question text, as void
-    /// checks have none.
-    #[must_use]
-    pub fn prompt(&self, sample: &Sample) -> Option<Prompt> {
-        let question = sample.text.as_deref()?;
+    /// The text that puts a sample's question. A null text is asked as `None`, as Python writes it.
+    ///
+    /// # Errors
+    /// Void checks are not asked, nor is what the original would stop on.
+    pub fn prompt(&self, sample: &Sample) -> Result<Prompt, NotAsked> {
+        if sample.is_void() {
+            return Err(NotAsked::VoidCheck);
+        }
+        if let Some(defect) = &sample.defect {
+            return Err(defect.clone().into());
+        }
+        if sample.lacks_text {
+            return Err(SampleError::no_text().into());
+        }
+        let question = sample.text.as_deref().unwrap_or("None");
         let mut warnings = Vec::new();
         let text = match self.wording {
             Wording::Careful => {
@@ -155,20 +205,15 @@ impl PromptPack {
                 text::join(prompt, options.as_deref(), question)
             }
             Wording::Exact => {
-                let mut resolve = |key: &String| {
-                    self.exact(sample.folder, key).unwrap_or_else(|| {
-                        let warning =
-                            PromptWarning::Leaked { folder: sample.folder, key: key.clone() };
-                        warnings.push(warning);
-                        key.clone()
-                    })
-                };
-                let prompt = sample.prompt.as_ref().map(&mut resolve);
-                let options = sample.options.as_ref().map(&mut resolve);
-                text::join_exact(prompt.as_deref(), options.as_deref(), question)
+                let folder = sample.folder;
+                let constants = self.constants(folder).ok_or(NotAsked::NoFolder { folder })?;
+                if sample.task.as_deref() != Some(folder.name()) {
+                    return Err(SampleError::other_task(sample.task.as_deref()).into());
+                }
+                exact::question(constants, sample, question, &mut warnings)?
             }
         };
-        Some(Prompt { text, warnings })
+        Ok(Prompt { text, warnings })
     }
 
     /// What a refining model is told about the answers of a folder; `None` if they pass through.
@@ -220,10 +265,13 @@ impl PromptPack {
     fn careful_prompt<'a>(&'a self, sample: &Sample, warnings: &mut Vec<PromptWarning>) -> &'a str {
         let Some(key) = &sample.prompt else { return "" };
         let find = |key: &str| self.sections(sample.folder).find_map(|s| s.prompts.get(key));
-        if let Some(prompt) = find(key) {
+        if let Some(prompt) = key.as_str().and_then(find) {
             return prompt;
         }
-        warnings.push(PromptWarning::UnknownPrompt { folder: sample.folder, key: key.clone() });
+        if key.as_str() != Some(UNDEFINED_PROMPT) {
+            let warning = PromptWarning::UnknownPrompt { folder: sample.folder, key: to_str(key) };
+            warnings.push(warning);
+        }
         let default = self.sections(sample.folder).find_map(|section| section.default.as_ref());
         default.and_then(|key| find(key)).map_or("", String::as_str)
     }
@@ -233,13 +281,17 @@ impl PromptPack {
         sample: &Sample,
         warnings: &mut Vec<PromptWarning>,
     ) -> Option<String> {
+        if self.wording == Wording::Exact {
+            let value = self.constants(sample.folder)?.get(sample.options.as_ref()?)?;
+            return matches!(value, Value::List(_)).then(|| to_str(value));
+        }
         let find = |key: &str| self.sections(sample.folder).find_map(|s| s.options.get(key));
         let found = match &sample.options {
             Some(key) => {
-                let found = find(key);
+                let found = key.as_str().and_then(find);
                 if found.is_none() {
                     let warning =
-                        PromptWarning::UnknownOptions { folder: sample.folder, key: key.clone() };
+                        PromptWarning::UnknownOptions { folder: sample.folder, key: to_str(key) };
                     warnings.push(warning);
                 }
                 found
@@ -254,15 +306,8 @@ impl PromptPack {
         found.map(OptionText::written)
     }
 
-    /// What a key stands for in the original's definitions: prompts and options share one space of
-    /// names there.
-    fn exact(&self, folder: Folder, key: &str) -> Option<String> {
-        self.sections(folder).find_map(|section| {
-            section
-                .prompts
-                .get(key)
-                .cloned()
-                .or_else(|| section.options.get(key).map(OptionText::written))
-        })
+    /// What a folder's keys stand for in the benchmark's definitions.
+    fn constants(&self, folder: Folder) -> Option<&Dict> {
+        self.folders.get(&folder)?.constants.as_ref()
     }
 }

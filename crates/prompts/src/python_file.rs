@@ -49,8 +49,6 @@ pub(crate) struct Skipped {
     pub names: Vec<String>,
     /// Why.
     pub reason: String,
-    /// Whether it looks like data that should have been read.
-    pub is_data: bool,
 }
 
 /// What a file holds.
@@ -291,35 +289,12 @@ impl Reader {
         let changed = changed.into_iter().filter(|name| self.evaluator.get(name).is_some());
         let names: BTreeSet<String> = changed.chain(set).collect();
         let line = self.lines.line(unreadable.at);
-        let loses = names.iter().any(|name| self.evaluator.get(name).is_some());
         for name in &names {
             self.evaluator.forget(name, format!("{} (line {line})", unreadable.reason));
         }
-        let is_data = match statement {
-            Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::FunctionDef(_) | Stmt::ClassDef(_)
-                if !loses =>
-            {
-                return;
-            }
-            Stmt::Assign(assignment) => is_data(&assignment.value),
-            Stmt::AnnAssign(assignment) => assignment.value.as_deref().is_some_and(is_data),
-            Stmt::AugAssign(assignment) => is_data(&assignment.value),
-            _ => false,
-        };
         let names = names.into_iter().collect();
-        self.skipped.push(Skipped {
-            line,
-            names,
-            reason: unreadable.reason,
-            is_data: is_data || loses,
-        });
+        self.skipped.push(Skipped { line, names, reason: unreadable.reason });
     }
-}
-
-/// Whether an expression looks like data. The result of a call is usually no prompt: a logger, a
-/// client, a path.
-fn is_data(value: &Expr) -> bool {
-    !matches!(value, Expr::Call(_) | Expr::Attribute(_))
 }
 
 /// `__name__ == "__main__"`.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use avibench_python::{Dict, Value as Python, literal_eval};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -56,6 +57,15 @@ pub(crate) fn overlay(
         }
     }
     reader.check_references(&pack, &table)?;
+    if pack.wording == Wording::Exact {
+        for folder in pack.folders.values_mut() {
+            folder.collect_constants(&pack.shared);
+        }
+        pack.shared = Section::default();
+    } else if let Some((key, _)) = pack.folders.iter().find(|(_, s)| s.constants.is_some()) {
+        let reason = "belongs to packs with `wording = \"exact\"`".to_owned();
+        return Err(reader.error(&format!("{key}.constants"), 0, reason));
+    }
     Ok(pack)
 }
 
@@ -100,6 +110,7 @@ impl Reader<'_> {
                 "default" => section.default = Some(self.string(&path, entry)?),
                 "categories" => section.categories = Some(self.string(&path, entry)?),
                 "refine" => section.refine = Some(self.string(&path, entry)?),
+                "constants" => section.constants = Some(self.constants(&path, entry)?),
                 "prompts" => {
                     for entry @ (key, _) in self.table(&path, value)? {
                         let prompt = self.string(&format!("{path}.{}", key.get_ref()), entry)?;
@@ -114,13 +125,24 @@ impl Reader<'_> {
                 }
                 _ => {
                     let reason = "is unknown; a section may hold default, categories, refine, \
-                                  prompts and options"
+                                  prompts, options and constants"
                         .to_owned();
                     return Err(self.error(&path, key.span().start, reason));
                 }
             }
         }
         Ok(section)
+    }
+
+    /// A Python dict.
+    fn constants(&self, key: &str, entry: Entry<'_, '_>) -> Result<Dict, PromptPackError> {
+        let text = self.string(key, entry)?;
+        let reason = match literal_eval(&text) {
+            Ok(Python::Dict(dict)) => return Ok(dict),
+            Ok(_) => "should hold a Python dict".to_owned(),
+            Err(error) => format!("should hold a Python dict: {error}"),
+        };
+        Err(self.error(key, entry.1.span().start, reason))
     }
 
     fn options(

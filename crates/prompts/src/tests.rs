@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::{PromptPack, PromptPackError, PromptWarning};
-use avibench_protocol::{Folder, Position, Sample};
+use crate::{NotAsked, PromptPack, PromptPackError, PromptWarning};
+use avibench_protocol::{Folder, Position, Sample, SampleError, WordingSource};
 
 fn sample(folder: Folder, prompt: Option<&str>, options: Option<&str>) -> Sample {
     let record = json!({"id": "00000", "input": {"question":
@@ -61,14 +61,58 @@ fn unknown_keys_are_named_and_never_leak() {
         .prompt(&sample(Folder::Avqa, Some("prompt_avqa"), Some("avqa_options_list_is")))
         .unwrap();
     assert_eq!(asked.text, "Available options are: ['yes', 'no', 'not sure']. Is it?");
-    assert_eq!(asked.warnings.len(), 1);
+    assert_eq!(asked.warnings, [], "data of the benchmark use a key that nobody defines");
 }
 
 #[test]
-fn a_sample_without_text_is_not_asked() {
-    let mut void = sample(Folder::VsqaI, None, Some("options_yes_no"));
-    void.text = None;
-    assert_eq!(PromptPack::embedded().prompt(&void), None);
+fn what_is_not_asked_says_why() {
+    let record = |id: &str, question: serde_json::Value| {
+        let record = json!({"id": id, "input": {"question": question}});
+        Sample::from_json(Folder::VsqaI, Position(0), &record).unwrap()
+    };
+    let pack = PromptPack::embedded();
+    let void = record("pre_1", json!({"text": null}));
+    assert_eq!(pack.prompt(&void), Err(NotAsked::VoidCheck));
+    assert_eq!(pack.prompt(&record("1", json!({"text": null}))).unwrap().text, "None");
+    assert_eq!(
+        pack.prompt(&record("1", json!({}))).unwrap_err().to_string(),
+        "`input.question.text` should be a string, but is absent, so it cannot be asked; correct \
+         data.json"
+    );
+    let mut broken = record("1", json!({"text": "?"}));
+    broken.defect = Some(SampleError::no_text());
+    assert!(matches!(pack.prompt(&broken), Err(NotAsked::Field(_))));
+}
+
+#[test]
+fn a_pack_says_whose_wording_it_is() {
+    assert_eq!(PromptPack::embedded().source(), WordingSource::Embedded);
+    let own = user_pack("format = 1\n[AVH.prompts]\nprompt_avh = \"Look!\"\n").unwrap();
+    assert_eq!(own.source(), WordingSource::Custom);
+    let exact = user_pack("format = 1\nwording = \"exact\"\n").unwrap();
+    assert_eq!(exact.source(), WordingSource::Benchmark);
+}
+
+#[test]
+fn exact_wording_can_be_written_by_hand() {
+    let pack = user_pack(
+        "format = 1\nwording = \"exact\"\n[AVH]\nconstants = \"{'x': ['cls', 1]}\"\n\
+         [AVH.prompts]\np = \"Look\"\n[shared.options]\ns = \"a\"\n",
+    )
+    .unwrap();
+    let ask = |prompt, options| {
+        let mut sample = sample(Folder::Avh, Some(prompt), Some(options));
+        sample.task = Some("AVH".to_owned());
+        pack.prompt(&sample).unwrap().text
+    };
+    assert_eq!(ask("p", "x"), "Look. Available semantic categories are: ['cls', 1]. Is it?");
+    assert_eq!(ask("s", "s"), "a. Available options are: a. Is it?");
+    assert_eq!(
+        message("format = 1\nwording = \"exact\"\n[AVH]\nconstants = \"[1]\"\n"),
+        "line 4, `AVH.constants`: should hold a Python dict"
+    );
+    let careful = message("format = 1\n[AVH]\nconstants = \"{}\"\n");
+    assert!(careful.contains("belongs to packs with `wording"), "{careful}");
 }
 
 #[test]

@@ -19,20 +19,6 @@ pub(crate) fn join(prompt: &str, options: Option<&str>, question: &str) -> Strin
     text
 }
 
-/// Joins the parts as the original does, whatever they end in.
-pub(crate) fn join_exact(prompt: Option<&str>, options: Option<&str>, question: &str) -> String {
-    let mut text = String::new();
-    if let Some(prompt) = prompt {
-        text.push_str(prompt);
-        text.push_str(". ");
-    }
-    if let Some(options) = options {
-        push_options(&mut text, options);
-    }
-    text.push_str(question);
-    text
-}
-
 fn push_options(text: &mut String, options: &str) {
     text.push_str("Available options are: ");
     text.push_str(options);
@@ -53,12 +39,5 @@ mod tests {
         assert_eq!(join("Answer.", None, "Is it?"), "Answer. Is it?");
         assert_eq!(join("", options, "Is it?"), "Available options are: ['yes', 'no']. Is it?");
         assert_eq!(join("\n", None, "Is it?"), "Is it?");
-    }
-
-    #[test]
-    fn exact_joining_adds_its_full_stop_in_any_case() {
-        assert_eq!(join_exact(Some("Answer."), None, "Is it?"), "Answer.. Is it?");
-        assert_eq!(join_exact(Some("a"), Some("b"), "c"), "a. Available options are: b. c");
-        assert_eq!(join_exact(None, None, "c"), "c");
     }
 }

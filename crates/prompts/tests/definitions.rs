@@ -2,49 +2,89 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_prompts::{PromptPack, PromptWarning};
+use avibench_prompts::{NotAsked, PromptPack, PromptWarning};
 use avibench_protocol::{Folder, Position, Sample};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// What `expected.py` wrote.
+#[derive(Deserialize)]
+struct Expected {
+    tables: Vec<Table>,
+    /// Texts as data.json has them, and as questions show them.
+    texts: Vec<(Value, String)>,
+}
+
+/// The keys of a folder; every two of them make a question.
+#[derive(Deserialize)]
+struct Table {
+    folder: Folder,
+    keys: Vec<Key>,
+}
 
 #[derive(Deserialize)]
-struct Case {
-    folder: Folder,
+struct Key {
+    #[serde(rename = "key")]
+    value: Value,
+    /// The first piece of a question whose `prompt` this is; `None` where the original stops.
     prompt: Option<String>,
+    /// The second piece of one whose `options` it is.
     options: Option<String>,
-    text: String,
-    leaked: Vec<String>,
+    /// Whether the key stands in the question as it is.
+    leaked: bool,
 }
 
 fn definitions() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/definitions/definitions.py")
 }
 
-fn cases() -> Vec<Case> {
+fn expected() -> Expected {
     serde_json::from_str(include_str!("definitions/expected.json")).expect("expected.py wrote it")
 }
 
-impl Case {
-    fn check(&self, pack: &PromptPack) {
-        let record = json!({"id": "0", "input": {"question":
-            {"prompt": self.prompt, "options": self.options, "text": "Is it?"}}});
-        let sample = Sample::from_json(self.folder, Position(0), &record).expect("a valid record");
-        let asked = pack.prompt(&sample).expect("the sample has a text");
-        assert_eq!(asked.text, self.text);
-        let leaked = self
-            .leaked
-            .iter()
-            .map(|key| PromptWarning::Leaked { folder: self.folder, key: key.clone() });
-        assert_eq!(asked.warnings, leaked.collect::<Vec<_>>(), "{}", self.text);
+fn sample(folder: Folder, question: &Value) -> Sample {
+    let record = json!({"id": "0", "task": folder.name(), "input": {"question": question}});
+    Sample::from_json(folder, Position(0), &record).expect("a valid record")
+}
+
+fn leaked(folder: Folder, keys: &[&Key]) -> Vec<PromptWarning> {
+    let of_question = keys.iter().filter(|key| key.leaked).map(|key| {
+        let key = match &key.value {
+            Value::String(text) => text.clone(),
+            Value::Bool(bit) => if *bit { "True" } else { "False" }.to_owned(),
+            other => other.to_string(),
+        };
+        PromptWarning::Leaked { folder, key }
+    });
+    of_question.collect()
+}
+
+fn check(pack: &PromptPack) {
+    let Expected { tables, texts } = expected();
+    let mut asked = 0;
+    for Table { folder, keys } in &tables {
+        for (prompt, options) in keys.iter().flat_map(|p| keys.iter().map(move |o| (p, o))) {
+            for (text, written) in &texts {
+                let question =
+                    json!({"prompt": prompt.value, "options": options.value, "text": text});
+                let prompted = pack.prompt(&sample(*folder, &question));
+                let (Some(first), Some(second)) = (&prompt.prompt, &options.options) else {
+                    assert!(prompted.is_err(), "{question}");
+                    continue;
+                };
+                let prompted = prompted.expect("nothing on which the original stops");
+                assert_eq!(prompted.text, [first, second, written].map(String::as_str).join(". "));
+                assert_eq!(prompted.warnings, leaked(*folder, &[prompt, options]), "{question}");
+                asked += 1;
+            }
+        }
     }
+    assert!(asked > 15_000, "{asked} questions");
 }
 
 #[test]
-fn prompts_are_character_for_character_what_python_makes() {
-    let pack = PromptPack::load(&definitions()).unwrap();
-    for case in cases() {
-        case.check(&pack);
-    }
+fn questions_are_letter_for_letter_the_originals() {
+    check(&PromptPack::load(&definitions()).unwrap());
 }
 
 #[test]
@@ -54,17 +94,42 @@ fn a_definitions_pack_survives_its_export() {
     std::fs::write(file.path(), pack.export()).unwrap();
     let again = PromptPack::load(file.path()).unwrap();
     assert_eq!(again.hash(), pack.hash());
-    for case in cases() {
-        case.check(&again);
-    }
+    check(&again);
 }
 
 #[test]
-fn what_is_passed_over_is_noted() {
+fn where_the_original_stops_nothing_is_asked() {
     let pack = PromptPack::load(&definitions()).unwrap();
-    let notes = pack.notes().join("\n");
-    assert!(notes.contains("`BASE` passed over"), "{notes}");
-    assert_eq!(pack.notes().len(), 2, "{notes}");
+    let question = json!({"prompt": "x", "options": "number", "text": "Is it?"});
+    let why = |sample: &Sample| pack.prompt(sample).expect_err("nothing to ask").to_string();
+    assert_eq!(
+        why(&sample(Folder::Avm, &question)),
+        "the options `number` of AVM lead to `3`, where the original stops; correct data.json or \
+         the definitions"
+    );
+    assert!(why(&sample(Folder::Avr, &question)).contains("no entry `AVR`"));
+    let question = json!({"prompt": ["x"], "text": "Is it?"});
+    assert_eq!(
+        why(&sample(Folder::Avm, &question)),
+        "`input.question.prompt` should be a string or null, but is an array of 1, so it cannot be \
+         asked; correct data.json"
+    );
+    let mut other = sample(Folder::Avm, &json!({"text": "Is it?"}));
+    assert_eq!(pack.prompt(&other).expect("a question").text, ". . Is it?");
+    for (task, found) in [(Some("AVH"), "the string \"AVH\""), (None, "absent")] {
+        other.task = task.map(str::to_owned);
+        assert_eq!(
+            why(&other),
+            format!(
+                "`task` should be the name of the folder, but is {found}, so it cannot be asked; \
+                 correct data.json"
+            )
+        );
+    }
+    let mut void = sample(Folder::VsqaI, &json!({"text": null}));
+    assert_eq!(pack.prompt(&void).expect("a question").text, ". . None");
+    void.id = "pre_0".to_owned();
+    assert_eq!(pack.prompt(&void), Err(NotAsked::VoidCheck));
 }
 
 /// The message after the file's name, for a file with this content.
@@ -77,31 +142,31 @@ fn error(content: &str) -> String {
 
 #[test]
 fn what_cannot_be_read_is_named_with_its_line() {
-    let hint = "; write the value out as a literal, or leave it out";
+    let hint = "; write the value out as a literal";
     assert_eq!(
-        error("import os\n\nprompt_avl = os.environ['X']\n"),
+        error("import os\n\nhavib_constants = {'AVL': {'p': os.environ['X']}}\n"),
         format!(
-            "line 3: cannot read `prompt_avl`: it depends on `os`: it is imported (line 1){hint}"
+            "line 3: cannot read `havib_constants`: it depends on `os`: it is imported (line \
+             1){hint}"
         )
     );
     assert_eq!(
-        error("x = 'a'\nP = {\n  'prompt_avl': x,\n  'prompt_avm': load(x),\n}\n"),
-        format!("line 4: cannot read `P`: calls are not read: nothing is executed{hint}")
-    );
-    assert_eq!(
-        error("prompt_a = f'{unknown}'\n"),
-        format!("line 1: cannot read `prompt_a`: `unknown` was not assigned before{hint}")
-    );
-    assert_eq!(
-        error("for i in range(3):\n    prompt_a = 'x'\n"),
+        error("x = 'a'\nhavib_constants = {\n  'AVL': x,\n  'AVM': load(x),\n}\n"),
         format!(
-            "line 1: cannot read `i`, `prompt_a`: this kind of statement is not read: nothing \
-                 is executed{hint}"
+            "line 4: cannot read `havib_constants`: calls are not read: nothing is executed{hint}"
         )
     );
     assert_eq!(
-        error("A = {'AVL': {'prompt_avl': 'x'}}\nAVL_B = {'prompt_avl': 'y'}\n"),
-        "line 2: `prompt_avl` says something else than on line 1; keep one of them"
+        error("havib_constants = {}\nfor i in range(3):\n    havib_constants['x'] = i\n"),
+        format!(
+            "line 2: cannot read `havib_constants`: this kind of statement is not read: nothing is \
+             executed{hint}"
+        )
+    );
+    assert!(error("prompt_avl = 'x'\n").contains("assigns no `havib_constants`"));
+    assert_eq!(
+        error("\nhavib_constants = 'x'\n"),
+        "line 2: `havib_constants` should be a dict of dicts"
     );
     assert!(error("x = 'a\n").starts_with("line 1: not Python: "));
     assert!(error("\n\n\tx = (\n").starts_with("line 3: not Python: "));
@@ -110,15 +175,15 @@ fn what_cannot_be_read_is_named_with_its_line() {
 #[test]
 fn files_that_unfold_or_nest_without_end_are_refused() {
     let doubled: Vec<String> = (0..60).map(|i| format!("a{} = [a{i}, a{i}]", i + 1)).collect();
-    let bomb = format!("a0 = 'x' * 1000\n{}\n", doubled.join("\n"));
+    let bomb = format!("a0 = 'x' * 1000\n{}\nhavib_constants = {{'x': a60}}\n", doubled.join("\n"));
     assert!(error(&bomb).contains("unfolds to too much text"));
-    assert!(error("prompt_x = 'x' * 10**30\n").contains("line 1"));
+    assert!(error("havib_constants = 'x' * 10**30\n").contains("line 1"));
     for piece in ["[", "(", "-", "1+", "f'{", "{1:", "x[", "not ", "lambda:"] {
-        let content = format!("prompt_x = {}", piece.repeat(40_000 / piece.len()));
+        let content = format!("havib_constants = {}", piece.repeat(40_000 / piece.len()));
         assert!(error(&content).contains("line 1"), "{piece}");
     }
-    let deep = format!("prompt_x = {}1{}\n", "(1,".repeat(10_000), ")".repeat(10_000));
+    let deep = format!("havib_constants = {}1{}\n", "(1,".repeat(10_000), ")".repeat(10_000));
     assert!(error(&deep).contains("line 1"));
-    let long = format!("prompt_x = {}'x'\n", "'x' + ".repeat(20_000));
+    let long = format!("havib_constants = {}'x'\n", "'x' + ".repeat(20_000));
     assert!(error(&long).contains("nested too deeply"));
 }

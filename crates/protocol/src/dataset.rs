@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
-use serde_json::Value;
+use avibench_python::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Folder, Position, Sample, SampleError, Stage};
+use crate::{Folder, Position, Sample, Stage, json};
 
 /// A folder that holds `levels/<stage>/<FOLDER>/data.json`, or is that `levels` folder.
 #[derive(Debug, Clone)]
 pub struct Dataset {
     levels: PathBuf,
-    manifest: Option<Value>,
+    manifest: Option<serde_json::Value>,
 }
 
 /// Whether a folder of the dataset can be used.
@@ -88,16 +88,6 @@ pub enum DatasetError {
         /// The file.
         path: PathBuf,
     },
-    /// A record is not what the protocol says.
-    #[error("{}, record {position}: {source}; correct the record", path.display())]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// Which record, from 0.
-        position: Position,
-        /// Field and reason.
-        source: SampleError,
-    },
 }
 
 impl Dataset {
@@ -153,29 +143,25 @@ impl Dataset {
 }
 
 impl FolderData {
-    /// Reads `path/data.json`.
+    /// Reads `path/data.json`. A record that is not what the protocol says is read as far as can
+    /// be, and says itself what is wrong with it: see [`Sample::read`].
+    ///
+    /// # Errors
+    /// The file cannot be read, is no JSON as Python reads it, or is no array with samples.
     pub fn read(folder: Folder, path: &Path) -> Result<Self, DatasetError> {
         let file = path.join("data.json");
         let bytes = std::fs::read(&file).map_err(FileError::at("read", &file))?;
-        let root: Value = serde_json::from_slice(&bytes)
-            .map_err(|e| DatasetError::NotJson { path: file.clone(), reason: e.to_string() })?;
-        let Value::Array(records) = root else {
-            return Err(DatasetError::NotArray { path: file, found: json_kind(&root) });
+        let root = json::read(&bytes)
+            .map_err(|reason| DatasetError::NotJson { path: file.clone(), reason })?;
+        let Value::List(records) = root else {
+            let found = json_kind(&json::from_python(&root));
+            return Err(DatasetError::NotArray { path: file, found });
         };
         if records.is_empty() {
             return Err(DatasetError::Empty { path: file });
         }
-        let samples =
-            records
-                .iter()
-                .enumerate()
-                .map(|(i, record)| {
-                    let position = Position(i);
-                    Sample::from_json(folder, position, record).map_err(|source| {
-                        DatasetError::Record { path: file.clone(), position, source }
-                    })
-                })
-                .collect::<Result<_, _>>()?;
+        let read = |(i, record)| Sample::read(folder, Position(i), record);
+        let samples = records.iter().enumerate().map(read).collect();
         let sha256 = hex::encode(Sha256::digest(&bytes));
         Ok(Self { folder, path: path.to_owned(), samples, sha256 })
     }
@@ -183,14 +169,15 @@ impl FolderData {
 
 /// What a JSON value is, for messages.
 #[must_use]
-pub fn json_kind(value: &Value) -> &'static str {
+pub fn json_kind(value: &serde_json::Value) -> &'static str {
+    use serde_json::Value as Json;
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a string",
+        Json::Array(_) => "an array",
+        Json::Object(_) => "an object",
     }
 }
 
@@ -226,12 +213,18 @@ mod tests {
             format!("{file} should hold a JSON array of samples, but holds an object")
         );
         assert!(broken("[]").starts_with(&format!("{file} holds no samples")));
+    }
+
+    #[test]
+    fn a_record_of_another_shape_costs_no_other() {
+        let content = "\u{feff}[{\"id\": \"\\ud83d\", \"x\": NaN, \"input\": {\"question\": {\"text\": 5}}}, 7]";
+        let (_root, dataset) = with_data(content);
+        let FolderState::Ready(data) = dataset.load(Folder::Avm) else { panic!("should be read") };
+        assert_eq!(data.samples[0].text.as_deref(), Some("5"));
+        assert_eq!(data.samples[0].defect, None);
         assert_eq!(
-            broken(r#"[{"id": "0", "input": {"question": {"text": 5}}}]"#),
-            format!(
-                "{file}, record 0: `input.question.text` should be a string or null, but is the \
-                 number 5; correct the record"
-            )
+            data.samples[1].defect.as_ref().unwrap().to_string(),
+            "`the record` should be an object, but is the number 7"
         );
     }
 

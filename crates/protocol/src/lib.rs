@@ -6,15 +6,18 @@
 
 mod conversation;
 mod dataset;
+mod json;
 mod media;
 mod options;
 mod predictions;
 mod published;
 mod sample;
 mod task;
+mod wording;
 
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
 pub use dataset::{Dataset, DatasetError, FolderData, FolderState, json_kind};
+pub use json::read_json;
 pub use media::{MediaError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};
 pub use predictions::{Prediction, Record};
@@ -23,3 +26,4 @@ pub use published::{
 };
 pub use sample::{Position, Sample, SampleError, Stimulus, Truth};
 pub use task::{Family, Folder, Modality, Stage, Task, UnknownTask};
+pub use wording::WordingSource;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use avibench_python::Value;
+
 use crate::{Folder, Sample};
 
 const EMBEDDED: &str = include_str!("../data/options.json");
@@ -11,7 +13,7 @@ static LISTS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<String>>>> =
     LazyLock::new(|| serde_json::from_str(EMBEDDED).expect("the embedded file is tested to parse"));
 
 /// What a sample's `options` field leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Options<'a> {
     /// The question is open.
     None,
@@ -19,6 +21,8 @@ pub enum Options<'a> {
     List(&'static [String]),
     /// A key that this folder's lists do not know.
     Unresolved(&'a str),
+    /// A key that is no text, on which the original stops.
+    Unusable(&'a Value),
 }
 
 /// The option list that `key` names in `folder`.
@@ -36,11 +40,12 @@ pub fn option_lists(folder: Folder) -> impl Iterator<Item = (&'static str, &'sta
 /// The options of a sample.
 #[must_use]
 pub fn options_of(sample: &Sample) -> Options<'_> {
-    match sample.options.as_deref() {
+    match &sample.options {
         None => Options::None,
-        Some(key) => {
+        Some(Value::Str(key)) => {
             option_list(sample.folder, key).map_or(Options::Unresolved(key), Options::List)
         }
+        Some(other) => Options::Unusable(other),
     }
 }
 

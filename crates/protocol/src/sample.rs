@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use avibench_python::{Dict, Value, equal_int, to_float, to_int, to_str};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::{Family, Folder, MediaPaths};
+use crate::dataset::json_kind;
+use crate::{Family, Folder, MediaPaths, json};
 
 /// Place of a sample in its folder's data.json, from 0. It is the sample's identity: ids repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,31 +19,38 @@ impl fmt::Display for Position {
     }
 }
 
-/// One record of a data.json.
+/// One record of a data.json, read as the original reads it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// The folder it stands in.
     pub folder: Folder,
     /// Its place in the folder.
     pub position: Position,
-    /// The medium's id; several samples may share it. Checks carry `pre_` before it.
+    /// The medium's id, whatever its type, as Python's `str` writes it; several samples may share
+    /// it. Checks carry `pre_` before it.
     pub id: String,
-    /// The `task` field as it stands, if it is there.
+    /// The `task` field as Python's `str` writes it; `None` if it is null or absent.
     pub task: Option<String>,
     /// Kind of question within the folder, if it is named.
     pub subtask: Option<String>,
-    /// Pseudo key of the prompt.
-    pub prompt: Option<String>,
-    /// Pseudo key of the option list.
-    pub options: Option<String>,
-    /// The question's own text; `None` (null) makes a check void.
+    /// Pseudo key of the prompt, normally text; `None` if it is null or absent.
+    pub prompt: Option<Value>,
+    /// Pseudo key of the option list, normally text; `None` if it is null or absent.
+    pub options: Option<Value>,
+    /// The question's own text as Python's `str` writes it; `None` if it is null or absent, which
+    /// makes a check void.
     pub text: Option<String>,
+    /// Whether the question has no `text` at all: then it cannot be asked, while null is asked as
+    /// `None`.
+    pub lacks_text: bool,
     /// Media paths.
     pub media: MediaPaths,
     /// The ground truth; `None` if it is null or absent.
     pub truth: Option<Truth>,
     /// What a generated stimulus is, if it was generated.
     pub stimulus: Option<Stimulus>,
+    /// Why the sample cannot be asked, in whatever words. Scoring minds only the ground truth.
+    pub defect: Option<SampleError>,
 }
 
 /// Ground truth by metric family.
@@ -70,6 +78,14 @@ pub enum Truth {
         /// Width and height of the picture in pixels. `None` if `original_wh` is absent.
         size: Option<[f64; 2]>,
     },
+    /// Not what the protocol says. Official scoring does with it what the original would; strict
+    /// scoring cannot count the sample.
+    Other {
+        /// As data.json has it.
+        value: Value,
+        /// What is wrong with it.
+        error: SampleError,
+    },
 }
 
 /// What a generated stimulus varies; the original's readers ignore it.
@@ -83,7 +99,7 @@ pub struct Stimulus {
     pub unit: String,
     /// Everything else that the generator wrote down.
     #[serde(flatten)]
-    pub rest: serde_json::Map<String, Value>,
+    pub rest: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A record that is not what the protocol says.
@@ -98,52 +114,110 @@ pub struct SampleError {
     pub found: String,
 }
 
+impl SampleError {
+    /// A prompt key that is no text.
+    #[must_use]
+    pub fn prompt_key(key: &Value) -> Self {
+        let path = "input.question.prompt".to_owned();
+        Field { path, value: Some(key) }.error("a string or null")
+    }
+
+    /// A question without text.
+    #[must_use]
+    pub fn no_text() -> Self {
+        let path = "input.question.text".to_owned();
+        Field { path, value: None }.error("a string")
+    }
+
+    /// A `task` that is not the folder's.
+    #[must_use]
+    pub fn other_task(task: Option<&str>) -> Self {
+        let value = task.map(Value::from);
+        Field { path: "task".to_owned(), value: value.as_ref() }.error("the name of the folder")
+    }
+
+    /// An option key that is no text.
+    #[must_use]
+    pub fn options_key(key: &Value) -> Self {
+        let path = "input.question.options".to_owned();
+        Field { path, value: Some(key) }.error("a string or null")
+    }
+}
+
 impl Sample {
-    /// Reads the record at `position` of a folder's data.json.
+    /// Reads a record that is to be as the protocol says.
+    ///
+    /// # Errors
+    /// The first field that is not.
     pub fn from_json(
         folder: Folder,
         position: Position,
-        record: &Value,
+        record: &serde_json::Value,
     ) -> Result<Self, SampleError> {
+        let sample = Self::read(folder, position, &json::to_python(record));
+        match (&sample.defect, &sample.truth) {
+            (Some(error), _) | (None, Some(Truth::Other { error, .. })) => Err(error.clone()),
+            _ => Ok(sample),
+        }
+    }
+
+    /// Reads the record at `position` of a folder's data.json. What the original puts through
+    /// `str`, `int` or arithmetic may be of any type that these take; what it could not use either
+    /// is named in [`Sample::defect`] or [`Truth::Other`] and costs only this sample.
+    #[must_use]
+    pub fn read(folder: Folder, position: Position, record: &Value) -> Self {
         let record = Field::root(record);
-        record.object()?;
         let input = record.get("input");
-        input.object()?;
         let question = input.get("question");
-        question.optional_object()?;
         let truth = record.get("output").get("question_answer");
-        record.get("output").optional_object()?;
-        Ok(Self {
-            folder,
-            position,
-            id: record.get("id").string()?,
-            task: record.get("task").optional_string()?,
-            subtask: record.get("subtask").optional_string()?,
-            prompt: question.get("prompt").optional_string()?,
-            options: question.get("options").optional_string()?,
-            text: question.get("text").optional_string()?,
-            media: MediaPaths {
+        let text = question.get("text");
+        let media = || {
+            Ok(MediaPaths {
                 images: input.get("image_list").strings_or_none()?,
                 audios: input.get("audio_list").strings_or_none()?,
                 video: input.get("video").optional_string()?,
-            },
-            truth: if truth.is_null() {
-                None
-            } else {
-                Some(Truth::from_json(folder.family(), &truth)?)
-            },
+            })
+        };
+        let media = record
+            .object()
+            .and_then(|_| input.object())
+            .and_then(|_| question.optional_object())
+            .and_then(|()| media());
+        let (media, defect) = match media {
+            Ok(media) => (media, None),
+            Err(defect) => (MediaPaths::default(), Some(defect)),
+        };
+        Self {
+            folder,
+            position,
+            id: record.get("id").value.map_or_else(|| to_str(&Value::None), to_str),
+            task: record.get("task").written(),
+            subtask: record.get("subtask").written(),
+            prompt: question.get("prompt").present(),
+            options: question.get("options").present(),
+            text: text.written(),
+            lacks_text: text.value.is_none(),
+            media,
+            truth: if truth.is_null() { None } else { Some(Truth::read(folder.family(), &truth)) },
             stimulus: record
                 .get("stimulus")
                 .value
-                .and_then(|value| serde_json::from_value(value.clone()).ok()),
-        })
+                .and_then(|value| serde_json::from_value(json::from_python(value)).ok()),
+            defect,
+        }
     }
 
-    /// Whether this is a check (`pre_<id>`) of a sensation folder. Elsewhere a `pre_` is part of
-    /// an ordinary id.
+    /// The pseudo key of the option list, if it is text.
+    #[must_use]
+    pub fn options_key(&self) -> Option<&str> {
+        self.options.as_ref().and_then(Value::as_str)
+    }
+
+    /// Whether this is a check (`pre_<id>`) of a folder that double-confirms. Elsewhere a `pre_` is
+    /// part of an ordinary id.
     #[must_use]
     pub fn is_check(&self) -> bool {
-        self.folder.has_checks() && self.id.starts_with("pre_")
+        self.folder.double_confirms() && self.id.starts_with("pre_")
     }
 
     /// A check that the benchmark left without question or answer. It is never asked.
@@ -158,20 +232,29 @@ impl Stimulus {
     /// answered then shows how a model guesses, not how fine its sense is.
     #[must_use]
     pub fn is_catch(&self) -> bool {
-        self.rest.get("catch").and_then(Value::as_bool).unwrap_or(false)
+        self.rest.get("catch").and_then(serde_json::Value::as_bool).unwrap_or(false)
     }
 
     /// Whether less intensity makes the question easier, as with the speed of what is counted.
     #[must_use]
     pub fn is_easier_when_lower(&self) -> bool {
-        self.rest.get("easier").and_then(Value::as_str) == Some("lower")
+        self.rest.get("easier").and_then(serde_json::Value::as_str) == Some("lower")
     }
 }
 
 impl Truth {
-    fn from_json(family: Family, field: &Field<'_>) -> Result<Self, SampleError> {
+    fn read(family: Family, field: &Field<'_>) -> Self {
+        Self::of_protocol(family, field).unwrap_or_else(|error| Self::Other {
+            value: field.value.cloned().unwrap_or(Value::None),
+            error,
+        })
+    }
+
+    fn of_protocol(family: Family, field: &Field<'_>) -> Result<Self, SampleError> {
         Ok(match family {
-            Family::FullMatch | Family::SetMatch => Self::Text(field.string()?),
+            Family::FullMatch | Family::SetMatch => {
+                Self::Text(field.written().ok_or_else(|| field.error("a label"))?)
+            }
             Family::Instances => {
                 let counts = field.entries()?;
                 let counts = counts.iter().map(|(key, field)| Ok((key.clone(), field.count()?)));
@@ -181,8 +264,14 @@ impl Truth {
                 Self::Indices(field.items()?.iter().map(Field::index).collect::<Result<_, _>>()?)
             }
             Family::Caption => Self::References(match field.value {
-                Some(Value::String(only)) => vec![only.clone()],
-                _ => field.strings()?,
+                Some(Value::Str(only)) => vec![only.clone()],
+                // Null references are skipped as empty ones are.
+                _ => field
+                    .items()?
+                    .iter()
+                    .filter(|item| !item.is_null())
+                    .map(Field::string)
+                    .collect::<Result<_, _>>()?,
             }),
             Family::Boxes => {
                 let bbox = field.get("bbox");
@@ -234,31 +323,42 @@ impl<'a> Field<'a> {
     fn get(&self, key: &str) -> Self {
         let path =
             if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        Self { path, value: self.value.and_then(|value| value.get(key)) }
+        let value = self.value.and_then(Value::as_dict).and_then(|dict| dict.get_str(key));
+        Self { path, value }
     }
 
     fn is_null(&self) -> bool {
-        matches!(self.value, None | Some(Value::Null))
+        matches!(self.value, None | Some(Value::None))
+    }
+
+    /// The value, unless it is null or absent.
+    fn present(&self) -> Option<Value> {
+        self.value.filter(|value| **value != Value::None).cloned()
+    }
+
+    /// The value as Python's `str` writes it, unless it is null or absent.
+    fn written(&self) -> Option<String> {
+        self.value.filter(|value| **value != Value::None).map(to_str)
     }
 
     fn error(&self, expected: &'static str) -> SampleError {
         let found = match self.value {
             None => "absent".to_owned(),
-            Some(Value::Null) => "null".to_owned(),
-            Some(Value::Bool(_)) => "a boolean".to_owned(),
-            Some(Value::Number(number)) => format!("the number {number}"),
-            Some(Value::String(text)) => {
+            Some(value @ (Value::Int(_) | Value::Float(_))) => {
+                format!("the number {}", to_str(value))
+            }
+            Some(Value::Str(text)) => {
                 format!("the string {:?}", text.chars().take(40).collect::<String>())
             }
-            Some(Value::Array(items)) => format!("an array of {}", items.len()),
-            Some(Value::Object(_)) => "an object".to_owned(),
+            Some(Value::List(items)) => format!("an array of {}", items.len()),
+            Some(value) => json_kind(&json::from_python(value)).to_owned(),
         };
         let field = if self.path.is_empty() { "the record" } else { &self.path };
         SampleError { field: field.to_owned(), expected, found }
     }
 
-    fn object(&self) -> Result<&'a serde_json::Map<String, Value>, SampleError> {
-        self.value.and_then(Value::as_object).ok_or_else(|| self.error("an object"))
+    fn object(&self) -> Result<&'a Dict, SampleError> {
+        self.value.and_then(Value::as_dict).ok_or_else(|| self.error("an object"))
     }
 
     fn optional_object(&self) -> Result<(), SampleError> {
@@ -266,11 +366,16 @@ impl<'a> Field<'a> {
     }
 
     fn entries(&self) -> Result<Vec<(String, Self)>, SampleError> {
-        Ok(self.object()?.keys().map(|key| (key.clone(), self.get(key))).collect())
+        let entries = self.object()?.iter().filter_map(|(key, value)| Some((key.as_str()?, value)));
+        let entry = |(key, value): (&str, &'a Value)| {
+            let path = format!("{}.{key}", self.path);
+            (key.to_owned(), Field { path, value: Some(value) })
+        };
+        Ok(entries.map(entry).collect())
     }
 
     fn items(&self) -> Result<Vec<Self>, SampleError> {
-        let items = self.value.and_then(Value::as_array).ok_or_else(|| self.error("an array"))?;
+        let Some(Value::List(items)) = self.value else { return Err(self.error("an array")) };
         Ok(items
             .iter()
             .enumerate()
@@ -279,7 +384,8 @@ impl<'a> Field<'a> {
     }
 
     fn string(&self) -> Result<String, SampleError> {
-        self.value.and_then(Value::as_str).map(str::to_owned).ok_or_else(|| self.error("a string"))
+        let text = self.value.and_then(Value::as_str);
+        text.map(str::to_owned).ok_or_else(|| self.error("a string"))
     }
 
     fn optional_string(&self) -> Result<Option<String>, SampleError> {
@@ -289,30 +395,37 @@ impl<'a> Field<'a> {
         self.string().map(Some).map_err(|_| self.error("a string or null"))
     }
 
-    fn strings(&self) -> Result<Vec<String>, SampleError> {
+    fn strings_or_none(&self) -> Result<Vec<String>, SampleError> {
+        if self.is_null() {
+            return Ok(Vec::new());
+        }
         self.items()?.iter().map(Self::string).collect()
     }
 
-    fn strings_or_none(&self) -> Result<Vec<String>, SampleError> {
-        if self.is_null() { Ok(Vec::new()) } else { self.strings() }
-    }
-
-    /// A count: text as the protocol has it, or the same as a JSON integer.
+    /// A count: text as the protocol has it, else what Python's `int` makes of the value.
     fn count(&self) -> Result<String, SampleError> {
+        let error = || self.error("a count such as \"2\"");
         match self.value {
-            Some(Value::String(text)) => Ok(text.clone()),
-            Some(Value::Number(number)) if number.is_i64() => Ok(number.to_string()),
-            _ => Err(self.error("a count such as \"2\"")),
+            Some(Value::Str(text)) => Ok(text.clone()),
+            Some(value) => to_int(value).map(|count| count.to_string()).map_err(|_| error()),
+            None => Err(error()),
         }
     }
 
+    /// An index: an integer, or what equals one in Python, as `2.0` and `true` do.
     fn index(&self) -> Result<i64, SampleError> {
-        self.value.and_then(Value::as_i64).ok_or_else(|| self.error("an integer index"))
+        let index = self.value.and_then(equal_int).and_then(|index| i64::try_from(index).ok());
+        index.ok_or_else(|| self.error("an integer index"))
     }
 
+    /// Numbers that Python can calculate with, booleans included.
     fn numbers<const N: usize>(&self, expected: &'static str) -> Result<[f64; N], SampleError> {
-        let items = self.value.and_then(Value::as_array).ok_or_else(|| self.error(expected))?;
-        let numbers: Option<Vec<f64>> = items.iter().map(Value::as_f64).collect();
+        let Some(Value::List(items)) = self.value else { return Err(self.error(expected)) };
+        let number = |item: &Value| match item {
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) => to_float(item).ok(),
+            _ => None,
+        };
+        let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
         numbers
             .and_then(|numbers| <[f64; N]>::try_from(numbers).ok())
             .ok_or_else(|| self.error(expected))
@@ -331,7 +444,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(folder: Folder, record: &Value) -> Result<Sample, SampleError> {
+    fn read(folder: Folder, record: &serde_json::Value) -> Result<Sample, SampleError> {
         Sample::from_json(folder, Position(3), record)
     }
 
@@ -356,15 +469,52 @@ mod tests {
             read(Folder::Avl, &record).unwrap_err().to_string(),
             "`output.question_answer.bbox.tuba_1` should be [x, y, w, h], but is an array of 4"
         );
-        let record = json!({"id": 7, "input": {}});
-        assert_eq!(
-            read(Folder::Avm, &record).unwrap_err().to_string(),
-            "`id` should be a string, but is the number 7"
-        );
         assert_eq!(
             read(Folder::Avm, &json!([])).unwrap_err().to_string(),
             "`the record` should be an object, but is an array of 0"
         );
+    }
+
+    /// Python writes, counts and calculates with more types than the protocol names.
+    #[test]
+    fn other_types_are_read_as_python_reads_them() {
+        let read = |folder: Folder, truth: serde_json::Value| {
+            let record = json!({"id": 7, "subtask": 1.5, "output": {"question_answer": truth},
+                "input": {"question": {"text": true, "prompt": 3, "options": ["a"]}}});
+            read(folder, &record).map(|sample| {
+                assert_eq!((sample.id.as_str(), sample.subtask.as_deref()), ("7", Some("1.5")));
+                assert_eq!(sample.text.as_deref(), Some("True"));
+                assert_eq!(sample.prompt, Some(Value::from(3)));
+                sample.truth.unwrap()
+            })
+        };
+        for (label, text) in [
+            (json!(4), "4"),
+            (json!(4.0), "4.0"),
+            (json!(false), "False"),
+            (json!(["a", null]), "['a', None]"),
+            (json!({"a": 1}), "{'a': 1}"),
+        ] {
+            for folder in [Folder::Avqa, Folder::Avsqa] {
+                assert_eq!(read(folder, label.clone()), Ok(Truth::Text(text.to_owned())));
+            }
+        }
+        let counts = json!({"a": 2, "b": 2.9, "c": true, "d": " 3 "});
+        let counted = [("a", "2"), ("b", "2"), ("c", "1"), ("d", " 3 ")];
+        let counted = counted.map(|(key, count)| (key.to_owned(), count.to_owned()));
+        assert_eq!(read(Folder::Amic, counts), Ok(Truth::Counts(counted.to_vec())));
+        assert_eq!(read(Folder::Var, json!([2.0, true, 0])), Ok(Truth::Indices(vec![2, 1, 0])));
+        let captions = read(Folder::Avc, json!(["a", null, ""]));
+        assert_eq!(captions, Ok(Truth::References(vec!["a".to_owned(), String::new()])));
+        for (folder, truth, error) in [
+            (Folder::Amic, json!({"a": null}), ".a` should be a count such as \"2\", but is null"),
+            (Folder::Amic, json!(3), "` should be an object, but is the number 3"),
+            (Folder::Var, json!(["3"]), "[0]` should be an integer index, but is the string \"3\""),
+            (Folder::Avc, json!([1]), "[0]` should be a string, but is the number 1"),
+        ] {
+            let error = format!("`output.question_answer{error}");
+            assert_eq!(read(folder, truth).unwrap_err().to_string(), error);
+        }
     }
 
     #[test]
@@ -382,10 +532,12 @@ mod tests {
     }
 
     #[test]
-    fn checks_belong_to_sensation() {
+    fn checks_belong_to_folders_that_double_confirm() {
         let record = json!({"id": "pre_1", "input": {"question": {"text": null}},
             "output": {"question_answer": "yes"}});
         assert!(read(Folder::VsqaI, &record).unwrap().is_void());
-        assert!(!read(Folder::Avm, &record).unwrap().is_check());
+        assert!(read(Folder::Avm, &record).unwrap().is_void());
+        let record = json!({"id": "pre_1", "input": {"question": {"text": null}}});
+        assert!(!read(Folder::Avc, &record).unwrap().is_check());
     }
 }

@@ -160,10 +160,17 @@ folders! {
 }
 
 impl Folder {
-    /// Whether the folder pairs formal questions with `pre_` checks.
+    /// Whether the benchmark pairs the folder's formal questions with `pre_` checks.
     #[must_use]
     pub const fn has_checks(self) -> bool {
         matches!(self.stage(), Stage::Sensation)
+    }
+
+    /// Whether a `pre_<id>` of the folder is a check of `<id>`: in all that compare an answer as a
+    /// whole with one label. Elsewhere such an id means nothing.
+    #[must_use]
+    pub const fn double_confirms(self) -> bool {
+        matches!(self.family(), Family::FullMatch | Family::SetMatch)
     }
 
     /// Folders matching a user's list of names: folder names, reported tasks (`VSQA` is both

@@ -37,7 +37,7 @@ pub(crate) struct FolderPlan {
 fn offered(sample: &Sample) -> &'static [String] {
     match options_of(sample) {
         Options::List(list) => list,
-        Options::None | Options::Unresolved(_) => &[],
+        Options::None | Options::Unresolved(_) | Options::Unusable(_) => &[],
     }
 }
 

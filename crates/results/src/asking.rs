@@ -1,6 +1,6 @@
 //! What was asked of whom, as the run itself recorded it.
 
-use avibench_protocol::Folder;
+use avibench_protocol::{Folder, WordingSource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -15,6 +15,9 @@ pub struct Asking {
     pub profile: Option<String>,
     /// Hash of the prompt pack.
     pub prompt_pack: String,
+    /// Whose words questions were put in; null if an earlier version asked. Only scores under `benchmark` compare with published ones.
+    #[serde(default)]
+    pub wording: Option<WordingSource>,
     /// Request parameters such as `temperature`.
     pub parameters: Map<String, Value>,
     /// Tokens of all requests, as the server counted them.

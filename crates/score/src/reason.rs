@@ -87,7 +87,7 @@ impl Reason {
             }
             Self::Unanswered => {
                 "Official scoring leaves missing answers out of the count or charges unreadable \
-                 ones less than a miss; strict scoring counts them as wrong."
+                 ones less than a miss; strict scoring counts them as wrong, but not what has no ground truth."
             }
             Self::DoubleConfirm => {
                 "Officially a failed check counts only if it stands after its formal question, and \

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use avibench_protocol::{Folder, Position};
+use avibench_protocol::{Folder, Position, SampleError};
 
 /// Something in one record that could not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub enum WarningKind {
     /// A piece of a retrieval answer is made of digits, but is no integer.
     #[error("`{0}` is no index and was dropped")]
     NotIndex(String),
+    /// The ground truth or the option key is of a type on which the original stops.
+    #[error("{0}, so the record counts as missing; correct data.json")]
+    Field(SampleError),
+    /// The ground truth is of a type that strict scoring cannot compare with.
+    #[error("{0}, so the record does not count; correct data.json")]
+    FieldNotCounted(SampleError),
     /// The ground truth is absent, incomplete or holds no number where one belongs.
     #[error("the ground truth {0}, so the record counts as missing; check data.json")]
     Truth(&'static str),

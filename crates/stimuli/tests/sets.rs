@@ -76,6 +76,7 @@ fn the_smoke_set_has_every_folder_medium_and_kind_of_answer() {
                     "frame boxes with gaps"
                 }
                 Some(Truth::FrameBoxes { .. }) => "frame boxes",
+                Some(Truth::Other { .. }) => "not of the protocol",
                 None => "none",
             };
             *seen.entry(kind).or_insert(0) += 1;

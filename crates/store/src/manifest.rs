@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
-use avibench_protocol::Folder;
+use avibench_protocol::{Folder, WordingSource};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -51,6 +51,10 @@ pub struct Identity {
     pub parameters: Map<String, Value>,
     /// Hash of the prompt pack.
     pub prompt_pack: String,
+    /// Whose words the pack puts questions in; absent where nothing is asked of a data set, and in
+    /// manifests of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wording: Option<WordingSource>,
     /// The data of each folder.
     pub data: BTreeMap<Folder, DataIdentity>,
 }
@@ -257,6 +261,7 @@ mod tests {
             profile_description: Value::Null,
             parameters: Map::new(),
             prompt_pack: "p".to_owned(),
+            wording: Some(WordingSource::Embedded),
             data: BTreeMap::from([(Folder::Avm, data)]),
         }
     }

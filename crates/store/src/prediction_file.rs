@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
-use avibench_protocol::{Record, json_kind};
+use avibench_protocol::{Record, json_kind, read_json};
 use serde_json::Value;
 
 /// A prediction file that cannot be used.
@@ -36,8 +36,8 @@ pub enum PredictionError {
 /// Reads a prediction file; index = position. Arrays shorter than the data are fine.
 pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionError> {
     let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
-    let root: Value = serde_json::from_slice(&bytes)
-        .map_err(|e| PredictionError::NotJson { path: path.to_owned(), reason: e.to_string() })?;
+    let root = read_json(&bytes)
+        .map_err(|reason| PredictionError::NotJson { path: path.to_owned(), reason })?;
     let shape =
         |expected: String, found| PredictionError::Shape { path: path.to_owned(), expected, found };
     let Value::Array(slots) = root else {
@@ -100,6 +100,17 @@ mod tests {
         assert!(text.contains(
             "\n{\"task\":\"AVM\",\"subtask\":\"s\",\"id\":\"3\",\"predict\":\"yes\"},\n"
         ));
+    }
+
+    #[test]
+    fn what_only_python_reads_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("AVM.json");
+        let content = "\u{feff}[{\"predict\": \"a\\udc00\", \"cost\": NaN}, {\"predict\": NaN}]";
+        std::fs::write(&path, content).unwrap();
+        let slots = read_predictions(&path).unwrap();
+        assert_eq!(Prediction::at(&slots, Position(0)), Prediction::Text("a\u{fffd}"));
+        assert!(matches!(Prediction::at(&slots, Position(1)), Prediction::Unusable(_)));
     }
 
     #[test]

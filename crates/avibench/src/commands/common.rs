@@ -116,7 +116,12 @@ pub(crate) struct RefinedArgs {
 /// The prompt pack in use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PromptArgs {
-    /// Prompts to use instead of the embedded ones; `avibench prompts export` gives a start
+    /// The benchmark's Python definitions file, or a TOML pack of your own
+    ///
+    /// Without it questions are put in avibench's own words, and scores are not comparable with
+    /// published ones. The benchmark's file (.py, with the dictionary `havib_constants`) is read as
+    /// data and never executed; questions are then letter for letter the benchmark's. For a pack of
+    /// your own `avibench prompts export` gives a start.
     #[arg(long, value_name = "FILE")]
     pub prompts: Option<PathBuf>,
 }

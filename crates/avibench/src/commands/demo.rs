@@ -98,6 +98,7 @@ impl Demo {
                 program: session::PROGRAM.to_owned(),
                 profile: Some(packing),
                 prompt_pack: pack.hash(),
+                wording: Some(pack.source()),
                 grace: session::GRACE,
                 ..RunSettings::new(label, directory, built_in.name())
             },

@@ -153,6 +153,7 @@ impl EndpointArgs {
             profile: self.packing()?,
             parameters: self.deciding()?,
             prompt_pack: pack.hash(),
+            wording: Some(pack.source()),
             concurrency: self.concurrency,
             requests_per_minute: self.connection.rpm,
             tokens_per_minute: self.connection.tpm,

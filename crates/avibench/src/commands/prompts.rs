@@ -2,11 +2,14 @@
 
 use std::io::Write as _;
 
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Sample, WordingSource};
 use clap::{Args, Subcommand};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::common::{DataArgs, PromptArgs};
 use crate::exit::Exit;
-use crate::terminal;
+use crate::terminal::{self, new_table};
 
 /// Show or export the prompts.
 #[derive(Debug, Args)]
@@ -18,6 +21,8 @@ pub(crate) struct Prompts {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Print exactly what would be sent for the samples of a data set
+    ///
+    /// With --prompts, avibench's own wording and that of the file stand side by side.
     Show(Show),
     /// Print the prompt pack as TOML, to edit and pass to --prompts
     Export(PromptArgs),
@@ -50,34 +55,66 @@ impl Show {
     fn run(&self) -> anyhow::Result<Exit> {
         let pack = self.prompts.load()?;
         let loaded = self.data.load()?;
-        let mut out = std::io::stdout().lock();
+        let mut out = anstream::stdout().lock();
         for data in &loaded.folders {
             let sample = match self.sample {
                 Some(position) => data.samples.get(position),
-                None => data.samples.iter().find(|sample| pack.prompt(sample).is_some()),
+                None => data
+                    .samples
+                    .iter()
+                    .find(|sample| pack.prompt(sample).is_ok())
+                    .or_else(|| data.samples.iter().find(|sample| !sample.is_void())),
             };
             let Some(sample) = sample else {
                 terminal::warning(format!(
-                    "{} has {} samples: there is no such one",
+                    "{} has {} samples, and none of them is asked here; choose another --sample",
                     data.folder,
                     data.samples.len()
                 ));
                 continue;
             };
-            writeln!(out, "{} {} (id {})", data.folder, sample.position, sample.id)?;
+            let id = terminal::printable(&sample.id);
+            writeln!(out, "{} {} (id {id})", data.folder, sample.position)?;
             for medium in sample.media.iter() {
                 writeln!(out, "  medium: {}", terminal::printable(medium))?;
             }
-            match pack.prompt(sample) {
-                Some(prompt) => {
-                    for warning in &prompt.warnings {
-                        terminal::warning(warning);
-                    }
-                    writeln!(out, "  text: {}\n", terminal::printable(&prompt.text))?;
-                }
-                None => writeln!(out, "  void check: never asked\n")?,
+            if pack.source() == WordingSource::Embedded {
+                writeln!(out, "  text: {}\n", worded(&pack, sample))?;
+            } else {
+                writeln!(out, "{}\n", side_by_side(&pack, sample))?;
             }
         }
         Ok(Exit::Done)
     }
+}
+
+/// The question in the words of a pack, or why it is not asked.
+fn worded(pack: &PromptPack, sample: &Sample) -> String {
+    match pack.prompt(sample) {
+        Ok(prompt) => {
+            for warning in &prompt.warnings {
+                terminal::warning(warning);
+            }
+            terminal::printable(&prompt.text)
+        }
+        Err(reason) => terminal::printable(&format!("not asked: {reason}")),
+    }
+}
+
+/// The program's own wording beside that of another pack.
+fn side_by_side(pack: &PromptPack, sample: &Sample) -> Table {
+    /// Two columns of text on a terminal of 80.
+    const WIDTH: u16 = 78;
+    let embedded = PromptPack::embedded();
+    let mut table = new_table();
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    let other = format!("{} ({})", pack.source(), terminal::printable(pack.name()));
+    table.set_header([embedded.source().to_string(), other]);
+    table.add_row([worded(embedded, sample), worded(pack, sample)]);
+    for column in 0..2 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Percentage(50)));
+        }
+    }
+    table
 }

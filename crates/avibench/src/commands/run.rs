@@ -70,6 +70,7 @@ impl Run {
             );
         }
         let settings = self.endpoint.settings(label, &self.outputs.output_dir, &pack)?;
+        terminal::note(wording_line(&pack));
         let asking = Asking {
             settings: RunSettings {
                 price: self.money.price(&settings.model)?,
@@ -114,18 +115,31 @@ impl Asking<'_> {
     fn jobs(&self, folders: &[FolderData]) -> Vec<FolderJobs> {
         let mut warnings = BTreeSet::new();
         let mut word = |sample: &Sample| {
-            self.pack.prompt(sample).map_or_else(String::new, |prompt| {
-                warnings.extend(prompt.warnings);
-                prompt.text
-            })
+            let prompt = self.pack.prompt(sample).map_err(|reason| reason.to_string())?;
+            warnings.extend(prompt.warnings);
+            Ok(prompt.text)
         };
-        let jobs =
-            folders.iter().map(|data| FolderJobs::new(data, self.n_samples, &mut word)).collect();
+        let jobs = folders
+            .iter()
+            .map(|data| FolderJobs::worded(data, self.n_samples, &mut word))
+            .collect();
         for warning in &warnings {
             terminal::warning(warning);
         }
         jobs
     }
+}
+
+/// Whose words questions are put in, and what that means for the scores.
+fn wording_line(pack: &PromptPack) -> String {
+    let source = pack.source();
+    if source.is_published() {
+        return format!("asked in {source} ({})", pack.name());
+    }
+    format!(
+        "asked in {source}: scores do not compare with published ones\n\
+         hint: --prompts takes the benchmark's definitions file (.py)"
+    )
 }
 
 /// The closing summary of a run, and what its end means for the exit code.

@@ -94,7 +94,10 @@ pub(crate) fn asked_line(report: &Report) -> Option<String> {
     let pack = asking.prompt_pack.get(..12).unwrap_or(&asking.prompt_pack);
     let mut parts = vec![
         format!("asked {} ({}{profile})", asking.model, asking.backend),
-        format!("prompts {pack}"),
+        match asking.wording {
+            Some(source) => format!("in {source} (prompts {pack})"),
+            None => format!("prompts {pack}"),
+        },
     ];
     if asking.tokens_in + asking.tokens_out > 0 {
         parts.push(format!("{} tokens in, {} out", asking.tokens_in, asking.tokens_out));

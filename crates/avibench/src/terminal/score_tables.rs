@@ -4,7 +4,7 @@
 use std::io::{self, Write as _};
 
 use avibench_assess::UnscoredTask;
-use avibench_protocol::{Folder, Stage, published};
+use avibench_protocol::{Folder, Stage, WordingSource, published};
 use avibench_results::{ModeReport, Report};
 use avibench_score::{Estimate, GuessBaselines, Mean, Reason, ScoreKey, TaskScore};
 use avibench_store::Label;
@@ -39,6 +39,9 @@ impl<'a> ScoreTables<'a> {
     pub(crate) fn print(&self) -> io::Result<()> {
         let mut out = anstream::stdout().lock();
         writeln!(out, "Stages (percent, 95% interval below)\n{}\n", self.stages())?;
+        if let Some(lines) = self.wording() {
+            writeln!(out, "{lines}\n")?;
+        }
         writeln!(out, "Levels (percent, 95% interval below)\n{}\n", self.levels())?;
         for row in self.rows {
             writeln!(out, "Tasks of {} (percent)\n{}", row.label, tasks(row))?;
@@ -80,6 +83,40 @@ impl<'a> ScoreTables<'a> {
             ),
             None => writeln!(out, "Published rows: {}.", published().source),
         }
+    }
+
+    /// Which models were asked in other words than those behind the published rows.
+    fn wording(&self) -> Option<String> {
+        if self.generated.is_some() {
+            return None;
+        }
+        let of = |is_listed: fn(Option<WordingSource>) -> bool| -> Vec<&str> {
+            let asked =
+                |row: &&Scored| row.report.asking.as_ref().is_some_and(|a| is_listed(a.wording));
+            self.rows.iter().filter(asked).map(|row| row.label.as_str()).collect()
+        };
+        let mut lines = Vec::new();
+        let other = of(|source| source.is_some_and(|source| !source.is_published()));
+        if !other.is_empty() {
+            lines.push(format!(
+                "Not asked in the benchmark's words, so not comparable with the published rows:\n{}.",
+                other.join(", ")
+            ));
+        }
+        let unknown = of(|source| source.is_none());
+        if !unknown.is_empty() {
+            lines.push(format!(
+                "It was not recorded in whose words these were asked; compare with care:\n{}.",
+                unknown.join(", ")
+            ));
+        }
+        if lines.is_empty() {
+            return None;
+        }
+        lines.push(
+            "For comparable scores run with --prompts and the benchmark's definitions file.".into(),
+        );
+        Some(lines.join("\n"))
     }
 
     fn stages(&self) -> Table {

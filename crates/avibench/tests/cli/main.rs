@@ -14,3 +14,4 @@ mod resume;
 mod score;
 mod secrets;
 mod synth;
+mod wording;

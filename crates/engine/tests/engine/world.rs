@@ -84,6 +84,7 @@ impl World {
             profile: Some(Profile::Gateway.into()),
             parameters: Map::new(),
             prompt_pack: "pack".to_owned(),
+            wording: None,
             concurrency: 4,
             requests_per_minute: None,
             tokens_per_minute: None,

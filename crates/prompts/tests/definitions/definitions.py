@@ -54,20 +54,27 @@ TABLE["added"] = "afterwards"
 TABLE.update({"role": "updated"})
 prompt_lookup = TABLE["role"] + TABLE["inner"]["text"] + TABLE[3] + TABLE["added"] + yes_no[-1]
 
-# Per folder, in several shapes.
-FOLDERS = {
-    "AVL": {
-        "prompt_avl": f"Categories: {more}",
-        "avl_cls_list": ["dog", "cat"],
+# What samples refer to: one dict a folder.
+PARTS = {"prompt_unpacked": "unpacked"}
+havib_constants = {
+    "AVM": {
+        "prompt_avm": prompt_avm, "prompt_avh": prompt_avh, "prompt_vah": prompt_vah,
+        "prompt_join": prompt_join, "prompt_format": prompt_format, "prompt_str": prompt_str,
+        "prompt_end": prompt_end, "prompt_empty": prompt_empty, "prompt_triple": prompt_triple,
+        "prompt_lookup": prompt_lookup, "yes_no": yes_no, "quoted": quoted, "mixed": mixed,
+        "more": more, "starred": starred, "pair": pair, "nothing": nothing, "UNICODE": UNICODE,
+        "in_words": "one of my_cls or other", "classes": ["dog", "cls"], "of_classes": ["my_cls"],
+        "table": {"a": [1, None], "b": 'it\'s'}, "class_table": {"cls": 1}, "number": 3, "yes": True,
+        "twice": ["a", "a"], "amic_cls_list": ["dog", "cat"], 5: "by number", "empty_list": [],
+        **PARTS,
     },
-    "VSQA": {"shared_by_halves": "both halves", "get_from_3d-task1": ["center", "left"]},
-    "sensation": {"ASQA": {"prompt_asqa": "deep in a stage"}},
+    "VSQA_I": {"prompt_half": "the image half"},
+    "VSQA": {"prompt_whole": "of no folder"},
+    "shared": {"prompt_shared": "of no folder either"},
 }
-AVL_EXTRA = {"prompt_more": "by the variable's name", **{"prompt_unpacked": "unpacked"}}
-OPTIONS_VSQA_I = {"get_from_color": ("blue", "puprle")}
-BY_KEY = {"prompt_by_key": {"AMIC": "for AMIC", "VMIC": "for VMIC"}}
-PROMPTS = {"prompt_loose": "in a dict of its own", "prompt_avm": "never seen: the name goes first"}
-PROMPTS |= {"prompt_late": "joined later"}
+havib_constants["VSQA_V"] = {"prompt_half": f"the {'video'} half"}
+havib_constants.update({"AVL": {"prompt_avl": f"Categories: {more}", "avl_cls_list": ["dog"]}})
+prompt_elsewhere = "a name of the file, but not in the dict"
 
 prompt_counted = 'x'
 prompt_counted += f'{prompt_counted}y'
@@ -78,7 +85,7 @@ config = _json.loads("{}")
 def build(task):
     """Not executed."""
     prompt_local = "invisible"
-    return PROMPTS[task] + prompt_local
+    return havib_constants[task] + prompt_local
 
 
 class Holder:
@@ -87,4 +94,4 @@ class Holder:
 
 if __name__ == "__main__":
     prompt_main = "invisible"
-    print(build("prompt_loose"))
+    print(build("AVM"))

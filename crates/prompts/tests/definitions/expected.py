@@ -1,4 +1,8 @@
-"""Writes expected.json: what Python itself makes of definitions.py. Run it after changing that file."""
+"""Writes expected.json: what Python itself makes of definitions.py. Run it after changing that file.
+
+`null` stands for a piece at which a program that looks keys up in a dict and asks whether `'cls'`
+is in the value would stop.
+"""
 
 import json
 import pathlib
@@ -6,50 +10,42 @@ import pathlib
 here = pathlib.Path(__file__).parent
 names = {"__name__": "definitions", "__file__": "definitions.py"}
 exec(compile((here / "definitions.py").read_text(), "definitions.py", "exec"), names)
-
-PLACES = {
-    "AVL": [names["FOLDERS"]["AVL"], names["AVL_EXTRA"]],
-    "VSQA_I": [names["FOLDERS"]["VSQA"], names["OPTIONS_VSQA_I"]],
-    "VSQA_V": [names["FOLDERS"]["VSQA"]],
-    "ASQA": [names["FOLDERS"]["sensation"]["ASQA"]],
-    "AMIC": [{"prompt_by_key": names["BY_KEY"]["prompt_by_key"]["AMIC"]}],
-    "VMIC": [{"prompt_by_key": names["BY_KEY"]["prompt_by_key"]["VMIC"]}],
-}
+CONSTANTS = names["havib_constants"]
 
 
-def resolve(folder, key):
-    for place in PLACES.get(folder, []) + [names, names["PROMPTS"], names["TABLE"]]:
-        if key in place:
-            return place[key], False
-    return key, True
+def piece(folder, key, write):
+    try:
+        value = None if key is None else CONSTANTS[folder].get(key, key)
+        return "" if value is None else write(value)
+    except TypeError:
+        return None
 
 
-def ask(folder, prompt, options):
-    text, leaked = "", []
-    for key, before in [(prompt, ""), (options, "Available options are: ")]:
-        if key is not None:
-            value, unknown = resolve(folder, key)
-            text += f"{before}{value}. "
-            leaked += [key] if unknown else []
-    return {"folder": folder, "prompt": prompt, "options": options,
-            "text": text + "Is it?", "leaked": leaked}
+def options(value):
+    noun = "semantic categories" if "cls" in value else "options"
+    return f"Available {noun} are: {value}"
 
 
-cases = [
-    ask("AVM", "prompt_avm", "yes_no"), ask("AVH", "prompt_avh", "quoted"),
-    ask("VAH", "prompt_vah", "mixed"), ask("AVM", "prompt_join", "more"),
-    ask("AVM", "prompt_format", "starred"), ask("AVM", "prompt_str", "pair"),
-    ask("AVM", "prompt_end", None), ask("AVM", "prompt_empty", "yes_no"),
-    ask("AVM", "prompt_triple", None), ask("AVM", "prompt_avm_again", "nothing"),
-    ask("AVM", "prompt_lookup", None), ask("AVL", "prompt_avl", "avl_cls_list"),
-    ask("AVM", "prompt_avl", "avl_cls_list"), ask("VSQA_I", "shared_by_halves", "get_from_color"),
-    ask("VSQA_V", "shared_by_halves", "get_from_color"), ask("VSQA_V", None, "get_from_3d-task1"),
-    ask("ASQA", "prompt_asqa", "yes_no"), ask("AVL", "prompt_more", None),
-    ask("AVL", "prompt_unpacked", None), ask("AMIC", "prompt_by_key", None),
-    ask("VMIC", "prompt_by_key", None), ask("AVR", "prompt_loose", None),
-    ask("AVR", "prompt_late", None), ask("AVR", "prompt_counted", None),
-    ask("AVQA", "prompt_avqa", "avqa_options_list_is"), ask("AVQA", None, None),
-    ask("AVR", "prompt_local", None), ask("AVR", "prompt_in_class", None),
-    ask("AVR", "prompt_main", None), ask("AVM", "UNICODE", "UNICODE"),
+def table(folder, keys):
+    return {
+        "folder": folder,
+        "keys": [
+            {"key": key, "prompt": piece(folder, key, str), "options": piece(folder, key, options),
+             "leaked": key is not None and not isinstance(key, (list, dict))
+             and key not in CONSTANTS[folder]}
+            for key in keys
+        ],
+    }
+
+
+texts = ["What is heard?", "", None, 5, 2.5, True, ["a"], {"b": None}, "None"]
+tables = [
+    table("AVM", [None, *(key for key in CONSTANTS["AVM"]), "", "unresolved", "my_cls_key", "cls",
+                  "prompt_elsewhere", "prompt_avm ", 7, 5.0, 2.5, True, False, [], ["cls"], {},
+                  {"cls": 1}, "prompt_whole", "prompt_local", "prompt_main"]),
+    table("VSQA_I", ["prompt_half", "prompt_whole", "prompt_shared"]),
+    table("VSQA_V", ["prompt_half", None]),
+    table("AVL", ["prompt_avl", "avl_cls_list", "avl_cls_other"]),
 ]
+cases = {"tables": tables, "texts": [[text, str(text)] for text in texts]}
 (here / "expected.json").write_text(json.dumps(cases, indent=1, ensure_ascii=False) + "\n")

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use avibench_python::{Value, decimal_digit, literal_eval, lower, to_float, to_str};
+use avibench_protocol::SampleError;
+use avibench_python::{Dict, Value, decimal_digit, literal_eval, lower, to_float, to_str};
 
 use crate::geometry::{Corners, corners, iou};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, trimmed_span};
-use crate::{Outcome, Parts, Rule};
+use crate::{Outcome, Parts, Rule, WarningKind};
 
 /// In the denominator of a sample's overlap, where it keeps a label without boxes from failing.
 const EPSILON: f64 = 0.000_01;
@@ -18,14 +19,46 @@ pub(crate) const LARGEST_THOUSANDTH: f64 = 1001.0;
 /// The label's boxes by key, `[x, y, w, h]` in pixels.
 type Boxes = [(String, [f64; 4])];
 
-/// `label` is `None` if data.json lacks the boxes or the picture's size.
-pub(super) fn judge(label: Option<(&Boxes, [f64; 2])>, text: &str) -> Judgement {
+/// What data.json holds to compare with.
+pub(super) enum Label<'a> {
+    /// Boxes, and the picture's size.
+    Boxes(&'a Boxes, [f64; 2]),
+    /// Boxes or size are absent: every answer scores 0, and misses nothing.
+    Absent,
+    /// Boxes or size with which Python cannot calculate.
+    Unusable(&'a SampleError),
+}
+
+impl<'a> Label<'a> {
+    /// A label that the protocol does not allow.
+    pub(super) fn other(value: &Value, error: &'a SampleError) -> Self {
+        let is_absent = |dict: &Dict, key| dict.get_str(key).is_none_or(|v| *v == Value::None);
+        match value {
+            Value::Dict(dict) if is_absent(dict, "bbox") || is_absent(dict, "original_wh") => {
+                Self::Absent
+            }
+            // Text and lists can be asked for a key, and do not hold it.
+            Value::Str(_) | Value::List(_) => Self::Absent,
+            _ => Self::Unusable(error),
+        }
+    }
+}
+
+/// # Errors
+/// A label with which the original would stop.
+pub(super) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningKind> {
     let (rule, span) = (Rule::PythonLiteral, trimmed_span(text));
     let parsed = literal_eval(text).ok();
     let read = if parsed.is_some() { excerpt(text) } else { String::new() };
-    let (Some((label, size)), Some(Value::Dict(answer))) = (label, &parsed) else {
-        let parts = Parts::Boxes { iou: 0.0, category_f1: 0.0, error: 0.0 };
-        return Judgement { outcome: Outcome::Unread, parts: Some(parts), read, rule, span };
+    let (label, size, answer) = match (label, &parsed) {
+        (Label::Boxes(label, size), Some(Value::Dict(answer))) => (*label, *size, answer),
+        (Label::Unusable(error), Some(Value::Dict(_))) => {
+            return Err(WarningKind::Field((*error).clone()));
+        }
+        _ => {
+            let parts = Some(Parts::Boxes { iou: 0.0, category_f1: 0.0, error: 0.0 });
+            return Ok(Judgement { outcome: Outcome::Unread, parts, read, rule, span });
+        }
     };
     let categories: Vec<String> = answer
         .keys()
@@ -67,7 +100,7 @@ pub(super) fn judge(label: Option<(&Boxes, [f64; 2])>, text: &str) -> Judgement 
         _ if iou > 0.0 => Outcome::Partly,
         _ => Outcome::Wrong,
     };
-    Judgement { outcome, parts: Some(parts), read, rule, span }
+    Ok(Judgement { outcome, parts: Some(parts), read, rule, span })
 }
 
 /// Lower case, without a final `_<digits>`.
@@ -80,18 +113,22 @@ pub(crate) fn category(key: &str) -> String {
     key
 }
 
-/// Corners in pixels of a predicted box: four numbers in a list or tuple, or text that holds such
-/// a literal. Their scale is guessed from the largest.
+/// Corners in pixels of a predicted box: four numbers in a list or tuple, four bytes, or text that
+/// holds such a literal. Their scale is guessed from the largest.
 fn predicted_corners(value: &Value, [width, height]: [f64; 2]) -> Option<Corners> {
     let literal;
-    let items = match value {
+    let value = match value {
         Value::Str(text) => {
             literal = literal_eval(text).ok()?;
-            literal.as_sequence()?
+            &literal
         }
-        other => other.as_sequence()?,
+        other => other,
     };
-    let numbers: Vec<f64> = items.iter().map(|item| to_float(item).ok()).collect::<Option<_>>()?;
+    let numbers: Vec<f64> = match value {
+        // The elements of a bytes object are integers in Python.
+        Value::Bytes(bytes) => bytes.iter().copied().map(f64::from).collect(),
+        _ => value.as_sequence()?.iter().map(|item| to_float(item).ok()).collect::<Option<_>>()?,
+    };
     let mut numbers = <Corners>::try_from(numbers).ok()?;
     let mut largest = largest_magnitude(numbers);
     if LARGEST_FRACTION < largest && largest <= LARGEST_THOUSANDTH {

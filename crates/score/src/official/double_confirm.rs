@@ -1,11 +1,21 @@
 //! Double-confirm: whoever fails the simple check has not perceived what the hard question asks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use avibench_protocol::Sample;
+use avibench_protocol::{Family, Sample};
 
 use crate::verdict::formal_id;
 use crate::{Outcome, Parts, Rule, Verdict};
+
+/// Ids of the checks that do not count in a folder: where one check is void, every check of the same
+/// id goes with it. The whole data.json is looked through, answered or not. Set match has no such
+/// rule.
+pub(super) fn void_checks(samples: &[Sample]) -> HashSet<&str> {
+    let void = samples
+        .iter()
+        .filter(|sample| sample.folder.family() == Family::FullMatch && sample.is_void());
+    void.map(|sample| sample.id.as_str()).collect()
+}
 
 /// Takes checks out of the count; a wrong one turns the first formal record before it that was
 /// scored under its id into a wrong one.

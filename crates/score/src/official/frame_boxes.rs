@@ -8,18 +8,66 @@ use crate::geometry::{Corners, corners, iou};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, graded, trimmed_span};
 use crate::{Outcome, Parts, Rule, WarningKind};
 
-/// The label's frames by key; `None` where the object is absent.
-type Frames = [(String, Option<[f64; 4]>)];
+/// A key such as `frame_0` and its box, `[x, y, w, h]` in pixels.
+type Labelled = (String, Option<[f64; 4]>);
 
-pub(super) fn judge(
-    frames: Option<&Frames>,
-    size: Option<[f64; 2]>,
-    text: &str,
-) -> Result<Judgement, WarningKind> {
-    let frames = frames
-        .filter(|frames| !frames.is_empty())
-        .ok_or(WarningKind::Truth("has no frames in `bbox`"))?;
-    let size = size.ok_or(WarningKind::Truth("has no `original_wh`"))?;
+/// What data.json says of one frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Frame {
+    /// The object is not there.
+    Absent,
+    /// Where it is, `[x, y, w, h]` in pixels.
+    Box([f64; 4]),
+    /// Something with which Python cannot calculate: every answer is wrong about this frame.
+    Unusable,
+}
+
+/// The label's frames by key, and the picture's size.
+pub(super) struct Frames<'a> {
+    frames: Vec<(&'a str, Frame)>,
+    size: [f64; 2],
+}
+
+impl<'a> Frames<'a> {
+    /// # Errors
+    /// A label without frames or size.
+    pub(super) fn new(
+        frames: Option<&'a [Labelled]>,
+        size: Option<[f64; 2]>,
+    ) -> Result<Self, WarningKind> {
+        let frames = frames
+            .filter(|frames| !frames.is_empty())
+            .ok_or(WarningKind::Truth("has no frames in `bbox`"))?;
+        let size = size.ok_or(WarningKind::Truth("has no `original_wh`"))?;
+        let frame = |rectangle: Option<[f64; 4]>| rectangle.map_or(Frame::Absent, Frame::Box);
+        let frames = frames.iter().map(|(key, rectangle)| (key.as_str(), frame(*rectangle)));
+        Ok(Self { frames: frames.collect(), size })
+    }
+
+    /// A label that the protocol does not allow; `None` if the original would stop.
+    pub(super) fn other(label: &'a Value) -> Option<Self> {
+        let label = label.as_dict()?;
+        let Some(Value::List(size)) = label.get_str("original_wh") else { return None };
+        let [width, height] = size.as_slice() else { return None };
+        let size = number(width).zip(number(height));
+        let entries = label.get_str("bbox")?.as_dict()?.iter();
+        let frame = |value: &Value| match (value, size) {
+            (Value::None, _) => Frame::Absent,
+            (Value::List(items), Some(_)) => {
+                let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
+                let numbers = numbers.and_then(|numbers| numbers.try_into().ok());
+                numbers.map_or(Frame::Unusable, Frame::Box)
+            }
+            _ => Frame::Unusable,
+        };
+        let frames: Vec<_> =
+            entries.filter_map(|(key, value)| Some((key.as_str()?, frame(value)))).collect();
+        let (width, height) = size.unwrap_or_default();
+        (!frames.is_empty()).then_some(Self { frames, size: [width, height] })
+    }
+}
+
+pub(super) fn judge(label: &Frames<'_>, text: &str) -> Judgement {
     let span = trimmed_span(text);
     let text = if text.contains("```") {
         Cow::Owned(text.replace("```json", "").replace("```", ""))
@@ -32,22 +80,23 @@ pub(super) fn judge(
         Some(Value::Dict(answer)) => (answer, true),
         _ => (Dict::default(), false),
     };
-    let total: f64 = frames
+    let total: f64 = label
+        .frames
         .iter()
-        .map(|(frame, rectangle)| {
-            let predicted = answer.get_str(frame).filter(|value| **value != Value::None);
-            match (rectangle, predicted) {
-                (None, None) => 1.0,
-                (Some(rectangle), Some(value)) => predicted_corners(value, size)
+        .map(|(key, frame)| {
+            let predicted = answer.get_str(key).filter(|value| **value != Value::None);
+            match (frame, predicted) {
+                (Frame::Absent, None) => 1.0,
+                (Frame::Box(rectangle), Some(value)) => predicted_corners(value, label.size)
                     .map_or(0.0, |predicted| iou(predicted, corners(*rectangle))),
                 _ => 0.0,
             }
         })
         .sum();
-    let iou = total / frames.len() as f64;
+    let iou = total / label.frames.len() as f64;
     let outcome = if is_read { graded(iou, RIGHT_IOU) } else { Outcome::Unread };
     let (parts, rule) = (Some(Parts::Frames { iou }), Rule::PythonLiteral);
-    Ok(Judgement { outcome, parts, read, rule, span })
+    Judgement { outcome, parts, read, rule, span }
 }
 
 /// The elements `[0]` to `[3]`, which are fractions of the picture.

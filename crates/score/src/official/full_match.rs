@@ -1,18 +1,20 @@
 //! Full match: one option or one short text.
 
-use avibench_protocol::{Options, Sample, options_of};
+use avibench_protocol::{Options, Sample, SampleError, options_of};
 use avibench_python::{first_digits, is_digit, search_word};
 
-use crate::Rule;
 use crate::cleaning::{OptionTables, clean, span_before_cleaning};
 use crate::judgement::{Judgement, trimmed_span};
+use crate::{Rule, WarningKind};
 
+/// # Errors
+/// An option key on which the original would stop.
 pub(super) fn judge(
     sample: &Sample,
     label: &str,
     text: &str,
     tables: &mut OptionTables,
-) -> Judgement {
+) -> Result<Judgement, WarningKind> {
     let cleaned = clean(text);
     // Where the option starts, as it is written, and how long its cleaned form is.
     let named: Option<(usize, String, usize)> = match options_of(sample) {
@@ -32,6 +34,9 @@ pub(super) fn judge(
             });
             characters.min()
         }
+        Options::Unusable(key) => {
+            return Err(WarningKind::Field(SampleError::options_key(key)));
+        }
     };
     let (read, rule, span) = match named {
         Some((start, written, length)) => {
@@ -41,7 +46,7 @@ pub(super) fn judge(
         None => (cleaned, Rule::Equal, trimmed_span(text)),
     };
     if read == label {
-        return Judgement::of_match(true, read, rule, span);
+        return Ok(Judgement::of_match(true, read, rule, span));
     }
     let is_number = !label.is_empty() && label.chars().all(is_digit);
     let digits = if is_number { first_digits(&read) } else { None };
@@ -56,5 +61,5 @@ pub(super) fn judge(
         Some(_) => (Rule::DigitsFirst, span),
         None => (rule, span),
     };
-    Judgement::of_match(correct, read, rule, span)
+    Ok(Judgement::of_match(correct, read, rule, span))
 }

@@ -18,12 +18,20 @@ pub(crate) const ABSENT_SEEN: f64 = 12.0;
 /// The most that one answer can cost.
 const WORST_ERROR: f64 = 20.0;
 
+/// The label's categories in order, each with its count; `None` where Python's `int` would fail,
+/// which matters only if the count is looked at.
+pub(super) type Counts<'a> = [(&'a str, Option<BigInt>)];
+
+/// What a record with a count that is no integer is warned of.
+const NO_INTEGER: WarningKind = WarningKind::Truth("holds a count that is no integer");
+
+/// # Errors
+/// A count of the label that is no integer, if the original would come to it.
 pub(super) fn judge(
     folder: Folder,
-    label: &[(String, String)],
+    counts: &Counts<'_>,
     text: &str,
 ) -> Result<Judgement, WarningKind> {
-    let counts = label_counts(label)?;
     let span = trimmed_span(text);
     let text = answer_text(text);
     if text.chars().count() >= TOO_LONG {
@@ -31,13 +39,15 @@ pub(super) fn judge(
         return Ok(Judgement { outcome, parts: None, read: text, rule, span });
     }
     let parsed = json_loads(&text).ok();
-    let semantic = semantic(folder, &counts, parsed.as_ref());
+    let semantic = semantic(folder, counts, parsed.as_ref());
     // The original prints the value and reads it once more, which only some values survive.
     let printed = parsed.as_ref().map_or_else(|| text.clone(), to_str);
-    let error = (printed.chars().count() < TOO_LONG).then(|| {
+    let error = if printed.chars().count() < TOO_LONG {
         let reread = json_loads(&printed.replace('\'', "\"")).ok();
-        mean_error(folder, &counts, reread.as_ref())
-    });
+        Some(mean_error(folder, counts, reread.as_ref())?)
+    } else {
+        None
+    };
     let outcome = match (&parsed, error) {
         (Some(Value::Dict(_)), Some(0.0)) if semantic >= 1.0 => Outcome::Right,
         (Some(Value::Dict(_)), _) if semantic > 0.0 => Outcome::Partly,
@@ -49,11 +59,14 @@ pub(super) fn judge(
 }
 
 /// The label's categories with their counts as numbers.
-pub(crate) fn label_counts(label: &[(String, String)]) -> Result<Vec<(&str, BigInt)>, WarningKind> {
-    let counts =
-        label.iter().map(|(category, count)| Some((category.as_str(), parse_int(count).ok()?)));
-    let counts: Option<Vec<_>> = counts.collect();
-    counts.ok_or(WarningKind::Truth("holds a count that is no integer"))
+pub(super) fn label_counts(label: &[(String, String)]) -> Vec<(&str, Option<BigInt>)> {
+    label.iter().map(|(category, count)| (category.as_str(), parse_int(count).ok())).collect()
+}
+
+/// The same for a label that the protocol does not allow; `None` if it has no categories.
+pub(super) fn other_counts(label: &Value) -> Option<Vec<(&str, Option<BigInt>)>> {
+    let entries = label.as_dict()?.iter();
+    Some(entries.filter_map(|(key, count)| Some((key.as_str()?, to_int(count).ok()))).collect())
 }
 
 /// The answer without `answer=` before it, in double quotes.
@@ -65,7 +78,7 @@ fn answer_text(text: &str) -> String {
 }
 
 /// Heard: F1 of the categories. Seen: how many of the label's categories were named.
-fn semantic(folder: Folder, counts: &[(&str, BigInt)], parsed: Option<&Value>) -> f64 {
+fn semantic(folder: Folder, counts: &Counts<'_>, parsed: Option<&Value>) -> f64 {
     let Some(named) = parsed.and_then(Value::as_dict) else { return 0.0 };
     let hits = counts.iter().filter(|(category, _)| named.get_str(category).is_some()).count();
     if hits == 0 {
@@ -76,26 +89,37 @@ fn semantic(folder: Folder, counts: &[(&str, BigInt)], parsed: Option<&Value>) -
     if folder == Folder::Vmic { recall } else { 2.0 * precision * recall / (precision + recall) }
 }
 
-fn mean_error(folder: Folder, counts: &[(&str, BigInt)], value: Option<&Value>) -> f64 {
+fn mean_error(
+    folder: Folder,
+    counts: &Counts<'_>,
+    value: Option<&Value>,
+) -> Result<f64, WarningKind> {
     let mut errors = Vec::with_capacity(counts.len());
     let complete = value.is_some_and(|value| {
         counts.iter().all(|(category, count)| {
-            let error = count_error(folder, value, category, count);
+            let error = count_error(folder, value, category, count.as_ref());
             errors.extend(error);
             error.is_some()
         })
     });
     if !complete {
-        errors.extend(counts.iter().map(|(_, count)| float(count)));
+        for (_, count) in counts {
+            errors.push(float(count.as_ref().ok_or(NO_INTEGER)?));
+        }
     }
     if errors.is_empty() {
-        return 0.0;
+        return Ok(0.0);
     }
-    (errors.iter().sum::<f64>() / errors.len() as f64).min(WORST_ERROR)
+    Ok((errors.iter().sum::<f64>() / errors.len() as f64).min(WORST_ERROR))
 }
 
 /// Distance of one count from the truth; `None` where Python would fail.
-fn count_error(folder: Folder, value: &Value, category: &str, count: &BigInt) -> Option<f64> {
+fn count_error(
+    folder: Folder,
+    value: &Value,
+    category: &str,
+    count: Option<&BigInt>,
+) -> Option<f64> {
     let seen = folder == Folder::Vmic;
     let predicted = match value {
         Value::Dict(dict) => dict.get_str(category),
@@ -111,6 +135,7 @@ fn count_error(folder: Folder, value: &Value, category: &str, count: &BigInt) ->
         return Some(if seen { ABSENT_SEEN } else { ABSENT_HEARD });
     };
     let predicted = to_int(predicted).ok()?;
+    let count = count?;
     let many = BigInt::from(MANY_SEEN);
     if seen && predicted >= many && *count >= many {
         return Some(0.0);

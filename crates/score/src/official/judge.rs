@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use avibench_protocol::{Family, Folder, Prediction, Record, Sample, Truth};
+use avibench_protocol::{Family, Folder, Prediction, Record, Sample, SampleError, Truth};
 
 use super::{Captions, boxes, caption, double_confirm, frame_boxes, full_match, instances};
 use super::{retrieval, set_match};
@@ -10,6 +10,9 @@ use crate::cleaning::OptionTables;
 use crate::judgement::{Judgement, without_end_of_text};
 use crate::verdict::clusters;
 use crate::{FolderVerdicts, Outcome, Rule, Verdict, Warning, WarningKind};
+
+/// What the original makes of a null label where it compares text: Python's `str(None)`.
+const NULL_LABEL: &str = "None";
 
 /// Judges a folder as the original evaluator does. `slots` are the predictions by position; those
 /// beyond the samples are ignored, and samples beyond the slots are missing. `captions` matters
@@ -24,6 +27,7 @@ pub fn judge_official(
     let (of_samples, ids) = clusters(samples);
     let mut warnings = Vec::new();
     let mut tables = OptionTables::default();
+    let void = double_confirm::void_checks(samples);
     let mut records: Vec<Verdict> = samples
         .iter()
         .zip(of_samples)
@@ -31,10 +35,15 @@ pub fn judge_official(
             let mut warn = |kind| {
                 warnings.push(Warning { folder, position: sample.position, kind });
             };
-            judge_sample(sample, slots, captions, &mut tables, &mut warn).verdict(sample, cluster)
+            let judgement = if void.contains(sample.id.as_str()) {
+                Judgement::unjudged(Outcome::Void, Rule::VoidCheck)
+            } else {
+                judge_sample(sample, slots, captions, &mut tables, &mut warn)
+            };
+            judgement.verdict(sample, cluster)
         })
         .collect();
-    if folder.has_checks() {
+    if folder.double_confirms() {
         double_confirm::apply(samples, &mut records);
     }
     let diversity = match folder.family() {
@@ -55,9 +64,6 @@ fn judge_sample(
     tables: &mut OptionTables,
     warn: &mut dyn FnMut(WarningKind),
 ) -> Judgement {
-    if sample.folder.family() == Family::FullMatch && sample.is_void() {
-        return Judgement::unjudged(Outcome::Void, Rule::VoidCheck);
-    }
     match Prediction::at(slots, sample.position) {
         Prediction::Missing => Judgement::unjudged(Outcome::Missing, Rule::NoAnswer),
         Prediction::Unusable(_) => {
@@ -77,28 +83,7 @@ pub(crate) fn judge_answer(
     warn: &mut dyn FnMut(WarningKind),
 ) -> Judgement {
     let text = without_end_of_text(answer);
-    let Some(truth) = &sample.truth else {
-        warn(WarningKind::Truth("is null"));
-        return Judgement::unjudged(Outcome::Missing, Rule::NoTruth);
-    };
-    let judgement = match (sample.folder.family(), truth) {
-        (Family::FullMatch, Truth::Text(label)) => {
-            Ok(full_match::judge(sample, label, &text, tables))
-        }
-        (Family::SetMatch, Truth::Text(label)) => Ok(set_match::judge(label, &text)),
-        (Family::Instances, Truth::Counts(label)) => instances::judge(sample.folder, label, &text),
-        (Family::Retrieval, Truth::Indices(label)) => Ok(retrieval::judge(label, &text, warn)),
-        (Family::Boxes, Truth::Boxes { boxes, size }) => {
-            Ok(boxes::judge(boxes.as_deref().zip(*size), &text))
-        }
-        (Family::FrameBoxes, Truth::FrameBoxes { frames, size }) => {
-            frame_boxes::judge(frames.as_deref(), *size, &text)
-        }
-        (Family::Caption, Truth::References(_)) => {
-            Ok(caption::judge(sample, text.as_ref(), captions))
-        }
-        _ => Err(WarningKind::Truth("belongs to another task")),
-    };
+    let judgement = judge_text(sample, &text, captions, tables, warn);
     let mut judgement = judgement.unwrap_or_else(|kind| {
         warn(kind);
         Judgement::unjudged(Outcome::Missing, Rule::NoTruth)
@@ -108,4 +93,59 @@ pub(crate) fn judge_answer(
         judgement.span = None;
     }
     judgement
+}
+
+/// Judges the text of an answer by the metric of its folder.
+fn judge_text(
+    sample: &Sample,
+    text: &str,
+    captions: Captions<'_>,
+    tables: &mut OptionTables,
+    warn: &mut dyn FnMut(WarningKind),
+) -> Result<Judgement, WarningKind> {
+    let stops = |error: &SampleError| WarningKind::Field(error.clone());
+    match (sample.folder.family(), &sample.truth) {
+        (Family::FullMatch, Some(Truth::Text(label))) => {
+            full_match::judge(sample, label, text, tables)
+        }
+        (Family::FullMatch, None) => full_match::judge(sample, NULL_LABEL, text, tables),
+        (Family::SetMatch, Some(Truth::Text(label))) => Ok(set_match::judge(label, text)),
+        (Family::SetMatch, None) => Ok(set_match::judge(NULL_LABEL, text)),
+        (Family::Instances, Some(Truth::Counts(label))) => {
+            instances::judge(sample.folder, &instances::label_counts(label), text)
+        }
+        (Family::Instances, Some(Truth::Other { value, error })) => {
+            let counts = instances::other_counts(value).ok_or_else(|| stops(error))?;
+            instances::judge(sample.folder, &counts, text).map_err(|_| stops(error))
+        }
+        (Family::Retrieval, Some(Truth::Indices(label))) => {
+            Ok(retrieval::judge(&retrieval::Fitting::new(label), text, warn))
+        }
+        (Family::Retrieval, Some(Truth::Other { value, error })) => {
+            let label = retrieval::Fitting::other(value).ok_or_else(|| stops(error))?;
+            Ok(retrieval::judge(&label, text, warn))
+        }
+        (Family::Boxes, truth) => {
+            let label = match truth {
+                Some(Truth::Boxes { boxes: Some(boxes), size: Some(size) }) => {
+                    boxes::Label::Boxes(boxes, *size)
+                }
+                Some(Truth::Other { value, error }) => boxes::Label::other(value, error),
+                _ => boxes::Label::Absent,
+            };
+            boxes::judge(&label, text)
+        }
+        (Family::FrameBoxes, Some(Truth::FrameBoxes { frames, size })) => {
+            let label = frame_boxes::Frames::new(frames.as_deref(), *size)?;
+            Ok(frame_boxes::judge(&label, text))
+        }
+        (Family::FrameBoxes, Some(Truth::Other { value, error })) => {
+            let label = frame_boxes::Frames::other(value).ok_or_else(|| stops(error))?;
+            Ok(frame_boxes::judge(&label, text))
+        }
+        (Family::Caption, Some(Truth::References(_))) => Ok(caption::judge(sample, text, captions)),
+        (_, Some(Truth::Other { error, .. })) => Err(stops(error)),
+        (_, None) => Err(WarningKind::Truth("is null")),
+        _ => Err(WarningKind::Truth("belongs to another task")),
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use avibench_python::{BigInt, is_digit, parse_int, set_order};
+use avibench_python::{BigInt, Dict, Value, equal_int, is_digit, parse_int, set_order};
 
 use crate::cleaning::clean;
 use crate::judgement::{Judgement, graded, trimmed_span};
@@ -14,7 +14,36 @@ pub(crate) const DISCOUNT: f64 = 0.3;
 /// The share of repeated index lists up to which they are free of charge.
 const FREE_REPEATS: f64 = 0.8;
 
-pub(super) fn judge(label: &[i64], text: &str, warn: &mut dyn FnMut(WarningKind)) -> Judgement {
+/// What fits, as a Python set.
+pub(super) struct Fitting {
+    indices: HashSet<BigInt>,
+    /// Distinct elements, those that no index equals included.
+    elements: usize,
+}
+
+impl Fitting {
+    pub(super) fn new(label: &[i64]) -> Self {
+        let indices: HashSet<BigInt> = label.iter().copied().map(BigInt::from).collect();
+        Self { elements: indices.len(), indices }
+    }
+
+    /// A label that the protocol does not allow, such as text among the indices, which none of
+    /// them equals; `None` if Python can make no set of it.
+    pub(super) fn other(label: &Value) -> Option<Self> {
+        let mut elements = Dict::default();
+        let is_set = match label {
+            Value::List(items) => {
+                items.iter().all(|item| elements.insert(item.clone(), Value::None))
+            }
+            Value::Dict(dict) => dict.keys().all(|key| elements.insert(key.clone(), Value::None)),
+            _ => false,
+        };
+        let indices = elements.keys().filter_map(equal_int).collect();
+        is_set.then_some(Self { indices, elements: elements.len() })
+    }
+}
+
+pub(super) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKind)) -> Judgement {
     let cleaned = clean(text).replace('\n', " ");
     let mut numbers = Vec::new();
     for piece in cleaned.split(' ').filter(|p| !p.is_empty() && p.chars().all(is_digit)) {
@@ -25,10 +54,9 @@ pub(super) fn judge(label: &[i64], text: &str, warn: &mut dyn FnMut(WarningKind)
     }
     numbers.sort_unstable();
     let indices = set_order(&numbers);
-    let label: HashSet<BigInt> = label.iter().copied().map(BigInt::from).collect();
-    let hit_within = |k: usize| indices.iter().take(k).any(|index| label.contains(index));
-    let hits = indices.iter().filter(|index| label.contains(index)).count();
-    let f1 = match (indices.len(), label.len()) {
+    let hit_within = |k: usize| indices.iter().take(k).any(|index| label.indices.contains(index));
+    let hits = indices.iter().filter(|index| label.indices.contains(index)).count();
+    let f1 = match (indices.len(), label.elements) {
         (0, 0) => 1.0,
         (named, fitting) => 2.0 * hits as f64 / (named + fitting) as f64,
     };

@@ -31,7 +31,7 @@ pub(super) fn judge(
     let is_equal = if wanted.is_empty() { text == label.trim() } else { cleaned == wanted };
     let options = match options_of(sample) {
         Options::List(list) => tables.get(list),
-        Options::None | Options::Unresolved(_) => &[],
+        Options::None | Options::Unresolved(_) | Options::Unusable(_) => &[],
     };
     let whole = answer.span(0..text.len());
     if is_equal {

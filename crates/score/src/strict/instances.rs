@@ -8,7 +8,7 @@ use avibench_python::{BigInt, Value, parse_int, strip, to_float, to_int};
 use super::literal::{normalized, normalized_key, read_object};
 use super::prepared::Prepared;
 use crate::judgement::{Judgement, excerpt};
-use crate::official::instances::{ABSENT_HEARD, ABSENT_SEEN, MANY_SEEN, label_counts};
+use crate::official::instances::{ABSENT_HEARD, ABSENT_SEEN, MANY_SEEN};
 use crate::{Outcome, Parts, Rule, WarningKind};
 
 /// What is to be counted.
@@ -20,8 +20,11 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn new(folder: Folder, label: &[(String, String)]) -> Result<Self, WarningKind> {
-        let counts = label_counts(label)?.into_iter();
-        let label = counts.map(|(category, count)| (normalized(category), count)).collect();
+        let count = |(category, count): &(String, String)| {
+            Some((normalized(category), parse_int(count).ok()?))
+        };
+        let label: Option<Vec<_>> = label.iter().map(count).collect();
+        let label = label.ok_or(WarningKind::NotCounted("holds a count that is no integer"))?;
         Ok(Self { label, is_seen: folder == Folder::Vmic })
     }
 

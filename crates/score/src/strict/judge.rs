@@ -103,9 +103,9 @@ impl<'a> Question<'a> {
         Ok(match (sample.folder.family(), truth) {
             (Family::FullMatch, Truth::Text(label)) => Self::FullMatch(label),
             (Family::SetMatch, Truth::Text(label)) => Self::SetMatch(label),
-            (Family::Instances, Truth::Counts(label)) => Counts::new(sample.folder, label)
-                .map(Self::Counts)
-                .map_err(|_| WarningKind::NotCounted("holds a count that is no integer"))?,
+            (Family::Instances, Truth::Counts(label)) => {
+                Self::Counts(Counts::new(sample.folder, label)?)
+            }
             (Family::Retrieval, Truth::Indices(label)) => Self::Retrieval(label),
             (Family::Boxes, Truth::Boxes { boxes, size }) => {
                 let (boxes, size) = boxes.as_deref().zip(*size).ok_or(no_boxes)?;
@@ -120,6 +120,9 @@ impl<'a> Question<'a> {
                 let first = caption::whole_references(references).next();
                 first.ok_or(WarningKind::NotCounted("has no reference caption"))?;
                 Self::Caption
+            }
+            (_, Truth::Other { error, .. }) => {
+                return Err(WarningKind::FieldNotCounted(error.clone()));
             }
             _ => return Err(WarningKind::NotCounted("belongs to another task")),
         })

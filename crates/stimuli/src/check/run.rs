@@ -127,7 +127,7 @@ fn examine<'a>(path: &Path, sample: &'a Sample) -> Result<Option<Examined<'a>>, 
     let bytes = media.map(|medium| medium.bytes.len() as u64).sum();
     let (mut guesses, mut numbers) = (Vec::new(), Vec::new());
     if sample.folder == Folder::Avsqa && !sample.is_check() {
-        let by_colour = sample.options.as_deref().is_some_and(|key| key.ends_with("color"));
+        let by_colour = sample.options_key().is_some_and(|key| key.ends_with("color"));
         guesses = by_eye(&asked, by_colour).map(|eye| eye.guesses).unwrap_or_default();
         numbers = by_ear(&asked).map(|ear| ear.to_vec()).unwrap_or_default();
     }
