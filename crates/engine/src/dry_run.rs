@@ -19,7 +19,7 @@ pub struct FolderPlan {
     /// Samples whose media cannot be sent.
     pub rejected: usize,
     /// Samples whose answer is known without asking, or comes with another's.
-    pub given: usize,
+    pub precomputed: usize,
     /// Requests, if no try fails.
     pub requests: usize,
     /// Bytes to send: media in base64 and text, without the frame of the request.
@@ -47,12 +47,15 @@ impl DryRun {
     /// Looks at what the label holds and at the sizes of the media. Fails where a run would be
     /// refused.
     pub fn new(settings: &RunSettings, folders: &[FolderJobs]) -> Result<Self, RunError> {
-        let found = Manifest::read(&settings.directory);
-        Manifest::join(found, &settings.label, settings.identity(folders), settings.overrules())?;
+        let opening = settings.opening(folders);
+        let goes_on = opening.on_difference.goes_on();
+        let found = Manifest::read(&opening.directory);
+        Manifest::join(found, &opening.label, opening.identity, goes_on)?;
         let mut notices: Vec<Notice> = Vec::new();
         let mut plans = BTreeMap::new();
         for jobs in folders {
-            let ledger = jobs.ledger(&settings.directory, settings.overrules(), &mut notices)?;
+            let (folder, samples) = (jobs.folder, &jobs.samples);
+            let ledger = Ledger::read(&opening.directory, folder, samples, goes_on, &mut notices)?;
             plans.insert(jobs.folder, plan(settings, jobs, &ledger));
         }
         let notices = notices.iter().map(Notice::to_string).collect();
@@ -66,7 +69,7 @@ impl DryRun {
         for plan in self.folders.values() {
             total.reused += plan.reused;
             total.rejected += plan.rejected;
-            total.given += plan.given;
+            total.precomputed += plan.precomputed;
             total.requests += plan.requests;
             total.bytes += plan.bytes;
             total.tokens_in += plan.tokens_in;
@@ -81,11 +84,19 @@ impl DryRun {
 fn plan(settings: &RunSettings, jobs: &FolderJobs, ledger: &Ledger) -> FolderPlan {
     let mut plan = FolderPlan::default();
     let mut sources = HashSet::new();
-    for job in &jobs.jobs {
-        if job.is_answered(ledger) {
+    for known in &jobs.precomputed {
+        if known.is_in(ledger) {
             plan.reused += 1;
-        } else if job.given.is_some() || job.source.as_ref().is_some_and(|s| !sources.insert(s)) {
-            plan.given += 1;
+        } else {
+            plan.precomputed += 1;
+        }
+    }
+    for job in &jobs.jobs {
+        let source = job.source.as_ref();
+        if ledger.has_answer(job.position, source.map(String::as_str)) {
+            plan.reused += 1;
+        } else if source.is_some_and(|source| !sources.insert(source)) {
+            plan.precomputed += 1;
         } else if job.media.is_err() {
             plan.rejected += 1;
         } else {

@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use avibench_protocol::{Folder, FolderData, Position, ResolvedMedia, Sample};
-use avibench_store::{Ledger, LedgerError, Notice};
-use serde_json::Value;
+use avibench_store::{FolderSamples, Precomputed};
 
 /// One question for the model.
 #[derive(Debug, Clone)]
@@ -20,23 +19,10 @@ pub struct Job {
     pub text: String,
     /// Files to send, or why they must not or cannot be sent.
     pub media: Result<ResolvedMedia, String>,
-    /// An answer that is known without asking anyone.
-    pub given: Option<Given>,
     /// What alone decides the answer, where that can change under one label (a raw answer to be
     /// formatted). An answer with another source in the journal is stale and asked for again; of
     /// several jobs with one source only the first is asked, and its answer serves all.
     pub source: Option<String>,
-}
-
-/// An answer that needs no model, such as one that a formatting rule could read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Given {
-    /// The answer.
-    pub answer: String,
-    /// The words it was made of, if they are not the answer itself; they stay in the journal.
-    pub reply: Option<String>,
-    /// Where it came from; stands in the journal as `note`.
-    pub note: Value,
 }
 
 impl Job {
@@ -57,23 +43,7 @@ impl Job {
             sample,
             text,
             media: Ok(ResolvedMedia::default()),
-            given: None,
             source: None,
-        }
-    }
-
-    /// An answer for `sample` that nobody has to be asked for.
-    #[must_use]
-    pub fn given(sample: Arc<Sample>, given: Given) -> Self {
-        Self { given: Some(given), ..Self::without_media(sample, String::new()) }
-    }
-
-    /// Whether the answer in `ledger` serves, so that nobody needs to be asked.
-    pub(crate) fn is_answered(&self, ledger: &Ledger) -> bool {
-        let source = self.source.as_deref();
-        match &self.given {
-            Some(given) => ledger.holds(self.position, source, &given.answer),
-            None => ledger.has_answer(self.position, source),
         }
     }
 }
@@ -88,6 +58,8 @@ pub struct FolderJobs {
     pub samples: Arc<[Arc<Sample>]>,
     /// Lower-case hex sha256 of its data.json.
     pub data_sha256: String,
+    /// Answers that are known without asking, in order of position.
+    pub precomputed: Vec<Precomputed>,
     /// What is to be asked, in order of position.
     pub jobs: Vec<Job>,
 }
@@ -122,16 +94,17 @@ impl FolderJobs {
                 }
             })
             .collect();
-        Self { folder: data.folder, samples, data_sha256: data.sha256.clone(), jobs }
+        let data_sha256 = data.sha256.clone();
+        Self { folder: data.folder, samples, data_sha256, precomputed: Vec::new(), jobs }
     }
 
-    /// What the label in `directory` holds of this folder.
-    pub(crate) fn ledger(
-        &self,
-        directory: &Path,
-        force: bool,
-        notices: &mut Vec<Notice>,
-    ) -> Result<Ledger, LedgerError> {
-        Ledger::read(directory, self.folder, &self.samples, force, notices)
+    /// The folder's records, for opening its label.
+    #[must_use]
+    pub fn samples(&self) -> FolderSamples {
+        FolderSamples {
+            folder: self.folder,
+            samples: Arc::clone(&self.samples),
+            data_sha256: self.data_sha256.clone(),
+        }
     }
 }

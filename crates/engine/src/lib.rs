@@ -1,14 +1,15 @@
-//! Asking models: requests, limits, retries, journal, backends.
+//! Asking models: requests, limits, retries, backends.
 //!
 //! A [`Run`] is opened over the [`FolderJobs`] of a label and then executed against a
-//! [`Backend`]. Two rooms share the work:
+//! [`Backend`]. Two modules share the work:
 //!
 //! * `ask`: one question, once. Packing media, sending, reading what comes back.
 //! * `pool`: all questions. One task owns the state and decides what is sent when, to which
 //!   replica, and what a result means; everything else sends it messages.
 //!
-//! What is on disk is the business of `avibench-store`: one thread appends to journals and derives
-//! prediction files; a sample counts as done when its line is written.
+//! What is on disk is the business of `avibench-store`. Answers go to it as they come, and a sample
+//! counts as done once its line is in the journal. Answers that are known without asking never
+//! come here at all; the store writes them.
 //!
 //! What happens goes out as one stream of [`Event`]s; a [`Snapshot`] is their sum.
 
@@ -36,11 +37,11 @@ pub use dry_run::{DryRun, FolderPlan};
 pub use estimate::text_tokens;
 pub use event::{Event, JobName, Listener};
 pub use failure::{Failure, Verdict};
-pub use job::{FolderJobs, Given, Job};
+pub use job::{FolderJobs, Job};
 pub use json_log::JsonLog;
 pub use pool::RetryPolicy;
 pub use price::{Price, PriceError, PriceTable};
-pub use run::{Finish, Run, RunError, RunSettings};
+pub use run::{Finish, Finished, Run, RunError, RunSettings};
 pub use secret::Secret;
 pub use snapshot::Snapshot;
 pub use stop::StopHandle;

@@ -1,17 +1,15 @@
 //! A run from beginning to end: what is asked under which label, and what the label holds.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use avibench_files::{FileError, remove_partial_files};
+use avibench_files::FileError;
 use avibench_protocol::WordingSource;
 use avibench_store::{
-    DataIdentity, Difference, Identity, Label, Ledger, LedgerError, LockError, Manifest,
-    ManifestError, Notice, Recorder, RunLock, Session, Spending, Tally,
+    DataIdentity, Identity, Label, LedgerError, LockError, ManifestError, Notice, OnDifference,
+    OpenError, OpenLabel, Opening, SessionEffort, SessionRecord,
 };
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -19,14 +17,23 @@ use crate::ask::Backend;
 use crate::broadcast::Broadcast;
 use crate::event::{Event, Listener};
 use crate::job::{FolderJobs, Job};
-use crate::pool::{Budget, Crew, Driver, Ended, Limit, RetryPolicy, Rules, Slot, Window};
-use crate::{Given, Packing, Price, RunSummary, StopHandle};
+use crate::pool::{Budget, Crew, Driver, Ended, Limit, RetryPolicy, Rules, Slot, Tries, Window};
+use crate::{Packing, Price, RunSummary, StopHandle};
 
-/// What a caller makes of a model's answer before it is a prediction; the raw answer is kept in
-/// the journal beside it.
-pub type Finish = Arc<dyn Fn(&Job, &str) -> Given + Send + Sync>;
+/// What a caller makes of a model's answer before it is a prediction. The model's own words stay
+/// in the journal beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// The prediction.
+    pub answer: String,
+    /// How it was made; it stands in the journal as `note`.
+    pub note: Value,
+}
 
-/// Everything about a run but whom it asks.
+/// Makes a prediction of a model's answer.
+pub type Finish = Arc<dyn Fn(&Job, &str) -> Finished + Send + Sync>;
+
+/// Settings of a run that do not depend on the backend.
 #[derive(Clone)]
 pub struct RunSettings {
     /// Program and version, for run.json.
@@ -61,12 +68,9 @@ pub struct RunSettings {
     pub price: Option<Price>,
     /// Most US dollars under this label; needs a price.
     pub max_cost: Option<f64>,
-    /// Goes on where the label holds something else.
-    pub force: bool,
-    /// Whether all answers can be made anew from their sources ([`Job::source`]), as formatted
-    /// answers can: then nothing that the label holds stands in the way, and what was made of
-    /// other sources is dropped and made again.
-    pub remake: bool,
+    /// What to do where the label holds something else. [`OnDifference::Remake`] is for answers
+    /// that can all be made again from their sources ([`Job::source`]), as formatted answers can.
+    pub on_difference: OnDifference,
     /// What is made of an answer; `None` takes it as it is.
     pub finish: Option<Finish>,
 }
@@ -96,17 +100,21 @@ pub enum RunError {
     NoPrice(String),
 }
 
-/// A run that is ready to begin: locked, read, checked.
+impl From<OpenError> for RunError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Lock(error) => Self::Lock(error),
+            OpenError::Manifest(error) => Self::Manifest(error),
+            OpenError::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}
+
+/// A run that is ready to begin: its label is locked, read and compared with what is wanted.
 pub struct Run {
     settings: RunSettings,
-    manifest: Manifest,
-    forced: Vec<Difference>,
-    notices: Vec<Notice>,
-    ledgers: Vec<Ledger>,
+    label: OpenLabel,
     slots: Vec<Slot>,
-    folders: BTreeMap<avibench_protocol::Folder, Tally>,
-    spent: Spending,
-    lock: Arc<RunLock>,
 }
 
 impl RunSettings {
@@ -131,18 +139,24 @@ impl RunSettings {
             grace: Duration::from_secs(10),
             price: None,
             max_cost: None,
-            force: false,
-            remake: false,
+            on_difference: OnDifference::Refuse,
             finish: None,
         }
     }
 
-    /// Whether it goes on whatever the label holds.
-    pub(crate) const fn overrules(&self) -> bool {
-        self.force || self.remake
+    /// How the label is opened for these folders.
+    #[must_use]
+    pub fn opening(&self, folders: &[FolderJobs]) -> Opening {
+        Opening {
+            program: self.program.clone(),
+            label: self.label.clone(),
+            directory: self.directory.clone(),
+            identity: self.identity(folders),
+            on_difference: self.on_difference,
+        }
     }
 
-    pub(crate) fn identity(&self, folders: &[FolderJobs]) -> Identity {
+    fn identity(&self, folders: &[FolderJobs]) -> Identity {
         let data = |folder: &FolderJobs| DataIdentity {
             sha256: folder.data_sha256.clone(),
             records: folder.samples.len(),
@@ -169,59 +183,37 @@ impl RunSettings {
 
 impl Run {
     /// Locks the label and reads what it holds. Nothing is asked, and no result is changed.
+    ///
+    /// # Errors
+    ///
+    /// If another process writes under the label, if the label holds another run and
+    /// [`RunSettings::on_difference`] says to refuse that, or if a limit on money has no prices.
     pub fn open(settings: RunSettings, folders: Vec<FolderJobs>) -> Result<Self, RunError> {
         if settings.max_cost.is_some() && settings.price.is_none() {
             return Err(RunError::NoPrice(settings.model));
         }
-        let lock = RunLock::acquire(&settings.directory)?;
-        let found = Manifest::read(&settings.directory);
-        let identity = settings.identity(&folders);
-        let (manifest, forced) =
-            Manifest::join(found, &settings.label, identity, settings.overrules())?;
-        let mut run = Self {
-            settings,
-            manifest,
-            forced,
-            notices: Vec::new(),
-            ledgers: Vec::with_capacity(folders.len()),
-            slots: Vec::new(),
-            folders: BTreeMap::new(),
-            spent: Spending::default(),
-            lock: Arc::new(lock),
-        };
+        let samples: Vec<_> = folders.iter().map(FolderJobs::samples).collect();
+        let mut label = OpenLabel::open(settings.opening(&folders), &samples)?;
+        let mut slots = Vec::new();
         for jobs in folders {
-            run.take_folder(jobs)?;
-        }
-        Ok(run)
-    }
-
-    fn take_folder(&mut self, jobs: FolderJobs) -> Result<(), RunError> {
-        let overrules = self.settings.overrules();
-        let mut ledger = jobs.ledger(&self.settings.directory, overrules, &mut self.notices)?;
-        let mut tally = Tally::untouched(jobs.jobs.len());
-        let mut reused = vec![false; jobs.samples.len()];
-        for job in jobs.jobs {
-            if job.is_answered(&ledger) {
-                tally.reuse();
-                reused[job.position.0] = true;
-            } else {
-                let ledger = self.ledgers.len();
-                self.slots.push(Slot { job, ledger, tries: crate::pool::Tries::default() });
+            let Some(folder) = label.folder(jobs.folder) else { continue };
+            for precomputed in &jobs.precomputed {
+                folder.precompute(precomputed);
+            }
+            for job in jobs.jobs {
+                if !folder.want(job.position, job.source.as_deref()) {
+                    slots.push(Slot { job, tries: Tries::default() });
+                }
             }
         }
-        if self.settings.remake {
-            ledger.keep_only(&reused);
-        }
-        self.folders.insert(jobs.folder, tally);
-        self.spent += ledger.spent();
-        self.ledgers.push(ledger);
-        Ok(())
+        tracing::debug!(label = %settings.label, to_ask = slots.len(), "run is ready");
+        Ok(Self { settings, label, slots })
     }
 
     /// What a person should know about the files found.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
-        &self.notices
+        self.label.notices()
     }
 
     /// Samples that will be asked.
@@ -233,40 +225,21 @@ impl Run {
     /// Asks everything that is left. Ends when that is done, when `stop` is pulled, or when
     /// nothing more can be done; whichever it is, everything that arrived is on disk, and the
     /// summary says how far it came.
+    ///
+    /// # Errors
+    ///
+    /// If the label's files cannot be written at the beginning or at the end. Files that cannot be
+    /// written in between are no error but [`End::Unwritable`](crate::End::Unwritable).
     pub async fn execute(
         self,
         backend: Backend,
         listeners: Vec<Box<dyn Listener>>,
         stop: &StopHandle,
     ) -> Result<RunSummary, RunError> {
-        let Self {
-            settings,
-            mut manifest,
-            forced,
-            notices,
-            mut ledgers,
-            slots,
-            folders,
-            spent,
-            lock,
-        } = self;
-        let begun = Instant::now();
-        manifest.sessions.push(Session {
-            program: settings.program.clone(),
-            hosts: backend.hosts(),
-            started: Timestamp::now().to_string(),
-            forced: forced.clone(),
-            ..Session::default()
-        });
-        manifest.folders.extend(folders.clone());
-        manifest.spending = spent;
-        for folder in [settings.directory.clone(), settings.directory.join("tasks")] {
-            remove_partial_files(&folder)?;
-        }
-        for ledger in &mut ledgers {
-            ledger.open()?;
-        }
-        manifest.write(&settings.directory)?;
+        let Self { settings, label, slots } = self;
+        let warnings = warnings(&label, settings.on_difference);
+        let session = label.begin(backend.hosts())?;
+        let (folders, spent) = (session.folders(), session.spent_before());
 
         let limit = settings.limit(&backend);
         let mut broadcast = Broadcast::new(limit.get(), spent, listeners);
@@ -275,16 +248,13 @@ impl Run {
             // Without a listener the run is over anyway.
             let _ = sender.send(report);
         };
-        let recorder =
-            Recorder::start(ledgers, Arc::clone(&lock), report).map_err(RunError::Thread)?;
+        let (recorder, record) = session.record(report).map_err(RunError::Thread)?;
         broadcast.emit(&Event::Started {
             folders: folders.into_iter().collect(),
             ceiling: settings.concurrency,
             hosts: backend.hosts(),
         });
-        let warnings = notices.iter().map(Notice::to_string);
-        let how = if settings.remake { "made anew" } else { "forced" };
-        for message in warnings.chain(forced.iter().map(|d| format!("{how}: {d}"))) {
+        for message in warnings {
             broadcast.emit(&Event::Warned { message });
         }
         let rules = Rules {
@@ -305,31 +275,38 @@ impl Run {
             stop: stop.watch(),
         };
         let ended = Driver::new(crew, rules, slots).run().await;
-
-        let summary = summarise(&settings, &broadcast, ended, begun.elapsed());
-        note_session(&mut manifest, &summary);
-        // A disk that took no answers will take no manifest; the first error says all.
-        let written = manifest.write(&settings.directory);
-        if !matches!(summary.end, crate::End::Unwritable { .. }) {
-            written?;
-        }
-        drop(lock);
+        let summary = close(record, &broadcast, ended)?;
         broadcast.emit(&Event::Ended { summary: Box::new(summary.clone()) });
         Ok(summary)
     }
 }
 
-fn summarise(
-    settings: &RunSettings,
+/// What a person should know about the label before anything is asked.
+fn warnings(label: &OpenLabel, on_difference: OnDifference) -> Vec<String> {
+    let how = match on_difference {
+        OnDifference::Remake => "made anew",
+        OnDifference::Force | OnDifference::Refuse => "forced",
+    };
+    let differences = label.differences().iter().map(|difference| format!("{how}: {difference}"));
+    label.notices().iter().map(Notice::to_string).chain(differences).collect()
+}
+
+/// Notes the end of the session, and sums the run up.
+fn close(
+    record: SessionRecord,
     broadcast: &Broadcast,
     ended: Ended,
-    wall: Duration,
-) -> RunSummary {
+) -> Result<RunSummary, FileError> {
     let snapshot = broadcast.snapshot();
+    let effort = SessionEffort {
+        requests: snapshot.requests,
+        retries: snapshot.retries,
+        errors: snapshot.errors.clone(),
+        spending: snapshot.spending,
+    };
     let mut spending_total = snapshot.spending_before;
     spending_total += snapshot.spending;
-    RunSummary {
-        end: ended.end,
+    let summary = RunSummary {
         folders: snapshot.folders.clone(),
         requests: snapshot.requests,
         retries: snapshot.retries,
@@ -337,21 +314,14 @@ fn summarise(
         troubles: ended.troubles,
         spending: snapshot.spending,
         spending_total,
-        wall,
-        directory: settings.directory.clone(),
+        wall: snapshot.elapsed(),
+        directory: record.directory().to_owned(),
+        end: ended.end,
+    };
+    let written = record.finish(summary.end.session_end(), &summary.folders, effort);
+    // A disk that took no answers will take no manifest either; the first error says all.
+    if !matches!(summary.end, crate::End::Unwritable { .. }) {
+        written?;
     }
-}
-
-fn note_session(manifest: &mut Manifest, summary: &RunSummary) {
-    manifest.folders.extend(summary.folders.clone());
-    manifest.spending = summary.spending_total;
-    if let Some(session) = manifest.sessions.last_mut() {
-        session.ended = Some(Timestamp::now().to_string());
-        session.end = Some(summary.end.name().to_owned());
-        session.seconds = summary.wall.as_secs_f64();
-        session.requests = summary.requests;
-        session.retries = summary.retries;
-        session.errors.clone_from(&summary.errors);
-        session.spending = summary.spending;
-    }
+    Ok(summary)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use avibench_protocol::Folder;
-use avibench_store::{ErrorCounts, FailureKind, Spending, Tally};
+use avibench_store::{ClosedSession, ErrorCounts, FailureKind, SessionEnd, Spending, Tally};
 use serde::Serialize;
 
 /// Why a run ended.
@@ -41,16 +41,16 @@ pub enum End {
 }
 
 impl End {
-    /// The word in run.json.
+    /// The same without its particulars, as run.json has it.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
+    pub const fn session_end(&self) -> SessionEnd {
         match self {
-            Self::Finished => "finished",
-            Self::Interrupted => "interrupted",
-            Self::CostLimit { .. } => "cost limit",
-            Self::Refused { .. } => "refused",
-            Self::Unreachable { .. } => "unreachable",
-            Self::Unwritable { .. } => "unwritable",
+            Self::Finished => SessionEnd::Finished,
+            Self::Interrupted => SessionEnd::Interrupted,
+            Self::CostLimit { .. } => SessionEnd::CostLimit,
+            Self::Refused { .. } => SessionEnd::Refused,
+            Self::Unreachable { .. } => SessionEnd::Unreachable,
+            Self::Unwritable { .. } => SessionEnd::Unwritable,
         }
     }
 
@@ -126,6 +126,24 @@ pub struct RunSummary {
     pub wall: Duration,
     /// Where the files are.
     pub directory: PathBuf,
+}
+
+impl From<ClosedSession> for RunSummary {
+    /// The summary of a session in which nobody was asked, because all answers were known.
+    fn from(session: ClosedSession) -> Self {
+        Self {
+            end: End::Finished,
+            folders: session.folders,
+            requests: 0,
+            retries: 0,
+            errors: ErrorCounts::new(),
+            troubles: BTreeMap::new(),
+            spending: Spending::default(),
+            spending_total: session.spending_total,
+            wall: session.wall,
+            directory: session.directory,
+        }
+    }
 }
 
 impl RunSummary {

@@ -1,11 +1,15 @@
-//! Formatting the answers of one label, through the engine: its limits, retries, journal and resume.
+//! Formatting the answers of one label. Where all of them are known without asking, they are
+//! written through the store alone; otherwise the engine asks for the rest, with its limits,
+//! retries and resume.
 
 use std::path::{Path, PathBuf};
 
-use avibench_engine::{DryRun, FolderJobs, Run, RunSettings};
+use avibench_engine::{DryRun, FolderJobs, Run, RunError, RunSettings, RunSummary};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Folder, FolderData};
-use avibench_store::{Label, Manifest, Misalignment, read_predictions};
+use avibench_store::{
+    Label, Manifest, Misalignment, OnDifference, OpenLabel, SessionEnd, read_predictions,
+};
 
 use crate::plan::Planner;
 use crate::replies::Replies;
@@ -49,6 +53,26 @@ impl Execution {
     /// If another program writes under the label, or its files stand in the way.
     pub fn open(self) -> Result<Run, RefineError> {
         Ok(Run::open(self.settings, self.folders)?)
+    }
+
+    /// Writes the answers that are known without asking. That is all if [`Effort::to_send`] is 0.
+    ///
+    /// # Errors
+    ///
+    /// If another program writes under the label, or its files stand in the way or cannot be
+    /// written.
+    pub fn write_known(self) -> Result<RunSummary, RefineError> {
+        let samples: Vec<_> = self.folders.iter().map(FolderJobs::samples).collect();
+        let opening = self.settings.opening(&self.folders);
+        let mut label = OpenLabel::open(opening, &samples).map_err(RunError::from)?;
+        for jobs in &self.folders {
+            let Some(folder) = label.folder(jobs.folder) else { continue };
+            for known in &jobs.precomputed {
+                folder.precompute(known);
+            }
+        }
+        let session = label.begin(Vec::new()).map_err(RunError::from)?;
+        Ok(session.finish(SessionEnd::Finished).map_err(RunError::from)?.into())
     }
 }
 
@@ -178,7 +202,7 @@ impl<'a> Formatter<'a> {
             prompt_pack: self.pack.hash(),
             retry: self.settings.retry,
             grace: self.settings.grace,
-            remake: true,
+            on_difference: OnDifference::Remake,
             ..RunSettings::new(label.clone(), directory, &refiner.model)
         };
         if *mode == Mode::Rules {

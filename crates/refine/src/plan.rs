@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use avibench_answers::{Provenance, Reading, Rule, clean_refined, format};
-use avibench_engine::{FolderJobs, Given, Job, text_tokens};
+use avibench_answers::{Provenance, Reading, Rule, format};
+use avibench_engine::{FolderJobs, Job, text_tokens};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Options, Prediction, Record, Sample, options_of};
+use avibench_store::Precomputed;
 use serde_json::json;
 
 use crate::refiner::source;
@@ -33,6 +34,14 @@ pub(crate) struct FolderPlan {
     pub(crate) unusable: Vec<usize>,
 }
 
+/// What is to be done with one answer.
+enum Step {
+    /// It is known what it becomes.
+    Known(Precomputed),
+    /// A language model is to be asked.
+    Ask(Job),
+}
+
 /// Options that a question offers, as ground truths spell them.
 fn offered(sample: &Sample) -> &'static [String] {
     match options_of(sample) {
@@ -48,39 +57,42 @@ impl Planner<'_> {
         let mut effort = Effort::default();
         let mut sent = HashSet::new();
         let mut unusable = Vec::new();
-        let mut jobs = Vec::new();
+        let (mut precomputed, mut jobs) = (Vec::new(), Vec::new());
         for sample in samples.iter() {
             match Prediction::at(slots, sample.position) {
                 Prediction::Missing => {}
                 Prediction::Unusable(_) => unusable.push(sample.position.0),
-                Prediction::Text(raw) => jobs.push(self.job(sample, raw, &mut effort)),
+                Prediction::Text(raw) => match self.step(sample, raw, &mut effort) {
+                    Step::Known(answer) => precomputed.push(answer),
+                    Step::Ask(job) => jobs.push(job),
+                },
             }
         }
-        for job in jobs.iter().filter(|job: &&Job| job.given.is_none()) {
+        for job in &jobs {
             effort.for_model += 1;
             effort.to_send += usize::from(sent.insert(job.source.clone()));
         }
         let data_sha256 = data.sha256.clone();
-        let jobs = FolderJobs { folder: data.folder, samples, data_sha256, jobs };
+        let jobs = FolderJobs { folder: data.folder, samples, data_sha256, precomputed, jobs };
         FolderPlan { jobs, effort, unusable }
     }
 
-    fn job(&self, sample: &Arc<Sample>, raw: &str, effort: &mut Effort) -> Job {
-        let given = |text: String, provenance: &Provenance| {
+    fn step(&self, sample: &Arc<Sample>, raw: &str, effort: &mut Effort) -> Step {
+        let known = |answer: String, provenance: &Provenance| {
             let note = provenance.note();
-            let source = source(&json!([raw, note]));
-            let given = Given { answer: text, reply: None, note };
-            Job { source: Some(source), ..Job::given(Arc::clone(sample), given) }
+            let source = Some(source(&json!([raw, note])));
+            let position = sample.position;
+            Step::Known(Precomputed { position, answer, reply: None, source, note })
         };
         if sample.is_void() {
-            return given(raw.to_owned(), &Provenance::Void);
+            return known(raw.to_owned(), &Provenance::Void);
         }
         if raw.is_empty() {
-            return given(String::new(), &Provenance::Empty);
+            return known(String::new(), &Provenance::Empty);
         }
         let formatted = format(sample.folder, raw, offered(sample));
         if matches!(formatted.reading, Reading::Read { rule: Rule::PassedThrough, .. }) {
-            return given(raw.to_owned(), &Provenance::PassedThrough);
+            return known(raw.to_owned(), &Provenance::PassedThrough);
         }
         effort.to_format += 1;
         let request = || self.pack.refine_text(sample, raw).unwrap_or_else(|| raw.to_owned());
@@ -89,29 +101,25 @@ impl Planner<'_> {
                 effort.by_rule += 1;
                 effort.spared_in += FRAME + text_tokens(&request());
                 effort.spared_out += text_tokens(&formatted.text);
-                given(formatted.text, &Provenance::Rule { rule, version, span })
+                known(formatted.text, &Provenance::Rule { rule, version, span })
             }
             (Reading::Unread { reason }, Mode::Rules) => {
-                given(raw.to_owned(), &Provenance::Unformatted { reason })
+                known(raw.to_owned(), &Provenance::Unformatted { reason })
             }
             (Reading::Unread { .. }, Mode::Hybrid) | (_, Mode::Llm) => {
-                self.llm_job(sample, request())
+                self.llm_step(sample, request())
             }
         }
     }
 
-    fn llm_job(&self, sample: &Arc<Sample>, text: String) -> Job {
+    fn llm_step(&self, sample: &Arc<Sample>, text: String) -> Step {
         let source = self.refiner.source(&text);
-        let job = if let Some(reply) = self.replies.get(&source) {
-            let given = Given {
-                answer: clean_refined(sample.folder, reply),
-                reply: Some(reply.to_owned()),
-                note: Provenance::llm(&self.refiner.model).note(),
-            };
-            Job::given(Arc::clone(sample), given)
-        } else {
-            Job::without_media(Arc::clone(sample), text)
-        };
-        Job { source: Some(source), ..job }
+        match self.replies.get(&source) {
+            Some(reply) => Step::Known(self.refiner.reuse(sample, source, reply)),
+            None => Step::Ask(Job {
+                source: Some(source),
+                ..Job::without_media(Arc::clone(sample), text)
+            }),
+        }
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use avibench_answers::{Provenance, clean_refined};
-use avibench_engine::{Finish, Given, Job};
+use avibench_engine::{Finish, Finished, Job};
+use avibench_protocol::Sample;
+use avibench_store::Precomputed;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -31,12 +33,22 @@ impl Refiner {
         source(&json!([self.model, self.parameters, text]))
     }
 
+    /// What a reply to the text named `source` makes of a sample's answer.
+    pub(crate) fn reuse(&self, sample: &Sample, source: String, reply: &str) -> Precomputed {
+        Precomputed {
+            position: sample.position,
+            answer: clean_refined(sample.folder, reply),
+            reply: Some(reply.to_owned()),
+            source: Some(source),
+            note: Provenance::llm(&self.model).note(),
+        }
+    }
+
     /// What is made of a reply.
     pub(crate) fn finish(&self) -> Finish {
         let note = Provenance::llm(&self.model).note();
-        Arc::new(move |job: &Job, reply: &str| Given {
+        Arc::new(move |job: &Job, reply: &str| Finished {
             answer: clean_refined(job.folder, reply),
-            reply: None,
             note: note.clone(),
         })
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use avibench_engine::{FolderJobs, Given, Job, RunSummary};
+use avibench_engine::{FolderJobs, Job, RunSummary};
 use avibench_protocol::{Folder, FolderData, Position, Prediction, Record};
 use avibench_score::{Captions, FolderVerdicts, judge_official, judge_strict};
 use avibench_store::{Label, read_predictions};
@@ -47,8 +47,7 @@ pub enum Repeated {
 impl RepeatSettings {
     /// The sampled jobs among those for the language model: the same for the same seed.
     fn sample(&self, folders: &[FolderJobs]) -> Vec<Job> {
-        let asked =
-            folders.iter().flat_map(|folder| &folder.jobs).filter(|job| job.given.is_none());
+        let asked = folders.iter().flat_map(|folder| &folder.jobs);
         let mut drawn: Vec<(String, &Job)> =
             asked.map(|job| (source(&json!([self.seed, job.folder, job.position])), job)).collect();
         drawn.sort_by(|a, b| a.0.cmp(&b.0));
@@ -84,9 +83,8 @@ impl Formatter<'_> {
             let mut known = Replies::default();
             known.add(&directory, &mut notes);
             notes.drain(..).for_each(&mut tell);
-            let folders = chosen(&plan, &sample, |job| self.with_reply(job, &known));
-            let asked = |job: &&Job| job.given.is_none();
-            let to_send = folders.iter().flat_map(|folder| &folder.jobs).filter(asked).count();
+            let folders = self.chosen(&plan, &sample, &known);
+            let to_send = folders.iter().map(|folder| folder.jobs.len()).sum();
             let effort = Effort {
                 for_model: to_send,
                 to_send,
@@ -124,14 +122,30 @@ impl Formatter<'_> {
         self.directory(label).join("repeats").join(number.to_string())
     }
 
-    /// The job, answered if this very repeat has its reply already.
-    fn with_reply(&self, job: &Job, known: &Replies) -> Job {
-        let reply = job.source.as_deref().and_then(|source| known.get(source));
-        let given = reply.map(|reply| Given {
-            reply: Some(reply.to_owned()),
-            ..(self.settings.refiner.finish())(job, reply)
-        });
-        Job { given, ..job.clone() }
+    /// The folders of a plan that the sample touches, with nothing but the sample. Where this very
+    /// repeat has a reply already, nobody is asked.
+    fn chosen(&self, plan: &LabelPlan, sample: &[Job], known: &Replies) -> Vec<FolderJobs> {
+        let mut folders = Vec::new();
+        for folder in &plan.folders {
+            let (mut precomputed, mut jobs) = (Vec::new(), Vec::new());
+            let mut of_folder: Vec<&Job> =
+                sample.iter().filter(|job| job.folder == folder.folder).collect();
+            of_folder.sort_by_key(|job| job.position);
+            for job in of_folder {
+                let source = job.source.as_ref();
+                match source.and_then(|source| Some((source, known.get(source)?))) {
+                    Some((source, reply)) => {
+                        let refiner = &self.settings.refiner;
+                        precomputed.push(refiner.reuse(&job.sample, source.clone(), reply));
+                    }
+                    None => jobs.push(job.clone()),
+                }
+            }
+            if !(precomputed.is_empty() && jobs.is_empty()) {
+                folders.push(FolderJobs { precomputed, jobs, ..folder.clone() });
+            }
+        }
+        folders
     }
 
     /// Scores every repeat of a folder, officially and strictly: what rules read stays the same,
@@ -151,10 +165,9 @@ impl Formatter<'_> {
             replies: &none,
         };
         let mut base: Vec<Option<Record>> = vec![None; data.samples.len()];
-        for job in rules.folder(data, &slots).jobs.jobs {
-            if let Some(given) = job.given {
-                base[job.position.0] = Some(Record::answered(&job.sample, given.answer));
-            }
+        for known in rules.folder(data, &slots).jobs.precomputed {
+            let sample = &data.samples[known.position.0];
+            base[known.position.0] = Some(Record::answered(sample, known.answer));
         }
         let mut scores = [Vec::new(), Vec::new()];
         for texts in repeats {
@@ -177,27 +190,13 @@ impl Formatter<'_> {
     }
 }
 
-/// The folders of a plan that the sample touches, with nothing but the sample to ask.
-fn chosen(plan: &LabelPlan, sample: &[Job], job: impl Fn(&Job) -> Job) -> Vec<FolderJobs> {
-    plan.folders
-        .iter()
-        .map(|folder| {
-            let of_folder = sample.iter().filter(|job| job.folder == folder.folder);
-            let mut jobs: Vec<Job> = of_folder.map(&job).collect();
-            jobs.sort_by_key(|job| job.position);
-            FolderJobs { jobs, ..folder.clone() }
-        })
-        .filter(|folder| !folder.jobs.is_empty())
-        .collect()
-}
-
 /// What a repeat left at the sampled positions.
 fn replied(folder: &FolderJobs, slots: &[Option<Record>]) -> BTreeMap<Position, String> {
-    folder
-        .jobs
-        .iter()
-        .filter_map(|job| match Prediction::at(slots, job.position) {
-            Prediction::Text(text) => Some((job.position, text.to_owned())),
+    let known = folder.precomputed.iter().map(|known| known.position);
+    known
+        .chain(folder.jobs.iter().map(|job| job.position))
+        .filter_map(|position| match Prediction::at(slots, position) {
+            Prediction::Text(text) => Some((position, text.to_owned())),
             _ => None,
         })
         .collect()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
 use avibench_protocol::Position;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -75,8 +76,8 @@ pub struct Entry {
     /// The caller's own words about the answer, such as the formatting rule that read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Value>,
-    /// UTC time, RFC 3339.
-    pub time: String,
+    /// When it was noted; RFC 3339 in UTC.
+    pub time: Timestamp,
 }
 
 /// An error as a journal keeps it.
@@ -89,6 +90,34 @@ pub struct EntryError {
 }
 
 impl Entry {
+    /// An entry that says no more than what became of a sample, now.
+    #[must_use]
+    pub fn new(position: Position, id: String, outcome: Outcome) -> Self {
+        Self {
+            v: JOURNAL_VERSION,
+            position,
+            id,
+            outcome,
+            answer: None,
+            predict: None,
+            refusal: None,
+            finish_reason: None,
+            tokens_in: None,
+            tokens_audio: None,
+            tokens_out: None,
+            cost: None,
+            latency_ms: None,
+            tries: 0,
+            model: None,
+            request: None,
+            profile: None,
+            error: None,
+            source: None,
+            note: None,
+            time: Timestamp::now(),
+        }
+    }
+
     /// What the prediction file holds for it: `None` for null.
     #[must_use]
     pub fn prediction(&self) -> Option<&str> {

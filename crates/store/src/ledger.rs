@@ -271,7 +271,7 @@ impl Ledger {
     }
 
     /// Makes the journal ready for appending: cuts what a crash tore.
-    pub fn open(&mut self) -> Result<(), LedgerError> {
+    pub fn open(&mut self) -> Result<(), FileError> {
         let at = FileError::at;
         if let Some(parent) = self.journal.parent() {
             std::fs::create_dir_all(parent).map_err(at("create", parent))?;

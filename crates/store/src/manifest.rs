@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::label::Label;
-use crate::outcome::{ErrorCounts, Spending, Tally};
+use crate::outcome::{Spending, Tally};
+use crate::session::Session;
 
 const VERSION: u32 = 1;
 
@@ -66,41 +67,6 @@ pub struct DataIdentity {
     pub sha256: String,
     /// Its number of records.
     pub records: usize,
-}
-
-/// One run of the program.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Session {
-    /// Program and version.
-    pub program: String,
-    /// Hosts of the endpoints; empty for what runs on this machine.
-    pub hosts: Vec<String>,
-    /// UTC times, RFC 3339. A session that has no end was killed.
-    pub started: String,
-    /// When it ended.
-    #[serde(default)]
-    pub ended: Option<String>,
-    /// Why it ended, in a word: `finished`, `interrupted`, ...
-    #[serde(default)]
-    pub end: Option<String>,
-    /// Seconds it took.
-    #[serde(default)]
-    pub seconds: f64,
-    /// Requests that were made.
-    #[serde(default)]
-    pub requests: usize,
-    /// Of these, those that asked again.
-    #[serde(default)]
-    pub retries: usize,
-    /// Errors met, by kind, also those that a retry mended.
-    #[serde(default)]
-    pub errors: ErrorCounts,
-    /// Tokens and money of this session.
-    #[serde(default)]
-    pub spending: Spending,
-    /// Differences to earlier sessions that were waved through.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub forced: Vec<Difference>,
 }
 
 /// One thing in which a run differs from what its label holds.
@@ -208,6 +174,10 @@ impl Manifest {
 
     /// The manifest to go on with: the one found, checked against `identity`, or a new one; and
     /// the differences that `force` waved through.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError::OtherRun`] where `identity` differs from what was found and `force` is not set.
     pub fn join(
         found: Result<Option<Self>, ManifestError>,
         label: &Label,

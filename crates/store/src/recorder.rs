@@ -1,7 +1,8 @@
-//! The thread that writes: answers are on disk before they count as done.
+//! The thread that writes while a model is asked: an answer is on disk before it counts as done.
 //!
 //! Whatever has come in meanwhile is appended in one go, and synced at least once a second.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
@@ -14,6 +15,7 @@ use crate::journal::Entry;
 use crate::ledger::Ledger;
 use crate::lock::RunLock;
 
+/// The longest time that an answer can be lost by a power cut.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
 /// What the thread reports.
@@ -30,32 +32,32 @@ pub enum Recorded {
 /// The handle on the thread.
 #[derive(Debug)]
 pub struct Recorder {
-    sender: Sender<(usize, Entry)>,
+    sender: Sender<(Folder, Entry)>,
     thread: JoinHandle<()>,
 }
 
 impl Recorder {
-    /// Starts the thread; `ledgers` must be open. It keeps the lock as long as it writes, which
-    /// may be longer than its run is waited for. `report` is called on that thread and dropped at
-    /// its end.
-    pub fn start(
-        ledgers: Vec<Ledger>,
+    /// Starts the thread; `ledgers` must be open. The thread keeps the lock as long as it writes,
+    /// which may be longer than anybody waits for the run. `report` is called on that thread and
+    /// dropped at its end.
+    pub(crate) fn start(
+        ledgers: BTreeMap<Folder, Ledger>,
         lock: Arc<RunLock>,
         report: impl Fn(Recorded) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let report = Box::new(report);
-        let writer = Writer { ledgers, dirty: Vec::new(), since: None, report, _lock: lock };
+        let writer = Writer { ledgers, dirty: BTreeSet::new(), since: None, report, _lock: lock };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&receiver))?;
         Ok(Self { sender, thread })
     }
 
-    /// Hands an entry over for the ledger with this index.
-    pub fn record(&self, ledger: usize, entry: Entry) {
+    /// Hands over an entry of a folder that the label was opened with.
+    pub fn record(&self, folder: Folder, entry: Entry) {
         // It fails only after the thread has reported that it is broken.
-        let _ = self.sender.send((ledger, entry));
+        let _ = self.sender.send((folder, entry));
     }
 
     /// Lets the thread write everything, prediction files included. Its last reports have been made
@@ -68,22 +70,23 @@ impl Recorder {
 }
 
 struct Writer {
-    ledgers: Vec<Ledger>,
-    /// Ledgers with lines that are not synced yet.
-    dirty: Vec<usize>,
+    ledgers: BTreeMap<Folder, Ledger>,
+    /// Folders with lines that are not synced yet.
+    dirty: BTreeSet<Folder>,
     since: Option<Instant>,
     report: Box<dyn Fn(Recorded) + Send>,
     _lock: Arc<RunLock>,
 }
 
 impl Writer {
-    fn run(mut self, entries: &Receiver<(usize, Entry)>) {
+    fn run(mut self, entries: &Receiver<(Folder, Entry)>) {
         if let Err(error) = self.work(entries) {
+            tracing::debug!(%error, "the journal's thread stops");
             (self.report)(Recorded::Broken(error));
         }
     }
 
-    fn work(&mut self, entries: &Receiver<(usize, Entry)>) -> Result<(), FileError> {
+    fn work(&mut self, entries: &Receiver<(Folder, Entry)>) -> Result<(), FileError> {
         loop {
             let first = match self.since {
                 None => entries.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -105,8 +108,10 @@ impl Writer {
             }
         }
         self.sync()?;
-        for index in 0..self.ledgers.len() {
-            self.save(index)?;
+        for (folder, ledger) in &mut self.ledgers {
+            if ledger.save()? {
+                (self.report)(Recorded::Saved(*folder));
+            }
         }
         Ok(())
     }
@@ -114,45 +119,44 @@ impl Writer {
     /// Writes `first` and whatever else has come in. True if nothing more will come.
     fn write(
         &mut self,
-        first: (usize, Entry),
-        entries: &Receiver<(usize, Entry)>,
+        first: (Folder, Entry),
+        entries: &Receiver<(Folder, Entry)>,
     ) -> Result<bool, FileError> {
-        let mut batches: Vec<Vec<Entry>> = vec![Vec::new(); self.ledgers.len()];
+        let mut batches: BTreeMap<Folder, Vec<Entry>> = BTreeMap::new();
         let mut count = 0;
         let mut next = Ok(first);
-        while let Ok((ledger, entry)) = next {
-            batches[ledger].push(entry);
+        while let Ok((folder, entry)) = next {
+            batches.entry(folder).or_default().push(entry);
             count += 1;
             next = entries.try_recv();
         }
-        for (index, batch) in batches.iter().enumerate().filter(|(_, batch)| !batch.is_empty()) {
-            self.ledgers[index].append(batch)?;
-            if !self.dirty.contains(&index) {
-                self.dirty.push(index);
+        for (folder, batch) in &batches {
+            if let Some(ledger) = self.ledgers.get_mut(folder) {
+                ledger.append(batch)?;
+                self.dirty.insert(*folder);
             }
         }
+        tracing::trace!(count, "appended");
         self.since.get_or_insert_with(Instant::now);
         (self.report)(Recorded::Written(count));
-        for (index, _) in batches.iter().enumerate().filter(|(_, batch)| !batch.is_empty()) {
-            if self.ledgers[index].is_worth_saving() {
-                self.save(index)?;
+        for folder in batches.keys() {
+            if let Some(ledger) = self.ledgers.get_mut(folder)
+                && ledger.is_worth_saving()
+                && ledger.save()?
+            {
+                (self.report)(Recorded::Saved(*folder));
             }
         }
         Ok(matches!(next, Err(TryRecvError::Disconnected)))
     }
 
     fn sync(&mut self) -> Result<(), FileError> {
-        for index in self.dirty.drain(..) {
-            self.ledgers[index].sync()?;
+        for folder in std::mem::take(&mut self.dirty) {
+            if let Some(ledger) = self.ledgers.get(&folder) {
+                ledger.sync()?;
+            }
         }
         self.since = None;
-        Ok(())
-    }
-
-    fn save(&mut self, index: usize) -> Result<(), FileError> {
-        if self.ledgers[index].save()? {
-            (self.report)(Recorded::Saved(self.ledgers[index].folder()));
-        }
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use avibench_engine::{
 };
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Sample};
+use avibench_store::OnDifference;
 use clap::Args;
 
 use super::common::{DataArgs, OutputArgs, PromptArgs};
@@ -75,7 +76,7 @@ impl Run {
             settings: RunSettings {
                 price: self.money.price(&settings.model)?,
                 max_cost: self.money.max_cost,
-                force: self.force,
+                on_difference: if self.force { OnDifference::Force } else { OnDifference::Refuse },
                 ..settings
             },
             n_samples: self.n_samples,

@@ -20,8 +20,6 @@ pub enum Backend {
     Local(Local),
     /// Worker programs.
     Exec(Exec),
-    /// Nobody, where all answers are given ([`crate::Job::given`]).
-    Nobody,
 }
 
 /// A question on its way.
@@ -47,7 +45,7 @@ impl Backend {
     pub fn hosts(&self) -> Vec<String> {
         match self {
             Self::Http(http) => http.hosts().map(str::to_owned).collect(),
-            Self::Local(_) | Self::Exec(_) | Self::Nobody => Vec::new(),
+            Self::Local(_) | Self::Exec(_) => Vec::new(),
         }
     }
 
@@ -56,7 +54,7 @@ impl Backend {
     pub(crate) fn places(&self, wanted: usize) -> Option<usize> {
         match self {
             Self::Http(_) => None,
-            Self::Local(_) | Self::Nobody => Some(wanted),
+            Self::Local(_) => Some(wanted),
             Self::Exec(exec) => Some(exec.workers()),
         }
     }
@@ -67,7 +65,6 @@ impl Backend {
             Self::Http(http) => http.ask(question, replica).await,
             Self::Local(local) => local.ask(question).await,
             Self::Exec(exec) => exec.ask(question).await,
-            Self::Nobody => Err(Failure::Settings("there is nobody to ask".to_owned())),
         }
     }
 }

@@ -6,10 +6,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use avibench_store::{
-    Entry, EntryError, FailureKind, JOURNAL_VERSION, Outcome, Recorded, Recorder,
-};
-use jiff::Timestamp;
+use avibench_store::{Entry, EntryError, FailureKind, Outcome, Recorded, Recorder};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
@@ -72,7 +69,7 @@ pub(crate) struct Driver<'a> {
     flights: JoinSet<Result<Asked, Failure>>,
     in_flight: HashMap<Id, Flight>,
     /// For each source that is being asked about, the slots that wait for the same answer.
-    twins: HashMap<String, Vec<usize>>,
+    coalesced: HashMap<String, Vec<usize>>,
     /// `Finished` events whose entries are on their way to the disk, in order.
     unwritten: VecDeque<Event>,
     ending: Option<(End, Instant)>,
@@ -97,7 +94,7 @@ impl<'a> Driver<'a> {
             slots,
             flights: JoinSet::new(),
             in_flight: HashMap::new(),
-            twins: HashMap::new(),
+            coalesced: HashMap::new(),
             unwritten: VecDeque::new(),
             ending: None,
             troubles: BTreeMap::new(),
@@ -168,7 +165,7 @@ impl<'a> Driver<'a> {
                 Ok(slot) => slot,
                 Err(due) => return due,
             };
-            if self.settle_unasked(slot) || self.waits_for_twin(slot) {
+            if self.reject_unsendable(slot) || self.waits_for_same_question(slot) {
                 self.queue.pop(now);
                 continue;
             }
@@ -211,18 +208,9 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Ends a job that nobody has to be asked about. False if somebody has to.
-    fn settle_unasked(&mut self, index: usize) -> bool {
+    /// Ends a job whose media cannot be sent. False if it can be asked.
+    fn reject_unsendable(&mut self, index: usize) -> bool {
         let job = &self.slots[index].job;
-        if let Some(given) = &job.given {
-            let mut entry = self.entry(index, Outcome::Answered);
-            entry.answer = Some(given.reply.as_ref().unwrap_or(&given.answer).clone());
-            entry.predict = given.reply.is_some().then(|| given.answer.clone());
-            entry.note = Some(given.note.clone());
-            entry.profile = None;
-            self.finish(index, entry, Duration::ZERO);
-            return true;
-        }
         if let Err(message) = &job.media {
             let failure = Failure::Medium(message.clone());
             self.give_up(index, Outcome::Rejected, &failure);
@@ -232,9 +220,9 @@ impl<'a> Driver<'a> {
     }
 
     /// Puts a slot aside whose very question is being asked already.
-    fn waits_for_twin(&mut self, index: usize) -> bool {
+    fn waits_for_same_question(&mut self, index: usize) -> bool {
         let Slot { job, tries, .. } = &self.slots[index];
-        let waiting = job.source.as_ref().and_then(|source| self.twins.get_mut(source));
+        let waiting = job.source.as_ref().and_then(|source| self.coalesced.get_mut(source));
         match waiting {
             Some(waiting) if tries.made == 0 => {
                 waiting.push(index);
@@ -245,9 +233,9 @@ impl<'a> Driver<'a> {
     }
 
     /// The slots that wait for the answer to this one.
-    fn release_twins(&mut self, index: usize) -> Vec<usize> {
+    fn release_coalesced(&mut self, index: usize) -> Vec<usize> {
         let source = self.slots[index].job.source.as_ref();
-        source.and_then(|source| self.twins.remove(source)).unwrap_or_default()
+        source.and_then(|source| self.coalesced.remove(source)).unwrap_or_default()
     }
 
     fn send(&mut self, index: usize, replica: usize, estimate: Estimate, now: Instant) {
@@ -261,7 +249,7 @@ impl<'a> Driver<'a> {
         slot.tries.made += 1;
         let attempt = slot.tries.made;
         if let Some(source) = &slot.job.source {
-            self.twins.entry(source.clone()).or_default();
+            self.coalesced.entry(source.clone()).or_default();
         }
         let question = Question {
             text: slot.job.text.clone(),
@@ -326,9 +314,9 @@ impl<'a> Driver<'a> {
             window.correct(ticket, counted);
         }
         self.answered = true;
-        for twin in self.release_twins(flight.slot) {
-            let entry = self.answer_entry(twin, &reply, &request);
-            self.finish(twin, entry, Duration::ZERO);
+        for waiting in self.release_coalesced(flight.slot) {
+            let entry = self.answer_entry(waiting, &reply, &request);
+            self.finish(waiting, entry, Duration::ZERO);
         }
         let mut entry = self.answer_entry(flight.slot, &reply, &request);
         if let Some(budget) = &mut self.rules.budget {
@@ -423,8 +411,8 @@ impl<'a> Driver<'a> {
     /// Gives up a slot and those that wait for its answer.
     fn give_up_all(&mut self, index: usize, outcome: Outcome, failure: &Failure) {
         self.give_up(index, outcome, failure);
-        for twin in self.release_twins(index) {
-            self.give_up(twin, outcome, failure);
+        for waiting in self.release_coalesced(index) {
+            self.give_up(waiting, outcome, failure);
         }
     }
 
@@ -444,29 +432,11 @@ impl<'a> Driver<'a> {
     /// An entry with what is known of every sample.
     fn entry(&self, index: usize, outcome: Outcome) -> Entry {
         let Slot { job, tries, .. } = &self.slots[index];
-        Entry {
-            v: JOURNAL_VERSION,
-            position: job.position,
-            id: job.sample.id.clone(),
-            outcome,
-            answer: None,
-            predict: None,
-            refusal: None,
-            finish_reason: None,
-            tokens_in: None,
-            tokens_audio: None,
-            tokens_out: None,
-            cost: None,
-            latency_ms: None,
-            tries: tries.made,
-            model: None,
-            request: None,
-            profile: self.rules.profile.clone(),
-            error: None,
-            source: job.source.clone(),
-            note: None,
-            time: Timestamp::now().to_string(),
-        }
+        let mut entry = Entry::new(job.position, job.sample.id.clone(), outcome);
+        entry.tries = tries.made;
+        entry.profile.clone_from(&self.rules.profile);
+        entry.source.clone_from(&job.source);
+        entry
     }
 
     /// Hands an entry to the recorder; the sample counts as done once it is written.
@@ -486,7 +456,7 @@ impl<'a> Driver<'a> {
             spending: entry.spending(),
             latency,
         });
-        self.crew.recorder.record(slot.ledger, entry);
+        self.crew.recorder.record(slot.job.folder, entry);
     }
 
     fn take_report(&mut self, report: Recorded) {

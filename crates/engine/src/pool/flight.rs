@@ -16,8 +16,6 @@ use crate::event::JobName;
 #[derive(Debug)]
 pub(crate) struct Slot {
     pub(crate) job: Job,
-    /// Index of its folder's ledger.
-    pub(crate) ledger: usize,
     pub(crate) tries: Tries,
 }
 

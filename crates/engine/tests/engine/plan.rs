@@ -2,6 +2,7 @@
 
 use avibench_engine::{DryRun, RunError};
 use avibench_protocol::Folder;
+use avibench_store::OnDifference;
 
 use crate::server::{Act, Server};
 use crate::world::World;
@@ -28,7 +29,7 @@ async fn a_dry_run_counts_and_touches_nothing() {
     world.settings.model = "other".to_owned();
     let refused = DryRun::new(&world.settings, &world.jobs());
     assert!(matches!(refused, Err(RunError::Manifest(_))));
-    world.settings.force = true;
+    world.settings.on_difference = OnDifference::Force;
     std::fs::remove_dir_all(world.path("journal")).unwrap();
     std::fs::remove_dir_all(world.path("tasks")).unwrap();
     world.settings.price = None;

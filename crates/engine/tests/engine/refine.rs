@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use avibench_engine::{Backend, FolderJobs, Given, Http, Job, Run, RunSummary, StopHandle};
+use avibench_engine::{Backend, Finished, FolderJobs, Http, Job, Run, RunSummary, StopHandle};
 use avibench_protocol::Folder;
-use avibench_store::Outcome;
+use avibench_store::{OnDifference, Outcome, Precomputed};
 use serde_json::json;
 
 use crate::server::{Act, Server};
@@ -16,28 +16,28 @@ const AVQA: Folder = Folder::Avqa;
 fn jobs(world: &World, raw: &[&str]) -> Vec<FolderJobs> {
     let mut folders = world.jobs();
     let samples = Arc::clone(&folders[0].samples);
-    folders[0].jobs = raw
-        .iter()
-        .zip(samples.iter())
-        .map(|(answer, sample)| {
-            let sample = Arc::clone(sample);
-            if answer.starts_with("**") {
-                let note = json!({"by": "rule", "rule": "stars", "version": 1});
-                Job::given(sample, Given { answer: (*answer).to_owned(), reply: None, note })
-            } else {
-                let mut job = Job::without_media(sample, format!("format: {answer}"));
-                job.source = Some((*answer).to_owned());
-                job
-            }
-        })
-        .collect();
+    folders[0].jobs.clear();
+    for (answer, sample) in raw.iter().zip(samples.iter()) {
+        if answer.starts_with("**") {
+            folders[0].precomputed.push(Precomputed {
+                position: sample.position,
+                answer: (*answer).to_owned(),
+                reply: None,
+                source: None,
+                note: json!({"by": "rule", "rule": "stars", "version": 1}),
+            });
+        } else {
+            let mut job = Job::without_media(Arc::clone(sample), format!("format: {answer}"));
+            job.source = Some((*answer).to_owned());
+            folders[0].jobs.push(job);
+        }
+    }
     folders
 }
 
 async fn refine(world: &World, raw: &[&str]) -> RunSummary {
     let mut settings = world.settings.clone();
-    settings.finish = Some(Arc::new(|job: &Job, answer: &str| Given {
-        reply: None,
+    settings.finish = Some(Arc::new(|job: &Job, answer: &str| Finished {
         answer: answer.trim().to_owned(),
         note: json!({"by": "llm", "of": job.source}),
     }));
@@ -114,9 +114,9 @@ async fn what_is_made_anew_leaves_nothing_stale() {
     let server = Server::start(|seen| Act::say(&seen.text)).await;
     let mut world = World::new(&server.url, &[(AVQA, 3)]);
     refine(&world, &["maybe", "perhaps", "**yes**"]).await;
-    // Another model, and one answer less: with `remake` no obstacle.
+    // Another model, and one answer less: no obstacle where everything is made again.
     world.settings.model = "another".to_owned();
-    world.settings.remake = true;
+    world.settings.on_difference = OnDifference::Remake;
     let again = refine(&world, &["maybe", "probably"]).await;
     assert_eq!((again.requests, again.total().reused), (1, 1));
     let expected = [Some("format: maybe"), Some("format: probably"), None];

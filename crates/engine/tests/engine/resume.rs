@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use avibench_engine::{End, RunError};
 use avibench_protocol::Folder;
-use avibench_store::{LedgerError, ManifestError, write_predictions};
+use avibench_store::{LedgerError, ManifestError, OnDifference, SessionEnd, write_predictions};
 
 use crate::server::{Act, Server};
 use crate::world::World;
@@ -36,13 +36,13 @@ async fn an_undisturbed_run_leaves_its_files() {
     assert_eq!(entry.finish_reason.as_deref(), Some("stop"));
     assert_eq!(entry.request.as_ref().unwrap().len(), 64);
     assert!(entry.profile.as_ref().unwrap().starts_with("gateway@"));
-    assert!(entry.time.ends_with('Z'));
+    assert!(entry.time.to_string().ends_with('Z'));
 
     let manifest = avibench_store::Manifest::read(&world.settings.directory).unwrap().unwrap();
     assert_eq!(manifest.identity.model, "asked-1");
     assert_eq!(manifest.identity.data.len(), 2);
     assert_eq!(manifest.folders[&AVM].answered, 9);
-    assert_eq!(manifest.sessions[0].end.as_deref(), Some("finished"));
+    assert_eq!(manifest.sessions[0].end, Some(SessionEnd::Finished));
 
     // A second run has nothing to ask and changes nothing.
     let before = std::fs::read(world.path("tasks/AVM.json")).unwrap();
@@ -168,7 +168,7 @@ async fn predictions_for_other_data_are_refused() {
         matches!(error, RunError::Ledger(LedgerError::OtherData { position: 1, .. })),
         "{error}"
     );
-    world.settings.force = true;
+    world.settings.on_difference = OnDifference::Force;
     let (summary, _) = world.run().await;
     assert_eq!(summary.requests, 2);
 }
@@ -183,7 +183,7 @@ async fn a_label_holds_one_run() {
         panic!("another prompt pack was taken")
     };
     assert!(error.to_string().contains("prompt pack was pack, now other"), "{error}");
-    world.settings.force = true;
+    world.settings.on_difference = OnDifference::Force;
     world.run().await;
     let manifest = avibench_store::Manifest::read(&world.settings.directory).unwrap().unwrap();
     assert_eq!(manifest.sessions[1].forced[0].what, "prompt pack");

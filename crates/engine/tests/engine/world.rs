@@ -9,7 +9,7 @@ use avibench_engine::{
     RunError, RunSettings, RunSummary, Secret, Snapshot, StopHandle,
 };
 use avibench_protocol::{Folder, FolderData, Record};
-use avibench_store::{Journal, Label, read_journal, read_predictions};
+use avibench_store::{Journal, Label, OnDifference, read_journal, read_predictions};
 use serde_json::{Map, json};
 use tempfile::TempDir;
 
@@ -92,8 +92,7 @@ impl World {
             grace: Duration::from_millis(300),
             price: Some(Price { input: 10.0, output: 100.0, audio: None }),
             max_cost: None,
-            force: false,
-            remake: false,
+            on_difference: OnDifference::Refuse,
             finish: None,
         };
         let http = HttpSettings {

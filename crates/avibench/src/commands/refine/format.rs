@@ -29,11 +29,8 @@ impl<'a> Endpoint<'a> {
         Self(None)
     }
 
-    /// The endpoint, if it is needed.
+    /// The endpoint.
     fn backend(self, effort: &Effort, model: &str) -> anyhow::Result<Backend> {
-        if effort.to_send == 0 {
-            return Ok(Backend::Nobody);
-        }
         match self.0 {
             Some(refiner) if refiner.has_endpoint() => refiner.backend(),
             _ => anyhow::bail!(
@@ -52,13 +49,13 @@ impl<'a> Endpoint<'a> {
         execution: Execution,
         model: &str,
     ) -> anyhow::Result<RunSummary> {
+        if execution.effort.to_send == 0 {
+            return Ok(execution.write_known()?);
+        }
         let backend = self.backend(&execution.effort, model)?;
         let log = self.0.and_then(|refiner| refiner.log_json.as_deref());
         let mut listeners = session::json_log(log)?;
-        // What needs nobody is done before a display could show it.
-        if !matches!(backend, Backend::Nobody) {
-            listeners.push(Box::new(Progress::new(format!("refining {}", execution.label))));
-        }
+        listeners.push(Box::new(Progress::new(format!("refining {}", execution.label))));
         session::execute(execution.open()?, backend, listeners).await
     }
 }

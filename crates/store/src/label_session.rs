@@ -1,0 +1,157 @@
+//! Writing under a label, from the note that it begins to the note of how it ended.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use avibench_files::FileError;
+use avibench_protocol::Folder;
+
+use crate::journal::Entry;
+use crate::ledger::Ledger;
+use crate::lock::RunLock;
+use crate::manifest::Manifest;
+use crate::outcome::{Spending, Tally};
+use crate::recorder::{Recorded, Recorder};
+use crate::session::{SessionEffort, SessionEnd};
+
+/// A label that is being written to. Without [`LabelSession::finish`] the manifest says of the
+/// session that it was killed; its answers are kept all the same.
+#[derive(Debug)]
+pub struct LabelSession {
+    ledgers: BTreeMap<Folder, Ledger>,
+    record: SessionRecord,
+}
+
+/// What the manifest is to say of a session. It holds the lock.
+#[derive(Debug)]
+pub struct SessionRecord {
+    directory: PathBuf,
+    manifest: Manifest,
+    begun: Instant,
+    lock: Arc<RunLock>,
+}
+
+/// How a session ended, and what its label holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClosedSession {
+    /// Samples of each folder by outcome.
+    pub folders: BTreeMap<Folder, Tally>,
+    /// Tokens and money of all sessions under the label.
+    pub spending_total: Spending,
+    /// Time from its beginning to its end.
+    pub wall: Duration,
+    /// Where the files are.
+    pub directory: PathBuf,
+}
+
+impl LabelSession {
+    pub(crate) fn new(directory: PathBuf, manifest: Manifest, lock: Arc<RunLock>) -> Self {
+        let record = SessionRecord { directory, manifest, begun: Instant::now(), lock };
+        Self { ledgers: BTreeMap::new(), record }
+    }
+
+    pub(crate) fn add(&mut self, folder: Folder, ledger: Ledger, tally: Tally) {
+        self.record.manifest.folders.insert(folder, tally);
+        self.ledgers.insert(folder, ledger);
+    }
+
+    /// Appends entries about samples that are not attempted yet. They survive the end of this
+    /// process at once, and a power cut after [`LabelSession::finish`].
+    pub(crate) fn append(&mut self, folder: Folder, entries: &[Entry]) -> Result<(), FileError> {
+        let Some(ledger) = self.ledgers.get_mut(&folder) else { return Ok(()) };
+        if entries.is_empty() {
+            return Ok(());
+        }
+        ledger.append(entries)?;
+        tracing::debug!(%folder, entries = entries.len(), "appended");
+        let tally = self.record.manifest.folders.entry(folder).or_default();
+        for entry in entries {
+            tally.record(entry.outcome);
+        }
+        Ok(())
+    }
+
+    /// Samples of each opened folder by outcome, so far.
+    #[must_use]
+    pub fn folders(&self) -> BTreeMap<Folder, Tally> {
+        self.ledgers.keys().map(|folder| (*folder, self.record.tally(*folder))).collect()
+    }
+
+    /// Tokens and money of the sessions before this one, by the journals of the opened folders.
+    #[must_use]
+    pub fn spent_before(&self) -> Spending {
+        self.record.manifest.spending
+    }
+
+    /// Hands all further writing to a thread; see [`Recorder`]. What the manifest is to say stays
+    /// here.
+    ///
+    /// # Errors
+    ///
+    /// If the system starts no thread.
+    pub fn record(
+        self,
+        report: impl Fn(Recorded) + Send + 'static,
+    ) -> std::io::Result<(Recorder, SessionRecord)> {
+        let lock = Arc::clone(&self.record.lock);
+        let recorder = Recorder::start(self.ledgers, lock, report)?;
+        Ok((recorder, self.record))
+    }
+
+    /// Ends a session in which nobody was asked: derives the prediction files, and notes the end.
+    ///
+    /// # Errors
+    ///
+    /// If the label's files cannot be written.
+    pub fn finish(mut self, end: SessionEnd) -> Result<ClosedSession, FileError> {
+        for ledger in self.ledgers.values_mut() {
+            ledger.sync()?;
+            ledger.save()?;
+        }
+        let folders = self.folders();
+        self.record.finish(end, &folders, SessionEffort::default())
+    }
+}
+
+impl SessionRecord {
+    /// Where the label's files are.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn tally(&self, folder: Folder) -> Tally {
+        self.manifest.folders.get(&folder).copied().unwrap_or_default()
+    }
+
+    /// Notes the end of the session, with the outcomes of the folders that it touched, and frees
+    /// the label.
+    ///
+    /// # Errors
+    ///
+    /// If the manifest cannot be written.
+    pub fn finish(
+        mut self,
+        end: SessionEnd,
+        folders: &BTreeMap<Folder, Tally>,
+        effort: SessionEffort,
+    ) -> Result<ClosedSession, FileError> {
+        let wall = self.begun.elapsed();
+        self.manifest.folders.extend(folders.iter().map(|(folder, tally)| (*folder, *tally)));
+        self.manifest.spending += effort.spending;
+        let closed = ClosedSession {
+            folders: folders.clone(),
+            spending_total: self.manifest.spending,
+            wall,
+            directory: self.directory.clone(),
+        };
+        if let Some(session) = self.manifest.sessions.last_mut() {
+            session.finish(end, effort, wall);
+        }
+        self.manifest.write(&self.directory)?;
+        tracing::debug!(directory = %self.directory.display(), %end, "session ended");
+        Ok(closed)
+    }
+}
