@@ -5,6 +5,7 @@
 mod bad_input;
 mod codecs;
 mod demo;
+mod earlier_labels;
 mod exec;
 mod program;
 mod psychometrics;
