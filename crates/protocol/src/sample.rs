@@ -198,7 +198,11 @@ impl Sample {
             text: text.written(),
             lacks_text: text.value.is_none(),
             media,
-            truth: if truth.is_null() { None } else { Some(Truth::read(folder.family(), &truth)) },
+            truth: match record.object() {
+                Err(error) => Some(Truth::Other { value: Value::None, error }),
+                Ok(_) if truth.is_null() => None,
+                Ok(_) => Some(Truth::read(folder.family(), &truth)),
+            },
             stimulus: record
                 .get("stimulus")
                 .value

@@ -95,6 +95,15 @@ fn ground_truths_are_read_as_python_reads_them() {
 }
 
 #[test]
+fn what_is_no_record_is_left_out() {
+    for folder in [Folder::Avqa, Folder::Avsqa, Folder::Amic, Folder::Var, Folder::Avlg] {
+        let verdicts = judge(folder, &[(json!("no record"), "None")]);
+        assert_eq!(headline(&verdicts), None, "{folder}");
+        assert!(verdicts.warnings[0].to_string().contains("`the record` should be an object"));
+    }
+}
+
+#[test]
 fn a_box_of_four_bytes_is_four_numbers() {
     let truth = json!({"bbox": {"a_1": [9.7, 9.8, 0.2, 0.2]}, "original_wh": [100, 100]});
     let record = record(&json!("1"), &Value::Null, &truth);
