@@ -15,9 +15,10 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read as _, Write as _};
+use std::io::{BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use avibench_files::write_atomic;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::FenseError;
@@ -82,16 +83,8 @@ impl VectorCache {
         for (text, vector) in read(&self.path, self.model, self.width).unwrap_or_default() {
             self.vectors.entry(text).or_insert(vector);
         }
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(FenseError::io(folder))?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".vectors-")
-            .tempfile_in(folder)
-            .map_err(FenseError::io(folder))?;
-        file.write_all(&self.encode()).map_err(FenseError::io(&self.path))?;
-        file.as_file().sync_all().map_err(FenseError::io(&self.path))?;
-        file.persist(&self.path).map_err(|error| FenseError::io(&self.path)(error.error))?;
-        Ok(())
+        write_atomic(&self.path, |file| file.write_all(&self.encode()))
+            .map_err(|error| FenseError::io(&error.path)(error.source))
     }
 
     fn encode(&self) -> Vec<u8> {
