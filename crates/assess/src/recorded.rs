@@ -6,7 +6,7 @@ use std::path::Path;
 
 use avibench_protocol::{Folder, Position};
 use avibench_results::{Asking, FormattingReport, Outcomes, Usage};
-use avibench_store::{Label, Manifest, Outcome, Tally, read_journal};
+use avibench_store::{Label, Manifest, Outcome, OutcomeCounts, read_journal};
 
 use crate::{Note, count_provenance};
 
@@ -90,7 +90,7 @@ fn manifest(directory: &Path, notes: &mut Vec<Note>) -> Option<Manifest> {
 }
 
 fn asking(manifest: Manifest, folders: &[Folder]) -> Asking {
-    let outcomes = |(folder, tally): (&Folder, &Tally)| Outcomes {
+    let outcomes = |(folder, tally): (&Folder, &OutcomeCounts)| Outcomes {
         folder: *folder,
         total: tally.total,
         answered: tally.answered,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Position};
-use avibench_store::{FailureKind, Outcome, Spending, Tally};
+use avibench_store::{FailureKind, Outcome, OutcomeCounts, Spending};
 use serde::Serialize;
 
 use crate::{End, RunSummary, Snapshot};
@@ -26,7 +26,7 @@ pub enum Event {
     /// The run begins.
     Started {
         /// Samples of each folder; reused ones are counted already.
-        folders: Vec<(Folder, Tally)>,
+        folders: Vec<(Folder, OutcomeCounts)>,
         /// Most requests in flight.
         ceiling: usize,
         /// Hosts of the endpoints.
@@ -81,15 +81,17 @@ pub enum Event {
         /// The new limit.
         limit: usize,
     },
-    /// A replica keeps failing and gets no requests for a while.
-    ReplicaRests {
+    /// A replica keeps failing, so its circuit is open: it gets no requests for a while.
+    #[serde(rename = "replica_rests")]
+    CircuitOpened {
         /// Its host.
         host: String,
         /// For how long.
         length: Duration,
     },
     /// A replica answers again.
-    ReplicaReturned {
+    #[serde(rename = "replica_returned")]
+    CircuitClosed {
         /// Its host.
         host: String,
     },

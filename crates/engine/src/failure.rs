@@ -66,7 +66,7 @@ pub enum Failure {
 
 /// What to do after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Consequence {
     /// Ask again, within the budget.
     Retry,
     /// This sample is rejected: the same request will fare no better.
@@ -109,7 +109,7 @@ impl Failure {
 
     /// Whether asking again can help: decided here and nowhere else, from the kind alone.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub fn consequence(&self) -> Consequence {
         match self.kind() {
             FailureKind::Connect
             | FailureKind::Timeout
@@ -118,10 +118,10 @@ impl Failure {
             | FailureKind::Overloaded
             | FailureKind::Server
             | FailureKind::Malformed
-            | FailureKind::Worker => Verdict::Retry,
-            FailureKind::Request | FailureKind::Medium => Verdict::Reject,
+            | FailureKind::Worker => Consequence::Retry,
+            FailureKind::Request | FailureKind::Medium => Consequence::Reject,
             FailureKind::Unauthorized | FailureKind::Quota | FailureKind::Settings => {
-                Verdict::StopRun
+                Consequence::StopRun
             }
         }
     }
@@ -190,25 +190,25 @@ mod tests {
     #[test]
     fn statuses_fall_into_their_classes() {
         for (code, verdict) in [
-            (408, Verdict::Retry),
-            (429, Verdict::Retry),
-            (500, Verdict::Retry),
-            (502, Verdict::Retry),
-            (503, Verdict::Retry),
-            (504, Verdict::Retry),
-            (400, Verdict::Reject),
-            (404, Verdict::Reject),
-            (413, Verdict::Reject),
-            (422, Verdict::Reject),
-            (307, Verdict::Reject),
-            (401, Verdict::StopRun),
-            (402, Verdict::StopRun),
-            (403, Verdict::StopRun),
+            (408, Consequence::Retry),
+            (429, Consequence::Retry),
+            (500, Consequence::Retry),
+            (502, Consequence::Retry),
+            (503, Consequence::Retry),
+            (504, Consequence::Retry),
+            (400, Consequence::Reject),
+            (404, Consequence::Reject),
+            (413, Consequence::Reject),
+            (422, Consequence::Reject),
+            (307, Consequence::Reject),
+            (401, Consequence::StopRun),
+            (402, Consequence::StopRun),
+            (403, Consequence::StopRun),
         ] {
-            assert_eq!(status(code, None).verdict(), verdict, "{code}");
+            assert_eq!(status(code, None).consequence(), verdict, "{code}");
         }
-        assert_eq!(status(429, Some("insufficient_quota")).verdict(), Verdict::StopRun);
-        assert_eq!(status(429, Some("rate_limit_exceeded")).verdict(), Verdict::Retry);
+        assert_eq!(status(429, Some("insufficient_quota")).consequence(), Consequence::StopRun);
+        assert_eq!(status(429, Some("rate_limit_exceeded")).consequence(), Consequence::Retry);
     }
 
     #[test]

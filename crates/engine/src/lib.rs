@@ -36,11 +36,11 @@ pub use ask::{
 pub use dry_run::{DryRun, FolderPlan};
 pub use estimate::text_tokens;
 pub use event::{Event, JobName, Listener};
-pub use failure::{Failure, Verdict};
+pub use failure::{Consequence, Failure};
 pub use job::{FolderJobs, Job};
 pub use json_log::JsonLog;
 pub use pool::RetryPolicy;
-pub use price::{Price, PriceError, PriceTable};
+pub use price::{Price, PriceError, PriceProblem, PriceTable};
 pub use run::{Finish, Finished, Run, RunError, RunSettings};
 pub use secret::Secret;
 pub use snapshot::Snapshot;

@@ -67,7 +67,21 @@ pub enum PriceError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with its place.
-        reason: String,
+        reason: PriceProblem,
+    },
+}
+
+/// What is wrong with a price table.
+#[derive(Debug, thiserror::Error)]
+pub enum PriceProblem {
+    /// It is not TOML, or has other fields.
+    #[error(transparent)]
+    Toml(#[from] toml::de::Error),
+    /// A price is negative or no number.
+    #[error("the price of `{model}` is no amount of money")]
+    Amount {
+        /// The model's name in the table.
+        model: String,
     },
 }
 
@@ -92,12 +106,12 @@ impl PriceTable {
         Ok(table)
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        let File { model: models } = toml::from_str(text).map_err(|e| e.to_string())?;
+    fn parse(text: &str) -> Result<Self, PriceProblem> {
+        let File { model: models } = toml::from_str(text)?;
         let unusable = |price: &f64| !price.is_finite() || *price < 0.0;
         let prices = |entry: &Entry| [Some(entry.input), Some(entry.output), entry.audio];
         match models.iter().find(|entry| prices(entry).iter().flatten().any(unusable)) {
-            Some(entry) => Err(format!("the price of `{}` is no amount of money", entry.name)),
+            Some(entry) => Err(PriceProblem::Amount { model: entry.name.clone() }),
             None => Ok(Self { models }),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Stage};
-use avibench_store::{ErrorCounts, Spending, Tally};
+use avibench_store::{ErrorCounts, OutcomeCounts, Spending};
 use tokio::time::Instant;
 
 use crate::End;
@@ -17,7 +17,7 @@ const RATE_WINDOW: Duration = Duration::from_mins(2);
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// Samples of each folder by outcome.
-    pub folders: BTreeMap<Folder, Tally>,
+    pub folders: BTreeMap<Folder, OutcomeCounts>,
     /// Requests in flight.
     pub in_flight: usize,
     /// Requests that may be in flight now.
@@ -59,18 +59,18 @@ impl Snapshot {
 
     /// All folders together.
     #[must_use]
-    pub fn total(&self) -> Tally {
+    pub fn total(&self) -> OutcomeCounts {
         self.sum(|_| true)
     }
 
     /// The folders of a stage together.
     #[must_use]
-    pub fn stage(&self, stage: Stage) -> Tally {
+    pub fn stage(&self, stage: Stage) -> OutcomeCounts {
         self.sum(|folder| folder.stage() == stage)
     }
 
-    fn sum(&self, belongs: impl Fn(Folder) -> bool) -> Tally {
-        let mut sum = Tally::default();
+    fn sum(&self, belongs: impl Fn(Folder) -> bool) -> OutcomeCounts {
+        let mut sum = OutcomeCounts::default();
         for (_, tally) in self.folders.iter().filter(|(folder, _)| belongs(**folder)) {
             sum += *tally;
         }
@@ -148,8 +148,8 @@ impl Snapshot {
             }
             Event::Ended { .. } => self.in_flight = 0,
             Event::Warned { .. }
-            | Event::ReplicaRests { .. }
-            | Event::ReplicaReturned { .. }
+            | Event::CircuitOpened { .. }
+            | Event::CircuitClosed { .. }
             | Event::Saved { .. }
             | Event::Tick => {}
         }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use avibench_protocol::Folder;
-use avibench_store::{ClosedSession, ErrorCounts, FailureKind, SessionEnd, Spending, Tally};
+use avibench_store::{
+    ClosedSession, ErrorCounts, FailureKind, OutcomeCounts, SessionEnd, Spending,
+};
 use serde::Serialize;
 
 /// Why a run ended.
@@ -109,7 +111,7 @@ pub struct RunSummary {
     /// Why it ended.
     pub end: End,
     /// Samples of each folder by outcome.
-    pub folders: BTreeMap<Folder, Tally>,
+    pub folders: BTreeMap<Folder, OutcomeCounts>,
     /// Requests made.
     pub requests: usize,
     /// Requests that asked again.
@@ -149,8 +151,8 @@ impl From<ClosedSession> for RunSummary {
 impl RunSummary {
     /// All folders together.
     #[must_use]
-    pub fn total(&self) -> Tally {
-        let mut total = Tally::default();
+    pub fn total(&self) -> OutcomeCounts {
+        let mut total = OutcomeCounts::default();
         for tally in self.folders.values() {
             total += *tally;
         }

@@ -12,7 +12,7 @@ use crate::journal::Entry;
 use crate::ledger::Ledger;
 use crate::lock::RunLock;
 use crate::manifest::Manifest;
-use crate::outcome::{Spending, Tally};
+use crate::outcome::{OutcomeCounts, Spending};
 use crate::recorder::{Recorded, Recorder};
 use crate::session::{SessionEffort, SessionEnd};
 
@@ -37,7 +37,7 @@ pub struct SessionRecord {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClosedSession {
     /// Samples of each folder by outcome.
-    pub folders: BTreeMap<Folder, Tally>,
+    pub folders: BTreeMap<Folder, OutcomeCounts>,
     /// Tokens and money of all sessions under the label.
     pub spending_total: Spending,
     /// Time from its beginning to its end.
@@ -52,7 +52,7 @@ impl LabelSession {
         Self { ledgers: BTreeMap::new(), record }
     }
 
-    pub(crate) fn add(&mut self, folder: Folder, ledger: Ledger, tally: Tally) {
+    pub(crate) fn add(&mut self, folder: Folder, ledger: Ledger, tally: OutcomeCounts) {
         self.record.manifest.folders.insert(folder, tally);
         self.ledgers.insert(folder, ledger);
     }
@@ -75,7 +75,7 @@ impl LabelSession {
 
     /// Samples of each opened folder by outcome, so far.
     #[must_use]
-    pub fn folders(&self) -> BTreeMap<Folder, Tally> {
+    pub fn folders(&self) -> BTreeMap<Folder, OutcomeCounts> {
         self.ledgers.keys().map(|folder| (*folder, self.record.tally(*folder))).collect()
     }
 
@@ -122,7 +122,7 @@ impl SessionRecord {
         &self.directory
     }
 
-    fn tally(&self, folder: Folder) -> Tally {
+    fn tally(&self, folder: Folder) -> OutcomeCounts {
         self.manifest.folders.get(&folder).copied().unwrap_or_default()
     }
 
@@ -135,7 +135,7 @@ impl SessionRecord {
     pub fn finish(
         mut self,
         end: SessionEnd,
-        folders: &BTreeMap<Folder, Tally>,
+        folders: &BTreeMap<Folder, OutcomeCounts>,
         effort: SessionEffort,
     ) -> Result<ClosedSession, FileError> {
         let wall = self.begun.elapsed();

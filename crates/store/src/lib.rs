@@ -27,10 +27,12 @@ pub use label::{Label, LabelError};
 pub use label_session::{ClosedSession, LabelSession, SessionRecord};
 pub use ledger::{Ledger, LedgerError, Notice};
 pub use lock::{LockError, RunLock};
-pub use manifest::{DataIdentity, Difference, Identity, Manifest, ManifestError};
+pub use manifest::{
+    DataIdentity, Identity, IdentityDifference, Manifest, ManifestError, ManifestProblem,
+};
 pub use open_label::{FolderSamples, OnDifference, OpenError, OpenFolder, OpenLabel, Opening};
-pub use outcome::{ErrorCounts, Outcome, Spending, Tally};
+pub use outcome::{ErrorCounts, Outcome, OutcomeCounts, Spending};
 pub use precomputed::Precomputed;
-pub use prediction_file::{PredictionError, read_predictions, write_predictions};
+pub use prediction_file::{ExpectedShape, PredictionError, read_predictions, write_predictions};
 pub use recorder::{Recorded, Recorder};
 pub use session::{Session, SessionEffort, SessionEnd};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::label::Label;
-use crate::outcome::{Spending, Tally};
+use crate::outcome::{OutcomeCounts, Spending};
 use crate::session::Session;
 
 const VERSION: u32 = 1;
@@ -29,7 +29,7 @@ pub struct Manifest {
     #[serde(flatten)]
     pub identity: Identity,
     /// Samples by outcome, as of the last session that touched the folder.
-    pub folders: BTreeMap<Folder, Tally>,
+    pub folders: BTreeMap<Folder, OutcomeCounts>,
     /// Tokens and money of all sessions, by the journals.
     pub spending: Spending,
     /// One entry for each time the program ran under this label, oldest first.
@@ -71,7 +71,7 @@ pub struct DataIdentity {
 
 /// One thing in which a run differs from what its label holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Difference {
+pub struct IdentityDifference {
     /// What differs, such as `prompt pack`.
     pub what: String,
     /// As the label has it.
@@ -80,7 +80,7 @@ pub struct Difference {
     pub now: String,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for IdentityDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} was {}, now {}", self.what, self.was, self.now)
     }
@@ -98,30 +98,44 @@ pub enum ManifestError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        reason: String,
+        reason: ManifestProblem,
     },
     /// The label holds something else.
     #[error(
         "label `{label}` holds another run: {}; choose another --model-label, or mix them \
          knowingly with --force",
-        differences.iter().map(Difference::to_string).collect::<Vec<_>>().join("; ")
+        differences.iter().map(IdentityDifference::to_string).collect::<Vec<_>>().join("; ")
     )]
     OtherRun {
         /// The label.
         label: Label,
         /// All differences.
-        differences: Vec<Difference>,
+        differences: Vec<IdentityDifference>,
+    },
+}
+
+/// What is wrong with a file that should be a manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestProblem {
+    /// It is not JSON, or lacks a field.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// A later program wrote it.
+    #[error("version {version} is newer than this program's ({VERSION})")]
+    Newer {
+        /// The version it has.
+        version: u32,
     },
 }
 
 impl Identity {
     /// In what `now` differs. Folders that only one of them has are no difference.
     #[must_use]
-    pub fn differences(&self, now: &Self) -> Vec<Difference> {
+    pub fn differences(&self, now: &Self) -> Vec<IdentityDifference> {
         let mut differences = Vec::new();
         let mut compare = |what: &str, was: String, now: String| {
             if was != now {
-                differences.push(Difference { what: what.to_owned(), was, now });
+                differences.push(IdentityDifference { what: what.to_owned(), was, now });
             }
         };
         let profile = |identity: &Self| identity.profile.clone().unwrap_or("none".to_owned());
@@ -163,11 +177,11 @@ impl Manifest {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FileError::at("read", &path)(error).into()),
         };
-        let format = |reason: String| ManifestError::Format { path: path.clone(), reason };
-        let manifest: Self = serde_json::from_slice(&bytes).map_err(|e| format(e.to_string()))?;
+        let format = |reason| ManifestError::Format { path: path.clone(), reason };
+        let manifest: Self =
+            serde_json::from_slice(&bytes).map_err(|error| format(error.into()))?;
         if manifest.version > VERSION {
-            let reason = format!("version {} is newer than this program's", manifest.version);
-            return Err(format(reason));
+            return Err(format(ManifestProblem::Newer { version: manifest.version }));
         }
         Ok(Some(manifest))
     }
@@ -183,7 +197,7 @@ impl Manifest {
         label: &Label,
         identity: Identity,
         force: bool,
-    ) -> Result<(Self, Vec<Difference>), ManifestError> {
+    ) -> Result<(Self, Vec<IdentityDifference>), ManifestError> {
         let found = match found {
             Err(ManifestError::Format { .. }) if force => None,
             other => other?,
@@ -245,7 +259,7 @@ mod tests {
         now.data.insert(Folder::Avm, DataIdentity { sha256: "b".repeat(64), records: 3 });
         now.data.insert(Folder::Avl, DataIdentity { sha256: "c".repeat(64), records: 3 });
         let differences = identity().differences(&now);
-        let lines: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        let lines: Vec<String> = differences.iter().map(IdentityDifference::to_string).collect();
         assert_eq!(
             lines,
             [

@@ -15,8 +15,8 @@ use crate::label::Label;
 use crate::label_session::LabelSession;
 use crate::ledger::{Ledger, LedgerError, Notice};
 use crate::lock::{LockError, RunLock};
-use crate::manifest::{Difference, Identity, Manifest, ManifestError};
-use crate::outcome::{Outcome, Spending, Tally};
+use crate::manifest::{Identity, IdentityDifference, Manifest, ManifestError};
+use crate::outcome::{Outcome, OutcomeCounts, Spending};
 use crate::precomputed::Precomputed;
 use crate::session::Session;
 
@@ -97,7 +97,7 @@ pub enum OpenError {
 pub struct OpenLabel {
     opening: Opening,
     manifest: Manifest,
-    differences: Vec<Difference>,
+    differences: Vec<IdentityDifference>,
     notices: Vec<Notice>,
     folders: BTreeMap<Folder, OpenFolder>,
     lock: Arc<RunLock>,
@@ -108,7 +108,7 @@ pub struct OpenLabel {
 pub struct OpenFolder {
     ledger: Ledger,
     samples: Arc<[Arc<Sample>]>,
-    tally: Tally,
+    tally: OutcomeCounts,
     /// Positions whose answers are wanted, and are there or precomputed.
     kept: Vec<bool>,
     /// Precomputed answers that the label lacks.
@@ -136,7 +136,7 @@ impl OpenLabel {
             let open = OpenFolder {
                 ledger,
                 samples: Arc::clone(samples),
-                tally: Tally::default(),
+                tally: OutcomeCounts::default(),
                 kept: vec![false; samples.len()],
                 pending: Vec::new(),
             };
@@ -159,7 +159,7 @@ impl OpenLabel {
 
     /// In what the label differs from what is wanted, where that is no obstacle.
     #[must_use]
-    pub fn differences(&self) -> &[Difference] {
+    pub fn differences(&self) -> &[IdentityDifference] {
         &self.differences
     }
 

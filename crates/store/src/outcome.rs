@@ -50,7 +50,7 @@ impl Outcome {
 
 /// Samples by outcome; the outcomes add up to the total.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub struct OutcomeCounts {
     /// Samples that the run is about.
     pub total: usize,
     /// Answered, those of earlier sessions included.
@@ -69,7 +69,7 @@ pub struct Tally {
     pub not_attempted: usize,
 }
 
-impl Tally {
+impl OutcomeCounts {
     /// A tally of `total` samples, none done.
     #[must_use]
     pub fn untouched(total: usize) -> Self {
@@ -116,7 +116,7 @@ impl Tally {
     }
 }
 
-impl AddAssign for Tally {
+impl AddAssign for OutcomeCounts {
     fn add_assign(&mut self, other: Self) {
         self.total += other.total;
         self.answered += other.answered;

@@ -1,5 +1,6 @@
 //! Prediction files `tasks/<FOLDER>.json`, interchangeable with the original's.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,10 +28,31 @@ pub enum PredictionError {
         /// The file.
         path: PathBuf,
         /// What belongs there.
-        expected: String,
+        expected: ExpectedShape,
         /// What stands there.
         found: &'static str,
     },
+}
+
+/// What a prediction file holds where it is well formed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedShape {
+    /// The file is an array.
+    Array,
+    /// Each slot of it is a record or null.
+    Slot {
+        /// Its place, from 0.
+        position: usize,
+    },
+}
+
+impl fmt::Display for ExpectedShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Array => f.write_str("a JSON array of records"),
+            Self::Slot { position } => write!(f, "a record or null at {position}"),
+        }
+    }
 }
 
 /// Reads a prediction file; index = position. Arrays shorter than the data are fine.
@@ -38,10 +60,9 @@ pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionEr
     let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
     let root = read_json(&bytes)
         .map_err(|reason| PredictionError::NotJson { path: path.to_owned(), reason })?;
-    let shape =
-        |expected: String, found| PredictionError::Shape { path: path.to_owned(), expected, found };
+    let shape = |expected, found| PredictionError::Shape { path: path.to_owned(), expected, found };
     let Value::Array(slots) = root else {
-        return Err(shape("a JSON array of records".to_owned(), json_kind(&root)));
+        return Err(shape(ExpectedShape::Array, json_kind(&root)));
     };
     slots
         .into_iter()
@@ -49,7 +70,7 @@ pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionEr
         .map(|(position, slot)| match slot {
             Value::Null => Ok(None),
             Value::Object(_) => Ok(serde_json::from_value(slot).ok()),
-            other => Err(shape(format!("a record or null at {position}"), json_kind(&other))),
+            other => Err(shape(ExpectedShape::Slot { position }, json_kind(&other))),
         })
         .collect()
 }

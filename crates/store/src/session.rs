@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::Difference;
+use crate::manifest::IdentityDifference;
 use crate::outcome::{ErrorCounts, Spending};
 
 /// One run of the program under a label.
@@ -33,7 +33,7 @@ pub struct Session {
     /// Differences to earlier sessions that `--force` let pass, or that did not matter because
     /// everything was made anew.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub forced: Vec<Difference>,
+    pub forced: Vec<IdentityDifference>,
 }
 
 /// What a session took.
@@ -96,7 +96,7 @@ impl fmt::Display for SessionEnd {
 impl Session {
     /// A session that begins now.
     #[must_use]
-    pub fn begin(program: String, hosts: Vec<String>, forced: Vec<Difference>) -> Self {
+    pub fn begin(program: String, hosts: Vec<String>, forced: Vec<IdentityDifference>) -> Self {
         Self {
             program,
             hosts,

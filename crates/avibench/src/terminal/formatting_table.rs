@@ -3,7 +3,7 @@
 use std::fmt;
 
 use avibench_results::Formatting;
-use avibench_store::Tally;
+use avibench_store::OutcomeCounts;
 use comfy_table::Table;
 
 use super::{align, new_table};
@@ -20,7 +20,7 @@ impl FormattingTable {
     }
 
     /// Adds a folder: the ways of its answers, and how asking for the rest ended.
-    pub(crate) fn add(&mut self, ways: &Formatting, tally: Tally) {
+    pub(crate) fn add(&mut self, ways: &Formatting, tally: OutcomeCounts) {
         let numbers = [
             ways.by_rule,
             ways.by_llm,

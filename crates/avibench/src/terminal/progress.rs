@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use avibench_engine::{DryRun, Event, FolderPlan, Listener, RunSummary, Snapshot};
 use avibench_protocol::Stage;
-use avibench_store::Tally;
+use avibench_store::OutcomeCounts;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{align, message, new_table};
@@ -152,7 +152,7 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
     table.set_header([
         "Folder", "Asked", "Answered", "Reused", "Empty", "Refused", "Failed", "Rejected", "Left",
     ]);
-    let mut row = |name: &str, tally: Tally| {
+    let mut row = |name: &str, tally: OutcomeCounts| {
         let numbers = [
             tally.total,
             tally.answered,

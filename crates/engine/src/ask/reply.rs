@@ -187,7 +187,7 @@ fn content_text(content: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Verdict;
+    use crate::Consequence;
 
     fn read(body: &str) -> Result<Reply, Failure> {
         Reply::from_body(body)
@@ -233,24 +233,24 @@ mod tests {
     #[test]
     fn lies_are_failures() {
         for (body, verdict) in [
-            ("<html>busy</html>", Verdict::Retry),
-            ("", Verdict::Retry),
-            (r#"{"choices": []}"#, Verdict::Retry),
-            (r#"{"choices": null}"#, Verdict::Retry),
-            (r#"{"choices": [{}]}"#, Verdict::Retry),
-            (r#"{"choices": [{"message": {"content": 42}}]}"#, Verdict::Retry),
-            (r#"{"choices": [{"message": {"content": {"text": "a"}}}]}"#, Verdict::Retry),
-            (r#"{"error": {"message": "upstream"}}"#, Verdict::Retry),
-            (r#"{"error": "upstream"}"#, Verdict::Retry),
-            (r#"{"error": {"message": "slow down", "code": 429}}"#, Verdict::Retry),
-            (r#"{"error": {"message": "no", "code": "401"}}"#, Verdict::StopRun),
-            (r#"{"error": {"message": "no", "code": "insufficient_quota"}}"#, Verdict::StopRun),
-            (r#"{"error": {"message": "bad", "code": 400}}"#, Verdict::Reject),
-            (r#"{"choices": [{"error": {"code": 502, "message": "x"}}]}"#, Verdict::Retry),
-            ("[1, 2", Verdict::Retry),
-            ("null", Verdict::Retry),
+            ("<html>busy</html>", Consequence::Retry),
+            ("", Consequence::Retry),
+            (r#"{"choices": []}"#, Consequence::Retry),
+            (r#"{"choices": null}"#, Consequence::Retry),
+            (r#"{"choices": [{}]}"#, Consequence::Retry),
+            (r#"{"choices": [{"message": {"content": 42}}]}"#, Consequence::Retry),
+            (r#"{"choices": [{"message": {"content": {"text": "a"}}}]}"#, Consequence::Retry),
+            (r#"{"error": {"message": "upstream"}}"#, Consequence::Retry),
+            (r#"{"error": "upstream"}"#, Consequence::Retry),
+            (r#"{"error": {"message": "slow down", "code": 429}}"#, Consequence::Retry),
+            (r#"{"error": {"message": "no", "code": "401"}}"#, Consequence::StopRun),
+            (r#"{"error": {"message": "no", "code": "insufficient_quota"}}"#, Consequence::StopRun),
+            (r#"{"error": {"message": "bad", "code": 400}}"#, Consequence::Reject),
+            (r#"{"choices": [{"error": {"code": 502, "message": "x"}}]}"#, Consequence::Retry),
+            ("[1, 2", Consequence::Retry),
+            ("null", Consequence::Retry),
         ] {
-            assert_eq!(read(body).unwrap_err().verdict(), verdict, "{body}");
+            assert_eq!(read(body).unwrap_err().consequence(), verdict, "{body}");
         }
     }
 

@@ -277,13 +277,13 @@ impl<'a> Driver<'a> {
         let kind = result.as_ref().err().map(Failure::kind);
         match self.replicas.ended(flight.replica, kind, now) {
             Change::None => {}
-            Change::Rests(length) => {
+            Change::Opened(length) => {
                 let host = self.host(flight.replica);
-                self.crew.broadcast.emit(&Event::ReplicaRests { host, length });
+                self.crew.broadcast.emit(&Event::CircuitOpened { host, length });
             }
-            Change::Returned => {
+            Change::Closed => {
                 let host = self.host(flight.replica);
-                self.crew.broadcast.emit(&Event::ReplicaReturned { host });
+                self.crew.broadcast.emit(&Event::CircuitClosed { host });
             }
         }
         let changed = match kind {

@@ -1,4 +1,7 @@
-//! Replicas of one model: the least loaded gets the next request, a failing one rests.
+//! Replicas of one model: the least loaded gets the next request.
+//!
+//! Each replica has a circuit breaker. After a few failures in a row its circuit opens, and it gets
+//! no requests for a while; then one request probes whether it answers again.
 
 use std::time::Duration;
 
@@ -7,10 +10,12 @@ use tokio::time::Instant;
 
 use crate::failure::blames_replica;
 
-/// Failures in a row after which a replica rests.
+/// Failures in a row after which the circuit of a replica opens.
 const FAILURES: u32 = 3;
-const FIRST_REST: Duration = Duration::from_secs(1);
-const LONGEST_REST: Duration = Duration::from_secs(30);
+/// How long the circuit stays open at first. Each probe that fails doubles the time.
+const FIRST_OPEN: Duration = Duration::from_secs(1);
+/// The longest time between two probes.
+const LONGEST_OPEN: Duration = Duration::from_secs(30);
 
 /// All replicas.
 #[derive(Debug)]
@@ -26,11 +31,12 @@ pub(crate) struct Replicas {
 struct Replica {
     in_flight: usize,
     failures: u32,
-    rest: Option<Rest>,
+    /// Present while it gets no requests but probes.
+    open: Option<OpenCircuit>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Rest {
+struct OpenCircuit {
     until: Instant,
     length: Duration,
     /// One request is out to see whether it is back.
@@ -55,10 +61,10 @@ pub(crate) enum Pick {
 pub(crate) enum Change {
     /// Nothing.
     None,
-    /// The replica rests for this long.
-    Rests(Duration),
+    /// The circuit of the replica is open for this long.
+    Opened(Duration),
     /// The replica answers again.
-    Returned,
+    Closed,
 }
 
 impl Replicas {
@@ -73,9 +79,9 @@ impl Replicas {
 
     /// Chooses a replica; [`Self::sent`] must follow if a request goes out.
     pub(crate) fn pick(&self, now: Instant) -> Pick {
-        let due = |rest: &Rest| !rest.probing && rest.until <= now;
+        let due = |open: &OpenCircuit| !open.probing && open.until <= now;
         if let Some(index) =
-            self.list.iter().position(|replica| replica.rest.as_ref().is_some_and(due))
+            self.list.iter().position(|replica| replica.open.as_ref().is_some_and(due))
         {
             return Pick::Replica(index);
         }
@@ -87,16 +93,16 @@ impl Replicas {
                 .min_by_key(|(_, replica)| replica.in_flight)
                 .map(|(index, _)| index)
         };
-        let healthy = least_loaded(|replica| replica.rest.is_none());
-        // Where all of them fail, resting would only lose time; one that cannot be connected to
-        // is no use though.
+        let healthy = least_loaded(|replica| replica.open.is_none());
+        // Where all of them fail, waiting would only lose time, so those that can be connected to
+        // are asked all the same.
         let reachable =
-            || least_loaded(|replica| replica.rest.is_none_or(|rest| !rest.unreachable));
+            || least_loaded(|replica| replica.open.is_none_or(|open| !open.unreachable));
         if let Some(index) = healthy.or_else(reachable) {
             return Pick::Replica(index);
         }
-        let resting = self.list.iter().filter_map(|replica| replica.rest);
-        match resting.filter(|rest| !rest.probing).map(|rest| rest.until).min() {
+        let open = self.list.iter().filter_map(|replica| replica.open);
+        match open.filter(|open| !open.probing).map(|open| open.until).min() {
             Some(until) => Pick::Wait(until),
             None => Pick::WaitForProbe,
         }
@@ -106,8 +112,8 @@ impl Replicas {
     pub(crate) fn sent(&mut self, index: usize, now: Instant) {
         let replica = &mut self.list[index];
         replica.in_flight += 1;
-        if let Some(rest) = replica.rest.as_mut().filter(|rest| rest.until <= now) {
-            rest.probing = true;
+        if let Some(open) = replica.open.as_mut().filter(|open| open.until <= now) {
+            open.probing = true;
         }
     }
 
@@ -127,32 +133,34 @@ impl Replicas {
             self.unreachable_since = None;
             self.failed_connections = 0;
             replica.failures = 0;
-            return if replica.rest.take().is_some() { Change::Returned } else { Change::None };
+            return if replica.open.take().is_some() { Change::Closed } else { Change::None };
         };
         replica.failures += 1;
         let unreachable = kind == FailureKind::Connect;
         self.failed_connections += u32::from(unreachable);
         if alone && !unreachable {
-            // There is none to rest it for; if it could not be connected to before, now it can.
-            return if replica.rest.take().is_some() { Change::Returned } else { Change::None };
+            // There is no other replica to ask instead. If it could not be connected to before,
+            // now it can.
+            return if replica.open.take().is_some() { Change::Closed } else { Change::None };
         }
-        let length = match &replica.rest {
+        let length = match &replica.open {
             None if replica.failures < FAILURES => return Change::None,
-            None => FIRST_REST,
-            // A straggler from before the rest began.
-            Some(rest) if !rest.probing => return Change::None,
-            Some(rest) => (rest.length * 2).min(LONGEST_REST),
+            None => FIRST_OPEN,
+            // This request was sent before the circuit opened.
+            Some(open) if !open.probing => return Change::None,
+            Some(open) => (open.length * 2).min(LONGEST_OPEN),
         };
-        replica.rest = Some(Rest { until: now + length, length, probing: false, unreachable });
+        replica.open =
+            Some(OpenCircuit { until: now + length, length, probing: false, unreachable });
         if self.all_unreachable() && self.unreachable_since.is_none() {
             self.unreachable_since = Some(now);
         }
-        Change::Rests(length)
+        Change::Opened(length)
     }
 
     /// Whether none can be connected to.
     pub(crate) fn all_unreachable(&self) -> bool {
-        self.list.iter().all(|replica| replica.rest.is_some_and(|rest| rest.unreachable))
+        self.list.iter().all(|replica| replica.open.is_some_and(|open| open.unreachable))
     }
 
     /// Whether there is no hope left: no replica ever answered `tries` connections, or none could
@@ -201,19 +209,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_failing_replica_rests_and_is_probed_by_one_request() {
+    async fn the_circuit_of_a_failing_replica_opens_and_one_request_probes_it() {
         let mut replicas = Replicas::new(2);
-        assert_eq!(fail(&mut replicas, 0, 3), Change::Rests(FIRST_REST));
+        assert_eq!(fail(&mut replicas, 0, 3), Change::Opened(FIRST_OPEN));
         assert_eq!(replicas.pick(Instant::now()), Pick::Replica(1));
-        tokio::time::advance(FIRST_REST).await;
+        tokio::time::advance(FIRST_OPEN).await;
         let now = Instant::now();
         assert_eq!(replicas.pick(now), Pick::Replica(0), "the probe");
         replicas.sent(0, now);
         assert_eq!(replicas.pick(now), Pick::Replica(1), "one probe at a time");
-        assert_eq!(replicas.ended(0, DOWN, now), Change::Rests(FIRST_REST * 2));
-        tokio::time::advance(FIRST_REST * 2).await;
+        assert_eq!(replicas.ended(0, DOWN, now), Change::Opened(FIRST_OPEN * 2));
+        tokio::time::advance(FIRST_OPEN * 2).await;
         replicas.sent(0, Instant::now());
-        assert_eq!(replicas.ended(0, None, Instant::now()), Change::Returned);
+        assert_eq!(replicas.ended(0, None, Instant::now()), Change::Closed);
     }
 
     #[tokio::test(start_paused = true)]
@@ -221,13 +229,13 @@ mod tests {
         let mut replicas = Replicas::new(1);
         fail(&mut replicas, 0, 3);
         let since = Instant::now();
-        assert_eq!(replicas.pick(since), Pick::Wait(since + FIRST_REST));
+        assert_eq!(replicas.pick(since), Pick::Wait(since + FIRST_OPEN));
         let hopeless = |replicas: &Replicas, tries, patience| {
             replicas.is_hopeless(tries, Duration::from_secs(patience), Instant::now())
         };
         assert!(hopeless(&replicas, 3, 600), "nobody ever answered");
         assert!(!hopeless(&replicas, 4, 0));
-        tokio::time::advance(FIRST_REST).await;
+        tokio::time::advance(FIRST_OPEN).await;
         replicas.sent(0, Instant::now());
         assert_eq!(replicas.pick(Instant::now()), Pick::WaitForProbe);
         replicas.ended(0, Some(FailureKind::RateLimited), Instant::now());

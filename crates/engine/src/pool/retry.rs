@@ -5,7 +5,7 @@ use std::time::Duration;
 use avibench_store::FailureKind;
 use tokio::time::Instant;
 
-use crate::failure::{Failure, Verdict};
+use crate::failure::{Consequence, Failure};
 
 /// Tries and waits.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,10 +71,10 @@ pub(crate) struct Tries {
 impl Tries {
     /// Judges a failure. `excused`: all replicas are gone, which says nothing about the sample.
     pub(crate) fn after(&mut self, failure: &Failure, excused: bool, policy: &RetryPolicy) -> Next {
-        match failure.verdict() {
-            Verdict::StopRun => return Next::StopRun,
-            Verdict::Reject => return Next::Reject,
-            Verdict::Retry => {}
+        match failure.consequence() {
+            Consequence::StopRun => return Next::StopRun,
+            Consequence::Reject => return Next::Reject,
+            Consequence::Retry => {}
         }
         let kind = failure.kind();
         let same = self.last.as_ref() == Some(failure);

@@ -66,8 +66,8 @@ async fn a_dead_replica_is_left_alone_and_taken_back() {
     let (summary, tape) = world.run().await;
     assert!(summary.is_complete(), "{summary:?}");
     let events = tape.events();
-    assert!(events.iter().any(|event| matches!(event, Event::ReplicaRests { .. })));
-    assert!(events.iter().any(|event| matches!(event, Event::ReplicaReturned { .. })));
+    assert!(events.iter().any(|event| matches!(event, Event::CircuitOpened { .. })));
+    assert!(events.iter().any(|event| matches!(event, Event::CircuitClosed { .. })));
     // Three failures put it to rest; more than its probes means that it is asked again.
     assert!(flaky.seen().len() > 10, "it works again: {}", flaky.seen().len());
 }
