@@ -244,6 +244,26 @@ impl Stimulus {
     pub fn is_easier_when_lower(&self) -> bool {
         self.rest.get("easier").and_then(serde_json::Value::as_str) == Some("lower")
     }
+
+    /// The answers that remain possible to a watcher who senses everything but the difference that
+    /// the intensity grades: three names where three figures stand in a row, though the option list
+    /// holds five. `None` if the set does not say, as sets of generators before 0.2.0.
+    ///
+    /// # Errors
+    ///
+    /// When the field holds something else than a list of strings.
+    pub fn alternatives(&self) -> Result<Option<Vec<String>>, SampleError> {
+        let Some(found) = self.rest.get("alternatives").filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let listed = found.as_array().and_then(|values| values.iter().map(text).collect());
+        listed.map(Some).ok_or_else(|| SampleError {
+            field: "stimulus.alternatives".to_owned(),
+            expected: "a list of strings",
+            found: found.to_string(),
+        })
+    }
 }
 
 impl Truth {

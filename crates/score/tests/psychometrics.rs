@@ -226,3 +226,76 @@ fn an_intensity_beyond_all_measure_is_named() {
     let text = defect.to_string();
     assert!(text.starts_with("ASQA, stimuli of kind volume: intensity 1000"), "{text}");
 }
+
+/// Which of three figures in a row is the largest: a step from luck to certainty at 1.8.
+fn row(alternatives: &Value) -> Run {
+    let mut run = Run::new(Folder::VsqaI);
+    let names = ["the left one", "the middle one", "the right one"];
+    for trial in 0..90 {
+        let ratio = 1.05 + 1.5 * f64::from(trial) / 89.0;
+        let truth = names[trial as usize % 3];
+        // A fixed pattern that is right in one of three instead of luck.
+        let guess = names[(trial as usize * 7 / 3) % 3];
+        let answer = if ratio > 1.8 { truth } else { guess };
+        let stimulus = json!({"kind": "larger_one", "intensity": ratio, "unit": "ratio of areas",
+            "alternatives": alternatives});
+        run.add(&trial.to_string(), "get_from_space_easy_area", truth, stimulus, Some(answer));
+    }
+    run
+}
+
+#[test]
+fn chance_is_that_of_the_answers_a_stimulus_leaves_possible() {
+    let names = json!(["the left one", "the middle one", "the right one"]);
+    let chance = row(&names).only().chance;
+    assert_eq!((chance.source, chance.standard_error), (ChanceSource::Alternatives, 0.0));
+    assert!((chance.level - 1.0 / 3.0).abs() < 1e-12, "{chance:?}");
+    // Sets that do not say: one in as many as the option list holds.
+    let chance = row(&Value::Null).only().chance;
+    assert_eq!(chance.source, ChanceSource::Options);
+    assert!((chance.level - 0.2).abs() < 1e-12, "{chance:?}");
+}
+
+#[test]
+fn alternatives_that_cannot_be_are_named() {
+    let too_few = "record 0, `stimulus.alternatives` names 1 answers, not two or more";
+    let left_out = "record 0, `stimulus.alternatives` does not name the right answer, the left one";
+    let no_list = "record 0, `stimulus.alternatives` should be a list of strings, but is 3";
+    for (alternatives, reason) in [
+        (json!(["the left one", "The left one."]), too_few),
+        (json!(["the top one", "the bottom one"]), left_out),
+        (json!(3), no_list),
+    ] {
+        let run = row(&alternatives);
+        let verdicts = judge_strict(run.folder, &run.samples, &run.slots, Captions::Rated(&[]));
+        let defect = psychometrics(&[(&run.samples, &verdicts)]).expect_err("not usable");
+        let text = defect.to_string();
+        assert!(text.contains(reason) && text.contains("mend `stimulus`"), "{text}");
+    }
+}
+
+#[test]
+fn a_shared_curve_keeps_the_chance_of_each_kind() {
+    let mut run = Run::new(Folder::Avsqa);
+    let objects = ["cube", "pyramid", "cone", "sphere"];
+    let pairs = ["cube;cone", "cone;sphere", "cube;sphere"];
+    for trial in 0..60 {
+        let is_first = trial % 2 == 0;
+        let (kind, truth, alternatives) = if is_first {
+            ("object_first", "cone", json!(objects))
+        } else {
+            ("object_all", "cone;cube", json!(pairs))
+        };
+        let stimulus = json!({"kind": kind, "intensity": f64::from(trial), "unit": "ms",
+            "alternatives": alternatives});
+        let answer = if trial > 30 { format!("#{truth}#") } else { "#pyramid#".to_owned() };
+        let id = trial.to_string();
+        run.add(&id, "avsqa_options_list_object", truth, stimulus, Some(&answer));
+    }
+    let found = run.curves().expect("intensities");
+    let levels: Vec<f64> = found.curves.iter().map(|curve| curve.chance.level).collect();
+    for (level, expected) in levels.iter().zip([1.0 / 4.0, 1.0 / 3.0, 7.0 / 24.0]) {
+        assert!((level - expected).abs() < 1e-12, "{levels:?}");
+    }
+    assert_eq!(found.curves[2].chance.source, ChanceSource::Alternatives);
+}

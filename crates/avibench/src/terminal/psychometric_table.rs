@@ -1,6 +1,8 @@
 //! The table of thresholds that `score` prints for data sets that write intensities down.
 
-use avibench_score::{Easier, PsychometricCurve, PsychometricThreshold, Psychometrics};
+use avibench_score::{
+    ChanceSource, Easier, PsychometricCurve, PsychometricThreshold, Psychometrics,
+};
 use comfy_table::CellAlignment;
 
 use super::printable;
@@ -36,19 +38,44 @@ pub(super) fn thresholds(psychometrics: &Psychometrics) -> Option<String> {
     }
     let mut lines = vec![table.to_string()];
     lines.push(
-        "Threshold: the intensity that is sensed half of the time, midway between chance and one; \
-         or why there is none.\nAnswers are read strictly, double-confirm apart; chance comes from \
-         the options, or from stimuli with nothing to sense."
+        "Threshold: the intensity that is sensed half of the time, midway between chance\nand one; \
+         or why there is none. Answers are read strictly, double-confirm apart."
             .to_owned(),
     );
+    lines.extend(sources(psychometrics));
     let left_out = psychometrics.curves.len() - shown;
     if left_out > 0 {
         lines.push(format!(
-            "{left_out} more kinds of question have too few trials for a curve; `synth prise --sweep \
+            "{left_out} more kinds of question have too few trials for a curve;\n`synth prise --sweep \
              --scale 4` makes a set with four times as many."
         ));
     }
     Some(lines.join("\n"))
+}
+
+/// Where the chance levels in the table come from, a line each source.
+fn sources(psychometrics: &Psychometrics) -> Vec<String> {
+    let found = |wanted: &[ChanceSource]| {
+        psychometrics.worth_showing().any(|curve| wanted.contains(&curve.chance.source))
+    };
+    let mut lines = Vec::new();
+    if found(&[ChanceSource::Alternatives]) {
+        lines.push("Chance: one of the answers that each stimulus leaves possible.".to_owned());
+    }
+    if found(&[ChanceSource::Options, ChanceSource::Answers]) {
+        lines.push(
+            "Chance: one of all options or right answers, since this data set does not say\nwhich of \
+             them a stimulus leaves possible; thresholds may be too low."
+                .to_owned(),
+        );
+    }
+    if found(&[ChanceSource::Catches, ChanceSource::Mixed]) {
+        lines.push(
+            "Where a kind has stimuli with nothing to sense, chance is measured on them."
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 /// The number, or why there is none.

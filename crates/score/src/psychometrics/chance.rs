@@ -18,11 +18,11 @@ pub(super) const MOST_CHANCE: f64 = 0.8;
 /// How often an answer is right when nothing is sensed: the lower asymptote of a curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ChanceLevel {
-    /// The share, above 0 and below 1; of pooled kinds the mean over trials.
+    /// The share, above 0 and below 1; the mean over trials where they differ.
     pub level: f64,
     /// Standard error of the share; 0 unless it is measured on catches.
     pub standard_error: f64,
-    /// Where it comes from; of pooled kinds, that of the first.
+    /// Where it comes from.
     pub source: ChanceSource,
 }
 
@@ -30,12 +30,18 @@ pub struct ChanceLevel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChanceSource {
-    /// One of the options that are offered, not being sure apart.
+    /// One of the answers that each stimulus leaves possible, as its data set writes them down.
+    Alternatives,
+    /// One of the options that are offered, not being sure apart: the data set does not say which
+    /// of them a stimulus leaves possible.
     Options,
-    /// One of the answers that are right for some stimulus of the kind: counts and sets.
+    /// One of the answers that are right for some stimulus of the kind, where these are no options
+    /// (counts and sets) and the data set does not say which of them a stimulus leaves possible.
     Answers,
     /// The answers to stimuli with nothing to sense.
     Catches,
+    /// Several of these: kinds that share a curve, but not the source of their levels.
+    Mixed,
 }
 
 impl ChanceSource {
@@ -43,9 +49,11 @@ impl ChanceSource {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Alternatives => "alternatives",
             Self::Options => "options",
             Self::Answers => "answers",
             Self::Catches => "catches",
+            Self::Mixed => "mixed",
         }
     }
 }
@@ -53,12 +61,11 @@ impl ChanceSource {
 impl ChanceLevel {
     /// The level of one kind.
     ///
-    /// Without catches: 1 / number of choices. With n answered catches, the answers to them are
-    /// dealt at random to the other stimuli and some share s would be right; the level is
-    /// (n s + 1 / choices) / (n + 1), so that few catches cannot make it 0 or 1.
+    /// Without catches: the mean of 1 / number of choices. With n answered catches, the answers to
+    /// them are dealt at random to the other stimuli and some share s would be right; the level is
+    /// (n s + that mean) / (n + 1), so that few catches cannot make it 0 or 1.
     pub(super) fn of(records: &[Record<'_>]) -> Self {
-        let (choices, source) = choices(records);
-        let uniform = 1.0 / choices as f64;
+        let (uniform, source) = uniform(records);
         // How often each answer is the right one where there is something to sense.
         let mut truths: BTreeMap<String, usize> = BTreeMap::new();
         for record in records.iter().filter(|record| !record.stimulus.is_catch()) {
@@ -82,13 +89,62 @@ impl ChanceLevel {
         Self { level, standard_error, source: ChanceSource::Catches }
     }
 
+    /// The level of kinds that share a curve, each with its number of trials; of the first kind if
+    /// there are no trials.
+    pub(super) fn pooled(kinds: &[(Self, usize)]) -> Option<Self> {
+        let (first, _) = *kinds.first()?;
+        let trials: usize = kinds.iter().map(|(_, trials)| trials).sum();
+        if trials == 0 || kinds.len() == 1 {
+            return Some(first);
+        }
+        let mean = |of_kind: fn(&Self) -> f64| {
+            let weighted = kinds.iter().map(|(level, trials)| of_kind(level) * *trials as f64);
+            weighted.sum::<f64>() / trials as f64
+        };
+        let is_one = kinds.iter().all(|(level, _)| level.source == first.source);
+        Some(Self {
+            level: mean(|chance| chance.level),
+            standard_error: mean(|chance| chance.standard_error),
+            source: if is_one { first.source } else { ChanceSource::Mixed },
+        })
+    }
+
+    /// How likely a guess at one record is right, as a curve can have it.
+    pub(super) fn of_record(self, record: &Record<'_>) -> f64 {
+        match (self.source, record.alternatives) {
+            (ChanceSource::Alternatives, Some(choices)) => 1.0 / choices as f64,
+            _ => self.shifted(0.0),
+        }
+    }
+
     /// The level that is this many standard errors higher, as a curve can have it.
     pub(super) fn shifted(self, errors: f64) -> f64 {
         (self.level + errors * self.standard_error).clamp(0.0, MOST_CHANCE)
     }
 }
 
-/// How many answers there are to choose from, at least two.
+/// How often a guess is right that is drawn evenly from the answers there are to choose from.
+fn uniform(records: &[Record<'_>]) -> (f64, ChanceSource) {
+    // Guesses are made at stimuli with something to sense; a kind may have none of these.
+    let sensed = || records.iter().filter(|record| !record.stimulus.is_catch());
+    let left: Option<Vec<usize>> = if sensed().next().is_some() {
+        sensed().map(|record| record.alternatives).collect()
+    } else {
+        records.iter().map(|record| record.alternatives).collect()
+    };
+    match left {
+        Some(left) if !left.is_empty() => {
+            let sum: f64 = left.iter().map(|&choices| 1.0 / choices as f64).sum();
+            (sum / left.len() as f64, ChanceSource::Alternatives)
+        }
+        _ => {
+            let (choices, source) = choices(records);
+            (1.0 / choices as f64, source)
+        }
+    }
+}
+
+/// How many answers there are to choose from, at least two, where the stimuli do not say.
 fn choices(records: &[Record<'_>]) -> (usize, ChanceSource) {
     let truths: BTreeSet<&str> = records.iter().map(|record| record.truth).collect();
     let listed = records.first().map(|record| options_of(record.sample));

@@ -182,16 +182,8 @@ impl PsychometricCurve {
             }
         }
         let sum = |count: fn(&Kind<'_>) -> usize| kinds.iter().map(|kind| count(kind)).sum();
-        let mean = |of_kind: fn(&ChanceLevel) -> f64| {
-            let weighted =
-                kinds.iter().map(|kind| of_kind(&kind.chance) * kind.trials.len() as f64);
-            if trials.is_empty() {
-                of_kind(&first.chance)
-            } else {
-                weighted.sum::<f64>() / trials.len() as f64
-            }
-        };
-        let (level, standard_error) = (mean(|chance| chance.level), mean(|c| c.standard_error));
+        let levels: Vec<(ChanceLevel, usize)> =
+            kinds.iter().map(|kind| (kind.chance, kind.trials.len())).collect();
         Ok(Self {
             folder: first.folder,
             unit: unit.to_owned(),
@@ -201,7 +193,7 @@ impl PsychometricCurve {
             unanswered: sum(|kind| kind.unanswered),
             catches: sum(|kind| kind.catches[0]),
             catches_right: sum(|kind| kind.catches[1]),
-            chance: ChanceLevel { level, standard_error, source: first.chance.source },
+            chance: ChanceLevel::pooled(&levels).unwrap_or(first.chance),
             points: points.iter().map(PsychometricPoint::new).collect(),
             model: outcome.model,
             threshold: outcome.threshold,

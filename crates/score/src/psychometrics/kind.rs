@@ -3,6 +3,8 @@
 use avibench_protocol::{Folder, Sample, Stimulus, Truth};
 use avibench_statistics::Trial;
 
+use super::PsychometricDefect;
+use super::alternatives::alternatives;
 use super::chance::ChanceLevel;
 use crate::{FolderVerdicts, Outcome};
 
@@ -28,6 +30,8 @@ pub(super) struct Record<'a> {
     pub(super) sample: &'a Sample,
     pub(super) stimulus: &'a Stimulus,
     pub(super) truth: &'a str,
+    /// Number of answers that the stimulus leaves possible; `None` if the data set does not say.
+    pub(super) alternatives: Option<usize>,
     /// What was answered as it was understood, and whether that is right; `None` if nothing was.
     pub(super) answer: Option<(&'a str, bool)>,
     cluster: usize,
@@ -35,9 +39,13 @@ pub(super) struct Record<'a> {
 
 impl<'a> Kind<'a> {
     /// The kinds of a folder in order of appearance.
-    pub(super) fn all(samples: &'a [Sample], verdicts: &'a FolderVerdicts) -> Vec<Self> {
+    pub(super) fn all(
+        samples: &'a [Sample],
+        verdicts: &'a FolderVerdicts,
+    ) -> Result<Vec<Self>, PsychometricDefect> {
         let mut kinds: Vec<(&str, &str, Vec<Record>)> = Vec::new();
         for record in records(samples, verdicts) {
+            let record = record?;
             let (kind, unit) = (record.stimulus.kind.as_str(), record.stimulus.unit.as_str());
             match kinds.iter_mut().find(|known| (known.0, known.1) == (kind, unit)) {
                 Some((_, _, records)) => records.push(record),
@@ -47,7 +55,7 @@ impl<'a> Kind<'a> {
         let of_records = |(name, unit, records): (&'a str, &'a str, Vec<Record<'a>>)| {
             Self::new(verdicts.folder, name, unit, &records)
         };
-        kinds.into_iter().map(of_records).collect()
+        Ok(kinds.into_iter().map(of_records).collect())
     }
 
     fn new(folder: Folder, name: &'a str, unit: &'a str, records: &[Record<'a>]) -> Self {
@@ -57,7 +65,7 @@ impl<'a> Kind<'a> {
         let answered = || sensed().filter_map(|record| Some((record, record.answer?.1)));
         let trials = answered().map(|(record, right)| Trial {
             intensity: record.stimulus.intensity,
-            chance: chance.shifted(0.0),
+            chance: chance.of_record(record),
             right,
         });
         let caught = records.iter().filter(is_catch).filter_map(|record| record.answer);
@@ -75,10 +83,14 @@ impl<'a> Kind<'a> {
         }
     }
 
-    /// The trials if the chance level were this many standard errors higher.
+    /// The trials if a measured chance level were this many standard errors higher.
     pub(super) fn trials_at(&self, errors: f64) -> impl Iterator<Item = Trial> {
-        let chance = self.chance.shifted(errors);
-        self.trials.iter().map(move |&trial| Trial { chance, ..trial })
+        let is_measured = self.chance.standard_error > 0.0;
+        let shifted = self.chance.shifted(errors);
+        self.trials.iter().map(move |&trial| {
+            let chance = if is_measured { shifted } else { trial.chance };
+            Trial { chance, ..trial }
+        })
     }
 
     /// The unit of its intensities, and whether less of it is easier: kinds in which both are equal
@@ -92,7 +104,7 @@ impl<'a> Kind<'a> {
 fn records<'a>(
     samples: &'a [Sample],
     verdicts: &'a FolderVerdicts,
-) -> impl Iterator<Item = Record<'a>> {
+) -> impl Iterator<Item = Result<Record<'a>, PsychometricDefect>> {
     samples.iter().zip(&verdicts.records).filter_map(|(sample, verdict)| {
         let stimulus = sample.stimulus.as_ref().filter(|_| !sample.is_check())?;
         let Some(Truth::Text(truth)) = &sample.truth else { return None };
@@ -105,6 +117,15 @@ fn records<'a>(
                 Some((verdict.read.as_str(), false))
             }
         };
-        Some(Record { sample, stimulus, truth, answer, cluster: verdict.cluster.0 })
+        let cluster = verdict.cluster.0;
+        let alternatives = alternatives(verdicts.folder, sample, stimulus, truth);
+        Some(alternatives.map(|alternatives| Record {
+            sample,
+            stimulus,
+            truth,
+            alternatives,
+            answer,
+            cluster,
+        }))
     })
 }

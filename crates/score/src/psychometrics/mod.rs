@@ -4,15 +4,18 @@
 //! kind of question becomes a curve, and the curve has a threshold: the least difference that is
 //! sensed half of the time.
 //!
-//! Three choices, each made so that the number says something of the sense and of nothing else:
+//! Four choices, each made so that the number says something of the sense and of nothing else:
 //!
 //! * Trials are the *strict* verdicts. They say what an answer means; the official reading takes
 //!   the first option that is mentioned, and there is no published threshold to be equal to.
 //! * A record that double-confirm zeroed counts as what it is by itself, right: the check asks
 //!   another question, and luck is what the chance level is for. An unanswered record is no trial.
+//! * A guess is drawn from the answers that a stimulus leaves possible (`alternatives`), not from the
+//!   list of options: whoever sees three figures in a row does not name the top one.
 //! * Where a kind has stimuli with nothing to sense (`catch`), its chance level is measured on
 //!   them: whoever calls two sounds the same when in doubt guesses less than one in three.
 
+mod alternatives;
 mod chance;
 mod curve;
 mod kind;
@@ -30,7 +33,7 @@ use crate::FolderVerdicts;
 use kind::Kind;
 
 /// Version of the method behind the thresholds; those of different versions do not compare.
-pub const PSYCHOMETRICS_VERSION: u32 = 1;
+pub const PSYCHOMETRICS_VERSION: u32 = 2;
 
 /// The share of answers that is taken to fail however plain the stimulus. None is: the threshold
 /// lies midway between chance and one. Simulation (`examples/psychometric_coverage.rs`) favours it
@@ -52,12 +55,16 @@ pub struct Psychometrics {
 
 /// The curves of a run: samples of a folder with the strict verdicts on them. `None` if no sample
 /// carries an intensity.
+///
+/// # Errors
+///
+/// When data.json gives intensities or alternatives that cannot be used.
 pub fn psychometrics(
     folders: &[(&[Sample], &FolderVerdicts)],
 ) -> Result<Option<Psychometrics>, PsychometricDefect> {
     let mut curves = Vec::new();
     for (samples, verdicts) in folders {
-        let kinds = Kind::all(samples, verdicts);
+        let kinds = Kind::all(samples, verdicts)?;
         for kind in &kinds {
             curves.push(PsychometricCurve::of(&[kind])?);
         }

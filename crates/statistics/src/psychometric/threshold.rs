@@ -13,11 +13,12 @@ const TRIALS: usize = 12;
 /// Two intensities fit every logistic that passes through both.
 const INTENSITIES: usize = 3;
 /// Twice the log likelihood that a rise in the right direction must gain over a flat line: the one-
-/// sided 5% point of chi-square with one degree of freedom.
-const GAIN: f64 = 2.705_543_454_095_404;
+/// sided 1% point of chi-square with one degree of freedom. A report shows some thirty curves, so at
+/// 5% a model that only guesses would have a threshold in most reports.
+const GAIN: f64 = 5.411_894_431_054_342;
 /// The same for a step: whoever guesses is right on the easiest k stimuli with probability
-/// chance^k, and such luck gains -2 ln(chance^k) over a flat line; this is -2 ln 0.05.
-const STEP_GAIN: f64 = 5.991_464_547_107_979;
+/// chance^k, and such luck gains -2 ln(chance^k) over a flat line; this is -2 ln 0.01.
+const STEP_GAIN: f64 = 9.210_340_371_976_184;
 
 /// An intensity to three or more digits, without needless zeros.
 fn short(intensity: f64) -> String {
@@ -94,7 +95,7 @@ pub enum NoThreshold {
         high: Option<f64>,
     },
     /// Ease does not help beyond what luck explains.
-    #[error("accuracy does not change with intensity (gain {gain:.2}, needed 2.71)")]
+    #[error("accuracy does not change with intensity (gain {gain:.2}, needed 5.41)")]
     NoTrend {
         /// Twice the log likelihood gained over a flat line; 0 if the trend is the wrong way.
         gain: f64,

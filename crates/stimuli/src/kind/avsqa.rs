@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::made::{FRAME_RATE, rounded};
 use super::solids::{CLIP_SIDE, telling_yaw};
-use super::subtask::Answers;
+use super::subtask::{Answers, sets};
 use super::{Made, Subtask};
 use crate::paint::{Rgb, hsv};
 use crate::random::Stream;
@@ -121,7 +121,26 @@ fn clip(
                 "onset_s": rounded(pulse.onset), "sounds": pulse.gain > 0.0})
         })
         .collect();
-    Ok(Made::clip(pictures, Some(track), wording(asks, by_colour), level)?.note("pulses", facts))
+    let shown: Vec<&str> = if by_colour {
+        COLOURS.into_iter().filter(|colour| colours[..4].contains(colour)).collect()
+    } else {
+        OBJECTS.to_vec()
+    };
+    Ok(Made::clip(pictures, Some(track), wording(asks, by_colour), level)?
+        .note("pulses", facts)
+        .leaving(possible(asks, &shown)))
+}
+
+/// The answers that the solids on view leave: one of them or, where all that sound are asked for,
+/// one to three of them, since the question says that some are silent. `shown` names the four in
+/// the order of the subtask's words, so that a set is spelled as its right answer is.
+fn possible(asks: Asks, shown: &[&str]) -> Vec<String> {
+    match asks {
+        Asks::First | Asks::Last | Asks::Loudest => {
+            shown.iter().map(|&name| name.to_owned()).collect()
+        }
+        Asks::All => sets(shown),
+    }
 }
 
 fn wording(asks: Asks, by_colour: bool) -> &'static str {

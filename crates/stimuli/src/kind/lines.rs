@@ -56,11 +56,14 @@ fn count(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaErr
 /// Several parallel lines.
 fn direction(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaError> {
     let off = level.to_radians();
-    let (angle, intensity) = match answer {
+    let (axis, intensity) = match answer {
         "horizontal" => (0.0, 0.0),
         "vertical" => (PI / 2.0, 0.0),
-        _ => (stream.pick([0.0, PI / 2.0]) + stream.sign() * off, level),
+        _ => (stream.pick([0.0, PI / 2.0]), level),
     };
+    let angle = if intensity > 0.0 { axis + stream.sign() * off } else { axis };
+    // Which axis is the nearer one is plain; whether the lines run along it is the question.
+    let along = if axis > 0.0 { "vertical" } else { "horizontal" };
     let side = SIDE as f64;
     let count = 3 + stream.below(4);
     let colour = ink(stream);
@@ -76,7 +79,8 @@ fn direction(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, Medi
     let question = "Which way do the lines in this image run: horizontal, vertical or inclined?";
     Ok(Made::picture(canvas.to_picture()?, question, intensity)
         .note("angle_degrees", rounded(angle.to_degrees().rem_euclid(180.0)))
-        .note("count", count))
+        .note("count", count)
+        .leaving(vec![along.to_owned(), "inclined".to_owned()]))
 }
 
 /// Any colour that is dark enough for a thin line.

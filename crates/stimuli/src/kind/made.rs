@@ -21,6 +21,9 @@ pub(crate) struct Made {
     pub(crate) question: String,
     /// The physical quantity that makes it easy or hard; 0 where there is no difference to sense.
     pub(crate) intensity: f64,
+    /// The answers that remain possible to a watcher who senses everything but the difference that
+    /// the intensity grades; `None` if these are all answers of the subtask.
+    pub(crate) alternatives: Option<Vec<String>>,
     /// Everything else worth writing down.
     pub(crate) facts: Map<String, Value>,
 }
@@ -48,7 +51,13 @@ impl Made {
     }
 
     fn new(medium: Medium, question: String, intensity: f64) -> Self {
-        Self { medium, question, intensity, facts: Map::new() }
+        Self { medium, question, intensity, alternatives: None, facts: Map::new() }
+    }
+
+    /// Rules out answers: what is plain to see or hear leaves only these.
+    pub(crate) fn leaving(mut self, alternatives: Vec<String>) -> Self {
+        self.alternatives = Some(alternatives);
+        self
     }
 
     /// Writes down one more fact about the stimulus.

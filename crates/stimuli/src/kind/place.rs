@@ -123,8 +123,25 @@ fn odd(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaError
         .note("odd_is", if is_larger { "larger" } else { "smaller" }))
 }
 
-/// Places of three figures, and which of them the answer names.
-fn three(stream: &mut Stream, answer: &str) -> ([[f64; 2]; 3], usize, &'static str) {
+/// Three figures in a row or a column.
+struct Three {
+    places: [[f64; 2]; 3],
+    /// Which of them the answer names.
+    chosen: usize,
+    layout: &'static str,
+    /// What each of them is called. Row or column is plain to see, so the other layout's names are
+    /// no answers.
+    names: [&'static str; 3],
+}
+
+impl Three {
+    fn alternatives(&self) -> Vec<String> {
+        self.names.map(str::to_owned).to_vec()
+    }
+}
+
+/// Places for three figures so that the one which the answer names is among them.
+fn three(stream: &mut Stream, answer: &str) -> Three {
     let (upright, chosen) = match answer {
         "the left one" => (false, 0),
         "the right one" => (false, 2),
@@ -138,41 +155,48 @@ fn three(stream: &mut Stream, answer: &str) -> ([[f64; 2]; 3], usize, &'static s
         let across = side * (0.5 + stream.between(-0.06, 0.06));
         if upright { [across, along] } else { [along, across] }
     });
-    (places, chosen, if upright { "column" } else { "row" })
+    let (layout, names) = if upright {
+        ("column", ["the top one", "the middle one", "the bottom one"])
+    } else {
+        ("row", ["the left one", "the middle one", "the right one"])
+    };
+    Three { places, chosen, layout, names }
 }
 
 fn larger(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaError> {
-    let (places, chosen, layout) = three(stream, answer);
+    let three = three(stream, answer);
     let (figure, turn) = any_figure(stream);
     let mut canvas = empty(stream);
     let small = SIDE as f64 * 0.075 * stream.between(0.9, 1.05);
-    for (i, place) in places.into_iter().enumerate() {
-        let factor = if i == chosen { level.sqrt() } else { 1.0 };
+    for (i, place) in three.places.into_iter().enumerate() {
+        let factor = if i == three.chosen { level.sqrt() } else { 1.0 };
         let colour = any_colour(stream);
         canvas.fill(&Shape::figure(figure, place, small * factor, turn), colour);
     }
     let question = "Which of the three shapes is the largest?";
     Ok(Made::picture(canvas.to_picture()?, question, level)
         .note("figure", figure.name())
-        .note("layout", layout))
+        .note("layout", three.layout)
+        .leaving(three.alternatives()))
 }
 
 fn brighter(stream: &mut Stream, answer: &str, level: f64) -> Result<Made, MediaError> {
-    let (places, chosen, layout) = three(stream, answer);
+    let three = three(stream, answer);
     let (figure, turn) = any_figure(stream);
     // A dark ground: what is brighter stands out, and nothing is as bright as paper.
     let ground = hsv(stream.between(0.0, 360.0), 0.10, stream.between(0.10, 0.16));
     let mut canvas = Canvas::new(SIDE, SIDE, ground);
     let hue = stream.between(0.0, 360.0);
     let dim = stream.between(0.34, 0.56);
-    for (i, place) in places.into_iter().enumerate() {
-        let value = if i == chosen { dim + level / 100.0 } else { dim };
+    for (i, place) in three.places.into_iter().enumerate() {
+        let value = if i == three.chosen { dim + level / 100.0 } else { dim };
         let radius = SIDE as f64 * stream.between(0.085, 0.10);
         canvas.fill(&Shape::figure(figure, place, radius, turn), hsv(hue, 0.25, value));
     }
     let question = "Which of the three shapes is the brightest?";
     Ok(Made::picture(canvas.to_picture()?, question, level)
         .note("figure", figure.name())
-        .note("layout", layout)
+        .note("layout", three.layout)
+        .leaving(three.alternatives())
         .note("dim", rounded(dim)))
 }

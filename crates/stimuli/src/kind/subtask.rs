@@ -45,16 +45,21 @@ impl Answers {
         match self {
             Self::Words(words) => words.iter().map(|&word| word.to_owned()).collect(),
             Self::Counts(highest) => (1..=highest).map(|count| count.to_string()).collect(),
-            Self::Sets(words) => (1_u32..1 << words.len())
-                .filter(|set| set.count_ones() <= 3)
-                .map(|set| {
-                    let members: Vec<&str> =
-                        (0..words.len()).filter(|i| set >> i & 1 == 1).map(|i| words[i]).collect();
-                    members.join(";")
-                })
-                .collect(),
+            Self::Sets(words) => sets(words),
         }
     }
+}
+
+/// All sets of one to three of some words, joined by `;` in the order of the words.
+pub(super) fn sets(words: &[&str]) -> Vec<String> {
+    (1_u32..1 << words.len())
+        .filter(|set| set.count_ones() <= 3)
+        .map(|set| {
+            let members: Vec<&str> =
+                (0..words.len()).filter(|i| set >> i & 1 == 1).map(|i| words[i]).collect();
+            members.join(";")
+        })
+        .collect()
 }
 
 /// The question that is asked before all others: is there anything at all? Half of them ask for

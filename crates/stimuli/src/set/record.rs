@@ -65,6 +65,8 @@ pub(super) fn formal(planned: &Planned, made: &Made, media: &MediaPaths) -> Valu
         // Nothing to sense: such a record belongs on no psychometric curve.
         stimulus.insert("catch".to_owned(), true.into());
     }
+    let alternatives = made.alternatives.clone().unwrap_or_else(|| subtask.answers.list());
+    stimulus.insert("alternatives".to_owned(), alternatives.into());
     stimulus.extend(made.facts.clone());
     record.insert("stimulus".to_owned(), Value::Object(stimulus));
     Value::Object(record)
