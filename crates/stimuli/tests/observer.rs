@@ -16,7 +16,7 @@ fn quiet(_: usize, _: usize) {}
 #[test]
 fn unseen_seeds_are_solved() {
     let dir = tempfile::tempdir().unwrap();
-    let options = SetOptions { seed: 20_261, scale: 0.06, ..SetOptions::default() };
+    let options = SetOptions { seed: 20_261, scale: Some(0.06), ..SetOptions::default() };
     generate(&options, dir.path(), &quiet).unwrap();
     let report = check(dir.path(), &quiet).unwrap();
     assert_eq!(report.altered, Vec::<String>::new());
@@ -158,8 +158,12 @@ fn nothing_that_can_be_sent_makes_a_model_panic() {
 #[test]
 fn neither_ear_nor_eye_alone_nor_any_metadata_suffices() {
     let dir = tempfile::tempdir().unwrap();
-    let options =
-        SetOptions { seed: 31, scale: 0.25, folders: vec![Folder::Avsqa], ..SetOptions::default() };
+    let options = SetOptions {
+        seed: 31,
+        scale: Some(0.25),
+        folders: vec![Folder::Avsqa],
+        ..SetOptions::default()
+    };
     generate(&options, dir.path(), &quiet).unwrap();
     let report = check(dir.path(), &quiet).unwrap();
     assert!(report.accuracy() >= 0.95, "both together do: {:#?}", report.mistakes);
@@ -181,7 +185,8 @@ fn neither_ear_nor_eye_alone_nor_any_metadata_suffices() {
 #[test]
 fn a_changed_file_is_noticed() {
     let dir = tempfile::tempdir().unwrap();
-    let options = SetOptions { scale: 0.02, folders: vec![Folder::Asqa], ..SetOptions::default() };
+    let options =
+        SetOptions { scale: Some(0.02), folders: vec![Folder::Asqa], ..SetOptions::default() };
     generate(&options, dir.path(), &quiet).unwrap();
     let wavs = dir.path().join("levels/sensation/ASQA/input/wavs");
     let mut bytes = std::fs::read(wavs.join("00001.wav")).unwrap();

@@ -42,7 +42,7 @@ fn hashes(dir: &Path, folder: Folder) -> [String; 3] {
 fn a_seed_gives_what_it_gave() {
     let dir = tempfile::tempdir().unwrap();
     let options =
-        SetOptions { kind: SetKind::Prise, seed: 1, scale: 0.043, ..SetOptions::default() };
+        SetOptions { kind: SetKind::Prise, seed: 1, scale: Some(0.043), ..SetOptions::default() };
     generate(&options, dir.path(), &quiet).unwrap();
     let found = [Folder::Asqa, Folder::VsqaI, Folder::VsqaV, Folder::Avsqa]
         .map(|folder| hashes(dir.path(), folder));

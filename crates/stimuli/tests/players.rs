@@ -15,7 +15,7 @@ use avibench_stimuli::{SetOptions, generate};
 
 /// Every kind of question once.
 fn every_kind(dir: &Path) -> Vec<PathBuf> {
-    let options = SetOptions { seed: 77, scale: 0.043, ..SetOptions::default() };
+    let options = SetOptions { seed: 77, scale: Some(0.043), ..SetOptions::default() };
     generate(&options, dir, &|_, _| {}).unwrap();
     let dataset = Dataset::open(dir).unwrap();
     let mut media = Vec::new();

@@ -2,16 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use avibench_protocol::{Dataset, Folder, FolderState, Truth};
-use avibench_stimuli::{Difficulty, SetKind, SetOptions, StimuliError, generate};
+use avibench_protocol::{Dataset, Folder, FolderState, Options, Truth, options_of};
+use avibench_stimuli::{Difficulty, SetKind, SetOptions, StimuliError, check, generate};
 
 fn quiet(_: usize, _: usize) {}
 
 fn small(seed: u64) -> SetOptions {
-    SetOptions { seed, scale: 0.04, ..SetOptions::default() }
+    SetOptions { seed, scale: Some(0.04), ..SetOptions::default() }
 }
 
 /// Every file of a folder with its content.
@@ -81,8 +81,7 @@ fn the_smoke_set_has_every_folder_medium_and_kind_of_answer() {
             };
             *seen.entry(kind).or_insert(0) += 1;
         }
-        let ids: std::collections::BTreeSet<&str> =
-            data.samples.iter().map(|sample| sample.id.as_str()).collect();
+        let ids: BTreeSet<&str> = data.samples.iter().map(|sample| sample.id.as_str()).collect();
         let repeats = matches!(folder, Folder::Avqa | Folder::Avlg);
         assert_eq!(ids.len() < data.samples.len(), repeats, "{folder}");
     }
@@ -131,7 +130,7 @@ fn options_that_make_no_sense_are_named() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("set");
     for scale in [0.0, -1.0, f64::NAN, 1e9] {
-        let options = SetOptions { scale, ..SetOptions::default() };
+        let options = SetOptions { scale: Some(scale), ..SetOptions::default() };
         let error = generate(&options, &out, &quiet).unwrap_err();
         assert!(error.to_string().contains("scale"), "{error}");
     }
@@ -159,7 +158,8 @@ fn difficulty_and_sweep_set_the_intensities() {
             .map(|stimulus| stimulus.intensity)
             .collect::<Vec<f64>>()
     };
-    let base = SetOptions { folders: vec![Folder::Asqa], scale: 0.15, ..SetOptions::default() };
+    let base =
+        SetOptions { folders: vec![Folder::Asqa], scale: Some(0.15), ..SetOptions::default() };
     let easy = SetOptions { difficulty: Difficulty::Easy, ..base.clone() };
     let hard = SetOptions { difficulty: Difficulty::Hard, ..base.clone() };
     let sweep = SetOptions { sweep: true, ..base };
@@ -167,4 +167,89 @@ fn difficulty_and_sweep_set_the_intensities() {
     assert!(levels(&hard, "hard").iter().all(|level| (0.5..=6.0).contains(level)));
     let swept = levels(&sweep, "sweep");
     assert!(swept.iter().any(|level| *level < 6.0) && swept.iter().any(|level| *level > 18.0));
+}
+
+#[test]
+fn what_a_watcher_could_answer_is_written_down() {
+    let dir = tempfile::tempdir().unwrap();
+    // Enough for every right answer of most kinds, and for rows and columns.
+    generate(&SetOptions { scale: Some(0.12), ..small(9) }, dir.path(), &quiet).unwrap();
+    let dataset = Dataset::open(dir.path()).unwrap();
+    let mut counts: BTreeMap<String, BTreeMap<usize, usize>> = BTreeMap::new();
+    for folder in Folder::ALL.into_iter().filter(|folder| folder.has_checks()) {
+        let FolderState::Ready(data) = dataset.load(folder) else { panic!("{folder}") };
+        for sample in data.samples.iter().filter(|sample| !sample.is_check()) {
+            let stimulus = sample.stimulus.as_ref().unwrap();
+            let possible = stimulus.alternatives().unwrap().unwrap();
+            let Some(Truth::Text(truth)) = &sample.truth else { panic!("no text") };
+            assert!(possible.contains(truth), "{folder} {}: {possible:?}", sample.position);
+            if let Options::List(list) = options_of(sample) {
+                let is_offered = |word: &str| list.iter().any(|option| option == word);
+                for answer in &possible {
+                    assert!(answer.split(';').all(is_offered) && answer != "not sure", "{answer}");
+                }
+            }
+            let kind = counts.entry(stimulus.kind.clone()).or_default();
+            *kind.entry(possible.len()).or_default() += 1;
+        }
+    }
+    // Fewer than the options: one layout of two, surfaces without `None`, the axis that is near,
+    // four solids on view.
+    for (kind, left) in [
+        ("volume", 3),
+        ("order", 2),
+        ("beats_counting", 9),
+        ("image_clear", 2),
+        ("cone_place", 3),
+        ("odd_one_place", 8),
+        ("larger_one", 3),
+        ("brighter_one", 3),
+        ("color", 6),
+        ("lines_direction", 2),
+        ("area_stays", 4),
+        ("movement_2d", 5),
+        ("surface", 3),
+        ("object_first", 4),
+        ("object_all", 14),
+        ("color_loudest", 4),
+        ("color_all", 14),
+    ] {
+        assert_eq!(counts[kind].keys().collect::<Vec<_>>(), [&left], "{kind}");
+    }
+    assert_eq!(counts.len(), 33, "every kind: {counts:?}");
+}
+
+#[test]
+fn a_smoke_set_of_some_size_has_the_shares_and_the_oddities_of_the_benchmark() {
+    let dir = tempfile::tempdir().unwrap();
+    let folders = vec![Folder::Avm, Folder::Avr, Folder::Avqa, Folder::VsqaI, Folder::VsqaV];
+    let scale = Some(0.1);
+    let options =
+        SetOptions { kind: SetKind::Smoke, seed: 3, scale, folders, ..SetOptions::default() };
+    let summary = generate(&options, dir.path(), &quiet).unwrap();
+    let counts: Vec<usize> = summary.records.values().copied().collect();
+    assert_eq!(counts, [25, 26, 47, 62, 58]);
+    let dataset = Dataset::open(dir.path()).unwrap();
+    let mut void = 0;
+    for &folder in summary.records.keys() {
+        let FolderState::Ready(data) = dataset.load(folder) else { panic!("{folder}") };
+        let ids: BTreeSet<&str> = data.samples.iter().map(|sample| sample.id.as_str()).collect();
+        let repeats = matches!(folder, Folder::Avqa | Folder::VsqaV);
+        assert_eq!(ids.len() < data.samples.len(), repeats, "{folder}");
+        let mut media = BTreeMap::new();
+        for sample in &data.samples {
+            sample.media.resolve(&data.path).unwrap();
+            void += usize::from(sample.is_void());
+            let name = sample.id.trim_start_matches("pre_");
+            let before = media.insert(name, &sample.media);
+            assert!(before.is_none_or(|before| *before == sample.media), "{folder} {name}");
+        }
+    }
+    assert_eq!(void, 4);
+    // Whoever counts the figures of a clip that is asked about twice finds what data.json says.
+    let report = check(dir.path(), &quiet).unwrap();
+    let counted: Vec<_> =
+        report.mistakes.iter().filter(|mistake| mistake.subtask == "objects_counting").collect();
+    assert!(counted.is_empty(), "{counted:#?}");
+    assert!(report.accuracy() > 0.95, "{:#?}", report.mistakes);
 }

@@ -172,7 +172,9 @@ fn judge_folder(folder: Folder, examined: &[Examined], report: &mut Report) {
         })
         .collect();
     let mut subtasks: BTreeMap<&str, Vec<&Examined>> = BTreeMap::new();
-    for record in examined.iter().filter(|record| !record.sample.is_check()) {
+    // A second question about a clip varies nothing, so its answers need no balance.
+    let varied = |record: &&Examined| !record.sample.is_check() && record.sample.stimulus.is_some();
+    for record in examined.iter().filter(varied) {
         let name = record.sample.subtask.as_deref().unwrap_or_default();
         subtasks.entry(name).or_default().push(record);
     }

@@ -29,7 +29,7 @@ pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
             deep_movement
         } else if question.offers(&["Rough", "Smooth"]) {
             surface
-        } else if question.wants_number() && question.says("objects are moving") {
+        } else if question.wants_number() && question.says("objects are") {
             return Some(most_things(&senses.frames()?).to_string());
         } else {
             return None;

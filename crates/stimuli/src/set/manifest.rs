@@ -21,12 +21,13 @@ pub(crate) struct Manifest {
     pub(crate) format: u32,
     /// `prise` or `smoke`.
     pub(crate) kind: String,
-    /// Name and version of the generator: the same version gives the same bytes.
+    /// Name and version of the generator, which is that of this crate: the same version gives the
+    /// same bytes.
     pub(crate) generator: String,
     /// The seed.
     pub(crate) seed: u64,
-    /// Number of records relative to the published benchmark.
-    pub(crate) scale: f64,
+    /// Number of records relative to the published benchmark; null for a few of each.
+    pub(crate) scale: Option<f64>,
     /// Range of intensities.
     pub(crate) difficulty: String,
     /// Whether intensities are spread over the widest range.
@@ -45,7 +46,7 @@ impl Manifest {
             kind: options.kind.name().to_owned(),
             generator: format!("{GENERATOR} {}", env!("CARGO_PKG_VERSION")),
             seed: options.seed,
-            scale: options.scale,
+            scale: options.relative(),
             difficulty: options.difficulty.name().to_owned(),
             sweep: options.sweep,
             comparable: false,
@@ -60,7 +61,7 @@ impl Manifest {
             ("kind", self.kind.clone(), now.kind),
             ("generator", self.generator.clone(), now.generator),
             ("seed", self.seed.to_string(), now.seed.to_string()),
-            ("scale", self.scale.to_string(), now.scale.to_string()),
+            ("scale", scale(self.scale), scale(now.scale)),
             ("difficulty", self.difficulty.clone(), now.difficulty),
             ("sweep", self.sweep.to_string(), now.sweep.to_string()),
         ]
@@ -88,4 +89,9 @@ impl Manifest {
         }
         Ok(manifest)
     }
+}
+
+/// A scale for people.
+pub(super) fn scale(scale: Option<f64>) -> String {
+    scale.map_or_else(|| "a few of each".to_owned(), |scale| scale.to_string())
 }

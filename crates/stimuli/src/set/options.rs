@@ -10,7 +10,8 @@ pub enum SetKind {
     /// The four sensation folders with as many records as the published benchmark.
     #[default]
     Prise,
-    /// All 15 folders with a few records each, to try a pipeline with.
+    /// All 15 folders, to try a pipeline with: the sensation folders as in PriSe, simple stand-ins
+    /// for the others.
     Smoke,
 }
 
@@ -33,9 +34,10 @@ pub struct SetOptions {
     pub kind: SetKind,
     /// Everything random comes from here.
     pub seed: u64,
-    /// Number of records relative to the published benchmark, above 0 and at most 100. Ignored by
-    /// the smoke set. A smaller set is the beginning of a larger one.
-    pub scale: f64,
+    /// Number of records relative to the published benchmark, above 0 and at most 100. `None` makes
+    /// a PriSe set as large as the benchmark, and a smoke set of a few records a folder. A smaller
+    /// set is the beginning of a larger one.
+    pub scale: Option<f64>,
     /// Range of intensities.
     pub difficulty: Difficulty,
     /// Spread intensities evenly over the widest range instead, for psychometric curves.
@@ -51,7 +53,7 @@ impl Default for SetOptions {
         Self {
             kind: SetKind::Prise,
             seed: 0,
-            scale: 1.0,
+            scale: None,
             difficulty: Difficulty::Normal,
             sweep: false,
             folders: Vec::new(),
@@ -84,13 +86,27 @@ impl Difficulty {
 }
 
 impl SetOptions {
+    /// Number of records relative to the published benchmark; `None` for a few of each.
+    pub(super) fn relative(&self) -> Option<f64> {
+        match self.kind {
+            SetKind::Prise => Some(self.scale.unwrap_or(1.0)),
+            SetKind::Smoke => self.scale,
+        }
+    }
+
+    /// Whether some clips of a folder are asked about twice under one id, as in the benchmark. The
+    /// observer and the curves of a PriSe set take each id for one stimulus, so only a smoke set of
+    /// some size does.
+    pub(super) fn asks_twice(&self, folder: Folder) -> bool {
+        self.kind == SetKind::Smoke && self.scale.is_some() && folder == Folder::VsqaV
+    }
+
     /// The folders to make, in table order.
     pub(super) fn selected(&self) -> Result<Vec<Folder>, StimuliError> {
-        if !(self.scale > 0.0 && self.scale <= 100.0) {
+        if let Some(scale) = self.scale.filter(|&scale| !(scale > 0.0 && scale <= 100.0)) {
             return Err(StimuliError::Options(format!(
-                "a scale of {} is not above 0 and at most 100; 1 makes as many records as the \
-                 published benchmark has",
-                self.scale
+                "a scale of {scale} is not above 0 and at most 100; 1 makes as many records as the \
+                 published benchmark has"
             )));
         }
         let possible: Vec<Folder> = match self.kind {

@@ -2,7 +2,8 @@
 
 use avibench_protocol::Folder;
 
-use super::options::{Difficulty, SetKind, SetOptions};
+use super::options::{Difficulty, SetOptions};
+use super::smoke;
 use crate::kind::{Subtask, subtasks};
 use crate::random::Stream;
 
@@ -22,6 +23,8 @@ pub(super) struct Planned {
     pub(super) answer: String,
     /// The intensity to make it at.
     pub(super) level: f64,
+    /// Whether a second question is asked about it under the same id.
+    pub(super) is_asked_twice: bool,
 }
 
 impl Planned {
@@ -29,6 +32,11 @@ impl Planned {
     pub(super) fn stream(&self, seed: u64) -> Stream {
         let folder = self.subtask.folder.name();
         Stream::new(seed, &format!("{folder}/{}/{}", self.subtask.name, self.index))
+    }
+
+    /// Number of formal questions about it.
+    pub(super) fn questions(&self) -> usize {
+        1 + usize::from(self.is_asked_twice)
     }
 
     /// Five digits.
@@ -44,26 +52,34 @@ pub(super) fn plan(folder: Folder, options: &SetOptions) -> Vec<Planned> {
     let subtasks = subtasks(folder);
     let mut dealers: Vec<Dealer> =
         subtasks.iter().map(|subtask| Dealer::new(subtask, options)).collect();
-    let count = formal_records(folder, options);
-    (0..count)
-        .map(|number| {
-            let dealer = number % dealers.len();
-            dealers[dealer].deal(number)
-        })
-        .collect()
+    let mut left = formal_records(folder, options);
+    let mut planned = Vec::with_capacity(left);
+    while left > 0 {
+        let number = planned.len();
+        let dealer = number % dealers.len();
+        let mut next = dealers[dealer].deal(number);
+        // Every other one of those that allow a second question.
+        next.is_asked_twice = left > 1
+            && next.index % 2 == 1
+            && options.asks_twice(folder)
+            && smoke::figures_on_view(next.subtask.name).is_some();
+        left -= next.questions();
+        planned.push(next);
+    }
+    planned
 }
 
 /// Records with a question of their own; each has a check beside it. None outside PriSe.
 fn formal_records(folder: Folder, options: &SetOptions) -> usize {
     let subtasks = subtasks(folder).len();
-    match options.kind {
+    match options.relative() {
         _ if subtasks == 0 => 0,
-        SetKind::Prise => {
+        Some(scale) => {
             let full = folder.published_records() as f64 / 2.0;
-            (libm::round(full * options.scale) as usize).max(1)
+            (libm::round(full * scale) as usize).max(1)
         }
         // At least one of each kind, and enough for an accuracy to mean something.
-        SetKind::Smoke => subtasks.max(12),
+        None => subtasks.max(12),
     }
 }
 
@@ -111,6 +127,7 @@ impl<'a> Dealer<'a> {
             number,
             answer: self.answers[answer].clone(),
             level: low + (high - low) * share,
+            is_asked_twice: false,
         }
     }
 
@@ -145,7 +162,7 @@ mod tests {
     #[test]
     fn answers_are_balanced_at_every_scale() {
         for scale in [1.0, 0.37, 0.08] {
-            let options = SetOptions { seed: 5, scale, ..SetOptions::default() };
+            let options = SetOptions { seed: 5, scale: Some(scale), ..SetOptions::default() };
             for folder in [Folder::Asqa, Folder::VsqaI, Folder::VsqaV, Folder::Avsqa] {
                 let mut counts: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
                 for planned in plan(folder, &options) {
@@ -166,7 +183,7 @@ mod tests {
     #[test]
     fn a_smaller_set_is_the_beginning_of_a_larger_one() {
         let full = SetOptions { seed: 3, ..SetOptions::default() };
-        let part = SetOptions { scale: 0.2, ..full.clone() };
+        let part = SetOptions { scale: Some(0.2), ..full.clone() };
         let (full, part) = (plan(Folder::Asqa, &full), plan(Folder::Asqa, &part));
         for (a, b) in full.iter().zip(&part) {
             assert_eq!((a.id(), &a.answer, a.index), (b.id(), &b.answer, b.index));

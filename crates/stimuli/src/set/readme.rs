@@ -1,6 +1,6 @@
 //! The README of a set.
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, scale};
 use super::options::SetKind;
 
 /// Says what the set is.
@@ -16,8 +16,7 @@ pub(super) fn readme(kind: SetKind, manifest: &Manifest) -> String {
         ),
         SetKind::Smoke => (
             "A smoke set",
-            "A few records for each of the 15 folders of AVI-Bench, made to try a pipeline with. \
-             The four sensation folders hold\ntrue PriSe questions; the others hold simple \
+            "Records for each of the 15 folders of AVI-Bench, made to try a pipeline with. The four sensation folders hold\ntrue PriSe questions; the others hold simple \
              stand-ins that exercise every field, medium and kind of answer.",
         ),
     };
@@ -30,10 +29,13 @@ pub(super) fn readme(kind: SetKind, manifest: &Manifest) -> String {
          | Difficulty | {}{sweep} |\n\
          | Scale | {} |\n\n\
          Scores on this set are **not comparable** with published AVI-Bench numbers.\n\n\
-         `manifest.json` holds the sha256 of every file. The same seed and program version give \
-         the same bytes on every machine.\nA record's `stimulus` says what was varied and how \
-         much; `catch` marks records in which there is no difference to sense.\nFiles are padded \
+         `manifest.json` holds the sha256 of every file. The same seed and generator version \
+         give the same bytes on every machine.\nA record's `stimulus` says what was varied and how \
+         much; `catch` marks records in which there is no difference to sense;\n`alternatives` \
+         lists the answers that remain possible to whoever senses everything but that \
+         difference.\nFiles are padded \
          so that their size tells nothing.\n",
-        manifest.difficulty, manifest.scale
+        manifest.difficulty,
+        scale(manifest.scale)
     )
 }

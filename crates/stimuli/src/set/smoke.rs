@@ -8,6 +8,8 @@ use avibench_protocol::{Folder, MediaPaths};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::options::SetOptions;
+use super::plan::Planned;
 use super::record::record;
 use super::stand_in::{SIDE, Source, disc, figures, sounds};
 use super::write::{Store, Written};
@@ -16,52 +18,87 @@ use crate::kind::Medium;
 use crate::paint::Figure;
 use crate::random::Stream;
 
-/// Records of every stand-in folder.
-const RECORDS: usize = 6;
+/// Records of every stand-in folder in a set of a few records.
+const FEW: usize = 6;
+/// One void check of each kind in as many records of VSQA_I.
+const VOID_EVERY: usize = 40;
 
 /// The records of one folder and the files they need.
 type Made = (Folder, Vec<Value>, Vec<Written>);
 
-/// Number of stand-in records.
-pub(super) fn count(folders: &[Folder]) -> usize {
-    RECORDS * folders.iter().filter(|folder| !folder.has_checks()).count()
+/// Number of stand-in records of a folder; none in a PriSe folder.
+pub(super) fn count(folder: Folder, options: &SetOptions) -> usize {
+    match options.relative() {
+        _ if folder.has_checks() => 0,
+        Some(scale) => (libm::round(folder.published_records() as f64 * scale) as usize).max(1),
+        None => FEW,
+    }
 }
 
-/// The stand-ins of all folders that are no PriSe folders.
+/// Number of figures in the clips of a subtask, where a second question can ask for it.
+pub(super) fn figures_on_view(subtask: &str) -> Option<usize> {
+    match subtask {
+        "area_changes" | "area_stays" => Some(3),
+        "movement_2d" | "spatial_change" => Some(1),
+        _ => None,
+    }
+}
+
+/// A second question about a clip with its check, both under the ids of the first pair; none where
+/// the clip's subtask allows none.
+pub(super) fn second_pair(planned: &Planned, first: &[Value; 2]) -> Option<[Value; 2]> {
+    let count = figures_on_view(planned.subtask.name)?;
+    let [mut formal, check] = first.clone();
+    formal["subtask"] = "objects_counting".into();
+    formal["input"]["question"]["options"] = Value::Null;
+    formal["input"]["question"]["text"] =
+        "How many objects are shown in this video? Answer with a number.".into();
+    formal["output"]["question_answer"] = count.to_string().into();
+    // What was varied is not what is asked for.
+    formal.as_object_mut()?.shift_remove("stimulus");
+    Some([formal, check])
+}
+
+/// The stand-ins of all folders that are no PriSe folders. `advance` is called for each record.
 pub(super) fn stand_ins(
-    seed: u64,
+    options: &SetOptions,
     folders: &[Folder],
     store: &Store<'_>,
+    advance: &(dyn Fn(usize) + Sync),
 ) -> Result<Vec<Made>, StimuliError> {
     folders
         .par_iter()
         .filter(|folder| !folder.has_checks())
         .map(|&folder| {
             let mut desk = Desk { folder, store, records: Vec::new(), files: Vec::new() };
-            for i in 0..RECORDS {
-                let mut stream = Stream::new(seed, &format!("smoke/{folder}/{i}"));
+            for i in 0..count(folder, options) {
+                let mut stream = Stream::new(options.seed, &format!("smoke/{folder}/{i}"));
                 desk.make(&mut stream, i)?;
+                advance(1);
             }
             Ok((folder, desk.records, desk.files))
         })
         .collect()
 }
 
-/// Leaves in the PriSe folders what the benchmark's own files have, too: a void check, a subtask
+/// Leaves in the PriSe folders what the benchmark's own files have, too: void checks, a subtask
 /// that is null or absent, a field that nobody knows.
 pub(super) fn unsettle(records: &mut BTreeMap<Folder, Vec<Value>>) {
+    let length = records.get(&Folder::VsqaI).map_or(0, Vec::len);
     let mut change = |folder, position: usize, edit: fn(&mut Map<String, Value>)| {
         let record = records.get_mut(&folder).and_then(|records| records.get_mut(position));
         if let Some(Value::Object(record)) = record {
             edit(record);
         }
     };
-    change(Folder::VsqaI, 1, |record| {
-        record["input"]["question"]["text"] = Value::Null;
-    });
-    change(Folder::VsqaI, 3, |record| {
-        record["output"]["question_answer"] = Value::Null;
-    });
+    for round in (0..length).step_by(VOID_EVERY) {
+        change(Folder::VsqaI, round + 1, |record| {
+            record["input"]["question"]["text"] = Value::Null;
+        });
+        change(Folder::VsqaI, round + 3, |record| {
+            record["output"]["question_answer"] = Value::Null;
+        });
+    }
     change(Folder::Asqa, 5, |record| {
         record.insert("subtask".to_owned(), Value::Null);
     });
@@ -179,13 +216,18 @@ impl Desk<'_> {
     }
 
     /// A picture of some discs and recordings of some drum beats, or the other way round; equal
-    /// numbers go together. In the first record nothing fits, in the second two candidates do.
+    /// numbers go together. Of six records, in the first nothing fits, in the second two candidates
+    /// do.
     fn candidates(&mut self, stream: &mut Stream, i: usize) -> Result<(), StimuliError> {
         let wanted = 1 + stream.below(4);
         let others: Vec<usize> = (1..=5).filter(|&count| count != wanted).collect();
         let mut counts: Vec<usize> =
             (0..4).map(|_| stream.try_pick(&others).copied().unwrap_or(5)).collect();
-        let fitting = if i == 1 { 2 } else { usize::from(i != 0) };
+        let fitting = match i % 6 {
+            0 => 0,
+            1 => 2,
+            _ => 1,
+        };
         let first = stream.below(4);
         for k in 0..fitting {
             counts[(first + k) % 4] = wanted;
@@ -248,7 +290,7 @@ impl Desk<'_> {
         let beats: &[f64] = match self.folder {
             Folder::Avm if !yes => &[0.1, 0.7, 1.3],
             Folder::Vah if !yes => &[],
-            _ => &times[..=i / 2],
+            _ => &times[..=i / 2 % times.len()],
         };
         let swells: &[f64] = if self.folder == Folder::Avm && !yes { &times } else { beats };
         let is_second_question = self.folder == Folder::Avqa && !yes;

@@ -121,32 +121,33 @@ fn build(
     let plans: Vec<(Folder, Vec<Planned>)> =
         folders.iter().map(|&folder| (folder, plan(folder, options))).collect();
     let planned: Vec<&Planned> = plans.iter().flat_map(|(_, plan)| plan).collect();
-    let stand_ins = if options.kind == SetKind::Smoke { smoke::count(folders) } else { 0 };
-    let total = 2 * planned.len() + stand_ins;
+    // A PriSe set has no folders for stand-ins.
+    let stand_ins: usize = folders.iter().map(|&folder| smoke::count(folder, options)).sum();
+    let formal: usize = planned.iter().map(|planned| planned.questions()).sum();
+    let total = 2 * formal + stand_ins;
     let done = AtomicUsize::new(0);
     let advance = |records| {
         let made = done.fetch_add(records, Ordering::Relaxed) + records;
         progress(made, total);
     };
     let store = Store { root: temporary.path() };
-    let made: Vec<([Value; 2], Written)> = planned
+    let made: Vec<(Vec<Value>, Written)> = planned
         .par_iter()
         .map(|planned| {
             let result = make(planned, options, &store);
-            advance(2);
+            advance(2 * planned.questions());
             result
         })
         .collect::<Result<_, _>>()?;
 
     let mut files = Vec::new();
     let mut records: BTreeMap<Folder, Vec<Value>> = BTreeMap::new();
-    for (planned, (pair, written)) in planned.iter().zip(made) {
-        records.entry(planned.subtask.folder).or_default().extend(pair);
+    for (planned, (pairs, written)) in planned.iter().zip(made) {
+        records.entry(planned.subtask.folder).or_default().extend(pairs);
         files.push(written);
     }
     if options.kind == SetKind::Smoke {
-        for (folder, more, written) in smoke::stand_ins(options.seed, folders, &store)? {
-            advance(more.len());
+        for (folder, more, written) in smoke::stand_ins(options, folders, &store, &advance)? {
             records.entry(folder).or_default().extend(more);
             files.extend(written);
         }
@@ -171,12 +172,12 @@ fn build(
     Ok((temporary, summary))
 }
 
-/// A formal record and its check, with the medium they share.
+/// A formal record and its check, and a second such pair where the medium is asked about twice.
 fn make(
     planned: &Planned,
     options: &SetOptions,
     store: &Store<'_>,
-) -> Result<([Value; 2], Written), StimuliError> {
+) -> Result<(Vec<Value>, Written), StimuliError> {
     let folder = planned.subtask.folder;
     let mut stream = planned.stream(options.seed);
     let check = Check::of(folder, &mut stream);
@@ -188,7 +189,8 @@ fn make(
     let (media, written) = store.medium(folder, &planned.id(), &made.medium)?;
     // The check follows its question: official scoring only looks back.
     let pair = [record::formal(planned, &made, &media), record::check(planned, &check, &media)];
-    Ok((pair, written))
+    let second = if planned.is_asked_twice { smoke::second_pair(planned, &pair) } else { None };
+    Ok((pair.into_iter().chain(second.into_iter().flatten()).collect(), written))
 }
 
 /// One record a line: small, and still to be read and compared.
