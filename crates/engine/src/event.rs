@@ -122,7 +122,8 @@ pub enum Event {
     },
 }
 
-/// Someone who wants to know. Called from the task that owns the run: it must not block for long.
+/// Hears all events of a run. It is called from the task that owns the run, so it must not block
+/// for long.
 pub trait Listener: Send {
     /// Takes notice of an event; `snapshot` is the state after it.
     fn on_event(&mut self, event: &Event, snapshot: &Snapshot);

@@ -1,4 +1,4 @@
-//! How a run stands: everything that a progress display shows, derived from the events alone.
+//! The state of a run as a progress display shows it, derived from the events alone.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

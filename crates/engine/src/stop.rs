@@ -28,7 +28,7 @@ impl Default for StopHandle {
 }
 
 impl StopHandle {
-    /// A handle that nobody has pulled.
+    /// A handle on which nobody has called [`Self::stop`] yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -42,7 +42,7 @@ impl StopHandle {
         });
     }
 
-    /// Whether it was pulled.
+    /// Whether [`Self::stop`] was called.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         *self.urgency.borrow() != Urgency::None

@@ -34,12 +34,12 @@ impl FileError {
     }
 }
 
-/// What the names of files begin and end with as long as they are not whole.
+/// The beginning and the end of the names that files have while they are being written.
 const PARTIAL_PREFIX: &str = ".avibench-";
 const PARTIAL_SUFFIX: &str = ".partial";
 
-/// Removes files and folders that writers that were killed have left in a folder. Only for whoever alone may write
-/// there; a folder that does not exist holds nothing.
+/// Removes unfinished files and folders, which killed writers leave behind. Call it only while
+/// nobody else may write in `folder`. A folder that does not exist is no error.
 pub fn remove_partial_files(folder: &Path) -> Result<(), FileError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,

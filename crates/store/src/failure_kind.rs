@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum FailureKind {
     /// No connection.
     Connect,
-    /// Too slow; HTTP 408 too.
+    /// No answer in time, or HTTP 408.
     Timeout,
-    /// Broken off.
+    /// The connection broke off.
     Broken,
     /// HTTP 429.
     RateLimited,
@@ -18,19 +18,19 @@ pub enum FailureKind {
     Overloaded,
     /// Any other 5xx.
     Server,
-    /// A success that is none.
+    /// HTTP 200 with something that is no chat completion.
     Malformed,
-    /// HTTP 400, 404, 413, 422 and their like.
+    /// HTTP 400, 404, 413, 422 and other statuses that say the request itself is wrong.
     Request,
     /// HTTP 401 and 403.
     Unauthorized,
-    /// Out of money.
+    /// The account has no money left.
     Quota,
-    /// A medium.
+    /// A medium cannot be read or sent.
     Medium,
-    /// A local model or worker.
+    /// A local model or worker program failed.
     Worker,
-    /// The request itself.
+    /// The request cannot be built from the settings.
     Settings,
 }
 

@@ -70,7 +70,8 @@ pub struct Entry {
     /// Why there is no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<EntryError>,
-    /// What the caller says the answer was made from; another source makes it stale.
+    /// Names what the answer was made from, where that can change under one label. An answer with
+    /// another source than the one wanted is stale, and made again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The caller's own words about the answer, such as the formatting rule that read it.
@@ -90,7 +91,7 @@ pub struct EntryError {
 }
 
 impl Entry {
-    /// An entry that says no more than what became of a sample, now.
+    /// An entry of this moment that says what became of a sample, and nothing else.
     #[must_use]
     pub fn new(position: Position, id: String, outcome: Outcome) -> Self {
         Self {

@@ -12,7 +12,8 @@ use crate::journal::{Entry, Journal, JournalError, read_journal};
 use crate::prediction_file::{PredictionError, read_predictions, write_predictions};
 use crate::{Outcome, Spending};
 
-/// Answers between two writings of a prediction file, at least.
+/// A prediction file is written again only when at least this many answers have come in, because
+/// each writing is a whole new file.
 const SAVE_EVERY: usize = 64;
 
 /// A folder's answers, in memory and on disk.
@@ -21,7 +22,7 @@ pub struct Ledger {
     folder: Folder,
     samples: Arc<[Arc<Sample>]>,
     slots: Vec<Option<Record>>,
-    /// For each position, the `source` of the journal's answer.
+    /// For each position, the source that the journal names for its answer.
     sources: Vec<Option<String>>,
     spent: Spending,
     predictions: PathBuf,
@@ -30,8 +31,9 @@ pub struct Ledger {
     /// Length of the journal up to the last whole line.
     whole: u64,
     unterminated: bool,
-    /// Answers that the prediction file lacks, and answers that it held when last written.
+    /// Answers that the prediction file lacks.
     unsaved: usize,
+    /// Answers that it held when it was last written.
     saved: usize,
 }
 
@@ -54,7 +56,7 @@ pub enum Notice {
         /// Lines, from 1.
         lines: Vec<usize>,
     },
-    /// Forced: answers to other questions were left out.
+    /// Answers to other questions were left out, because differences are no obstacle.
     #[error("{}: left out {count} answers whose ids do not match data.json", path.display())]
     LeftOut {
         /// The file.
@@ -64,7 +66,7 @@ pub enum Notice {
     },
 }
 
-/// A folder's files that cannot be gone on with.
+/// Files of a folder that no run can go on with.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The journal.
@@ -135,7 +137,7 @@ impl Ledger {
         let slots = match read_predictions(&self.predictions) {
             Ok(slots) => slots,
             Err(PredictionError::File(error)) if error.source.kind() == ErrorKind::NotFound => {
-                // Nothing saved yet, so even an empty file is news.
+                // There is no prediction file yet, so one has to be written even without answers.
                 self.unsaved = 1;
                 return Ok(());
             }
@@ -145,7 +147,8 @@ impl Ledger {
         self.unsaved = usize::from(slots.len() != self.slots.len());
         for (position, record) in slots.into_iter().enumerate() {
             let Some(record) = record else { continue };
-            // The original may leave ids out; only a different one speaks of other data.
+            // The original may leave ids out, so only a different id shows that the file belongs
+            // to other data.
             let id = record.id.as_str();
             let expected = self.samples.get(position).map(|sample| sample.id.as_str());
             if expected.is_none() || id.is_some() && id != expected {
@@ -200,8 +203,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Lets an entry speak for its slot: an answer always, an empty one only where there is no
-    /// better, a failure never.
+    /// Puts into its slot what an entry says. An answer always replaces what was there, an empty
+    /// one only where there is no text yet, and a failure nothing.
     fn apply(&mut self, entry: &Entry) {
         let position = entry.position.0;
         let (Some(sample), Some(predict)) = (self.samples.get(position), entry.prediction()) else {
@@ -250,7 +253,7 @@ impl Ledger {
     pub fn holds(&self, position: Position, source: Option<&str>, answer: &str) -> bool {
         let Some(record) = self.record(position) else { return false };
         match (source, self.sources[position.0].as_deref()) {
-            // No journal speaks of it: the original left it, and its word stands.
+            // The journal has no line about it, so the original made it, and it is kept.
             (Some(_), None) => record.is_done(),
             (wanted, known) => wanted == known && record.predict == answer,
         }
@@ -260,7 +263,7 @@ impl Ledger {
         self.slots.get(position.0).and_then(Option::as_ref)
     }
 
-    /// Empties every slot that is not marked: its answer was made of something else.
+    /// Empties every slot that is not marked, because its answer was made of another source.
     pub fn keep_only(&mut self, kept: &[bool]) {
         for (position, slot) in self.slots.iter_mut().enumerate() {
             if !kept[position] && slot.take().is_some() {
@@ -308,7 +311,8 @@ impl Ledger {
             return Err(FileError::at("write", &self.journal)(missing));
         };
         if let Err(error) = file.write_all(&lines) {
-            // Part of a line may be there; the next start would cut it, but it is ours to tidy.
+            // Part of a line may have been written. The next start would cut it as well, but the
+            // file should be readable now.
             let _ = file.set_len(self.whole);
             return Err(FileError::at("write", &self.journal)(error));
         }
@@ -327,8 +331,8 @@ impl Ledger {
         }
     }
 
-    /// Whether enough has come in to write the prediction file anew: each writing at least
-    /// doubles it, so all of them together stay linear in the number of answers.
+    /// Whether enough has come in to write the prediction file anew. Each writing at least doubles
+    /// the file, so the bytes of all writings together grow linearly with the number of answers.
     #[must_use]
     pub fn is_worth_saving(&self) -> bool {
         self.unsaved >= self.saved.max(SAVE_EVERY)

@@ -1,4 +1,15 @@
-//! What a run leaves on disk under its label: journals, prediction files, manifest and lock.
+//! What a run leaves on disk under its label.
+//!
+//! ```text
+//! user_outputs/<label>/
+//!   .lock                    held by the one process that writes
+//!   run.json                 the manifest: what was asked of whom, in which sessions
+//!   journal/<FOLDER>.jsonl   one line for each sample that ended; never rewritten
+//!   tasks/<FOLDER>.json      the prediction file, derived from the journal
+//! ```
+//!
+//! To read, take [`Manifest::read`], [`read_journal`] and [`read_predictions`]. To write, open the
+//! label with [`OpenLabel::open`], say what is wanted of it, and begin a [`LabelSession`].
 //!
 //! Nothing here asks a model, so reading and writing a label needs neither a network nor an
 //! asynchronous runtime.

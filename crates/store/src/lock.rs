@@ -1,4 +1,4 @@
-//! One writer a label.
+//! The lock that lets only one process at a time write under a label.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -12,7 +12,7 @@ pub struct RunLock {
     _file: File,
 }
 
-/// The lock cannot be had.
+/// The lock cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Somebody else writes under this label.
@@ -48,7 +48,7 @@ impl RunLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
-                // Who holds it is a courtesy: some systems let nobody read a locked file.
+                // Some systems let nobody read a locked file; the message then names no process.
                 let _ = file.read_to_string(&mut text);
                 let holder = text.trim().parse().ok();
                 return Err(LockError::Held { folder: folder.to_owned(), holder });

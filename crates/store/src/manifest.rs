@@ -86,7 +86,7 @@ impl fmt::Display for IdentityDifference {
     }
 }
 
-/// A manifest that stands in the way.
+/// Why a run cannot go on with the manifest of its label.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// It cannot be read or written.
@@ -129,7 +129,8 @@ pub enum ManifestProblem {
 }
 
 impl Identity {
-    /// In what `now` differs. Folders that only one of them has are no difference.
+    /// In what `now` differs from this identity. Folders that only one of them has do not count,
+    /// because a label may be filled folder by folder.
     #[must_use]
     pub fn differences(&self, now: &Self) -> Vec<IdentityDifference> {
         let mut differences = Vec::new();
@@ -163,7 +164,7 @@ impl Identity {
     }
 }
 
-/// Hashes are told apart by their beginnings.
+/// The first digits of a hash, which are enough to tell two apart in a message.
 fn short(hash: &str) -> String {
     hash.get(..16).unwrap_or(hash).to_owned()
 }
@@ -186,8 +187,8 @@ impl Manifest {
         Ok(Some(manifest))
     }
 
-    /// The manifest to go on with: the one found, checked against `identity`, or a new one; and
-    /// the differences that `force` waved through.
+    /// The manifest to go on with, which is the one found or a new one, and the differences between
+    /// it and `identity`, which `force` lets pass.
     ///
     /// # Errors
     ///

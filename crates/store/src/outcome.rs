@@ -1,4 +1,4 @@
-//! What became of a sample, and how many became what.
+//! What became of each sample, counts of that, and what it cost.
 
 use std::collections::BTreeMap;
 use std::ops::{AddAssign, SubAssign};
@@ -70,7 +70,7 @@ pub struct OutcomeCounts {
 }
 
 impl OutcomeCounts {
-    /// A tally of `total` samples, none done.
+    /// Counts for `total` samples of which none is done.
     #[must_use]
     pub fn untouched(total: usize) -> Self {
         Self { total, not_attempted: total, ..Self::default() }

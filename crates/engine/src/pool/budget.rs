@@ -1,4 +1,4 @@
-//! Money: a run must not spend more than it was allowed to.
+//! The limit on what a run may cost, in US dollars.
 
 use crate::Price;
 use crate::estimate::{ANSWER, Estimate};

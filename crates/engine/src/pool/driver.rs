@@ -27,10 +27,11 @@ use crate::run::Finish;
 use crate::stop::Urgency;
 use crate::summary::{End, Trouble};
 
-/// Identical rejections, before any answer, after which the server is taken at its word.
+/// If this many requests are rejected in the same words before any is answered, the run stops,
+/// because the rest would be rejected too.
 const SAME_REJECTION: usize = 100;
 
-/// What a driver works with.
+/// The backend, the recorder and the channels that a driver works with.
 pub(crate) struct Crew<'a> {
     pub(crate) backend: Arc<Backend>,
     pub(crate) recorder: Recorder,
@@ -39,7 +40,7 @@ pub(crate) struct Crew<'a> {
     pub(crate) stop: watch::Receiver<Urgency>,
 }
 
-/// How a driver is to go about it.
+/// The limits, retries and formats that a driver keeps to.
 pub(crate) struct Rules {
     pub(crate) retry: RetryPolicy,
     pub(crate) limit: Limit,
@@ -53,7 +54,7 @@ pub(crate) struct Rules {
     pub(crate) finish: Option<Finish>,
 }
 
-/// How it ended.
+/// How a driver ended.
 pub(crate) struct Ended {
     pub(crate) end: End,
     pub(crate) troubles: BTreeMap<FailureKind, Trouble>,
@@ -219,7 +220,8 @@ impl<'a> Driver<'a> {
         false
     }
 
-    /// Puts a slot aside whose very question is being asked already.
+    /// Coalesces a slot with one whose question is the same and is being asked already: the slot
+    /// waits for that answer.
     fn waits_for_same_question(&mut self, index: usize) -> bool {
         let Slot { job, tries, .. } = &self.slots[index];
         let waiting = job.source.as_ref().and_then(|source| self.coalesced.get_mut(source));
@@ -320,9 +322,9 @@ impl<'a> Driver<'a> {
         }
         let mut entry = self.answer_entry(flight.slot, &reply, &request);
         if let Some(budget) = &mut self.rules.budget {
-            // A server that does not count is not a server that does not charge.
+            // A server that reports no token counts charges all the same, so estimates stand in.
             let tokens_in = reply.tokens_in.unwrap_or(flight.estimate.tokens_in);
-            // Nor is one that does not tell sound from text.
+            // Sound may have a price of its own even where the server does not count it apart.
             let audio = reply.tokens_audio.filter(|&tokens| tokens > 0);
             let audio = audio.unwrap_or(flight.estimate.tokens_audio);
             let tokens_out = reply.tokens_out.unwrap_or_else(|| text_tokens(&reply.text));
@@ -335,7 +337,7 @@ impl<'a> Driver<'a> {
         self.finish(flight.slot, entry, latency);
     }
 
-    /// An answer as the journal keeps it; what it took is left open.
+    /// An answer as the journal keeps it, without tokens, cost and latency.
     fn answer_entry(&self, index: usize, reply: &Reply, request: &str) -> Entry {
         let mut entry = self.entry(index, reply.outcome());
         if let (Some(finish), Outcome::Answered) = (&self.rules.finish, entry.outcome) {
@@ -360,6 +362,8 @@ impl<'a> Driver<'a> {
             is_connection && self.replicas.all_unreachable() && self.replicas.ever_answered();
         let slot = &mut self.slots[index];
         let next = slot.tries.after(failure, excused, &self.rules.retry);
+        let (folder, position, made) = (slot.job.folder, slot.job.position, slot.tries.made);
+        tracing::debug!(%folder, %position, tries = made, %failure, ?next, "no answer");
         match next {
             Next::Again(wait) if self.ending.is_none() => {
                 let event = Event::Retrying {
@@ -499,6 +503,7 @@ impl<'a> Driver<'a> {
             return;
         }
         self.queue.clear();
+        tracing::debug!(?end, in_flight = self.in_flight.len(), "no new requests go out");
         self.crew.broadcast.emit(&Event::Stopping { end: end.clone() });
         self.ending = Some((end, Instant::now() + self.rules.grace));
     }
@@ -509,7 +514,7 @@ impl<'a> Driver<'a> {
         for index in dropped {
             self.withdraw(index, "broken off".to_owned());
         }
-        // Aborted tasks end by themselves; nothing is to be learnt from them.
+        // Aborted tasks end by themselves, and their results are of no use.
         self.flights.detach_all();
     }
 }

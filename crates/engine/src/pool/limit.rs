@@ -1,4 +1,4 @@
-//! How many requests may be in flight: felt out rather than guessed.
+//! How many requests may be in flight. The limit adapts to what the server takes.
 //!
 //! It starts low and doubles with each clean round until the server first complains; then it
 //! climbs by a few percent a round. A complaint lowers it once, however many requests bring it:
@@ -40,7 +40,7 @@ impl Limit {
         Self { current: START.min(ceiling), doubling: true, ..Self::fixed(ceiling as usize) }
     }
 
-    /// A limit that stays, for what shares its machine with nobody.
+    /// A limit that does not adapt, for models on this machine.
     pub(crate) fn fixed(ceiling: usize) -> Self {
         let ceiling = ceiling.max(1) as f64;
         Self {

@@ -155,6 +155,7 @@ impl Replicas {
         if self.all_unreachable() && self.unreachable_since.is_none() {
             self.unreachable_since = Some(now);
         }
+        tracing::debug!(replica = index, ?kind, ?length, "circuit opens");
         Change::Opened(length)
     }
 

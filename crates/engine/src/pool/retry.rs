@@ -47,12 +47,13 @@ pub(crate) enum Next {
     StopRun,
 }
 
-/// Identical malformed answers, or words of a worker, in a row after which they are believed.
+/// Malformed answers or worker errors that repeat word for word this often in a row are taken as
+/// final: asking again would bring the same.
 const SAME_ANSWER: u32 = 3;
-/// Being told to slow down is not the sample's fault. Servers count by the minute, so for so long
-/// it costs no sample its last try,
+/// How long rate-limit replies are retried without using up a sample's tries. Providers count
+/// requests per minute, so this covers a full window.
 const PATIENCE_WITH_LIMITS: Duration = Duration::from_secs(90);
-/// up to this many times the tries.
+/// Upper bound on retries within that time, as a multiple of the configured tries.
 const MOST_PATIENCE: u32 = 4;
 
 /// The failures of one sample.

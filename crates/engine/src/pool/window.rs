@@ -36,7 +36,7 @@ impl Window {
             self.sum -= spent;
             self.sent.pop_front();
         }
-        // More than the cap allows at all goes out alone rather than never.
+        // What exceeds the cap by itself goes out alone; otherwise it could never be sent.
         let mut excess = (self.sum + amount.min(self.cap)).saturating_sub(self.cap);
         if excess == 0 {
             return None;
