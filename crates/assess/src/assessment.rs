@@ -26,6 +26,8 @@ pub struct Assessment {
     pub recorded: Recorded,
     /// Tasks with a folder that could not be judged.
     pub unscored: Vec<UnscoredTask>,
+    /// Whether anything was answered at all.
+    pub has_answers: bool,
     /// What a person should know, in the order in which it was noticed.
     pub notes: Vec<Note>,
 }
@@ -42,6 +44,7 @@ impl Assessment {
             fluency: [Fluency::default(), Fluency::default()],
             recorded: Recorded::default(),
             unscored: Vec::new(),
+            has_answers: false,
             notes: Vec::new(),
         }
     }

@@ -7,10 +7,10 @@ use avibench_protocol::{
 };
 use avibench_results::{About, DataHash, Divergences, Mode};
 use avibench_score::{
-    Captions, FolderVerdicts, Psychometrics, caption_pairs, divergence, judge_official,
-    judge_strict, psychometrics, strict_caption_pairs,
+    Attempts, Captions, Completeness, FolderVerdicts, OptionChance, Plan, Psychometrics,
+    caption_pairs, divergence, judge_official, judge_strict, psychometrics, strict_caption_pairs,
 };
-use avibench_store::{Label, Manifest, Misalignment, read_predictions};
+use avibench_store::{Asked, Label, Manifest, Misalignment, RunProgress, read_predictions};
 
 use crate::{
     AssessError, AssessSettings, Assessment, CaptionRater, Note, Recorded, UnscoredReason,
@@ -61,15 +61,18 @@ impl<'a> Assessor<'a> {
         // If the manifest cannot be read, the check is skipped here; `Recorded::read` notes the
         // damage.
         let made_for = Manifest::read(&directory).ok().flatten();
+        let run = Asked::read(self.settings.outputs.join(label.as_str()));
+        let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
         for (folder, state) in &self.folders {
             let judged = self
                 .data(*folder, state, made_for.as_ref())
-                .and_then(|data| self.judge(data, &tasks, &mut assessment));
+                .and_then(|data| self.judge(data, &tasks, (&run, &mut progress), &mut assessment));
             if let Err(reason) = judged {
                 assessment.unscored.push(UnscoredTask::of_folder(*folder, reason));
             }
         }
+        assessment.notes.extend(progress.unfinished(label).map(Note::Unfinished));
         let folders: Vec<Folder> = assessment.folders().collect();
         let AssessSettings { outputs, refined, .. } = &self.settings;
         assessment.recorded =
@@ -79,6 +82,9 @@ impl<'a> Assessor<'a> {
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());
             let reason = assessment.unscored.swap_remove(telling.unwrap_or(0)).reason;
             return Err(AssessError::NothingToScore { label: label.clone(), reason });
+        }
+        if !assessment.has_answers {
+            return Err(AssessError::NothingAnswered { label: label.clone() });
         }
         Ok(assessment)
     }
@@ -110,22 +116,42 @@ impl<'a> Assessor<'a> {
         &self,
         data: &FolderData,
         tasks: &Path,
+        (run, progress): (&Asked, &mut RunProgress),
         assessment: &mut Assessment,
     ) -> Result<(), UnscoredReason> {
         let folder = data.folder;
         let path = tasks.join(format!("{folder}.json"));
+        let slots = if path.exists() { read_predictions(&path)? } else { Vec::new() };
+        let asked = run.folder(data);
+        let plan = asked.planned.map_or(Plan::Whole, Plan::First);
+        let was_asked = |at| asked.was_asked(at, &slots);
+        let attempts = Attempts::new(&data.samples, &slots, plan, was_asked);
+        let extent = attempts.extent();
+        progress.add(run, folder, extent.planned, extent.asked);
+        let unformatted = asked.unformatted(data, &slots);
         if !path.exists() {
-            return Err(UnscoredReason::NoPredictions { expected: path });
+            if unformatted > 0 {
+                return Err(UnscoredReason::NotFormatted { count: unformatted, expected: path });
+            }
+            // Of a task in two halves, the half that was not asked counts where the other was.
+            if folder.task().folders().len() == 1 {
+                return Err(UnscoredReason::NoPredictions { expected: path });
+            }
         }
-        let slots = read_predictions(&path)?;
+        if unformatted > 0 {
+            assessment.notes.push(Note::Unformatted { folder, count: unformatted });
+        }
+        assessment.has_answers |= slots.iter().flatten().any(Record::is_done);
         if let Some(misalignment) = Misalignment::of(&slots, data) {
             assessment.notes.push(Note::Misaligned { path, misalignment });
         }
-        let [official, strict] = self.verdicts(data, &slots, assessment);
+        let [official, strict] = self.verdicts(data, &slots, &attempts, assessment);
         assessment.notes.extend(official.warnings.iter().cloned().map(Note::Record));
         let reasons = divergence(&official, &strict, &data.samples, &slots);
-        assessment.divergence.push(Divergences::new(folder, &reasons));
-        assessment.data.push(DataHash { folder, sha256: data.sha256.clone() });
+        if extent.completeness() != Completeness::Untouched {
+            assessment.divergence.push(Divergences::new(folder, &reasons));
+            assessment.data.push(DataHash { folder, sha256: data.sha256.clone() });
+        }
         assessment.official.push(official);
         assessment.strict.push(strict);
         Ok(())
@@ -136,12 +162,13 @@ impl<'a> Assessor<'a> {
         &self,
         data: &FolderData,
         slots: &[Option<Record>],
+        attempts: &Attempts,
         assessment: &mut Assessment,
     ) -> [FolderVerdicts; 2] {
         let in_both_modes = |official, strict| {
             [
-                judge_official(data.folder, &data.samples, slots, official),
-                judge_strict(data.folder, &data.samples, slots, strict),
+                judge_official(data.folder, &data.samples, slots, official).of_attempts(attempts),
+                judge_strict(data.folder, &data.samples, slots, attempts, strict),
             ]
         };
         if data.folder.family() != Family::Caption {
@@ -174,9 +201,16 @@ impl<'a> Assessor<'a> {
     ) -> Result<Option<Psychometrics>, AssessError> {
         let folders: Vec<_> = strict
             .iter()
+            .filter(|verdicts| verdicts.extent.completeness() != Completeness::Untouched)
             .filter_map(|verdicts| Some((self.samples(verdicts.folder)?, verdicts)))
             .collect();
         Ok(psychometrics(&folders)?)
+    }
+
+    /// What guessing among the listed options scores, for the folders where that can be told.
+    pub(crate) fn option_chances(&self) -> Vec<OptionChance> {
+        let of = |folder: Folder| OptionChance::of(folder, self.samples(folder)?);
+        self.folders.iter().filter_map(|(folder, _)| of(*folder)).collect()
     }
 
     /// The samples of a folder that could be read.

@@ -32,6 +32,12 @@ pub enum AssessError {
         /// What stands in the way of the first folder that the data set holds.
         reason: UnscoredReason,
     },
+    /// The label has prediction files without a single answer, as failed starts leave them.
+    #[error("nothing of `{label}` can be scored: none of its questions was answered")]
+    NothingAnswered {
+        /// The label.
+        label: Label,
+    },
     /// Intensities of stimuli contradict each other.
     #[error(transparent)]
     Psychometrics(#[from] PsychometricDefect),

@@ -19,6 +19,20 @@ pub enum Note {
         /// How many answers, and how.
         misalignment: Misalignment,
     },
+    /// The run has not asked everything that it planned.
+    #[error("{0}")]
+    Unfinished(String),
+    /// Answers of the run that stand in no formatted file.
+    #[error(
+        "{folder}: {count} answers of the run are not formatted and count as missing; \
+         `avibench refine` formats them"
+    )]
+    Unformatted {
+        /// The folder.
+        folder: Folder,
+        /// How many.
+        count: usize,
+    },
     /// A record of a prediction file, or its ground truth, cannot be used.
     #[error("{0}")]
     Record(Warning),

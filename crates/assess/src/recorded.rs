@@ -1,12 +1,12 @@
 //! What earlier commands recorded about a label: the run that asked, and how its answers came into
 //! their format. Nothing of it is needed for scores; all of it belongs into a report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use avibench_protocol::{Folder, Position};
 use avibench_results::{Asking, FormattingReport, Outcomes, Usage};
-use avibench_store::{Label, Manifest, Outcome, OutcomeCounts, read_journal};
+use avibench_store::{Entry, Label, Manifest, Outcome, OutcomeCounts, Spending, read_journal};
 
 use crate::{Note, count_provenance};
 
@@ -18,6 +18,8 @@ pub struct Recorded {
     /// How the answers came into their format.
     pub formatting: Option<FormattingReport>,
     usage: HashMap<(Folder, Position), Usage>,
+    /// What the journals hold of each folder.
+    journals: BTreeMap<Folder, Journaled>,
 }
 
 impl Recorded {
@@ -33,10 +35,11 @@ impl Recorded {
     ) -> Self {
         let mut recorded = Self::default();
         let directory = outputs.join(label.as_str());
-        recorded.asking = manifest(&directory, notes).map(|manifest| asking(manifest, folders));
         for folder in folders {
             recorded.read_usage(&directory, *folder, notes);
         }
+        recorded.asking = manifest(&directory, notes)
+            .map(|manifest| asking(manifest, folders, &recorded.journals));
         let directory = refined.join(label.as_str());
         let found = manifest(&directory, notes);
         let mut counts = Vec::new();
@@ -69,6 +72,7 @@ impl Recorded {
                 return;
             }
         };
+        self.journals.insert(folder, Journaled::new(&journal.entries));
         // Of several lines about a sample the last answer counts.
         for entry in journal.entries.iter().filter(|entry| entry.outcome == Outcome::Answered) {
             let usage = Usage {
@@ -82,6 +86,42 @@ impl Recorded {
     }
 }
 
+/// What a journal says of a folder as a whole. The manifest says the same once a session has ended;
+/// one that was killed had no time to write it.
+#[derive(Debug, Default)]
+struct Journaled {
+    /// Samples by how asking ended.
+    outcomes: BTreeMap<Outcome, usize>,
+    spending: Spending,
+    /// Whether there are tokens that nobody put a price on.
+    has_unpriced: bool,
+}
+
+impl Journaled {
+    fn new(entries: &[Entry]) -> Self {
+        let mut journaled = Self::default();
+        let mut last: HashMap<Position, Outcome> = HashMap::new();
+        for entry in entries {
+            journaled.spending += entry.spending();
+            journaled.has_unpriced |=
+                entry.tokens_in.or(entry.tokens_out).is_some() && entry.cost.is_none();
+            // An answer stays an answer, whatever later tries came to.
+            let known = last.entry(entry.position).or_insert(entry.outcome);
+            if *known != Outcome::Answered {
+                *known = entry.outcome;
+            }
+        }
+        for outcome in last.into_values() {
+            *journaled.outcomes.entry(outcome).or_default() += 1;
+        }
+        journaled
+    }
+
+    fn count(&self, outcome: Outcome) -> usize {
+        self.outcomes.get(&outcome).copied().unwrap_or_default()
+    }
+}
+
 fn manifest(directory: &Path, notes: &mut Vec<Note>) -> Option<Manifest> {
     Manifest::read(directory).unwrap_or_else(|error| {
         notes.push(Note::Manifest(error));
@@ -89,16 +129,48 @@ fn manifest(directory: &Path, notes: &mut Vec<Note>) -> Option<Manifest> {
     })
 }
 
-fn asking(manifest: Manifest, folders: &[Folder]) -> Asking {
-    let outcomes = |(folder, tally): (&Folder, &OutcomeCounts)| Outcomes {
-        folder: *folder,
-        total: tally.total,
-        answered: tally.answered,
-        empty: tally.empty,
-        refused: tally.refused,
-        failed: tally.failed,
-        rejected: tally.rejected,
-        not_attempted: tally.not_attempted,
+fn asking(
+    manifest: Manifest,
+    folders: &[Folder],
+    journals: &BTreeMap<Folder, Journaled>,
+) -> Asking {
+    let was_killed = manifest.sessions.last().is_some_and(|session| session.ended.is_none());
+    let mut spending = manifest.spending;
+    if was_killed {
+        let mut journaled = Spending::default();
+        for journal in journals.values() {
+            journaled += journal.spending;
+        }
+        spending.tokens_in = spending.tokens_in.max(journaled.tokens_in);
+        spending.tokens_out = spending.tokens_out.max(journaled.tokens_out);
+        spending.cost = spending.cost.max(journaled.cost);
+    }
+    let has_unpriced = journals.values().any(|journal| journal.has_unpriced);
+    let is_priced = !has_unpriced && spending.tokens_in + spending.tokens_out > 0;
+    let outcomes = |(folder, tally): (&Folder, &OutcomeCounts)| {
+        let journal = journals.get(folder).filter(|_| was_killed);
+        let count = |of: Outcome| {
+            journal.map_or(0, |journal| journal.count(of)).max(tally.get(of)).min(tally.total)
+        };
+        let [answered, empty, refused, failed, rejected] = [
+            Outcome::Answered,
+            Outcome::Empty,
+            Outcome::Refused,
+            Outcome::Failed,
+            Outcome::Rejected,
+        ]
+        .map(count);
+        let ended = answered + empty + refused + failed + rejected;
+        Outcomes {
+            folder: *folder,
+            total: tally.total,
+            answered,
+            empty,
+            refused,
+            failed,
+            rejected,
+            not_attempted: tally.total.saturating_sub(ended),
+        }
     };
     let scored = manifest.folders.iter().filter(|(folder, _)| folders.contains(folder));
     Asking {
@@ -109,8 +181,8 @@ fn asking(manifest: Manifest, folders: &[Folder]) -> Asking {
         wording: manifest.identity.wording,
         prompt_pack: manifest.identity.prompt_pack,
         parameters: manifest.identity.parameters,
-        tokens_in: manifest.spending.tokens_in,
-        tokens_out: manifest.spending.tokens_out,
-        cost: manifest.spending.cost,
+        tokens_in: spending.tokens_in,
+        tokens_out: spending.tokens_out,
+        cost: is_priced.then_some(spending.cost),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use avibench_protocol::Folder;
+use avibench_results as results;
 use avibench_results::{
     Mode, Program, Report, ResultsError, SampleRow, ScoredRun, StoredRun, rows,
     write_psychometric_chart, write_run, write_score_file,
@@ -32,6 +33,14 @@ impl Assessor<'_> {
     ///
     /// If the stimuli contradict each other.
     pub fn score(&self, program: Program, assessment: Assessment) -> Result<Scored, AssessError> {
+        let not_judged: Vec<results::UnscoredTask> = assessment
+            .unscored
+            .iter()
+            .map(|unscored| results::UnscoredTask {
+                task: unscored.task.name().to_owned(),
+                reason: unscored.to_string(),
+            })
+            .collect();
         let mut report = Report::new(ScoredRun {
             label: &assessment.label,
             program,
@@ -43,6 +52,8 @@ impl Assessor<'_> {
             formatting: assessment.recorded.formatting.as_ref(),
             resampling: self.settings.resampling,
             baselines: &self.settings.baselines,
+            option_chances: &self.option_chances(),
+            unscored: &not_judged,
         })?;
         report.psychometrics = self.psychometrics(&assessment.strict)?;
         let mut all = Vec::new();

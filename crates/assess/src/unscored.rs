@@ -38,6 +38,14 @@ pub enum UnscoredReason {
         /// Where it would be.
         expected: PathBuf,
     },
+    /// The run has answers to the folder, and none of them is formatted.
+    #[error("its {count} answers are not formatted: `avibench refine` makes {}", expected.display())]
+    NotFormatted {
+        /// How many.
+        count: usize,
+        /// Where the formatted answers would be.
+        expected: PathBuf,
+    },
     /// The prediction file cannot be used.
     #[error(transparent)]
     Predictions(#[from] PredictionError),
@@ -62,6 +70,12 @@ impl UnscoredTask {
         let task = folder.task();
         let folder = (task.folders().len() > 1).then_some(folder);
         Self { task, folder, reason }
+    }
+
+    /// Whether nothing of the task was asked.
+    #[must_use]
+    pub const fn was_not_asked(&self) -> bool {
+        matches!(self.reason, UnscoredReason::Score(Unscored::NotAsked))
     }
 
     /// Whether the data set lacks the task's folder altogether.

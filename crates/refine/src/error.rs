@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use avibench_engine::RunError;
 use avibench_protocol::Folder;
-use avibench_store::{Label, PredictionError};
+use avibench_store::{Label, LedgerError, PredictionError};
 
 /// Why a label's answers cannot be formatted.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum RefineError {
     /// A prediction file cannot be used.
     #[error(transparent)]
     Predictions(#[from] PredictionError),
+    /// The files of the run that asked cannot be used.
+    #[error(transparent)]
+    Answers(#[from] LedgerError),
     /// The run that formats cannot begin.
     #[error(transparent)]
     Run(#[from] RunError),

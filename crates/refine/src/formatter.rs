@@ -2,13 +2,15 @@
 //! written through the store alone; otherwise the engine asks for the rest, with its limits,
 //! retries and resume.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use avibench_engine::{DryRun, FolderJobs, Run, RunError, RunSettings, RunSummary};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Folder, FolderData};
+use avibench_score::{Attempts, Plan};
 use avibench_store::{
-    Label, Manifest, Misalignment, OnDifference, OpenLabel, SessionEnd, read_predictions,
+    Asked, Label, LedgerError, Manifest, Misalignment, OnDifference, OpenLabel, RunProgress,
+    SessionEnd, read_answers, read_predictions,
 };
 
 use crate::plan::Planner;
@@ -116,7 +118,8 @@ impl<'a> Formatter<'a> {
     ) -> Result<LabelPlan, RefineError> {
         let directory = self.settings.outputs.join(label.as_str());
         let raw = directory.join("tasks");
-        if !raw.is_dir() {
+        // A run that was killed may have left nothing but its journal.
+        if !raw.is_dir() && !directory.join("journal").is_dir() {
             return Err(RefineError::NoAnswers { label: label.clone(), expected: raw });
         }
         let asked = Manifest::read(&directory).unwrap_or_else(|_| {
@@ -129,19 +132,34 @@ impl<'a> Formatter<'a> {
             refiner: &self.settings.refiner,
             replies,
         };
+        let run = Asked::read(directory.clone());
+        let mut progress = RunProgress::default();
         let mut plan =
             LabelPlan { label: label.clone(), folders: Vec::new(), effort: Effort::default() };
         for data in self.folders {
             let path = raw.join(format!("{}.json", data.folder));
-            if !path.exists() {
-                continue;
-            }
+            let of_run = run.folder(data);
+            let attempts = Attempts::new(
+                &data.samples,
+                &[],
+                of_run.planned.map_or(Plan::Whole, Plan::First),
+                |at| of_run.was_asked(at, &[]),
+            );
+            let extent = attempts.extent();
+            progress.add(&run, data.folder, extent.planned, extent.asked);
+            let found = match read_answers(&directory, data.folder, &data.samples) {
+                Err(LedgerError::Journal(error)) if path.exists() => {
+                    notes.push(Note::Journal(error));
+                    Some(read_predictions(&path)?)
+                }
+                found => found?,
+            };
+            let Some(slots) = found else { continue };
             let was = asked.as_ref().and_then(|run| run.identity.data.get(&data.folder));
             if was.is_some_and(|was| was.sha256 != data.sha256) {
                 let (folder, data) = (data.folder, data.path.clone());
                 return Err(RefineError::OtherData { folder, path, data });
             }
-            let slots = read_predictions(&path)?;
             if let Some(misalignment) = Misalignment::of(&slots, data) {
                 notes.push(Note::Misaligned { path: path.clone(), misalignment });
             }
@@ -152,6 +170,7 @@ impl<'a> Formatter<'a> {
             plan.effort += folder.effort;
             plan.folders.push(folder.jobs);
         }
+        notes.extend(progress.unfinished(label).map(Note::Unfinished));
         if plan.folders.is_empty() {
             return Err(RefineError::NoFolders { path: raw });
         }
@@ -226,9 +245,4 @@ impl LabelPlan {
     pub fn folders(&self) -> impl Iterator<Item = Folder> {
         self.folders.iter().map(|jobs| jobs.folder)
     }
-}
-
-/// Where a label's raw answers to a folder are.
-pub(crate) fn raw_answers(outputs: &Path, label: &Label, folder: Folder) -> PathBuf {
-    outputs.join(label.as_str()).join("tasks").join(format!("{folder}.json"))
 }

@@ -16,6 +16,12 @@ pub enum Note {
         /// The manifest.
         path: PathBuf,
     },
+    /// The run that asked has not asked everything that it planned.
+    #[error("{0}")]
+    Unfinished(String),
+    /// The journal of the run that asked cannot be read.
+    #[error("{0}; answers that only it holds are left out")]
+    Journal(JournalError),
     /// Answers seem to be to other questions.
     #[error("{}: {misalignment}: is the file of this data set?", path.display())]
     Misaligned {

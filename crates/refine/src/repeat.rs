@@ -6,12 +6,11 @@ use std::path::PathBuf;
 
 use avibench_engine::{FolderJobs, Job, RunSummary};
 use avibench_protocol::{Folder, FolderData, Position, Prediction, Record};
-use avibench_score::{Captions, FolderVerdicts, judge_official, judge_strict};
-use avibench_store::{Label, read_predictions};
+use avibench_score::{Attempts, Captions, FolderVerdicts, judge_official, judge_strict};
+use avibench_store::{Label, read_answers, read_predictions};
 use serde_json::json;
 
 use crate::agreement::Repeats;
-use crate::formatter::raw_answers;
 use crate::plan::Planner;
 use crate::refiner::source;
 use crate::replies::Replies;
@@ -156,7 +155,8 @@ impl Formatter<'_> {
         data: &FolderData,
         repeats: &Repeats<String>,
     ) -> Result<[Repeats<f64>; 2], RefineError> {
-        let slots = read_predictions(&raw_answers(&self.settings.outputs, label, data.folder))?;
+        let directory = self.settings.outputs.join(label.as_str());
+        let slots = read_answers(&directory, data.folder, &data.samples)?.unwrap_or_default();
         let none = Replies::default();
         let rules = Planner {
             mode: Mode::Rules,
@@ -178,9 +178,10 @@ impl Formatter<'_> {
             }
             // No caption goes to a language model.
             let captions = || Captions::Rated(&[]);
+            let attempts = Attempts::of_slots(&data.samples, &slots);
             let verdicts = [
                 judge_official(data.folder, &data.samples, &slots, captions()),
-                judge_strict(data.folder, &data.samples, &slots, captions()),
+                judge_strict(data.folder, &data.samples, &slots, &attempts, captions()),
             ];
             for (scores, verdicts) in scores.iter_mut().zip(&verdicts) {
                 scores.push(of_sample(verdicts, texts));

@@ -24,8 +24,9 @@ pub struct Asking {
     pub tokens_in: u64,
     /// Tokens of all answers.
     pub tokens_out: u64,
-    /// US dollars by the price table; 0 without a price.
-    pub cost: f64,
+    /// US dollars by the price table; null where the price of an answer is not known.
+    #[serde(default)]
+    pub cost: Option<f64>,
     /// How asking ended, by folder.
     pub outcomes: Vec<Outcomes>,
 }

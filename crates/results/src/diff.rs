@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use avibench_protocol::Folder;
+use avibench_protocol::{Folder, Task};
 use serde::Serialize;
 
 use crate::{Mode, Report, SampleRow, StoredRun};
@@ -17,6 +17,11 @@ pub struct Diff {
     pub same_data: bool,
     /// Whether both were scored by the same versions of the rules.
     pub same_scoring: bool,
+    /// Versions of the level formulas before and after, if they differ: then levels do not compare.
+    pub levels_versions: Option<[u32; 2]>,
+    /// Whether both levels rest on the same guess baselines; reports from before there were any rest
+    /// on none.
+    pub same_baselines: bool,
     /// Tasks, stages, `overall` and levels that changed, by mode.
     pub headlines: Vec<HeadlineMove>,
     /// Verdicts that changed, in the order of modes, folders and positions.
@@ -81,9 +86,15 @@ pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
     }
     verdicts.extend(old.into_values().map(|gone| Move::new(gone, Some(Side::new(gone)), None)));
     verdicts.sort_by_key(|moved| (moved.mode, moved.folder, moved.position));
+    let versions = [&before.report, &after.report].map(|report| report.scoring.levels_version);
+    let baselines = |report: &Report| -> Vec<(Task, f64)> {
+        report.guess_baselines.iter().map(|known| (known.task, known.percent)).collect()
+    };
     Diff {
         same_data: before.report.data == after.report.data,
         same_scoring: before.report.scoring == after.report.scoring,
+        levels_versions: (versions[0] != versions[1]).then_some(versions),
+        same_baselines: baselines(&before.report) == baselines(&after.report),
         headlines: headlines(&before.report, &after.report),
         verdicts,
     }

@@ -19,8 +19,8 @@ pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport};
 pub use psychometric_chart::psychometric_svg;
 pub use report::{
-    DataHash, DivergenceCount, Divergences, ModeReport, OFFICIAL_VERSION, Program, REPORT_SCHEMA,
-    Report, STRICT_VERSION, SamplesFiles, ScoredRun, ScoringVersions, UnscoredTask,
+    DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport, OFFICIAL_VERSION, Program,
+    REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun, ScoringVersions, UnscoredTask,
 };
 pub use row::{About, Mode, SampleRow, Usage, rows};
 pub use store::{

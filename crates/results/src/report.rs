@@ -1,9 +1,9 @@
 //! The report of a scored run.
 
-use avibench_protocol::{Folder, Position};
+use avibench_protocol::{Folder, Position, Task};
 use avibench_score::{
-    Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, Psychometrics, Reason, Resampling,
-    ScoreFile, TaskCoverage, coverage, estimate, score_folders,
+    Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, OptionChance, Psychometrics, Reason,
+    Resampling, ScoreFile, Summary, TaskCoverage, coverage, estimate, score_folders,
 };
 use avibench_store::Label;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,13 @@ pub struct Report {
     /// How the answers came into their format.
     #[serde(default)]
     pub formatting: Option<FormattingReport>,
+    /// What guessing scores by task, which L3 takes off; empty in reports from before there were
+    /// any.
+    #[serde(default)]
+    pub guess_baselines: Vec<GuessBaseline>,
+    /// What guessing among the listed options scores on the data set, beside the table.
+    #[serde(default)]
+    pub option_chances: Vec<OptionChance>,
     /// Where senses end; absent unless the data set writes intensities down, and in reports from
     /// before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,12 +93,28 @@ pub struct DataHash {
 pub struct ModeReport {
     /// Scores by stage and task, rounded to five decimals: the shape of `eval_outputs`.
     pub scores: ScoreFile,
-    /// Tasks that have predictions and no score.
+    /// Tasks that have no score, each with its reason.
     pub unscored: Vec<UnscoredTask>,
+    /// Stages, Overall and levels with what they lack; null in reports from before it was told.
+    #[serde(default)]
+    pub summary: Option<Summary>,
     /// Every number, not rounded, with its interval.
     pub estimates: Estimates,
     /// What was asked and answered by task, and what unanswered samples could change.
     pub coverage: Vec<TaskCoverage>,
+}
+
+/// What guessing scores on a task, for the levels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GuessBaseline {
+    /// The task.
+    pub task: Task,
+    /// The score, in percent.
+    pub percent: f64,
+    /// Where the value comes from.
+    pub origin: String,
+    /// Whether the published value is not determined: then L3 and L4 have a range.
+    pub is_open: bool,
 }
 
 /// A task without a score.
@@ -157,6 +180,10 @@ pub struct ScoredRun<'a> {
     pub resampling: Resampling,
     /// What guessing scores, for the levels.
     pub baselines: &'a GuessBaselines,
+    /// What guessing among the listed options scores on the data set.
+    pub option_chances: &'a [OptionChance],
+    /// Tasks that were not judged, and why.
+    pub unscored: &'a [UnscoredTask],
 }
 
 impl Divergences {
@@ -168,6 +195,19 @@ impl Divergences {
             positions: positions.iter().map(|position| position.0).collect(),
         };
         Self { folder, reasons: found.iter().map(reason).collect() }
+    }
+}
+
+impl GuessBaseline {
+    fn all(baselines: &GuessBaselines) -> Vec<Self> {
+        let open = baselines.open();
+        let baseline = |task| Self {
+            task,
+            percent: baselines.percent(task),
+            origin: baselines.origin(task).to_owned(),
+            is_open: open.contains(&task),
+        };
+        GuessBaselines::tasks().map(baseline).collect()
     }
 }
 
@@ -189,7 +229,8 @@ impl Report {
             });
             ModeReport {
                 scores: ScoreFile::new(&scoring),
-                unscored: unscored.collect(),
+                unscored: unscored.chain(run.unscored.iter().cloned()).collect(),
+                summary: Some(Summary::of(&scoring, run.baselines)),
                 estimates: estimates.next().expect("one set of estimates for each of two modes"),
                 coverage: coverage(verdicts, run.strict),
             }
@@ -211,6 +252,8 @@ impl Report {
             divergence: run.divergence.to_vec(),
             asking: run.asking.cloned(),
             formatting: run.formatting.cloned(),
+            guess_baselines: GuessBaseline::all(run.baselines),
+            option_chances: run.option_chances.to_vec(),
             psychometrics: None,
             samples: SamplesFiles::default(),
         })

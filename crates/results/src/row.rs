@@ -1,7 +1,7 @@
 //! One row a sample and mode.
 
 use avibench_protocol::{Folder, Position, Task};
-use avibench_score::{FolderVerdicts, Outcome, Parts, Verdict};
+use avibench_score::{Completeness, FolderVerdicts, Outcome, Parts, Verdict, task_extent};
 use serde::{Deserialize, Serialize};
 
 /// How a row was scored.
@@ -69,11 +69,13 @@ pub struct SampleRow {
     pub is_check: bool,
     /// Whether it counts in the task's score.
     pub counted: bool,
-    /// `right`, `wrong`, `partly`, `unread`, `zeroed`, `missing` or `void`.
+    /// `right`, `wrong`, `partly`, `unread`, `zeroed`, `missing`, `not_asked`, `not_planned`,
+    /// `unrated` or `void`.
     pub outcome: String,
     /// The rule that read the answer, or why none did.
     pub rule: String,
-    /// The sample's own score, 0 to 1: the task's formula on this sample alone.
+    /// The sample's own score, 0 to 1: the task's formula on this sample alone; null for a sample
+    /// that was not asked, which in strict scoring of an unfinished task counts as 0.
     pub score: Option<f64>,
     /// Right or wrong, after double-confirm.
     pub correct: Option<bool>,
@@ -122,14 +124,19 @@ pub struct SampleRow {
     pub usage: Usage,
 }
 
-/// The rows of all folders in one mode, in the order of folders and positions. `about` is asked
+/// The rows of all folders of tasks that were asked, in one mode, in the order of folders and
+/// positions. `about` is asked
 /// once a sample.
 pub fn rows<'a>(
     mode: Mode,
     verdicts: &'a [FolderVerdicts],
     about: &'a dyn Fn(Folder, Position) -> About,
 ) -> impl Iterator<Item = SampleRow> + 'a {
-    verdicts.iter().flat_map(move |folder| {
+    // A task of which nothing was asked has no rows.
+    let was_asked = |folder: &&FolderVerdicts| {
+        task_extent(verdicts, folder.folder.task()).completeness() != Completeness::Untouched
+    };
+    verdicts.iter().filter(was_asked).flat_map(move |folder| {
         folder.records.iter().map(move |verdict| {
             SampleRow::new(mode, folder, verdict, about(folder.folder, verdict.position))
         })
@@ -151,7 +158,7 @@ impl SampleRow {
             counted: verdict.parts.is_some(),
             outcome: outcome_name(verdict.outcome).to_owned(),
             rule: verdict.rule.name().to_owned(),
-            score: verdict.score(),
+            score: verdict.score().filter(|_| verdict.outcome != Outcome::NotAsked),
             correct: None,
             semantic: None,
             category_f1: None,
@@ -175,8 +182,14 @@ impl SampleRow {
             span_end: span.map(|span| span.end as u64),
             usage: about.usage,
         };
-        if let Some(parts) = &verdict.parts {
+        // What was never asked has nothing to show, even where it counts as wrong.
+        if let Some(parts) = verdict.parts.as_ref().filter(|_| verdict.outcome != Outcome::NotAsked)
+        {
             row.set_parts(parts);
+        }
+        if verdict.outcome == Outcome::Missing {
+            // There is no caption that could be similar or faulty.
+            (row.similarity, row.fluency_error) = (None, None);
         }
         row
     }
@@ -223,6 +236,9 @@ const fn outcome_name(outcome: Outcome) -> &'static str {
         Outcome::Unread => "unread",
         Outcome::Zeroed => "zeroed",
         Outcome::Missing => "missing",
+        Outcome::NotAsked => "not_asked",
+        Outcome::NotPlanned => "not_planned",
+        Outcome::Unrated => "unrated",
         Outcome::Void => "void",
     }
 }

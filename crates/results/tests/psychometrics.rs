@@ -5,7 +5,7 @@ use avibench_results::{
     Program, Report, ScoredRun, psychometric_chart_path, psychometric_svg, write_psychometric_chart,
 };
 use avibench_score::{
-    Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
+    Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
 };
 use avibench_store::Label;
 use serde_json::{Value, json};
@@ -30,7 +30,13 @@ fn heard(kind: &str, questions: usize) -> Psychometrics {
             predict: json!(answer),
         }));
     }
-    let verdicts = judge_strict(Folder::Asqa, &samples, &slots, Captions::Rated(&[]));
+    let verdicts = judge_strict(
+        Folder::Asqa,
+        &samples,
+        &slots,
+        &Attempts::of_slots(&samples, &slots),
+        Captions::Rated(&[]),
+    );
     psychometrics(&[(&samples, &verdicts)]).expect("finite").expect("intensities")
 }
 
@@ -46,6 +52,8 @@ fn report() -> Report {
         divergence: &[],
         resampling: Resampling { seed: 1, resamples: 10 },
         baselines: GuessBaselines::embedded(),
+        option_chances: &[],
+        unscored: &[],
     })
     .expect("nothing is aligned")
 }

@@ -6,7 +6,8 @@ use avibench_results::{
     Usage, diff, read_run, report_path, rows, write_run,
 };
 use avibench_score::{
-    Cluster, FolderVerdicts, GuessBaselines, Outcome, Parts, Reason, Resampling, Rule, Verdict,
+    Cluster, Extent, FolderVerdicts, GuessBaselines, Outcome, Parts, Reason, Resampling, Rule,
+    Verdict,
 };
 use avibench_store::Label;
 
@@ -27,6 +28,8 @@ fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
         clusters: (0..20).map(|i| format!("id{i}")).collect(),
         diversity: 1.0,
         unscored: None,
+        extent: Extent { total: 20, planned: 20, asked: 20 },
+        ceiling: None,
         warnings: Vec::new(),
     };
     vec![folder(Folder::Avm), folder(Folder::Avh)]
@@ -46,6 +49,8 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
         divergence: &divergence,
         resampling: Resampling { seed: 1, resamples: 50 },
         baselines: GuessBaselines::embedded(),
+        option_chances: &[],
+        unscored: &[],
     })
     .expect("both modes have the same samples");
     let about = |_: Folder, position: Position| About {
@@ -160,6 +165,37 @@ fn a_diff_lists_every_verdict_that_moved() {
     assert_eq!(names, ["avm", "avh"]);
     assert!(found.same_data && found.same_scoring);
     assert!(diff(&before, &before).verdicts.is_empty());
+}
+
+#[test]
+fn reports_of_earlier_levels_are_read_and_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let label = Label::new("model").unwrap();
+    let (report, rows) = run(&label, 2);
+    let report = write_run(folder.path(), &label, report, &rows).unwrap();
+    let now = StoredRun { report, rows };
+    let path = report_path(folder.path(), &label);
+    let mut old: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    old["scoring"]["levels_version"] = 1.into();
+    for field in ["guess_baselines", "option_chances"] {
+        old.as_object_mut().unwrap().remove(field).unwrap();
+    }
+    for mode in ["official", "strict"] {
+        old[mode].as_object_mut().unwrap().remove("summary").unwrap();
+        for task in old[mode]["coverage"].as_array_mut().unwrap() {
+            for field in ["extent", "completeness", "not_asked", "not_planned"] {
+                task.as_object_mut().unwrap().remove(field).unwrap();
+            }
+        }
+    }
+    std::fs::write(&path, old.to_string()).unwrap();
+    let before = read_run(&path).unwrap();
+    assert_eq!(before.report.strict.summary, None);
+    let found = diff(&before, &now);
+    assert_eq!(found.levels_versions, Some([1, 2]));
+    assert!(!found.same_scoring && !found.same_baselines);
+    assert_eq!(diff(&now, &now).levels_versions, None);
 }
 
 #[test]

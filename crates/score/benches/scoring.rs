@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, ScoreFile, divergence, judge_official, judge_strict,
-    score_folders,
+    Attempts, CaptionRating, Captions, FolderVerdicts, ScoreFile, divergence, judge_official,
+    judge_strict, score_folders,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
@@ -70,14 +70,14 @@ fn judge(contents: &[Content], judge: Judge) -> Vec<FolderVerdicts> {
 
 fn scoring(criterion: &mut Criterion) {
     let contents = Folder::ALL.map(content);
-    let modes: [(&str, Judge); 2] = [("official", judge_official), ("strict", judge_strict)];
+    let modes: [(&str, Judge); 2] = [("official", judge_official), ("strict", judge_strictly)];
     for (name, mode) in modes {
         criterion.bench_function(&format!("{name}: judge and score 5,864 records"), |bencher| {
             bencher.iter(|| ScoreFile::new(&score_folders(&judge(black_box(&contents), mode))));
         });
     }
     let official = judge(&contents, judge_official);
-    let strict = judge(&contents, judge_strict);
+    let strict = judge(&contents, judge_strictly);
     criterion.bench_function("add up 5,864 verdicts", |bencher| {
         bencher.iter(|| score_folders(black_box(&official)));
     });
@@ -91,6 +91,16 @@ fn scoring(criterion: &mut Criterion) {
                 .sum::<usize>()
         });
     });
+}
+
+/// Strict scoring of a run that asked what stands in its file.
+fn judge_strictly(
+    folder: Folder,
+    samples: &[Sample],
+    slots: &[Option<Record>],
+    captions: Captions<'_>,
+) -> FolderVerdicts {
+    judge_strict(folder, samples, slots, &Attempts::of_slots(samples, slots), captions)
 }
 
 criterion_group!(benches, scoring);

@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use avibench_protocol::{Family, Folder, Position};
 use avibench_score::{
-    Cluster, ComparedModel, FolderVerdicts, GuessBaselines, Outcome, Parts, Resampling, Rule,
-    Verdict, compare, estimate, score_task,
+    Cluster, ComparedModel, Extent, FolderVerdicts, GuessBaselines, Outcome, Parts, Resampling,
+    Rule, Verdict, compare, estimate, score_task,
 };
 use avibench_statistics::{Stream, StreamKey};
 
@@ -158,6 +158,8 @@ fn folder_of(
         clusters: (0..clusters).map(|cluster| cluster.to_string()).collect(),
         diversity: 1.0,
         unscored: None,
+        extent: Extent { total: records, planned: records, asked: records },
+        ceiling: None,
         warnings: Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use crate::cleaning::OptionTables;
 use crate::official::caption::Captions;
 use crate::official::judge::judge_answer;
 use crate::strict::prepared::Prepared;
-use crate::{FolderVerdicts, Outcome, Parts, Reason, Rule, Verdict};
+use crate::{Completeness, FolderVerdicts, Outcome, Parts, Reason, Rule, Verdict};
 
 /// Statistics this near are the same: official overlaps have 0.00001 in their denominator.
 const SAME: f64 = 2e-5;
@@ -35,6 +35,10 @@ pub fn divergence(
     samples: &[Sample],
     slots: &[Option<Record>],
 ) -> Vec<(Reason, Vec<Position>)> {
+    // Where nothing was asked, neither mode has a score to disagree about.
+    if strict.extent.completeness() == Completeness::Untouched {
+        return Vec::new();
+    }
     let mut reasons: BTreeMap<Reason, Vec<Position>> = BTreeMap::new();
     let comparison = Comparison {
         official,
@@ -101,7 +105,7 @@ impl Comparison<'_> {
         if !(differences.agreement || differences.error) {
             return [None, None];
         }
-        if strict.outcome == Outcome::Missing {
+        if matches!(strict.outcome, Outcome::Missing | Outcome::NotAsked) {
             return [Some(Reason::Unanswered), None];
         }
         let family = sample.folder.family();

@@ -35,7 +35,7 @@ const ALPHA: f64 = 0.5;
 const NOTEWORTHY_WIDTH: f64 = 0.05;
 
 /// The four levels in percent; a level whose parts are missing is null.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Levels {
     /// [`LEVELS_VERSION`].
     pub levels_version: u32,

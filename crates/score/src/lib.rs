@@ -3,6 +3,7 @@
 //! A folder is judged record by record into [`Verdict`]s; everything after that is sums over their
 //! [`Parts`], so that resamples never read an answer again.
 
+mod attempts;
 mod cleaning;
 mod divergence;
 mod geometry;
@@ -10,6 +11,7 @@ mod guess_baselines;
 mod judgement;
 mod levels;
 mod official;
+mod option_chance;
 mod psychometrics;
 mod reason;
 mod rule;
@@ -22,6 +24,7 @@ mod uncertainty;
 mod verdict;
 mod warning;
 
+pub use attempts::{Attempt, Attempts, Completeness, Extent, Plan};
 pub use cleaning::clean;
 pub use divergence::divergence;
 pub use guess_baselines::{GuessBaselines, GuessBaselinesError};
@@ -30,6 +33,7 @@ pub use levels::{LEVELS_VERSION, LevelRange, LevelRanges, Levels};
 pub use official::{
     CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs, judge_official,
 };
+pub use option_chance::OptionChance;
 pub use psychometrics::{
     ChanceLevel, ChanceSource, Easier, NoThresholdReason, PSYCHOMETRICS_VERSION, PsychometricCurve,
     PsychometricDefect, PsychometricModel, PsychometricPoint, PsychometricThreshold, Psychometrics,
@@ -39,8 +43,8 @@ pub use reason::Reason;
 pub use rule::Rule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
 pub use strict::{judge_strict, strict_caption_pairs};
-pub use summary::{Headlines, Mean, Summary};
-pub use tally::{Tally, TaskScoring, Unscored, score_folders, score_task};
+pub use summary::{Headlines, Mean, Summary, Unmeasured};
+pub use tally::{Basis, Tally, TaskScoring, Unscored, score_folders, score_task, task_extent};
 pub use task_score::{BoxesScore, CaptionScore, InstancesScore, RetrievalScore, TaskScore};
 pub use uncertainty::{
     Bounds, COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, CountCoverage, Difference,

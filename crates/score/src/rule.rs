@@ -10,6 +10,10 @@ use serde::Serialize;
 pub enum Rule {
     /// There is no answer, or none that is text.
     NoAnswer,
+    /// The sample was never asked.
+    NotAsked,
+    /// The run did not plan to ask the sample.
+    NotPlanned,
     /// There is no ground truth to compare with.
     NoTruth,
     /// The benchmark left the check without question or answer.
@@ -56,6 +60,8 @@ impl Rule {
     pub const fn name(self) -> &'static str {
         match self {
             Self::NoAnswer => "no_answer",
+            Self::NotAsked => "not_asked",
+            Self::NotPlanned => "not_planned",
             Self::NoTruth => "no_truth",
             Self::VoidCheck => "void_check",
             Self::DoubleConfirm => "double_confirm",

@@ -3,8 +3,8 @@
 use avibench_protocol::{Family, Folder, Task};
 
 use crate::{
-    BoxesScore, CaptionScore, FolderVerdicts, InstancesScore, Parts, RetrievalScore, ScoreKey,
-    TaskScore,
+    BoxesScore, CaptionScore, Completeness, Extent, FolderVerdicts, InstancesScore, Parts,
+    RetrievalScore, ScoreKey, TaskScore,
 };
 
 /// How fast a count error eats up the Instance score of AMIC and VMIC.
@@ -39,6 +39,9 @@ pub enum Unscored {
     /// Nothing was answered, or nothing that counts.
     #[error("no prediction that can be scored")]
     NoRecords,
+    /// The run ended before anything of the task was asked, or did not plan to.
+    #[error("nothing of it was asked")]
+    NotAsked,
     /// What scoring needs is not there.
     #[error("{0}")]
     Unavailable(String),
@@ -51,6 +54,18 @@ pub struct TaskScoring {
     pub scores: Vec<(ScoreKey, TaskScore)>,
     /// Tasks without a score, in table order; those without any verdicts are not among them.
     pub unscored: Vec<(Task, Unscored)>,
+    /// What each score rests on, in the order of `scores`.
+    pub bases: Vec<Basis>,
+}
+
+/// What the score of a task rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Basis {
+    /// How many samples were planned and asked.
+    pub extent: Extent,
+    /// Strict scoring of an unfinished task: the headline if every sample that was not yet asked
+    /// were right, 0 to 1.
+    pub at_most: Option<f64>,
 }
 
 impl Tally {
@@ -181,6 +196,9 @@ impl Tally {
 /// Scores folders that make up one task: one folder, or the halves of VSQA pooled.
 pub fn score_task(folders: &[&FolderVerdicts]) -> Result<TaskScore, Unscored> {
     let mut tally = Tally::default();
+    if extent(folders).completeness() == Completeness::Untouched {
+        return Err(Unscored::NotAsked);
+    }
     for folder in folders {
         if let Some(reason) = &folder.unscored {
             return Err(Unscored::Unavailable(reason.clone()));
@@ -204,16 +222,48 @@ pub fn score_folders(verdicts: &[FolderVerdicts]) -> TaskScoring {
         }
         let halves: Vec<&FolderVerdicts> =
             of_task.iter().copied().filter(|half| half.parts().next().is_some()).collect();
-        let result = match (task.folders().len(), halves.as_slice()) {
-            (2, [half]) => score_task(&[half]).map(|score| (ScoreKey::Half(half.folder), score)),
-            _ => score_task(&of_task).map(|score| (ScoreKey::Task(task), score)),
+        let (key, folders) = match (task.folders().len(), halves.as_slice()) {
+            (2, [half]) => (ScoreKey::Half(half.folder), halves.as_slice()),
+            _ => (ScoreKey::Task(task), of_task.as_slice()),
         };
-        match result {
-            Ok(scored) => scoring.scores.push(scored),
+        match score_task(folders) {
+            Ok(score) => {
+                scoring.scores.push((key, score));
+                scoring.bases.push(basis(folders));
+            }
             Err(reason) => scoring.unscored.push((task, reason)),
         }
     }
     scoring
+}
+
+/// How many samples of a task were planned and asked, by the verdicts on its folders.
+#[must_use]
+pub fn task_extent(verdicts: &[FolderVerdicts], task: Task) -> Extent {
+    let of_task: Vec<&FolderVerdicts> =
+        verdicts.iter().filter(|folder| folder.folder.task() == task).collect();
+    extent(&of_task)
+}
+
+fn extent(folders: &[&FolderVerdicts]) -> Extent {
+    let mut extent = Extent::default();
+    for folder in folders {
+        extent += folder.extent;
+    }
+    extent
+}
+
+fn basis(folders: &[&FolderVerdicts]) -> Basis {
+    let is_open = folders.iter().any(|folder| folder.ceiling.is_some());
+    let mut most = Tally::default();
+    for folder in folders.iter().filter(|_| is_open) {
+        match &folder.ceiling {
+            Some(ceiling) => most.add_tally(1.0, ceiling),
+            None => folder.parts().for_each(|parts| most.add(1.0, parts)),
+        }
+    }
+    let most = folders.first().and_then(|f| most.score(f.folder.family(), f.diversity));
+    Basis { extent: extent(folders), at_most: most.map(|score| score.headline()) }
 }
 
 impl From<Folder> for ScoreKey {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use avibench_protocol::{Family, Folder, Position, Sample};
 use avibench_python::BigInt;
 
-use crate::{Rule, Tally, Warning};
+use crate::{Attempt, Attempts, Extent, Rule, Tally, Warning};
 
 /// Number of a cluster within its folder: records that share an id, their checks included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,8 +25,14 @@ pub enum Outcome {
     Unread,
     /// Right in itself, but the check of the same id was answered wrongly.
     Zeroed,
-    /// No answer, or none that can be used.
+    /// Asked, with no answer, or with none that can be used.
     Missing,
+    /// Never asked: the run ended before, or nothing of the task was asked at all.
+    NotAsked,
+    /// Outside the part of the folder that the run planned to ask: it never counts.
+    NotPlanned,
+    /// A caption without anything to rate it with.
+    Unrated,
     /// The benchmark left it without an answer, or a check without a question: it never counts.
     Void,
 }
@@ -115,7 +121,35 @@ pub struct Verdict {
     pub span: Option<Range<usize>>,
 }
 
+impl Outcome {
+    /// Whether there is an answer that was judged.
+    #[must_use]
+    pub const fn is_answered(self) -> bool {
+        match self {
+            Self::Right
+            | Self::Wrong
+            | Self::Partly
+            | Self::Unread
+            | Self::Zeroed
+            | Self::Unrated => true,
+            Self::Missing | Self::NotAsked | Self::NotPlanned | Self::Void => false,
+        }
+    }
+}
+
 impl Parts {
+    /// The statistics of a perfect answer.
+    pub(crate) fn perfect(family: Family) -> Self {
+        match family {
+            Family::FullMatch | Family::SetMatch => Self::Match { correct: true },
+            Family::Instances => Self::Instances { semantic: 1.0, error: Some(0.0) },
+            Family::Boxes => Self::Boxes { iou: 1.0, category_f1: 1.0, error: 0.0 },
+            Family::Retrieval => Self::Ranking { hit_at_1: 1.0, hit_at_3: 1.0, f1: 1.0 },
+            Family::FrameBoxes => Self::Frames { iou: 1.0 },
+            Family::Caption => Self::Caption { similarity: 1.0, fluency_error: false, fense: 1.0 },
+        }
+    }
+
     /// The score of a record by itself, 0 to 1: the headline of a task with this one sample, with
     /// nothing for the whole folder (diversity) in it; captions not below 0.
     #[must_use]
@@ -156,11 +190,37 @@ pub struct FolderVerdicts {
     pub diversity: f64,
     /// Why the folder has no score although it has predictions.
     pub unscored: Option<String>,
+    /// How much of it was planned and asked.
+    pub extent: Extent,
+    /// Strict scoring of a folder of which samples were not yet asked: the sums if all of these
+    /// were right, their checks included.
+    pub ceiling: Option<Tally>,
     /// What was passed over.
     pub warnings: Vec<Warning>,
 }
 
 impl FolderVerdicts {
+    /// The verdicts with what is known of the run that asked: what it did not ask is no longer
+    /// missing.
+    #[must_use]
+    pub fn of_attempts(mut self, attempts: &Attempts) -> Self {
+        self.extent = attempts.extent();
+        for record in self.records.iter_mut().filter(|r| r.outcome == Outcome::Missing) {
+            match attempts.at(record.position) {
+                Attempt::Asked => {}
+                Attempt::NotAsked => {
+                    record.outcome = Outcome::NotAsked;
+                    record.rule = Rule::NotAsked;
+                }
+                Attempt::NotPlanned => {
+                    record.outcome = Outcome::NotPlanned;
+                    record.rule = Rule::NotPlanned;
+                }
+            }
+        }
+        self
+    }
+
     /// Statistics of the records that count.
     pub fn parts(&self) -> impl Iterator<Item = &Parts> {
         self.records.iter().filter_map(|record| record.parts.as_ref())

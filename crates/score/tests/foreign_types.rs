@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing amiss")]
 
 use avibench_protocol::{Folder, Position, Record, Sample};
-use avibench_score::{Captions, FolderVerdicts, judge_official, judge_strict, score_task};
+use avibench_score::{
+    Attempts, Captions, FolderVerdicts, judge_official, judge_strict, score_task,
+};
 use serde_json::{Value, json};
 
 const CAPTIONS: Captions<'_> = Captions::Unavailable("no models");
@@ -21,8 +23,12 @@ fn judge(folder: Folder, records: &[(Value, &str)]) -> FolderVerdicts {
         records.iter().enumerate().map(|(i, (record, _))| sample(folder, i, record)).collect();
     let slots: Vec<_> = records.iter().map(|(_, answer)| answered(answer)).collect();
     // Whatever strict scoring makes of such records, it goes on.
-    assert_eq!(judge_strict(folder, &samples, &slots, CAPTIONS).records.len(), records.len());
+    assert_eq!(strict(folder, &samples, &slots).records.len(), records.len());
     judge_official(folder, &samples, &slots, CAPTIONS)
+}
+
+fn strict(folder: Folder, samples: &[Sample], slots: &[Option<Record>]) -> FolderVerdicts {
+    judge_strict(folder, samples, slots, &Attempts::of_slots(samples, slots), CAPTIONS)
 }
 
 fn headline(verdicts: &FolderVerdicts) -> Option<f64> {
@@ -159,7 +165,7 @@ fn a_void_check_takes_its_namesakes_along() {
         let slots: Vec<_> = records[..4].iter().map(|(_, answer)| answered(answer)).collect();
         assert_eq!(headline(&judge_official(folder, &samples, &slots, CAPTIONS)), Some(0.5));
         // Strictly the namesake that is not void does count.
-        assert_eq!(headline(&judge_strict(folder, &samples, &slots, CAPTIONS)), Some(0.0));
+        assert_eq!(headline(&strict(folder, &samples, &slots)), Some(0.0));
     }
     // Set match has no such rule.
     assert_eq!(headline(&judge(Folder::Avsqa, &records)), Some(0.0));

@@ -2,7 +2,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Captions, ChanceSource, Easier, PsychometricCurve, Psychometrics, judge_strict, psychometrics,
+    Attempts, Captions, ChanceSource, Easier, PsychometricCurve, Psychometrics, judge_strict,
+    psychometrics,
 };
 use avibench_statistics::StreamKey;
 use serde_json::{Value, json};
@@ -47,7 +48,8 @@ impl Run {
 
     fn curves(&self) -> Option<Psychometrics> {
         let captions = Captions::Rated(&[]);
-        let verdicts = judge_strict(self.folder, &self.samples, &self.slots, captions);
+        let attempts = Attempts::of_slots(&self.samples, &self.slots);
+        let verdicts = judge_strict(self.folder, &self.samples, &self.slots, &attempts, captions);
         psychometrics(&[(&self.samples, &verdicts)]).expect("finite intensities")
     }
 
@@ -221,7 +223,9 @@ fn kinds_that_share_a_unit_have_a_curve_together() {
 fn an_intensity_beyond_all_measure_is_named() {
     let mut run = Run::new(Folder::Asqa);
     run.volume("first", 1e308, Some("first"));
-    let verdicts = judge_strict(run.folder, &run.samples, &run.slots, Captions::Rated(&[]));
+    let attempts = Attempts::of_slots(&run.samples, &run.slots);
+    let captions = Captions::Rated(&[]);
+    let verdicts = judge_strict(run.folder, &run.samples, &run.slots, &attempts, captions);
     let defect = psychometrics(&[(&run.samples, &verdicts)]).expect_err("not usable");
     let text = defect.to_string();
     assert!(text.starts_with("ASQA, stimuli of kind volume: intensity 1000"), "{text}");
@@ -267,7 +271,13 @@ fn alternatives_that_cannot_be_are_named() {
         (json!(3), no_list),
     ] {
         let run = row(&alternatives);
-        let verdicts = judge_strict(run.folder, &run.samples, &run.slots, Captions::Rated(&[]));
+        let verdicts = judge_strict(
+            run.folder,
+            &run.samples,
+            &run.slots,
+            &Attempts::of_slots(&run.samples, &run.slots),
+            Captions::Rated(&[]),
+        );
         let defect = psychometrics(&[(&run.samples, &verdicts)]).expect_err("not usable");
         let text = defect.to_string();
         assert!(text.contains(reason) && text.contains("mend `stimulus`"), "{text}");

@@ -3,8 +3,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, Outcome, Parts, Reason, Rule, ScoreFile, divergence,
-    judge_official, judge_strict, score_folders, strict_caption_pairs,
+    Attempts, CaptionRating, Captions, FolderVerdicts, Outcome, Parts, Reason, Rule, ScoreFile,
+    divergence, judge_official, judge_strict, score_folders, strict_caption_pairs,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn both(folder: Folder, rows: &[Row<'_>]) -> (FolderVerdicts, FolderVerdicts) {
     let captions = Captions::Unavailable("no models");
     (
         judge_official(folder, &samples, &slots, captions),
-        judge_strict(folder, &samples, &slots, captions),
+        judge_strict(folder, &samples, &slots, &Attempts::of_slots(&samples, &slots), captions),
     )
 }
 
@@ -133,8 +133,13 @@ fn row_1_everything_counts() {
         assert_eq!(found[0].0, Reason::Unanswered, "{folder}");
         assert!(found.len() == 1 && found[0].1.starts_with(&[0, 1]), "{folder} {found:?}");
         // A file shorter than the data, and an empty one.
-        let none = judge_strict(folder, &samples(folder, &rows), &[], Captions::Rated(&[]));
+        let samples = samples(folder, &rows);
+        let attempts = Attempts::of_slots(&samples, &[]);
+        let none = judge_strict(folder, &samples, &[], &attempts, Captions::Rated(&[]));
         assert_eq!(none.parts().count(), 3);
+        assert!(none.records.iter().all(|record| record.outcome == Outcome::NotAsked));
+        // Nothing was asked, so that nothing was measured.
+        assert!(score_folders(&[none]).scores.is_empty());
     }
     // A formal sample without a ground truth never counts.
     let rows = [
@@ -475,7 +480,9 @@ fn row_11_captions_are_never_negative() {
     let rating = |similarity| Some(CaptionRating { similarity, error_probability: 0.0 });
     let ratings = [rating(-0.5), rating(0.8)];
     let official = judge_official(Folder::Avc, &samples, &slots, Captions::Rated(&ratings));
-    let strict = judge_strict(Folder::Avc, &samples, &slots, Captions::Rated(&ratings));
+    let attempts = Attempts::of_slots(&samples, &slots);
+    let rated = Captions::Rated(&ratings);
+    let strict = judge_strict(Folder::Avc, &samples, &slots, &attempts, rated);
     assert!((headline(&official) - 0.15).abs() < 1e-9);
     assert!((headline(&strict) - 0.8 / 3.0).abs() < 1e-9);
     let found = divergence(&official, &strict, &samples, &slots);
@@ -484,7 +491,9 @@ fn row_11_captions_are_never_negative() {
         [(Reason::Unanswered, vec![Position(2)]), (Reason::NegativeCaptions, vec![Position(0)])]
     );
     let captions = Captions::Unavailable("no models");
-    assert!(judge_strict(Folder::Avc, &samples, &slots, captions).unscored.is_some());
+    let unrated = judge_strict(Folder::Avc, &samples, &slots, &attempts, captions);
+    assert!(unrated.unscored.is_some() && unrated.parts().next().is_none());
+    assert_eq!(unrated.records[0].outcome, Outcome::Unrated);
 }
 
 #[test]

@@ -4,8 +4,8 @@
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, Parts, ScoreFile, TaskScore, divergence,
-    judge_official, judge_strict, score_folders,
+    Attempts, CaptionRating, Captions, FolderVerdicts, Parts, Plan, ScoreFile, TaskScore,
+    divergence, judge_official, judge_strict, score_folders,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -169,7 +169,8 @@ fn ratings(entries: &[Entry]) -> Vec<Option<CaptionRating>> {
 fn strict(folder: Folder, entries: &[Entry]) -> FolderVerdicts {
     let samples = samples(folder, entries);
     let slots = slots(&samples, entries);
-    judge_strict(folder, &samples, &slots, Captions::Rated(&ratings(entries)))
+    let attempts = Attempts::of_slots(&samples, &slots);
+    judge_strict(folder, &samples, &slots, &attempts, Captions::Rated(&ratings(entries)))
 }
 
 fn score(verdicts: &FolderVerdicts) -> Option<TaskScore> {
@@ -248,6 +249,58 @@ proptest! {
     }
 
     #[test]
+    fn what_was_not_asked_is_bounded_and_what_was_not_planned_never_counts(
+        (folder, mut entries) in world(),
+        asked in prop::collection::vec(any::<bool>(), 12),
+        planned in 0..13_usize,
+        at in any::<Index>(),
+    ) {
+        for (entry, asked) in entries.iter_mut().zip(&asked) {
+            entry.answer = entry.answer.take().filter(|_| *asked);
+        }
+        let samples = samples(folder, &entries);
+        let judge = |entries: &[Entry]| {
+            let slots = slots(&samples, entries);
+            let attempts =
+                Attempts::new(&samples, &slots, Plan::First(planned), |at| asked[at.0]);
+            judge_strict(folder, &samples, &slots, &attempts, Captions::Rated(&ratings(entries)))
+        };
+        let verdicts = judge(&entries);
+        let scoring = score_folders(std::slice::from_ref(&verdicts));
+        let extent = verdicts.extent;
+        prop_assert!(extent.asked <= extent.planned && extent.planned <= extent.total);
+        prop_assert_eq!(extent.total, entries.len());
+        if extent.asked == 0 {
+            prop_assert!(scoring.scores.is_empty());
+            return Ok(());
+        }
+        for ((_, score), basis) in scoring.scores.iter().zip(&scoring.bases) {
+            let at_most = basis.at_most.unwrap_or(1.0);
+            prop_assert!(score.headline() <= at_most + 1e-12 && at_most <= 1.0 + 1e-12);
+            prop_assert_eq!(basis.at_most.is_some(), extent.asked < extent.planned);
+        }
+        // Deleting an answer that was given raises neither the score nor what it may rise to.
+        let mut fewer = entries.clone();
+        fewer[at.index(entries.len())].answer = None;
+        let after = judge(&fewer);
+        prop_assert_eq!(after.extent, extent);
+        if let (Some(before), Some(after)) = (score(&verdicts), score(&after)) {
+            for (before, after) in numbers(&before).into_iter().zip(numbers(&after)) {
+                prop_assert!(after <= before + 1e-12, "{}: {} to {}", folder, before, after);
+            }
+        }
+        // Perfect answers to all that was planned are perfect.
+        prop_assume!(folder.family() != Family::Caption);
+        let mut perfectly = entries.clone();
+        for entry in perfectly.iter_mut().take(extent.planned) {
+            entry.answer = Some(perfect(folder, &entry.truth));
+        }
+        if let Some(score) = score(&judge(&perfectly)) {
+            prop_assert_eq!(score.headline().to_bits(), 1.0_f64.to_bits(), "{} {:?}", folder, score);
+        }
+    }
+
+    #[test]
     fn the_order_of_samples_changes_nothing(
         (folder, entries, shuffled) in world().prop_flat_map(|(folder, entries)| {
             (Just(folder), Just(entries.clone()), Just(entries).prop_shuffle())
@@ -282,7 +335,10 @@ proptest! {
         let ratings = ratings(&entries);
         let captions = Captions::Rated(&ratings);
         let official = judge_official(folder, &samples, &slots, captions);
-        let strict = judge_strict(folder, &samples, &slots, captions);
+        let attempts = Attempts::of_slots(&samples, &slots);
+        let strict = judge_strict(folder, &samples, &slots, &attempts, captions);
+        // Where nothing was asked, there is nothing to disagree about.
+        prop_assume!(strict.extent.asked > 0);
         let reasons = divergence(&official, &strict, &samples, &slots);
         prop_assert!(reasons.is_sorted_by(|a, b| a.1.len() >= b.1.len()));
         for (ours, theirs) in strict.records.iter().zip(&official.records) {

@@ -2,7 +2,7 @@
 
 use avibench_protocol::{Folder, Position};
 use avibench_score::{
-    Cluster, CompareError, ComparedModel, FolderVerdicts, GuessBaselines, Outcome, Parts,
+    Cluster, CompareError, ComparedModel, Extent, FolderVerdicts, GuessBaselines, Outcome, Parts,
     Resampling, Rule, Verdict, compare, coverage, estimate,
 };
 
@@ -30,6 +30,8 @@ fn matches(folder: Folder, answers: &[Option<bool>]) -> FolderVerdicts {
         clusters: (0..answers.len().div_ceil(2)).map(|id| id.to_string()).collect(),
         diversity: 1.0,
         unscored: None,
+        extent: Extent { total: answers.len(), planned: answers.len(), asked: answers.len() },
+        ceiling: None,
         warnings: Vec::new(),
     }
 }

@@ -9,9 +9,9 @@ use crate::{Label, LabelError};
 /// What stands below a folder of labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Discovery {
-    /// Labels that have a `tasks` folder, sorted.
+    /// Labels that have a folder `tasks` or `journal`, sorted.
     pub labels: Vec<Label>,
-    /// Folders with a `tasks` folder whose name cannot be a label.
+    /// Folders with such a folder whose name cannot be a label.
     pub unusable: Vec<LabelError>,
 }
 
@@ -25,7 +25,8 @@ impl Discovery {
         let mut found = Self::default();
         for entry in std::fs::read_dir(root).map_err(FileError::at("list", root))? {
             let entry = entry.map_err(FileError::at("list", root))?;
-            if !entry.path().join("tasks").is_dir() {
+            // A run that was killed may have left nothing but its journal.
+            if !["tasks", "journal"].iter().any(|below| entry.path().join(below).is_dir()) {
                 continue;
             }
             match Label::new(entry.file_name().to_string_lossy()) {
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_folders_with_tasks() {
+    fn labels_are_folders_with_answers_or_a_journal() {
         let root = tempfile::tempdir().unwrap();
         for name in ["b/tasks", "a/tasks", "-x/tasks", "c/journal"] {
             std::fs::create_dir_all(root.path().join(name)).unwrap();
@@ -51,7 +52,7 @@ mod tests {
         std::fs::write(root.path().join("file"), "").unwrap();
         let found = Discovery::below(root.path()).unwrap();
         let labels: Vec<&str> = found.labels.iter().map(Label::as_str).collect();
-        assert_eq!((labels, found.unusable.len()), (vec!["a", "b"], 1));
+        assert_eq!((labels, found.unusable.len()), (vec!["a", "b", "c"], 1));
         let missing = Discovery::below(&root.path().join("none")).unwrap_err().to_string();
         assert!(missing.starts_with("cannot list "), "{missing}");
     }

@@ -15,6 +15,8 @@
 //! asynchronous runtime.
 
 mod alignment;
+mod answers;
+mod asked;
 mod discovery;
 mod failure_kind;
 mod journal;
@@ -31,6 +33,8 @@ mod recorder;
 mod session;
 
 pub use alignment::Misalignment;
+pub use answers::read_answers;
+pub use asked::{Asked, AskedFolder, RunProgress};
 pub use discovery::Discovery;
 pub use failure_kind::FailureKind;
 pub use journal::{Entry, EntryError, JOURNAL_VERSION, Journal, JournalError, read_journal};

@@ -1,11 +1,12 @@
 //! Flags of `score` and `compare`, and what both show of a label that is assessed.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use avibench_assess::{AssessSettings, Note};
+use avibench_protocol::{Folder, Record};
 use avibench_score::{GuessBaselines, Resampling};
-use avibench_store::Label;
+use avibench_store::{Label, read_predictions};
 use clap::Args;
 
 use super::common::{OutputArgs, RefinedArgs, discover_labels};
@@ -57,9 +58,20 @@ impl AssessArgs {
         Ok(GuessBaselines::replaced_by(&path.display().to_string(), &text)?)
     }
 
-    /// Every label that has answers.
+    /// Every label that has answers; those without, which failed starts leave, are named and left
+    /// out.
     pub(crate) fn all_labels(&self) -> anyhow::Result<Vec<Label>> {
-        let labels = discover_labels(&self.refined.refined_dir)?;
+        let root = &self.refined.refined_dir;
+        let (labels, without): (Vec<Label>, Vec<Label>) = discover_labels(root)?
+            .into_iter()
+            .partition(|label| has_answers(&root.join(label.as_str())));
+        if !without.is_empty() {
+            let names: Vec<&str> = without.iter().map(Label::as_str).collect();
+            terminal::warning(format!(
+                "left out, because nothing under the label was answered: {}",
+                names.join(", ")
+            ));
+        }
         anyhow::ensure!(
             !labels.is_empty(),
             "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
@@ -68,6 +80,19 @@ impl AssessArgs {
         );
         Ok(labels)
     }
+}
+
+/// Whether any answer stands in a label's folder. A file that cannot be read is taken for one: it
+/// is named when the label is scored.
+fn has_answers(directory: &Path) -> bool {
+    let holds_answer = |folder: Folder| {
+        let path = directory.join("tasks").join(format!("{folder}.json"));
+        let found = path.exists().then(|| read_predictions(&path));
+        found.is_some_and(|slots| {
+            slots.map_or(true, |slots| slots.iter().flatten().any(Record::is_done))
+        })
+    };
+    Folder::ALL.into_iter().any(holds_answer)
 }
 
 /// Shows what was noticed about a label; of records that cannot be used, the first few of a folder

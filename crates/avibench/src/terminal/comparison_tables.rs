@@ -1,9 +1,10 @@
 //! The tables of `compare` and of `score --diff`.
 
 use avibench_results::{Diff, Side};
-use avibench_score::{Comparison, Difference, PairComparison};
+use avibench_score::{Comparison, Difference, PairComparison, TaskComparison};
 use comfy_table::Table;
 
+use super::grid::wrapped;
 use super::{align, new_table, printable};
 
 /// Moves that are listed one by one.
@@ -16,11 +17,12 @@ pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
         .iter()
         .map(|pair| {
             format!(
-                "{} against {} ({mode} scores in percent, on the samples that both answered)\n{}\n{}",
+                "{} against {} ({mode} scores in percent, on the samples that both answered)\n{}\n{}{}",
                 pair.first,
                 pair.second,
                 pair_table(pair),
-                verdict(pair)
+                verdict(pair),
+                not_compared(pair)
             )
         })
         .collect();
@@ -58,7 +60,8 @@ fn pair_table(pair: &PairComparison) -> Table {
         "McNemar p",
         "Flipped",
     ]);
-    for task in &pair.tasks {
+    // Tasks without a sample that both answered have nothing to show.
+    for task in pair.tasks.iter().filter(|task| task.samples > 0) {
         let numbers = numbers(task.difference, 100.0);
         let rest = [
             format!("{}/{}/{}", task.wins, task.ties, task.losses),
@@ -91,6 +94,27 @@ fn numbers(difference: Option<Difference>, scale: f64) -> [String; 7] {
         d.p_holm.map_or_else(String::new, |p| format!("{p:.4}")),
         format!("{:.1}", d.minimum_detectable * scale),
     ]
+}
+
+/// Tasks that are not in the table, and those in it without a test.
+fn not_compared(pair: &PairComparison) -> String {
+    let names = |of: &dyn Fn(&TaskComparison) -> bool| -> String {
+        let names = pair.tasks.iter().filter(|task| of(task)).map(|task| task.task.name());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let mut lines = String::new();
+    for (what, names) in [
+        ("No sample that both answered", names(&|task| task.samples == 0)),
+        (
+            "Not tested, because a model was not asked every sample or has no score",
+            names(&|task| task.samples > 0 && task.difference.is_none()),
+        ),
+    ] {
+        if !names.is_empty() {
+            lines = format!("{lines}\n{}", wrapped("", &format!("{what}: {names}.")));
+        }
+    }
+    lines
 }
 
 /// One sentence on who is better where.
@@ -128,6 +152,16 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
     }
     if !diff.same_scoring {
         lines.push("The two were scored by different versions of the rules.".to_owned());
+    }
+    match diff.levels_versions {
+        Some([before, after]) => lines.push(format!(
+            "Levels were computed by version {before} of the formulas before and by version {after} \
+             now: L3 and L4\ndo not compare across versions."
+        )),
+        None if !diff.same_baselines => {
+            lines.push("The two rest on different guess baselines: L3 and L4 do not compare.".to_owned());
+        }
+        None => {}
     }
     for moved in &diff.headlines {
         let number = |value: Option<f64>| {

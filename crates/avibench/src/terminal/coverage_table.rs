@@ -2,52 +2,61 @@
 
 use avibench_protocol::Folder;
 use avibench_results::{Formatting, Outcomes, Report};
-use avibench_score::TaskCoverage;
-use comfy_table::Table;
+use avibench_score::{Completeness, TaskCoverage};
 
-use super::{align, new_table};
+use super::grid::Grid;
 
-/// A line a task. Columns that hold nothing but zeros are left out, but for the two ways of
-/// formatting.
-pub(crate) fn coverage_table(report: &Report) -> Table {
-    const HEADS: [&str; 14] = [
-        "Asked",
-        "Answered",
-        "Missing",
-        "Unread",
-        "Zeroed",
-        "Void",
-        "No check",
-        "Empty",
-        "Refused",
-        "Failed",
-        "By rule",
-        "By LLM",
-        "Not formatted",
-        "As it came",
-    ];
-    let coverage = &report.official.coverage;
-    let numbers: Vec<[usize; 14]> = coverage.iter().map(|task| counts(report, task)).collect();
+/// The columns about answers: their heads, and how many of the numbers of [`counts`] they are.
+const ANSWERS: [&str; 9] = [
+    "Samples",
+    "Answered",
+    "Missing",
+    "Not\nasked",
+    "Not\nplanned",
+    "Unread",
+    "Zeroed",
+    "Void",
+    "No\ncheck",
+];
+/// The columns about asking and formatting, in which checks count, too.
+const DELIVERY: [&str; 7] =
+    ["Empty", "Refused", "Failed", "By rule", "By LLM", "Not\nformatted", "Unformatted"];
+
+/// A line a task: first what was answered, then how the answers came and were formatted. Columns
+/// that hold nothing but zeros are left out, but for the first two and the two ways of formatting.
+pub(crate) fn coverage_table(report: &Report) -> String {
+    // Tasks of which nothing was asked are listed where it is said that they have no score.
+    let was_asked = |task: &&TaskCoverage| task.completeness != Some(Completeness::Untouched);
+    let coverage: Vec<&TaskCoverage> = report.official.coverage.iter().filter(was_asked).collect();
+    let rows: Vec<(String, [usize; 16])> =
+        coverage.iter().map(|task| (task.key.to_uppercase(), counts(report, task))).collect();
+    let has_gaps = |task: &TaskCoverage| bounds(task).is_some();
+    let gaps = coverage.iter().any(|task| has_gaps(task));
     let keeps = |column: usize| {
-        matches!(column, 0 | 1 | 10 | 11) || numbers.iter().any(|row| row[column] > 0)
+        matches!(column, 0 | 1 | 12 | 13) || rows.iter().any(|(_, row)| row[column] > 0)
     };
-    let shown: Vec<usize> = (0..HEADS.len()).filter(|&column| keeps(column)).collect();
-    let gaps = coverage.iter().any(|task| task.counts.missing > 0);
-    let mut table = new_table();
-    let heads = shown.iter().map(|&column| HEADS[column]);
-    table.set_header(
-        ["Task"].into_iter().chain(heads).chain(gaps.then_some("If missing: wrong–left out")),
-    );
-    for (task, numbers) in coverage.iter().zip(&numbers) {
-        let cells = shown.iter().map(|&column| numbers[column].to_string());
-        let bounds = gaps.then(|| bounds(task));
-        table.add_row([task.key.to_uppercase()].into_iter().chain(cells).chain(bounds));
-    }
-    align(&mut table, 1);
-    table
+    let table = |heads: &[&str], from: usize, bounds_of: Option<&dyn Fn(usize) -> String>| {
+        let shown: Vec<usize> = (0..heads.len()).filter(|&column| keeps(from + column)).collect();
+        let last = bounds_of.map(|_| "If missing:\nwrong–left out");
+        let heads = shown.iter().map(|&column| heads[column]);
+        let mut grid = Grid::new([""].into_iter().chain(heads).chain(last));
+        for (index, (name, numbers)) in rows.iter().enumerate() {
+            let cells = shown.iter().map(|&column| numbers[from + column].to_string());
+            let last = bounds_of.map(|of| of(index));
+            grid.row([name.clone()].into_iter().chain(cells).chain(last));
+        }
+        grid
+    };
+    let bounds_of = |index: usize| bounds(coverage[index]).unwrap_or_default();
+    let bounds_of: Option<&dyn Fn(usize) -> String> = if gaps { Some(&bounds_of) } else { None };
+    format!(
+        "{}\n\nHow they came and were formatted (samples and checks)\n{}",
+        table(&ANSWERS, 0, None),
+        table(&DELIVERY, ANSWERS.len(), bounds_of)
+    )
 }
 
-fn counts(report: &Report, task: &TaskCoverage) -> [usize; 14] {
+fn counts(report: &Report, task: &TaskCoverage) -> [usize; 16] {
     let belongs = |folder: Folder| {
         let half = folder.name().eq_ignore_ascii_case(&task.key);
         half || folder.task().name().eq_ignore_ascii_case(&task.key)
@@ -63,6 +72,8 @@ fn counts(report: &Report, task: &TaskCoverage) -> [usize; 14] {
         counts.asked,
         counts.answered,
         counts.missing,
+        counts.not_asked,
+        counts.not_planned,
         counts.unread,
         counts.zeroed,
         counts.void,
@@ -78,13 +89,9 @@ fn counts(report: &Report, task: &TaskCoverage) -> [usize; 14] {
 }
 
 /// The headline in percent under both extreme readings of missing answers.
-fn bounds(task: &TaskCoverage) -> String {
-    match (task.bounds.unanswered_wrong, task.bounds.unanswered_left_out) {
-        (Some(wrong), Some(left_out)) if task.counts.missing > 0 => {
-            format!("{:.2}–{:.2}", 100.0 * wrong, 100.0 * left_out)
-        }
-        _ => String::new(),
-    }
+fn bounds(task: &TaskCoverage) -> Option<String> {
+    let (wrong, left_out) = task.bounds.unanswered_wrong.zip(task.bounds.unanswered_left_out)?;
+    (task.counts.missing > 0).then(|| format!("{:.2}–{:.2}", 100.0 * wrong, 100.0 * left_out))
 }
 
 /// What was asked of whom, in a line; what a comparison with other runs must mind.
@@ -102,8 +109,11 @@ pub(crate) fn asked_line(report: &Report) -> Option<String> {
     if asking.tokens_in + asking.tokens_out > 0 {
         parts.push(format!("{} tokens in, {} out", asking.tokens_in, asking.tokens_out));
     }
-    if asking.cost > 0.0 {
-        parts.push(format!("${:.2}", asking.cost));
+    if asking.tokens_in + asking.tokens_out > 0 {
+        parts.push(match asking.cost {
+            Some(cost) => format!("${cost:.2}"),
+            None => "cost unknown, no price is known".to_owned(),
+        });
     }
     if let Some(formatting) = &report.formatting
         && let (Some(refiner), Some(mode)) = (&formatting.refiner, &formatting.mode)

@@ -2,12 +2,16 @@
 
 mod comparison_tables;
 mod coverage_table;
+mod divergence_table;
 mod formatting_table;
+mod grid;
+mod mean_tables;
 mod message;
 mod progress;
 mod psychometric_table;
 mod repeat_table;
 mod score_tables;
+mod task_table;
 
 pub(crate) use comparison_tables::{comparison_tables, diff_tables};
 pub(crate) use coverage_table::{asked_line, coverage_table};

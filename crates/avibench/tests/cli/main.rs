@@ -15,4 +15,5 @@ mod resume;
 mod score;
 mod secrets;
 mod synth;
+mod unfinished;
 mod wording;

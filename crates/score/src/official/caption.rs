@@ -58,7 +58,11 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
 pub(super) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
     let (read, rule, span) = (text.to_owned(), Rule::Rating, trimmed_span(text));
     let Some(rating) = captions.rating(sample.position) else {
-        return Judgement { outcome: Outcome::Unread, parts: None, read, rule, span };
+        let outcome = match captions {
+            Captions::Unavailable(_) => Outcome::Unrated,
+            Captions::Rated(_) => Outcome::Unread,
+        };
+        return Judgement { outcome, parts: None, read, rule, span };
     };
     let parts = rating.parts();
     let outcome = graded(rating.fense(), RIGHT_IOU);

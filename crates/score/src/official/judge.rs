@@ -9,7 +9,7 @@ use super::{retrieval, set_match};
 use crate::cleaning::OptionTables;
 use crate::judgement::{Judgement, without_end_of_text};
 use crate::verdict::clusters;
-use crate::{FolderVerdicts, Outcome, Rule, Verdict, Warning, WarningKind};
+use crate::{Attempts, FolderVerdicts, Outcome, Rule, Verdict, Warning, WarningKind};
 
 /// What the original makes of a null label where it compares text: Python's `str(None)`.
 const NULL_LABEL: &str = "None";
@@ -54,7 +54,17 @@ pub fn judge_official(
         (Family::Caption, Captions::Unavailable(reason)) => Some(reason.to_owned()),
         _ => None,
     };
-    FolderVerdicts { folder, records, clusters: ids, diversity, unscored, warnings }
+    let extent = Attempts::of_slots(samples, slots).extent();
+    FolderVerdicts {
+        folder,
+        records,
+        clusters: ids,
+        diversity,
+        unscored,
+        extent,
+        ceiling: None,
+        warnings,
+    }
 }
 
 fn judge_sample(

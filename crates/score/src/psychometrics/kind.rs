@@ -109,8 +109,8 @@ fn records<'a>(
         let stimulus = sample.stimulus.as_ref().filter(|_| !sample.is_check())?;
         let Some(Truth::Text(truth)) = &sample.truth else { return None };
         let answer = match verdict.outcome {
-            Outcome::Void => return None,
-            Outcome::Missing => None,
+            Outcome::Void | Outcome::NotPlanned => return None,
+            Outcome::Missing | Outcome::NotAsked | Outcome::Unrated => None,
             // What double-confirm did to it says nothing of this answer.
             Outcome::Right | Outcome::Zeroed => Some((verdict.read.as_str(), true)),
             Outcome::Wrong | Outcome::Partly | Outcome::Unread => {

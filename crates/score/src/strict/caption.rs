@@ -35,10 +35,20 @@ pub(super) fn whole_references(references: &[String]) -> impl Iterator<Item = &s
     references.iter().map(String::as_str).filter(|text| !text.is_empty())
 }
 
-/// Judges a caption that is not empty. One that nobody rated counts 0 and is unread.
+/// Judges a caption that is not empty. One without a rating counts 0 and is
+/// unread; without anything to rate with, no caption counts.
 pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
     let text = answer.text.as_ref();
     let (rule, span) = (Rule::Rating, answer.span(0..text.len()));
+    if matches!(captions, Captions::Unavailable(_)) {
+        return Judgement {
+            outcome: Outcome::Unrated,
+            parts: None,
+            read: text.to_owned(),
+            rule,
+            span,
+        };
+    }
     let (outcome, parts) = match captions.rating(sample.position) {
         None => (Outcome::Unread, NOTHING),
         Some(rating) => {

@@ -11,21 +11,26 @@ use crate::cleaning::OptionTables;
 use crate::judgement::Judgement;
 use crate::official::caption::Captions;
 use crate::verdict::clusters;
-use crate::{FolderVerdicts, Outcome, Parts, Rule, Warning, WarningKind};
+use crate::{
+    Attempt, Attempts, FolderVerdicts, Outcome, Parts, Rule, Tally, Verdict, Warning, WarningKind,
+};
 
 /// Judges a folder by what the benchmark means to measure. Every sample counts except checks and
 /// samples without a ground truth that can be used: what is missing or cannot be read is wrong.
-/// `slots` are the predictions by position; those beyond the samples are ignored. `captions`
+/// `slots` are the predictions by position; those beyond the samples are ignored. `attempts` says
+/// what was planned and asked: samples outside the plan do not count, and samples that were not
+/// asked count as wrong unless nothing of the task was asked, when it has no score. `captions`
 /// matters only for the caption folder, and holds the ratings of
 /// [`strict_caption_pairs`](crate::strict_caption_pairs).
 ///
-/// A perfect set of answers scores exactly 1 (captions apart), and deleting an answer never raises
-/// a score.
+/// A perfect set of answers to what was planned scores exactly 1 (captions apart), and deleting an
+/// answer never raises a score.
 #[must_use]
 pub fn judge_strict(
     folder: Folder,
     samples: &[Sample],
     slots: &[Option<Record>],
+    attempts: &Attempts,
     captions: Captions<'_>,
 ) -> FolderVerdicts {
     let (of_samples, ids) = clusters(samples);
@@ -34,26 +39,59 @@ pub fn judge_strict(
     let judged = samples.iter().zip(of_samples).map(|(sample, cluster)| {
         let mut warn = |kind| warnings.push(Warning { folder, position: sample.position, kind });
         let answer = Prediction::at(slots, sample.position);
-        judge_sample(sample, answer, captions, &mut tables, &mut warn).verdict(sample, cluster)
+        let attempt = attempts.at(sample.position);
+        judge_sample(sample, answer, attempt, captions, &mut tables, &mut warn)
+            .verdict(sample, cluster)
     });
     let mut records: Vec<_> = judged.collect();
+    let ceiling = ceiling(folder, &records, ids.len());
     double_confirm::apply(&mut records, ids.len());
     let unscored = match (folder.family(), captions) {
         (Family::Caption, Captions::Unavailable(reason)) => Some(reason.to_owned()),
         _ => None,
     };
-    FolderVerdicts { folder, records, clusters: ids, diversity: 1.0, unscored, warnings }
+    FolderVerdicts {
+        folder,
+        records,
+        clusters: ids,
+        diversity: 1.0,
+        unscored,
+        extent: attempts.extent(),
+        ceiling,
+        warnings,
+    }
+}
+
+/// The sums of a folder if every sample that was not asked were right; `None` if all were asked.
+/// The verdicts are those before double-confirm.
+fn ceiling(folder: Folder, records: &[Verdict], clusters: usize) -> Option<Tally> {
+    let is_open = |record: &Verdict| record.outcome == Outcome::NotAsked;
+    records.iter().any(is_open).then(|| {
+        let mut records = records.to_vec();
+        for record in records.iter_mut().filter(|record| is_open(record)) {
+            record.outcome = Outcome::Right;
+            record.parts = Some(Parts::perfect(folder.family()));
+        }
+        double_confirm::apply(&mut records, clusters);
+        let mut tally = Tally::default();
+        records.iter().filter_map(|record| record.parts.as_ref()).for_each(|p| tally.add(1.0, p));
+        tally
+    })
 }
 
 fn judge_sample(
     sample: &Sample,
     answer: Prediction<'_>,
+    attempt: Attempt,
     captions: Captions<'_>,
     tables: &mut OptionTables,
     warn: &mut dyn FnMut(WarningKind),
 ) -> Judgement {
     if sample.is_void() {
         return Judgement::unjudged(Outcome::Void, Rule::VoidCheck);
+    }
+    if attempt == Attempt::NotPlanned {
+        return Judgement::unjudged(Outcome::NotPlanned, Rule::NotPlanned);
     }
     let question = match Question::of(sample) {
         Ok(question) => question,
@@ -71,8 +109,15 @@ fn judge_sample(
         }
     };
     let Some(prepared) = prepared.filter(|prepared| !prepared.text.is_empty()) else {
-        let missing = Judgement::unjudged(Outcome::Missing, Rule::NoAnswer);
-        return Judgement { parts: Some(question.nothing()), ..missing };
+        let missing = match attempt {
+            Attempt::NotAsked => Judgement::unjudged(Outcome::NotAsked, Rule::NotAsked),
+            Attempt::Asked | Attempt::NotPlanned => {
+                Judgement::unjudged(Outcome::Missing, Rule::NoAnswer)
+            }
+        };
+        let is_unrated = matches!(captions, Captions::Unavailable(_));
+        let counts = !(is_unrated && matches!(question, Question::Caption));
+        return Judgement { parts: counts.then(|| question.nothing()), ..missing };
     };
     match question {
         Question::FullMatch(label) => full_match::judge(sample, label, &prepared, tables),

@@ -3,17 +3,25 @@
 use avibench_protocol::Folder;
 use serde::{Deserialize, Serialize};
 
-use crate::{FolderVerdicts, Outcome, ScoreKey, Tally, Verdict, score_folders};
+use crate::{
+    Completeness, Extent, FolderVerdicts, Outcome, ScoreKey, Tally, Verdict, score_folders,
+};
 
 /// What became of the formal samples of a task, and of its checks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountCoverage {
-    /// Formal samples of the dataset.
+    /// Formal samples of the dataset. (Whether they were asked, `extent` of [`TaskCoverage`] says.)
     pub asked: usize,
     /// Formal samples with an answer that can be used, void ones left out.
     pub answered: usize,
-    /// Formal samples without an answer, or with none that can be used.
+    /// Formal samples that were asked and have no answer, or none that can be used.
     pub missing: usize,
+    /// Formal samples that the run planned and has not asked.
+    #[serde(default)]
+    pub not_asked: usize,
+    /// Formal samples outside the part that the run planned.
+    #[serde(default)]
+    pub not_planned: usize,
     /// Formal samples whose answer has not the form that the task asks for; part of `answered`.
     pub unread: usize,
     /// Formal samples that were right until the check of their id was wrong; part of `answered`.
@@ -35,6 +43,10 @@ pub struct Bounds {
     pub unanswered_wrong: Option<f64>,
     /// If unanswered samples are left out.
     pub unanswered_left_out: Option<f64>,
+    /// If every sample that was not yet asked were right and its check, too, and all others that
+    /// are unanswered wrong; null where everything was asked.
+    #[serde(default)]
+    pub not_asked_right: Option<f64>,
 }
 
 /// Coverage and bounds of a task.
@@ -45,15 +57,28 @@ pub struct TaskCoverage {
     /// The counts.
     #[serde(flatten)]
     pub counts: CountCoverage,
-    /// The bounds.
+    /// The bounds; null where there is no score.
     pub bounds: Bounds,
+    /// Samples that were planned and asked, checks included; null in reports from before it was
+    /// counted.
+    #[serde(default)]
+    pub extent: Option<Extent>,
+    /// What the score rests on; null in reports from before it was told.
+    #[serde(default)]
+    pub completeness: Option<Completeness>,
 }
 
-/// Coverage of every scored task of `verdicts`, in the order of score files. What a wrong answer
-/// costs stands in the `strict` verdicts on the same samples, in which nothing is left out.
+/// Coverage of every task of `verdicts`, those without a score included, in the order of score
+/// files. What a wrong answer costs stands in the `strict` verdicts on the same samples, in which
+/// nothing is left out.
 #[must_use]
 pub fn coverage(verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]) -> Vec<TaskCoverage> {
-    score_folders(verdicts).scores.iter().map(|(key, _)| of_task(*key, verdicts, strict)).collect()
+    let scoring = score_folders(verdicts);
+    let scored = scoring.scores.iter().map(|(key, _)| *key);
+    let unscored = scoring.unscored.iter().map(|(task, _)| ScoreKey::Task(*task));
+    let mut keys: Vec<ScoreKey> = scored.chain(unscored).collect();
+    keys.sort_by_key(|key| ScoreKey::ALL.iter().position(|known| known == key));
+    keys.into_iter().map(|key| of_task(key, verdicts, strict)).collect()
 }
 
 fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]) -> TaskCoverage {
@@ -62,14 +87,18 @@ fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]
         ScoreKey::Half(half) => folder == half,
     };
     let mut counts = CountCoverage::default();
+    let mut extent = Extent::default();
+    let mut is_unscored = false;
     let (mut wrong, mut left_out) = (Tally::default(), Tally::default());
     let mut form = None;
     for folder in verdicts.iter().filter(|verdicts| pooled(verdicts.folder)) {
         form.get_or_insert((folder.folder.family(), folder.diversity));
+        extent += folder.extent;
+        is_unscored |= folder.unscored.is_some();
         let strict = strict.iter().find(|strict| strict.folder == folder.folder);
         for (index, verdict) in folder.records.iter().enumerate() {
             counts.add(verdict);
-            if verdict.outcome != Outcome::Missing {
+            if !matches!(verdict.outcome, Outcome::Missing | Outcome::NotAsked) {
                 if let Some(parts) = &verdict.parts {
                     left_out.add(1.0, parts);
                     wrong.add(1.0, parts);
@@ -82,13 +111,27 @@ fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]
             }
         }
     }
+    let completeness = extent.completeness();
+    let has_score = !is_unscored && completeness != Completeness::Untouched;
     let headline = |tally: &Tally| {
-        let (family, diversity) = form?;
+        let (family, diversity) = form.filter(|_| has_score)?;
         tally.score(family, diversity).map(|score| score.headline())
     };
-    let bounds =
-        Bounds { unanswered_wrong: headline(&wrong), unanswered_left_out: headline(&left_out) };
-    TaskCoverage { key: key.name(), counts, bounds }
+    let strict: Vec<FolderVerdicts> =
+        strict.iter().filter(|folder| pooled(folder.folder)).cloned().collect();
+    let most = score_folders(&strict).bases.first().and_then(|basis| basis.at_most);
+    let bounds = Bounds {
+        unanswered_wrong: headline(&wrong),
+        unanswered_left_out: headline(&left_out),
+        not_asked_right: most.filter(|_| has_score),
+    };
+    TaskCoverage {
+        key: key.name(),
+        counts,
+        bounds,
+        extent: Some(extent),
+        completeness: Some(completeness),
+    }
 }
 
 impl CountCoverage {
@@ -96,14 +139,17 @@ impl CountCoverage {
         let is = usize::from;
         self.void += is(verdict.outcome == Outcome::Void);
         let missing = verdict.outcome == Outcome::Missing;
+        let not_asked = verdict.outcome == Outcome::NotAsked;
         if verdict.is_check {
             self.checks += 1;
-            self.checks_missing += is(missing);
+            self.checks_missing += is(missing || not_asked);
             return;
         }
         self.asked += 1;
         self.missing += is(missing);
-        self.answered += is(!missing && verdict.outcome != Outcome::Void);
+        self.not_asked += is(not_asked);
+        self.not_planned += is(verdict.outcome == Outcome::NotPlanned);
+        self.answered += is(verdict.outcome.is_answered());
         self.unread += is(verdict.outcome == Outcome::Unread);
         self.zeroed += is(verdict.outcome == Outcome::Zeroed);
         self.counted += is(verdict.parts.is_some());

@@ -1,12 +1,13 @@
 //! Scores with their intervals.
 
+use avibench_protocol::{Stage, Task};
 use avibench_statistics::percentile_interval;
 use serde::{Deserialize, Serialize};
 
 use super::quantity::Quantity;
 use super::reading::{Reading, Replicates, check_alignment, resample, task_of};
 use super::{Misaligned, Resampling};
-use crate::{FolderVerdicts, GuessBaselines};
+use crate::{Completeness, FolderVerdicts, GuessBaselines, task_extent};
 
 /// The level of every interval.
 const LEVEL: f64 = 0.95;
@@ -16,8 +17,8 @@ const LEVEL: f64 = 0.95;
 pub struct Estimate {
     /// The number on the full sample, not rounded; null if something it needs is missing.
     pub value: Option<f64>,
-    /// Lower end of the interval; null without a value, with fewer than two resamples, or if more
-    /// than one resample in twenty has no value.
+    /// Lower end of the interval; null without a value, with fewer than two resamples, if more than
+    /// one resample in twenty has no value, or if samples behind the number were not asked.
     pub low: Option<f64>,
     /// Upper end of the interval; null where `low` is.
     pub high: Option<f64>,
@@ -74,7 +75,14 @@ pub fn estimate(
     check_alignment(sets)?;
     let readings: Vec<Reading> =
         sets.iter().map(|(_, verdicts)| Reading::new(verdicts, |_, _| true)).collect();
-    Ok(resample(&readings, resampling, baselines).iter().map(Estimates::new).collect())
+    let resampled = resample(&readings, resampling, baselines);
+    let with_intervals =
+        |(replicates, (_, verdicts)): (&Replicates, &(&str, &[FolderVerdicts]))| {
+            let mut estimates = Estimates::new(replicates);
+            estimates.withdraw(verdicts);
+            estimates
+        };
+    Ok(resampled.iter().zip(sets).map(with_intervals).collect())
 }
 
 impl Estimates {
@@ -114,6 +122,35 @@ impl Estimates {
         estimates
     }
 
+    /// Takes the intervals from numbers that rest on a part of the samples: which samples were
+    /// asked first is no chance, so that resampling them says nothing of the others.
+    fn withdraw(&mut self, verdicts: &[FolderVerdicts]) {
+        let is_partial =
+            |task: Task| task_extent(verdicts, task).completeness() != Completeness::Whole;
+        for task in &mut self.tasks {
+            if Task::ALL.into_iter().any(|t| t.name() == task.task && is_partial(t)) {
+                task.headline.withdraw();
+                task.parts.iter_mut().for_each(|part| part.estimate.withdraw());
+            }
+        }
+        let partial: Vec<Stage> =
+            Stage::ALL.into_iter().filter(|stage| stage.tasks().any(is_partial)).collect();
+        for stage in &mut self.stages {
+            if partial.iter().any(|partial| partial.name() == stage.name) {
+                stage.estimate.withdraw();
+            }
+        }
+        if !partial.is_empty() {
+            self.overall.withdraw();
+        }
+        for level in &mut self.levels {
+            // Sensation is part of L4 only.
+            if partial.iter().any(|stage| *stage != Stage::Sensation || level.name == "l4") {
+                level.estimate.withdraw();
+            }
+        }
+    }
+
     /// The numbers of a task by its key in score files.
     #[must_use]
     pub fn task(&self, key: &str) -> Option<&TaskEstimate> {
@@ -132,6 +169,10 @@ impl Estimates {
 }
 
 impl Estimate {
+    fn withdraw(&mut self) {
+        (self.low, self.high) = (None, None);
+    }
+
     fn new(full: f64, values: &[f64]) -> Self {
         if !full.is_finite() {
             return Self { value: None, low: None, high: None };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Resampling;
 use super::quantity::Quantity;
 use super::reading::{Reading, Replicates, resample};
-use crate::{FolderVerdicts, GuessBaselines, Outcome, ScoreKey, Verdict};
+use crate::{Completeness, FolderVerdicts, GuessBaselines, ScoreKey, Verdict, task_extent};
 
 /// From this difference of a sample's score on, the sample counts as flipped.
 const FLIP: f64 = 0.5;
@@ -67,7 +67,8 @@ pub struct TaskComparison {
     pub task: Task,
     /// Formal samples that both answered and that count for both.
     pub samples: usize,
-    /// The headline's difference; null if a model has no score or too many resamples had none.
+    /// The headline's difference; null if a model has no score or too many resamples had none, and
+    /// if a model was not asked every sample of the task.
     pub difference: Option<Difference>,
     /// Samples on which the first model scores higher.
     pub wins: usize,
@@ -75,7 +76,7 @@ pub struct TaskComparison {
     pub ties: usize,
     /// Samples on which the second model scores higher.
     pub losses: usize,
-    /// For tasks whose answers are right or wrong.
+    /// For tasks whose answers are right or wrong, if both models were asked every sample.
     pub mcnemar: Option<McNemarCounts>,
     /// In the order of folders and positions.
     pub flips: Vec<Flip>,
@@ -108,9 +109,19 @@ impl PairComparison {
             mine.iter().filter(|mine| has(mine.folder)).cloned().collect()
         };
         let (mine, theirs) = (shared(first.1, second.1), shared(second.1, first.1));
+        // Samples that were asked first are no fair draw from a task, so that nothing is tested
+        // where a run did not ask the whole of it.
+        let is_whole = |task: Task| {
+            [&mine, &theirs].into_iter().all(|verdicts: &Vec<FolderVerdicts>| {
+                task_extent(verdicts, task).completeness() == Completeness::Whole
+            })
+        };
+        let tested = |verdicts: &[FolderVerdicts]| -> Vec<FolderVerdicts> {
+            verdicts.iter().filter(|folder| is_whole(folder.folder.task())).cloned().collect()
+        };
         let readings = [
-            Reading::new(&mine, |folder, verdict| both_answered(folder, verdict, &theirs)),
-            Reading::new(&theirs, |folder, verdict| both_answered(folder, verdict, &mine)),
+            Reading::new(&tested(&mine), |folder, verdict| both_answered(folder, verdict, &theirs)),
+            Reading::new(&tested(&theirs), |folder, verdict| both_answered(folder, verdict, &mine)),
         ];
         let replicates = resample(&readings, resampling, baselines);
         let differences = differences(&replicates);
@@ -119,6 +130,7 @@ impl PairComparison {
             .filter(|task| mine.iter().any(|folder| folder.folder.task() == *task))
             .map(|task| {
                 let mut compared = TaskComparison::of_samples(task, &mine, &theirs);
+                compared.mcnemar = compared.mcnemar.filter(|_| is_whole(task));
                 compared.difference =
                     differences.iter().rev().find_map(|(quantity, difference)| {
                         // The headline is the last of a task's parts.
@@ -161,8 +173,7 @@ fn both_answered(folder: &FolderVerdicts, verdict: &Verdict, others: &[FolderVer
     }
     let other = others.iter().find(|other| other.folder == folder.folder);
     let other = other.and_then(|other| other.records.get(verdict.position.0));
-    verdict.outcome != Outcome::Missing
-        && other.is_some_and(|other| other.outcome != Outcome::Missing)
+    verdict.outcome.is_answered() && other.is_some_and(|other| other.outcome.is_answered())
 }
 
 /// The difference of every number that both models have.
@@ -210,9 +221,9 @@ impl TaskComparison {
             };
             for (a, b) in folder.records.iter().zip(&other.records) {
                 let scores = a.score().zip(b.score());
-                let Some((first, second)) = scores.filter(|_| {
-                    !a.is_check && a.outcome != Outcome::Missing && b.outcome != Outcome::Missing
-                }) else {
+                let Some((first, second)) = scores
+                    .filter(|_| !a.is_check && a.outcome.is_answered() && b.outcome.is_answered())
+                else {
                     continue;
                 };
                 compared.samples += 1;
@@ -227,7 +238,8 @@ impl TaskComparison {
             }
         }
         compared.ties = compared.samples - compared.wins - compared.losses;
-        compared.mcnemar = matches!(family, Family::FullMatch | Family::SetMatch).then(|| {
+        let is_match = matches!(family, Family::FullMatch | Family::SetMatch);
+        compared.mcnemar = (is_match && compared.samples > 0).then(|| {
             let counts = McNemar::count(pairs);
             let McNemar { only_first, only_second } = counts;
             McNemarCounts { only_first, only_second, p: counts.p(Tail::Exact) }

@@ -28,8 +28,17 @@ pub(super) fn rank(
         let task = estimates.tasks.iter().find(|t| t.task == name && t.key == name.to_lowercase());
         task.map_or_else(|| estimates.above_tasks(name), |task| Some(task.headline))?.value
     };
-    let placed: Vec<(&str, f64)> =
-        models.iter().filter_map(|(label, found)| Some((*label, value(found)?))).collect();
+    let is_tested = |label: &str| {
+        pairs.iter().any(|pair| {
+            (pair.first == label || pair.second == label) && pair.difference(name).is_some()
+        })
+    };
+    // Without a test there is no telling who comes first.
+    let placed: Vec<(&str, f64)> = models
+        .iter()
+        .filter(|(label, _)| is_tested(label))
+        .filter_map(|(label, found)| Some((*label, value(found)?)))
+        .collect();
     if placed.len() < 2 {
         return None;
     }

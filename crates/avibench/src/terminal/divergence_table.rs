@@ -1,0 +1,56 @@
+//! Where official and strict scores part: tasks by how far, and the samples behind each reason.
+
+use avibench_protocol::Folder;
+use avibench_results::{ModeReport, Report};
+use avibench_score::{Reason, ScoreKey, TaskScore};
+
+use super::grid::{Grid, wrapped};
+use super::score_tables::percent;
+
+/// The table with a sentence on each reason below it; `None` where the modes agree everywhere.
+pub(super) fn divergence_table(report: &Report) -> Option<String> {
+    let mut grid = Grid::new(["", "Official", "Strict", "Samples", "Reason"]);
+    // One half of a task stands by itself where the other is missing.
+    let headline = |mode: &ModeReport, folder: Folder| {
+        let keys = [ScoreKey::Task(folder.task()), ScoreKey::Half(folder)];
+        keys.into_iter().find_map(|key| mode.scores.get(key)).map(TaskScore::headline)
+    };
+    let (official, strict) = (&report.official, &report.strict);
+    let gap = |folder: Folder| {
+        let scores = headline(official, folder).zip(headline(strict, folder));
+        scores.map_or(0.0, |(official, strict)| (official - strict).abs())
+    };
+    // What has no score in either mode has nothing to part.
+    let is_scored = |folder| headline(official, folder).or(headline(strict, folder)).is_some();
+    let mut order: Vec<_> = report
+        .divergence
+        .iter()
+        .filter(|divergence| is_scored(divergence.folder) && !divergence.reasons.is_empty())
+        .collect();
+    if order.is_empty() {
+        return None;
+    }
+    order.sort_by(|a, b| gap(b.folder).total_cmp(&gap(a.folder)));
+    let mut named: Vec<&str> = Vec::new();
+    for divergence in order {
+        let folder = divergence.folder;
+        for (i, reason) in divergence.reasons.iter().enumerate() {
+            let first = |text: String| if i == 0 { text } else { String::new() };
+            let score = |mode| percent(headline(mode, folder).map(|score| score * 100.0));
+            grid.row([
+                first(folder.name().to_owned()),
+                first(score(official)),
+                first(score(strict)),
+                reason.positions.len().to_string(),
+                reason.reason.clone(),
+            ]);
+            if !named.contains(&reason.reason.as_str()) {
+                named.push(&reason.reason);
+            }
+        }
+    }
+    let mut lines = vec![grid.to_string()];
+    let known = Reason::ALL.iter().filter(|reason| named.contains(&reason.name()));
+    lines.extend(known.map(|reason| wrapped(&format!("{}: ", reason.name()), reason.sentence())));
+    Some(lines.join("\n"))
+}

@@ -1,0 +1,153 @@
+//! A plain table whose cells are printed as they are: nothing is wrapped or cut.
+//!
+//! The first column holds names and leans left, all others hold numbers and lean right. A cell may
+//! have several lines, such as a number with its interval below.
+
+use std::fmt;
+
+/// Blanks between columns.
+const GAP: usize = 2;
+
+/// Columns that a line of a narrow terminal holds.
+pub(crate) const NARROW: usize = 80;
+
+/// A table under construction.
+pub(crate) struct Grid {
+    header: Vec<String>,
+    rows: Vec<Row>,
+}
+
+enum Row {
+    /// A line of its own, such as the label that the next rows belong to.
+    Heading(String),
+    Cells(Vec<String>),
+}
+
+impl Grid {
+    /// A table with these column heads; a head may have several lines.
+    pub(crate) fn new(header: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
+    }
+
+    /// A line of its own, which sets no column's width.
+    pub(crate) fn heading(&mut self, text: impl Into<String>) {
+        self.rows.push(Row::Heading(text.into()));
+    }
+
+    /// A row of cells.
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
+        self.rows.push(Row::Cells(cells.into_iter().map(Into::into).collect()));
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let mut widths = vec![0; self.header.len()];
+        let rows = self.rows.iter().filter_map(|row| match row {
+            Row::Cells(cells) => Some(cells),
+            Row::Heading(_) => None,
+        });
+        for cells in rows.chain([&self.header]) {
+            for (width, cell) in widths.iter_mut().zip(cells) {
+                *width = cell.lines().map(length).fold(*width, usize::max);
+            }
+        }
+        widths
+    }
+}
+
+impl fmt::Display for Grid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widths = self.widths();
+        write_cells(f, &self.header, &widths)?;
+        let rule = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+        write!(f, "{}", "─".repeat(rule))?;
+        for row in &self.rows {
+            writeln!(f)?;
+            match row {
+                Row::Heading(text) => write!(f, "{text}")?,
+                Row::Cells(cells) => {
+                    let mut text = String::new();
+                    write_cells(&mut text, cells, &widths)?;
+                    write!(f, "{}", text.trim_end_matches('\n'))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_cells(out: &mut dyn fmt::Write, cells: &[String], widths: &[usize]) -> fmt::Result {
+    let height = cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(0);
+    for line in 0..height {
+        let mut text = String::new();
+        for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+            let part = cell.lines().nth(line).unwrap_or_default();
+            let blanks = " ".repeat(width.saturating_sub(length(part)));
+            // Names lean left, numbers right.
+            let cell = if column == 0 {
+                format!("{part}{blanks}")
+            } else {
+                format!("{}{blanks}{part}", " ".repeat(GAP))
+            };
+            text.push_str(&cell);
+        }
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Text in lines of at most [`NARROW`] columns, broken at blanks; the first line starts with
+/// `first`, all others with as many blanks.
+pub(crate) fn wrapped(first: &str, text: &str) -> String {
+    let indent = " ".repeat(length(first));
+    let mut lines = vec![first.to_owned()];
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        let last = lines.last().map_or(0, |line| length(line));
+        if !is_empty && last + 1 + length(word) > NARROW {
+            lines.push(indent.clone());
+            is_empty = true;
+        }
+        if let Some(line) = lines.last_mut() {
+            if !is_empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        is_empty = false;
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_below_each_other_and_keep_their_lines() {
+        let mut grid = Grid::new(["", "One", "Another\nhead"]);
+        grid.heading("a label that is longer than any name");
+        grid.row([" official", "1.00\n0.5–1.5", "-"]);
+        grid.row([" x", "10.00", "2.00*"]);
+        assert_eq!(
+            grid.to_string(),
+            "               One  Another\n                        head\n\
+             ───────────────────────────\n\
+             a label that is longer than any name\n \
+             official     1.00        -\n           0.5–1.5\n \
+             x           10.00    2.00*"
+        );
+    }
+
+    #[test]
+    fn notes_break_at_blanks() {
+        let text = "word ".repeat(30);
+        let note = wrapped("* ", &text);
+        assert!(note.lines().all(|line| line.chars().count() <= NARROW));
+        assert_eq!(note.lines().count(), 2);
+        assert!(note.starts_with("* word") && note.contains("\n  word"));
+    }
+}

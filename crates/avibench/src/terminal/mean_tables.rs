@@ -1,0 +1,221 @@
+//! The tables of stages and levels, own rows beside the published ones, and their notes.
+
+use std::collections::BTreeSet;
+
+use avibench_protocol::{Stage, published};
+use avibench_results::ModeReport;
+use avibench_score::{Estimate, LevelRange, Mean, Summary, Unmeasured};
+
+use super::grid::{Grid, wrapped};
+use super::score_tables::{Scored, modes, percent, range};
+
+/// What a mark beside a number says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Note {
+    Partial(String),
+    Unfinished,
+    Part,
+    OpenBaselines(usize, String),
+    Digest,
+    Published(String),
+}
+
+/// The stage table and the level table with the notes that their marks need.
+pub(super) struct MeanTables {
+    notes: BTreeSet<Note>,
+}
+
+impl MeanTables {
+    /// Both tables of all models. `with_published`: whether published rows have a place beside
+    /// them.
+    pub(super) fn print(rows: &[Scored], with_published: bool) -> String {
+        let mut tables = Self { notes: BTreeSet::new() };
+        let stages = tables.stages(rows, with_published);
+        let levels = tables.levels(rows, with_published);
+        let mut text = format!(
+            "Stages (percent; below each number its 95% interval)\n{stages}\n\n\
+             Levels (percent; below each number its 95% interval)\n{levels}\n"
+        );
+        for note in &tables.notes {
+            text.push_str(&note.text());
+            text.push('\n');
+        }
+        text.push_str(
+            "L2 to L4 can rise when the better of ear and eye gets worse: they weigh the gap.\n\
+             L4 can exceed L3: it is the harmonic mean of L3 and sensation.\n",
+        );
+        text
+    }
+
+    fn stages(&mut self, rows: &[Scored], with_published: bool) -> Grid {
+        let titles = Stage::ALL.map(Stage::title);
+        let mut grid = Grid::new([&[""], &titles[..], &["Overall"]].concat());
+        for row in rows {
+            grid.heading(super::printable(row.label.as_str()));
+            for (mode, numbers) in modes(row) {
+                let Some(summary) = &numbers.summary else { continue };
+                let mut cells = vec![format!(" {mode}")];
+                let names = Stage::ALL.map(Stage::name).into_iter().chain(["overall"]);
+                let means = Stage::ALL.map(|stage| summary.stage(stage));
+                for (name, mean) in names.zip(means.into_iter().chain([&summary.overall])) {
+                    let at = format!("{}, {name}", row.label);
+                    cells.push(self.mean(&at, mean, numbers.estimates.above_tasks(name)));
+                }
+                grid.row(cells);
+            }
+        }
+        if with_published {
+            grid.heading("published");
+            for row in &published().stages {
+                let values = row.stages.into_iter().chain([row.overall]);
+                let name = self.model(&row.model, row.from_digest);
+                grid.row([name].into_iter().chain(values.map(percent)));
+            }
+        }
+        grid
+    }
+
+    fn levels(&mut self, rows: &[Scored], with_published: bool) -> Grid {
+        let mut grid = Grid::new(["", "L1 task", "L2 modality", "L3 stage", "L4 domain"]);
+        for row in rows {
+            grid.heading(super::printable(row.label.as_str()));
+            for (mode, numbers) in modes(row) {
+                let Some(summary) = &numbers.summary else { continue };
+                let cells = (1..=4).map(|level| self.level(level, summary, numbers));
+                let cells: Vec<String> = [format!(" {mode}")].into_iter().chain(cells).collect();
+                grid.row(cells);
+            }
+        }
+        if with_published {
+            grid.heading("published");
+            for row in &published().levels {
+                let mut cells = vec![self.model(&row.model, row.from_digest)];
+                for (value, name) in
+                    row.levels.into_iter().zip(["l1_task", "l2_modality", "l3_stage", "l4_domain"])
+                {
+                    let note = published().note(&row.model, name);
+                    let mark = if note.is_some() { "†" } else { "" };
+                    if let Some(note) = note {
+                        let text = format!("{}, {}: {}", row.model, name, note.text);
+                        self.notes.insert(Note::Published(text));
+                    }
+                    cells.push(format!("{}{mark}", percent(value)));
+                }
+                grid.row(cells);
+            }
+        }
+        grid
+    }
+
+    /// A stage or Overall.
+    fn mean(&mut self, at: &str, mean: &Mean, estimate: Option<Estimate>) -> String {
+        let mark = self.mark(&mean.unmeasured);
+        let number = match (mean.value, mean.partial) {
+            (Some(value), _) => percent(Some(100.0 * value)),
+            (None, Some(partial)) => {
+                let missing = mean.unmeasured.missing.join(", ");
+                self.notes.insert(Note::Partial(format!("{at}: without {missing}")));
+                format!("~{}", percent(Some(100.0 * partial)))
+            }
+            (None, None) => return "-".to_owned(),
+        };
+        let value = mean.value.or(mean.partial);
+        let bounds = value.zip(mean.at_most);
+        let below = match bounds {
+            Some((value, most)) => Some(format!("{:.1}–{:.1}*", 100.0 * value, 100.0 * most)),
+            None => estimate.and_then(|estimate| range(estimate, 100.0)),
+        };
+        let below = below.map_or_else(String::new, |below| format!("\n{below}"));
+        format!("{number}{mark}{below}")
+    }
+
+    fn level(&mut self, level: usize, summary: &Summary, numbers: &ModeReport) -> String {
+        let name = format!("l{level}");
+        let estimate = numbers.estimates.above_tasks(&name);
+        let Some(value) = estimate.and_then(|estimate| estimate.value) else {
+            return "-".to_owned();
+        };
+        let mark = self.mark(&summary.level_lacks(level));
+        let mut cell = format!("{}{mark}", percent(Some(value)));
+        if let Some(interval) = estimate.and_then(|estimate| range(estimate, 1.0)) {
+            cell = format!("{cell}\n{interval}");
+        }
+        if let Some(ranges) = &summary.level_ranges {
+            let of_level = match level {
+                3 => ranges.l3,
+                4 => ranges.l4,
+                _ => None,
+            };
+            if let Some(LevelRange { low, high }) = of_level.filter(|range| range.is_noteworthy()) {
+                cell = format!("{cell}\nc: {low:.2}–{high:.2}");
+                let open: Vec<&str> = ranges.open.iter().map(|task| task.name()).collect();
+                self.notes.insert(Note::OpenBaselines(ranges.combinations, open.join(", ")));
+            }
+        }
+        cell
+    }
+
+    /// The marks of a number that lacks something.
+    fn mark(&mut self, unmeasured: &Unmeasured) -> String {
+        let mut mark = String::new();
+        if !unmeasured.unfinished.is_empty() {
+            self.notes.insert(Note::Unfinished);
+            mark.push('*');
+        }
+        if !unmeasured.part.is_empty() {
+            self.notes.insert(Note::Part);
+            mark.push('#');
+        }
+        mark
+    }
+
+    /// A published model's name, broken where it would make the table too wide.
+    fn model(&mut self, model: &str, from_digest: bool) -> String {
+        for note in published().notes.iter().filter(|n| n.model == model && n.field.is_none()) {
+            self.notes.insert(Note::Published(format!("{model}: {}", note.text)));
+        }
+        let is_noted = published().notes.iter().any(|n| n.model == model && n.field.is_none());
+        let mut name = format!(" {}", model.replacen(" (", "\n  (", 1).replacen(", ", ",\n  ", 1));
+        if is_noted {
+            name.push('†');
+        }
+        if from_digest {
+            self.notes.insert(Note::Digest);
+            name.push('‡');
+        }
+        name
+    }
+}
+
+impl Note {
+    fn text(&self) -> String {
+        match self {
+            Self::Partial(what) => wrapped("~ ", &format!("mean of what is there. {what}")),
+            Self::Unfinished => wrapped(
+                "* ",
+                "unfinished: samples that were planned have not been asked. Strictly they count as \
+                 wrong, and the range below goes from there to what the number would be if all of \
+                 them were right; officially they are left out. No interval, no test.",
+            ),
+            Self::Part => wrapped(
+                "# ",
+                "over the first samples of a task only, as the run planned (--n-samples). No \
+                 interval, since these are no random draw from the whole.",
+            ),
+            Self::OpenBaselines(combinations, tasks) => wrapped(
+                "c: ",
+                &format!(
+                    "least and greatest value under {combinations} sets of guess baselines for \
+                     {tasks}: the published ones are not known, and each of these sets reproduces \
+                     the published levels equally well."
+                ),
+            ),
+            Self::Published(text) => wrapped("† ", text),
+            Self::Digest => wrapped(
+                "‡ ",
+                "as quoted from the paper's tables by a public digest; all others stand on the \
+                 project page.",
+            ),
+        }
+    }
+}
