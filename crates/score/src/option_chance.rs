@@ -79,13 +79,12 @@ mod tests {
     use serde_json::json;
 
     fn samples(folder: Folder, keys: &[Option<&str>], times: usize) -> Vec<Sample> {
-        let sample = |(i, key): (usize, &Option<&str>)| {
+        let sample = |(i, key): (usize, Option<&str>)| {
             let record = json!({"id": i.to_string(), "output": {"question_answer": "yes"},
                 "input": {"question": {"text": "?", "options": key}}});
             Sample::from_json(folder, Position(i), &record).unwrap()
         };
-        let keys: Vec<Option<&str>> = keys.iter().copied().cycle().take(times).collect();
-        keys.iter().enumerate().map(sample).collect()
+        keys.iter().copied().cycle().take(times).enumerate().map(sample).collect()
     }
 
     #[test]

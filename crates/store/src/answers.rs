@@ -77,7 +77,7 @@ mod tests {
             line(2, "2", "failed", Value::Null),
             line(3, "another", "answered", json!("other data")),
         ];
-        let text: String = journal.iter().map(|line| format!("{line}\n")).collect();
+        let text = journal.map(|line| line.to_string()).join("\n");
         std::fs::create_dir_all(root.path().join("journal")).unwrap();
         std::fs::write(root.path().join("journal/AVM.jsonl"), text).unwrap();
         let predicted = |slots: &[Option<Record>]| -> Vec<Option<Value>> {
