@@ -46,11 +46,22 @@ pub(crate) struct SoundCoding {
     pub(crate) configuration: Vec<u8>,
 }
 
+/// What a movie's index says without its samples.
+pub(crate) struct MovieOutline {
+    /// Width and height in pixels, upright, and seconds of the first picture track; 0 where the
+    /// index does not say.
+    pub(crate) video: Option<(u32, u32, f64)>,
+    /// Seconds of the first sound track.
+    pub(crate) sound_seconds: Option<f64>,
+}
+
 /// A track of either kind, not yet looked into.
 struct RawTrack<'a> {
     id: u32,
     handler: [u8; 4],
     timescale: u32,
+    /// Length of the media in seconds as its header states it, 0 if it does not.
+    seconds: f64,
     edits: Vec<Edit>,
     table: &'a [u8],
     quarter_turns: u8,
@@ -63,6 +74,30 @@ fn damaged(reason: &str) -> MediaError {
 /// Whether the bytes begin like an MP4 or `QuickTime` file.
 pub(crate) fn is_mp4(bytes: &[u8]) -> bool {
     matches!(bytes.get(4..8), Some(b"ftyp" | b"moov" | b"moof" | b"styp" | b"wide" | b"mdat"))
+}
+
+impl MovieOutline {
+    /// Reads the payload of a moov box.
+    pub(crate) fn read(index: &[u8]) -> Result<Self, MediaError> {
+        let timescale = Boxes::find(index, *b"mvhd")
+            .and_then(header_timescale)
+            .ok_or_else(|| damaged("its movie header (mvhd box) is broken"))?;
+        let tracks: Vec<_> = Boxes::new(index)
+            .filter(|found| found.kind == *b"trak")
+            .filter_map(|found| RawTrack::read(found.payload, timescale))
+            .collect();
+        let first = |handler: &[u8; 4]| tracks.iter().find(|track| track.handler == *handler);
+        Ok(Self {
+            video: first(b"vide").map(|track| {
+                let (width, height) = track.size().unwrap_or_default();
+                match track.quarter_turns {
+                    1 | 3 => (height, width, track.seconds),
+                    _ => (width, height, track.seconds),
+                }
+            }),
+            sound_seconds: first(b"soun").map(|track| track.seconds),
+        })
+    }
 }
 
 impl Movie {
@@ -112,20 +147,30 @@ impl<'a> RawTrack<'a> {
         let (version, _) = header.version_and_flags()?;
         header.take(if version == 1 { 16 } else { 8 })?;
         let id = header.u32()?;
-        let timescale =
-            Boxes::find_path(track, &[*b"mdia", *b"mdhd"]).and_then(header_timescale)?;
+        let media = Boxes::find_path(track, &[*b"mdia", *b"mdhd"])?;
+        let timescale = header_timescale(media)?;
+        let duration = header_duration(media).unwrap_or(0);
         let mut handler = Fields::new(Boxes::find_path(track, &[*b"mdia", *b"hdlr"])?);
         handler.take(8)?;
         Some(Self {
             id,
             handler: handler.array()?,
             timescale,
+            seconds: duration as f64 / f64::from(timescale),
             edits: Boxes::find_path(track, &[*b"edts", *b"elst"])
                 .and_then(|list| Edit::read_list(list, movie_timescale))
                 .unwrap_or_default(),
             table: Boxes::find_path(track, &[*b"mdia", *b"minf", *b"stbl"])?,
             quarter_turns: quarter_turns(header, version).unwrap_or(0),
         })
+    }
+
+    /// Width and height in pixels as the first sample entry states them.
+    fn size(&self) -> Option<(u32, u32)> {
+        let entry = Boxes::new(Boxes::find(self.table, *b"stsd")?.get(8..)?).next()?;
+        let mut fields = Fields::new(entry.payload);
+        fields.take(24)?;
+        Some((u32::from(fields.u16()?), u32::from(fields.u16()?)))
     }
 
     fn open<C>(
@@ -189,6 +234,15 @@ fn header_timescale(payload: &[u8]) -> Option<u32> {
     let (version, _) = fields.version_and_flags()?;
     fields.take(if version == 1 { 16 } else { 8 })?;
     fields.u32().filter(|timescale| *timescale > 0)
+}
+
+/// The duration in an `mdhd` box, in its ticks; `None` where it is unknown, which is all ones.
+fn header_duration(payload: &[u8]) -> Option<u64> {
+    let mut fields = Fields::new(payload);
+    let (version, _) = fields.version_and_flags()?;
+    fields.take(if version == 1 { 20 } else { 12 })?;
+    let unknown = if version == 1 { u64::MAX } else { u64::from(u32::MAX) };
+    fields.sized(version).filter(|duration| *duration != unknown)
 }
 
 /// Clockwise quarter turns in the matrix of a `tkhd` box, of which `fields` has been read up to
