@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use avibench_engine::{
-    Backend, Event, FolderJobs, Http, HttpSettings, Listener, Profile, Run, RunSettings, Snapshot,
+    Backend, Event, FolderJobs, Http, HttpSettings, Listener, Run, RunSettings, Snapshot,
     StopHandle,
 };
 use avibench_protocol::{Folder, FolderData};
@@ -121,15 +121,16 @@ async fn measure(
     let server = Server::start(latency, room);
     let data = FolderData::read(Folder::Avm, &folder).unwrap();
     let jobs = FolderJobs::new(&data, None, |sample| sample.text.clone().unwrap_or_default());
+    let endpoint = HttpSettings::new(&server.url, "none");
     let settings = RunSettings {
-        profile: Some(Profile::Gateway.into()),
+        request: Some(endpoint.request_format().unwrap()),
         concurrency,
         ..RunSettings::new(Label::new("load").unwrap(), dir.path().join("out"), "none")
     };
     let written = Arc::new(AtomicU64::new(0));
     let listener = Written { directory: settings.directory.clone(), bytes: Arc::clone(&written) };
     let journal = settings.directory.join("journal/AVM.jsonl");
-    let backend = Backend::Http(Http::new(HttpSettings::new(&server.url, "none")).unwrap());
+    let backend = Backend::Http(Http::new(endpoint).unwrap());
     let run = Run::open(settings, vec![jobs]).unwrap();
     let before = cpu("self");
     let started = Instant::now();

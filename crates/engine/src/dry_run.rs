@@ -1,14 +1,15 @@
 //! What a run would do, without doing it: nothing is sent, locked or written.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::PathBuf;
 
-use avibench_protocol::Folder;
+use avibench_protocol::{Folder, Position};
 use avibench_store::{Ledger, Manifest, Notice};
 use serde::Serialize;
 
-use crate::ask::base64_length;
-use crate::estimate::{ANSWER, Estimate};
-use crate::job::FolderJobs;
+use crate::ask::{MediaSizes, RequestFormat};
+use crate::estimate::{ANSWER, Estimator};
+use crate::job::{FolderJobs, Job};
 use crate::run::{RunError, RunSettings};
 
 /// What one folder would take.
@@ -22,8 +23,8 @@ pub struct FolderPlan {
     pub precomputed: usize,
     /// Requests, if no try fails.
     pub requests: usize,
-    /// Bytes to send: media in base64 and text, without the frame of the request.
-    pub bytes: u64,
+    /// Bytes of the requests' bodies, exactly; `None` where nothing is sent over HTTP.
+    pub bytes: Option<u64>,
     /// Prompt tokens, roughly.
     pub tokens_in: u64,
     /// Of these, tokens of sound.
@@ -34,81 +35,169 @@ pub struct FolderPlan {
     pub cost: Option<f64>,
 }
 
+/// A sample whose media cannot be sent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Unsendable {
+    /// Its folder.
+    pub folder: Folder,
+    /// Its place in the folder.
+    pub position: Position,
+    /// Which medium it is, and what is wrong with it.
+    pub reason: String,
+}
+
 /// What a run would take, by folder.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DryRun {
     /// Each folder's share.
     pub folders: BTreeMap<Folder, FolderPlan>,
+    /// All samples whose media cannot be sent, by folder and position.
+    pub unsendable: Vec<Unsendable>,
     /// What was noticed about files of earlier sessions.
     pub notices: Vec<String>,
 }
 
+/// What is measured for the whole run, and what is found out on the way.
+struct Planner<'a> {
+    settings: &'a RunSettings,
+    estimator: Estimator,
+    sizes: MediaSizes,
+    unsendable: Vec<Unsendable>,
+}
+
 impl DryRun {
-    /// Looks at what the label holds and at the sizes of the media. Fails where a run would be
-    /// refused.
-    pub fn new(settings: &RunSettings, folders: &[FolderJobs]) -> Result<Self, RunError> {
+    /// Looks at what the label holds and measures the media of what would be asked. Videos that
+    /// the profile takes apart are decoded, each once; `measured` is told after each file how many
+    /// are done, and of how many, from several threads.
+    ///
+    /// # Errors
+    ///
+    /// Fails where a run would be refused. Media that cannot be sent are no error but
+    /// [`Self::unsendable`].
+    pub fn new(
+        settings: &RunSettings,
+        folders: &[FolderJobs],
+        measured: &(dyn Fn(usize, usize) + Sync),
+    ) -> Result<Self, RunError> {
         let opening = settings.opening(folders);
         let goes_on = opening.on_difference.goes_on();
         let found = Manifest::read(&opening.directory);
         Manifest::join(found, &opening.label, opening.identity, goes_on)?;
         let mut notices: Vec<Notice> = Vec::new();
-        let mut plans = BTreeMap::new();
+        let mut ledgers = Vec::with_capacity(folders.len());
         for jobs in folders {
             let (folder, samples) = (jobs.folder, &jobs.samples);
-            let ledger = Ledger::read(&opening.directory, folder, samples, goes_on, &mut notices)?;
-            plans.insert(jobs.folder, plan(settings, jobs, &ledger));
+            let directory = &opening.directory;
+            ledgers.push(Ledger::read(directory, folder, samples, goes_on, &mut notices)?);
         }
+        let asked = folders
+            .iter()
+            .zip(&ledgers)
+            .flat_map(|(jobs, ledger)| jobs.jobs.iter().filter(|job| !is_answered(job, ledger)));
+        let mut planner = Planner {
+            settings,
+            estimator: Estimator::new(&settings.model, settings.request.as_ref()),
+            sizes: measure(settings.request.as_ref(), asked, measured),
+            unsendable: Vec::new(),
+        };
+        let plans = folders
+            .iter()
+            .zip(&ledgers)
+            .map(|(jobs, ledger)| (jobs.folder, planner.folder(jobs, ledger)))
+            .collect();
         let notices = notices.iter().map(Notice::to_string).collect();
-        Ok(Self { folders: plans, notices })
+        Ok(Self { folders: plans, unsendable: planner.unsendable, notices })
     }
 
     /// All folders together.
     #[must_use]
     pub fn total(&self) -> FolderPlan {
-        let mut total = FolderPlan { cost: Some(0.0), ..FolderPlan::default() };
-        for plan in self.folders.values() {
-            total.reused += plan.reused;
-            total.rejected += plan.rejected;
-            total.precomputed += plan.precomputed;
-            total.requests += plan.requests;
-            total.bytes += plan.bytes;
-            total.tokens_in += plan.tokens_in;
-            total.tokens_audio += plan.tokens_audio;
-            total.tokens_out += plan.tokens_out;
-            total.cost = total.cost.zip(plan.cost).map(|(sum, cost)| sum + cost);
-        }
-        total
+        self.folders.values().copied().reduce(FolderPlan::and).unwrap_or_default()
     }
 }
 
-fn plan(settings: &RunSettings, jobs: &FolderJobs, ledger: &Ledger) -> FolderPlan {
-    let mut plan = FolderPlan::default();
-    let mut sources = HashSet::new();
-    for known in &jobs.precomputed {
-        if known.is_in(ledger) {
-            plan.reused += 1;
-        } else {
-            plan.precomputed += 1;
+impl FolderPlan {
+    fn and(self, other: Self) -> Self {
+        Self {
+            reused: self.reused + other.reused,
+            rejected: self.rejected + other.rejected,
+            precomputed: self.precomputed + other.precomputed,
+            requests: self.requests + other.requests,
+            bytes: self.bytes.zip(other.bytes).map(|(a, b)| a + b),
+            tokens_in: self.tokens_in + other.tokens_in,
+            tokens_audio: self.tokens_audio + other.tokens_audio,
+            tokens_out: self.tokens_out + other.tokens_out,
+            cost: self.cost.zip(other.cost).map(|(a, b)| a + b),
         }
     }
-    for job in &jobs.jobs {
-        let source = job.source.as_ref();
-        if ledger.has_answer(job.position, source.map(String::as_str)) {
-            plan.reused += 1;
-        } else if source.is_some_and(|source| !sources.insert(source)) {
-            plan.precomputed += 1;
-        } else if job.media.is_err() {
-            plan.rejected += 1;
-        } else {
-            let estimate = Estimate::of(job);
-            plan.requests += 1;
-            plan.bytes += base64_length(estimate.media_bytes) + estimate.text_bytes;
-            plan.tokens_in += estimate.tokens_in;
-            plan.tokens_audio += estimate.tokens_audio;
-            plan.tokens_out += ANSWER;
+}
+
+fn is_answered(job: &Job, ledger: &Ledger) -> bool {
+    ledger.has_answer(job.position, job.source.as_deref())
+}
+
+/// The sizes of all media of these jobs, each file once.
+fn measure<'a>(
+    request: Option<&RequestFormat>,
+    jobs: impl Iterator<Item = &'a Job>,
+    measured: &(dyn Fn(usize, usize) + Sync),
+) -> MediaSizes {
+    let media = jobs.filter_map(|job| job.media.as_ref().ok());
+    let paths: BTreeSet<PathBuf> =
+        media.flat_map(|media| media.iter().map(std::path::Path::to_path_buf)).collect();
+    let paths: Vec<PathBuf> = paths.into_iter().collect();
+    let all = paths.len();
+    MediaSizes::measure(&paths, request, &|done| measured(done, all))
+}
+
+impl Planner<'_> {
+    fn folder(&mut self, jobs: &FolderJobs, ledger: &Ledger) -> FolderPlan {
+        let request = self.settings.request.as_ref();
+        let mut plan = FolderPlan { bytes: request.map(|_| 0), ..FolderPlan::default() };
+        let mut sources = HashSet::new();
+        for known in &jobs.precomputed {
+            if known.is_in(ledger) {
+                plan.reused += 1;
+            } else {
+                plan.precomputed += 1;
+            }
         }
+        for job in &jobs.jobs {
+            if is_answered(job, ledger) {
+                plan.reused += 1;
+                continue;
+            }
+            if job.source.as_ref().is_some_and(|source| !sources.insert(source)) {
+                plan.precomputed += 1;
+                continue;
+            }
+            let sizes =
+                job.media.as_ref().map_err(String::clone).and_then(|media| {
+                    self.sizes.media(media).map_err(|failure| failure.to_string())
+                });
+            match sizes {
+                Err(reason) => {
+                    plan.rejected += 1;
+                    let (folder, position) = (job.folder, job.position);
+                    self.unsendable.push(Unsendable { folder, position, reason });
+                }
+                Ok(media) => {
+                    let estimate = self.estimator.estimate(job);
+                    plan.requests += 1;
+                    plan.bytes = plan
+                        .bytes
+                        .zip(request)
+                        .map(|(bytes, request)| bytes + request.length(media, &job.text));
+                    plan.tokens_in += estimate.tokens_in;
+                    plan.tokens_audio += estimate.tokens_audio;
+                    plan.tokens_out += ANSWER;
+                }
+            }
+        }
+        plan.cost = self
+            .settings
+            .price
+            .map(|price| price.cost(plan.tokens_in, plan.tokens_audio, plan.tokens_out));
+        plan
     }
-    plan.cost =
-        settings.price.map(|price| price.cost(plan.tokens_in, plan.tokens_audio, plan.tokens_out));
-    plan
 }

@@ -1,28 +1,33 @@
-//! What a request will cost, before it is sent: rough, and said to be so.
+//! What a request will probably take in tokens, before it is sent.
 //!
-//! Tokens of text by characters, of media by kind and size. The rates are those of the Gemini
-//! models for pictures (258 a tile), sound (32 a second) and video (263 a second with its sound);
-//! seconds are taken from the file's size at usual bit rates, so an estimate may well be off by a
-//! factor of two. It is used only until the server's own counts are there.
+//! A question's media are packed as they will be, but with the extent of each medium (pixels,
+//! seconds) in place of its bytes; extents come from the files' headers. The tokens of the parts
+//! are those of the model's [`TokenRates`]. Text counts 4 characters a token. The dry run, the cap
+//! on tokens a minute and the limit on money all use this estimate; where the server counts
+//! tokens itself, its counts replace it.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use crate::Job;
+use avibench_media::{PictureOutline, VideoOutline, sound_seconds};
+use avibench_protocol::ResolvedMedia;
+
+use crate::ask::{Content, LoadedMedia, Packing, Part, RequestFormat, mime_of_file};
+use crate::{Job, TokenRates};
 
 const CHARACTERS_A_TOKEN: f64 = 4.0;
-const IMAGE: f64 = 258.0;
-const AUDIO_A_SECOND: f64 = 32.0;
-const VIDEO_A_SECOND: f64 = 263.0;
-/// 16 kHz, 16 bit, mono.
-const WAV_BYTES_A_SECOND: f64 = 32_000.0;
-/// 128 kbit/s.
-const PACKED_AUDIO_BYTES_A_SECOND: f64 = 16_000.0;
-/// 1 Mbit/s.
-const VIDEO_BYTES_A_SECOND: f64 = 125_000.0;
 /// The system line and the message's frame.
 const FRAME: f64 = 20.0;
 /// An answer of ordinary length.
 pub(crate) const ANSWER: u64 = 100;
+
+/// What is taken for media whose headers do not say: a usual size, and usual bit rates.
+const USUAL_PICTURE: PictureOutline = PictureOutline { width: 640, height: 360 };
+/// 128 kbit/s.
+const SOUND_BYTES_A_SECOND: f64 = 16_000.0;
+/// 1 Mbit/s.
+const VIDEO_BYTES_A_SECOND: f64 = 125_000.0;
 
 /// Tokens of a text, roughly.
 #[must_use]
@@ -30,58 +35,170 @@ pub fn text_tokens(text: &str) -> u64 {
     (text.chars().count() as f64 / CHARACTERS_A_TOKEN).ceil() as u64
 }
 
-/// Bytes of media and prompt tokens of a job.
+/// Prompt tokens of a request.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Estimate {
-    /// Bytes of its media files.
-    pub(crate) media_bytes: u64,
-    /// Bytes of its text.
-    pub(crate) text_bytes: u64,
     /// Prompt tokens, roughly.
     pub(crate) tokens_in: u64,
     /// Of these, tokens of sound.
     pub(crate) tokens_audio: u64,
 }
 
-impl Estimate {
-    /// Looks at the files' sizes, not into them. With the `gateway` profile, audio clips beside a
-    /// video are not sent; the other profiles send about the same amount of sound, taken from the
-    /// video.
-    pub(crate) fn of(job: &Job) -> Self {
-        let mut tokens = FRAME + text_tokens(&job.text) as f64;
-        let mut sound = 0.0;
-        let mut media_bytes = 0;
-        if let Ok(media) = &job.media {
-            tokens += media.images.len() as f64 * IMAGE;
-            for path in &media.images {
-                media_bytes += size(path);
-            }
-            let audios = if media.video.is_some() { &[][..] } else { &media.audios[..] };
-            for path in audios {
-                let bytes = size(path);
-                media_bytes += bytes;
-                let is_wav = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("wav"));
-                let rate = if is_wav { WAV_BYTES_A_SECOND } else { PACKED_AUDIO_BYTES_A_SECOND };
-                sound += bytes as f64 / rate * AUDIO_A_SECOND;
-            }
-            if let Some(path) = &media.video {
-                let bytes = size(path);
-                media_bytes += bytes;
-                let seconds = bytes as f64 / VIDEO_BYTES_A_SECOND;
-                sound += seconds * AUDIO_A_SECOND;
-                tokens += seconds * (VIDEO_A_SECOND - AUDIO_A_SECOND);
-            }
-        }
+/// How much there is of a medium.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Extent {
+    Picture(PictureOutline),
+    Sound { seconds: f64 },
+    Video(VideoOutline),
+}
+
+/// Estimates the requests of one run. Each file is looked into once.
+#[derive(Debug)]
+pub(crate) struct Estimator {
+    packing: Packing,
+    rates: TokenRates,
+    extents: Mutex<HashMap<PathBuf, Extent>>,
+}
+
+impl Estimator {
+    /// For requests to `model`. Where files are handed over as they are, they count as the default
+    /// profile would send them.
+    pub(crate) fn new(model: &str, request: Option<&RequestFormat>) -> Self {
         Self {
-            media_bytes,
-            text_bytes: job.text.len() as u64,
-            tokens_in: (tokens + sound).ceil() as u64,
-            tokens_audio: sound as u64,
+            packing: request.and_then(RequestFormat::packing).unwrap_or_default(),
+            rates: TokenRates::of_model(model),
+            extents: Mutex::default(),
         }
+    }
+
+    /// Estimates one request.
+    pub(crate) fn estimate(&self, job: &Job) -> Estimate {
+        let media = job.media.as_ref().map(|media| self.media(media)).unwrap_or_default();
+        let (mut tokens, mut sound) = (FRAME, 0.0);
+        for part in self.packing.pack(media, &job.text) {
+            match part {
+                Part::Text(text) => tokens += text_tokens(&text) as f64,
+                Part::Medium(_, Extent::Picture(size)) => tokens += self.rates.picture(size),
+                Part::Medium(_, Extent::Sound { seconds }) => sound += self.rates.sound(seconds),
+                Part::Medium(_, Extent::Video(video)) => {
+                    tokens += self.rates.video_pictures(video.picture, video.seconds);
+                    sound += self.rates.video_sound(video.sound_seconds.unwrap_or(0.0));
+                }
+            }
+        }
+        Estimate { tokens_in: (tokens + sound).ceil() as u64, tokens_audio: sound as u64 }
+    }
+
+    fn media(&self, media: &ResolvedMedia) -> LoadedMedia<Extent> {
+        let all = |paths: &[PathBuf]| paths.iter().map(|path| self.extent(path)).collect();
+        LoadedMedia {
+            images: all(&media.images),
+            audios: all(&media.audios),
+            video: media.video.as_ref().map(|path| self.content(self.extent(path))),
+        }
+    }
+
+    /// What is sent of a video.
+    fn content(&self, extent: Extent) -> Content<Extent> {
+        let Extent::Video(video) = extent else { return Content::whole(extent) };
+        let preparation = self.packing.preparation(None);
+        let frame = match preparation.frame_size {
+            Some(side) => video.picture.shrunk_to(side),
+            None => video.picture,
+        };
+        Content {
+            file: preparation.whole.then_some(extent),
+            sound: video
+                .sound_seconds
+                .filter(|_| preparation.sound)
+                .map(|seconds| Extent::Sound { seconds }),
+            frames: vec![Extent::Picture(frame); preparation.frames.unwrap_or(0)],
+        }
+    }
+
+    fn extent(&self, path: &Path) -> Extent {
+        // The map is whole between calls; a panic elsewhere does not spoil it.
+        let known = || self.extents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(extent) = known().get(path) {
+            return *extent;
+        }
+        let extent = extent_of(path);
+        known().insert(path.to_owned(), extent);
+        extent
     }
 }
 
-/// A file that is gone costs nothing: it will be rejected.
-fn size(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
+/// By the file's header; by its size where that does not say. A file that is gone costs nothing:
+/// its sample will be rejected.
+fn extent_of(path: &Path) -> Extent {
+    let bytes = || std::fs::metadata(path).map_or(0.0, |metadata| metadata.len() as f64);
+    match mime_of_file(path) {
+        Some(mime) if mime.starts_with("image/") => {
+            Extent::Picture(PictureOutline::read(path).unwrap_or(USUAL_PICTURE))
+        }
+        Some(mime) if mime.starts_with("video/") => {
+            Extent::Video(VideoOutline::read(path).unwrap_or_else(|_| {
+                let seconds = bytes() / VIDEO_BYTES_A_SECOND;
+                VideoOutline { picture: USUAL_PICTURE, seconds, sound_seconds: Some(seconds) }
+            }))
+        }
+        Some(_) => Extent::Sound {
+            seconds: sound_seconds(path).unwrap_or_else(|_| bytes() / SOUND_BYTES_A_SECOND),
+        },
+        None => Extent::Sound { seconds: 0.0 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use avibench_media::{Clip, Picture, Sound, encode_mp4, encode_png, encode_wav};
+    use avibench_protocol::{Folder, FolderData};
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::{Profile, VideoSettings};
+
+    /// A question about an image and a clip of 2 seconds, 800 x 400, with sound.
+    fn job(dir: &Path) -> Job {
+        let picture = Picture::filled(800, 400, [9, 99, 9]).unwrap();
+        std::fs::write(dir.join("a.png"), encode_png(&picture).unwrap()).unwrap();
+        let sound = Sound::new(16_000, vec![0.25; 32_000]).unwrap();
+        std::fs::write(dir.join("a.wav"), encode_wav(&sound).unwrap()).unwrap();
+        let clip = Clip::new(vec![picture; 4], 2.0, Some(sound)).unwrap();
+        std::fs::write(dir.join("a.mp4"), encode_mp4(&clip).unwrap()).unwrap();
+        let record = json!([{"id": "0", "task": "AVQA", "input": {"question": {"text": "what?"},
+            "video": "./a.mp4", "audio_list": ["./a.wav"], "image_list": ["./a.png"]}, "output": {}}]);
+        std::fs::write(dir.join("data.json"), record.to_string()).unwrap();
+        let data = FolderData::read(Folder::Avqa, dir).unwrap();
+        Job::new(Arc::new(data.samples[0].clone()), "what?".to_owned(), dir)
+    }
+
+    fn estimate(job: &Job, model: &str, packing: Packing) -> Estimate {
+        let request = RequestFormat::new(model, &Map::new(), false, Some(packing)).unwrap();
+        Estimator::new(model, Some(&request)).estimate(job)
+    }
+
+    #[test]
+    fn each_part_that_is_sent_counts_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let job = job(dir.path());
+        // 20 for the frame of the request, 2 for `what?`; the image takes two tiles.
+        let base = 22 + 2 * 258;
+        let gemini = "gemini-2.5-flash";
+        let gateway = estimate(&job, gemini, Profile::Gateway.into());
+        let sound = gateway.tokens_audio;
+        assert!((64..=68).contains(&sound), "two seconds and some AAC padding: {sound}");
+        assert!(gateway.tokens_in.abs_diff(base + 2 * 258 + sound) <= 1, "{gateway:?}");
+        let frames = |frames, frame_size| {
+            let video = VideoSettings { frames, frame_size, sample_rate: None };
+            estimate(&job, gemini, Packing::new(Profile::OpenAi, video).unwrap()).tokens_in
+        };
+        assert!(frames(None, None).abs_diff(base + 16 * 2 * 258 + sound) <= 1);
+        assert!(frames(Some(4), None).abs_diff(base + 4 * 2 * 258 + sound) <= 1);
+        assert!(frames(Some(4), Some(384)).abs_diff(base + 4 * 258 + sound) <= 1);
+        let vllm = estimate(&job, "qwen2.5-omni-7b", Profile::Vllm.into());
+        assert!(vllm.tokens_audio.abs_diff(50) <= 4, "sound beside the video only: {vllm:?}");
+    }
 }

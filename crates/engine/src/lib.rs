@@ -28,12 +28,13 @@ mod secret;
 mod snapshot;
 mod stop;
 mod summary;
+mod token_rates;
 
 pub use ask::{
     Backend, Exec, ExecError, ExecSettings, Http, HttpError, HttpSettings, Local, Packing,
-    PackingError, Profile, Reply, UnknownProfile, VideoSettings,
+    PackingError, Profile, Reply, RequestFormat, UnknownProfile, VideoSettings,
 };
-pub use dry_run::{DryRun, FolderPlan};
+pub use dry_run::{DryRun, FolderPlan, Unsendable};
 pub use estimate::text_tokens;
 pub use event::{Event, JobName, Listener};
 pub use failure::{Consequence, Failure};
@@ -46,3 +47,4 @@ pub use secret::Secret;
 pub use snapshot::Snapshot;
 pub use stop::StopHandle;
 pub use summary::{End, RunSummary, Trouble};
+pub use token_rates::TokenRates;

@@ -15,10 +15,11 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::ask::Backend;
 use crate::broadcast::Broadcast;
+use crate::estimate::Estimator;
 use crate::event::{Event, Listener};
 use crate::job::{FolderJobs, Job};
 use crate::pool::{Budget, Crew, Driver, Ended, Limit, RetryPolicy, Rules, Slot, Tries, Window};
-use crate::{Packing, Price, RunSummary, StopHandle};
+use crate::{Packing, Price, RequestFormat, RunSummary, StopHandle};
 
 /// What a caller makes of a model's answer before it is a prediction. The model's own words stay
 /// in the journal beside it.
@@ -46,8 +47,9 @@ pub struct RunSettings {
     pub model: String,
     /// The backend as the user named it: `openai`, `signal`, `exec`, ...
     pub backend: String,
-    /// How media are packed; none where paths or bytes are handed over as they are.
-    pub profile: Option<Packing>,
+    /// What requests consist of, down to how media are packed; `None` where the backend gets files
+    /// or bytes as they are.
+    pub request: Option<RequestFormat>,
     /// Request parameters, for run.json.
     pub parameters: Map<String, Value>,
     /// Hash of the prompt pack.
@@ -98,6 +100,17 @@ pub enum RunError {
         "--max-cost needs the price of `{0}`, which no price table has; add it with --prices FILE"
     )]
     NoPrice(String),
+    /// The backend would send something else than the run records.
+    #[error(
+        "the run records the packing {recorded}, but its backend sends {sent}; give both the same \
+         request format"
+    )]
+    OtherRequests {
+        /// The packing of the settings, `name@hash`.
+        recorded: String,
+        /// The packing of the backend.
+        sent: String,
+    },
 }
 
 impl From<OpenError> for RunError {
@@ -128,7 +141,7 @@ impl RunSettings {
             directory,
             model: model.to_owned(),
             backend: "openai".to_owned(),
-            profile: None,
+            request: None,
             parameters: Map::new(),
             prompt_pack: String::new(),
             wording: None,
@@ -164,13 +177,17 @@ impl RunSettings {
         Identity {
             model: self.model.clone(),
             backend: self.backend.clone(),
-            profile: self.profile.map(Packing::identity),
-            profile_description: self.profile.map_or(Value::Null, Packing::description),
+            profile: self.packing().map(Packing::identity),
+            profile_description: self.packing().map_or(Value::Null, Packing::description),
             parameters: self.parameters.clone(),
             prompt_pack: self.prompt_pack.clone(),
             wording: self.wording,
             data: folders.iter().map(|folder| (folder.folder, data(folder))).collect(),
         }
+    }
+
+    fn packing(&self) -> Option<Packing> {
+        self.request.as_ref().and_then(RequestFormat::packing)
     }
 
     fn limit(&self, backend: &Backend) -> Limit {
@@ -228,8 +245,9 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// If the label's files cannot be written at the beginning or at the end. Files that cannot be
-    /// written in between are no error but [`End::Unwritable`](crate::End::Unwritable).
+    /// [`RunError::OtherRequests`] when the backend does not send what the run's settings record,
+    /// and if the label's files cannot be written at the beginning or at the end. Files that cannot
+    /// be written in between are no error but [`End::Unwritable`](crate::End::Unwritable).
     pub async fn execute(
         self,
         backend: Backend,
@@ -237,6 +255,7 @@ impl Run {
         stop: &StopHandle,
     ) -> Result<RunSummary, RunError> {
         let Self { settings, label, slots } = self;
+        check_requests(settings.request.as_ref(), &backend)?;
         let warnings = warnings(&label, settings.on_difference);
         let session = label.begin(backend.hosts())?;
         let (folders, spent) = (session.folders(), session.spent_before());
@@ -264,7 +283,8 @@ impl Run {
             tokens: settings.tokens_per_minute.map(Window::new),
             budget: settings.price.map(|price| Budget::new(price, settings.max_cost, spent.cost)),
             grace: settings.grace,
-            profile: settings.profile.map(Packing::identity),
+            profile: settings.packing().map(Packing::identity),
+            estimator: Estimator::new(&settings.model, settings.request.as_ref()),
             finish: settings.finish.clone(),
         };
         let crew = Crew {
@@ -279,6 +299,18 @@ impl Run {
         broadcast.emit(&Event::Ended { summary: Box::new(summary.clone()) });
         Ok(summary)
     }
+}
+
+/// What stands in run.json and journal is what is sent, so the two must agree.
+fn check_requests(recorded: Option<&RequestFormat>, backend: &Backend) -> Result<(), RunError> {
+    if backend.request_format() == recorded {
+        return Ok(());
+    }
+    let name = |format: Option<&RequestFormat>| {
+        let packing = format.and_then(RequestFormat::packing);
+        packing.map_or_else(|| "none".to_owned(), Packing::identity)
+    };
+    Err(RunError::OtherRequests { recorded: name(recorded), sent: name(backend.request_format()) })
 }
 
 /// What a person should know about the label before anything is asked.

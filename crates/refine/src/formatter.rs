@@ -184,7 +184,7 @@ impl<'a> Formatter<'a> {
     /// Where formatting itself would be refused.
     pub fn dry_run(&self, plan: &LabelPlan) -> Result<DryRun, RefineError> {
         let settings = self.run_settings(&plan.label, self.directory(&plan.label));
-        Ok(DryRun::new(&settings, &plan.folders)?)
+        Ok(DryRun::new(&settings, &plan.folders, &|_, _| ())?)
     }
 
     /// Formatting what is planned.
@@ -229,6 +229,7 @@ impl<'a> Formatter<'a> {
         }
         RunSettings {
             parameters: refiner.parameters.clone(),
+            request: self.settings.request.clone(),
             concurrency: self.settings.concurrency,
             requests_per_minute: self.settings.requests_per_minute,
             tokens_per_minute: self.settings.tokens_per_minute,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use avibench_engine::{Price, RetryPolicy};
+use avibench_engine::{Price, RequestFormat, RetryPolicy};
 
 use crate::{Mode, Refiner};
 
@@ -14,6 +14,8 @@ pub struct RefineSettings {
     pub mode: Mode,
     /// The language model.
     pub refiner: Refiner,
+    /// What requests to it consist of; `None` where it is not asked.
+    pub request: Option<RequestFormat>,
     /// Folder of raw answers, one folder a label.
     pub outputs: PathBuf,
     /// Folder of formatted answers, one folder a label.
@@ -43,6 +45,7 @@ impl RefineSettings {
         Self {
             mode: Mode::Rules,
             refiner: Refiner::default(),
+            request: None,
             outputs,
             refined,
             program: "avibench".to_owned(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use avibench_assess::{AssessSettings, Assessor};
-use avibench_engine::{Backend, End, Http, HttpSettings, Packing, RunSettings};
+use avibench_engine::{Backend, End, Http, HttpSettings, RunSettings};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
 use avibench_refine::{Formatter, RefineSettings};
@@ -91,12 +91,12 @@ impl Demo {
         }));
         terminal::note(format!("serving `{}` at {base_url}", built_in.name()));
         let (label, pack) = (label(built_in), PromptPack::embedded());
-        let packing = Packing::default();
+        let http = HttpSettings::new(&base_url, built_in.name());
         let directory = self.dir.join(OUTPUTS).join(label.as_str());
         let asking = Asking {
             settings: RunSettings {
                 program: session::PROGRAM.to_owned(),
-                profile: Some(packing),
+                request: Some(http.request_format()?),
                 prompt_pack: pack.hash(),
                 wording: Some(pack.source()),
                 grace: session::GRACE,
@@ -105,10 +105,7 @@ impl Demo {
             n_samples: None,
             pack,
         };
-        let http = Http::new(HttpSettings {
-            profile: packing,
-            ..HttpSettings::new(&base_url, built_in.name())
-        })?;
+        let http = Http::new(http)?;
         let progress = Progress::new(format!("asking {}", built_in.name()));
         let summary = asking.ask(folders, Backend::Http(http), Vec::new(), progress).await?;
         drop(stop);

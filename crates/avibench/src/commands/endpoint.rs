@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, Exec, ExecSettings, Http, HttpSettings, Local, Packing, Profile, RunSettings,
-    VideoSettings,
+    Backend, Exec, ExecSettings, Http, HttpSettings, Local, Packing, Profile, RequestFormat,
+    RunSettings, VideoSettings,
 };
 use avibench_prompts::PromptPack;
 use avibench_store::Label;
@@ -41,18 +41,14 @@ pub(crate) struct EndpointArgs {
     /// How many programs `exec:COMMAND` runs side by side
     #[arg(long, default_value_t = 1, value_parser = positive, value_name = "N")]
     pub workers: usize,
-    /// How media are packed: `gateway` sends a video where images go, `vllm` as a video part with
-    /// its sound as audio, `openai` as frames and sound
-    #[arg(long, default_value_t = Profile::default(), value_name = "PROFILE")]
+    // What follows from the table of profiles is said from it.
+    #[arg(long, help = profile_help(), default_value_t = Profile::default(), value_name = "PROFILE")]
     pub profile: Profile,
-    /// Evenly spaced frames that stand for a video (profile openai; default: 16)
-    #[arg(long, value_name = "N")]
+    #[arg(long, help = frames_help(), value_name = "N")]
     pub frames: Option<u32>,
-    /// Shrink frames to so many pixels on the longer side (profile openai; default: as they are)
-    #[arg(long, value_name = "PIXELS")]
+    #[arg(long, help = frame_size_help(), value_name = "PIXELS")]
     pub frame_size: Option<u32>,
-    /// Rate of a video's sound track (profiles vllm and openai; default: its own)
-    #[arg(long, value_name = "HZ")]
+    #[arg(long, help = sample_rate_help(), value_name = "HZ")]
     pub sample_rate: Option<u32>,
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -77,6 +73,39 @@ fn backend_name(text: &str) -> Result<String, String> {
         None if ["openai", "signal", "chance"].contains(&text) => Ok(text.to_owned()),
         _ => Err("expected openai, signal, chance or exec:COMMAND".to_owned()),
     }
+}
+
+fn profile_help() -> String {
+    let each = Profile::ALL.map(|profile| format!("`{profile}` {}", profile.help()));
+    format!("How media are packed: {}", each.join(", "))
+}
+
+fn frames_help() -> String {
+    let mut usual: Vec<u32> = Profile::ALL.into_iter().filter_map(Profile::usual_frames).collect();
+    usual.dedup();
+    let usual: Vec<String> = usual.iter().map(u32::to_string).collect();
+    let profiles = named(Profile::with_frames());
+    format!(
+        "Evenly spaced frames that stand for a video ({profiles}; default: {})",
+        usual.join(" or ")
+    )
+}
+
+fn frame_size_help() -> String {
+    let profiles = named(Profile::with_frames());
+    format!("Shrink frames to so many pixels on the longer side ({profiles}; default: as they are)")
+}
+
+fn sample_rate_help() -> String {
+    let profiles = named(Profile::with_sound());
+    format!("Rate of a video's sound track ({profiles}; default: its own)")
+}
+
+/// `profile a` or `profiles a and b`.
+fn named(profiles: impl Iterator<Item = Profile>) -> String {
+    let names: Vec<&str> = profiles.map(Profile::name).collect();
+    let noun = if names.len() == 1 { "profile" } else { "profiles" };
+    format!("{noun} {}", names.join(" and "))
 }
 
 impl EndpointArgs {
@@ -129,6 +158,14 @@ impl EndpointArgs {
         Ok(Some(Packing::new(self.profile, video)?))
     }
 
+    /// What requests consist of; `None` for backends that get the files as they are.
+    fn request_format(&self) -> anyhow::Result<Option<RequestFormat>> {
+        let Some(packing) = self.packing()? else { return Ok(None) };
+        let parameters = self.connection.parameters()?;
+        let stream = self.connection.stream;
+        Ok(Some(RequestFormat::new(&self.model()?, &parameters, stream, Some(packing))?))
+    }
+
     /// What decides the answers besides model and prompts.
     fn deciding(&self) -> anyhow::Result<Map<String, Value>> {
         let seed = ("chance_seed".to_owned(), Value::from(self.chance_seed));
@@ -150,7 +187,7 @@ impl EndpointArgs {
         Ok(RunSettings {
             program: session::PROGRAM.to_owned(),
             backend: self.backend.clone(),
-            profile: self.packing()?,
+            request: self.request_format()?,
             parameters: self.deciding()?,
             prompt_pack: pack.hash(),
             wording: Some(pack.source()),
@@ -187,7 +224,7 @@ impl EndpointArgs {
             key: self.connection.key()?,
             model: self.model()?,
             parameters: self.connection.parameters()?,
-            profile: self.packing()?.unwrap_or_default(),
+            profile: self.packing()?,
             stream: self.connection.stream,
             timeout: Duration::from_secs_f64(self.timeout),
             connect_timeout: self.connection.connect_timeout(),
@@ -210,6 +247,17 @@ mod tests {
 
     fn parsed(line: &[&str]) -> EndpointArgs {
         Line::parse_from([&["test"], line].concat()).endpoint
+    }
+
+    #[test]
+    fn help_follows_the_table_of_profiles() {
+        assert_eq!(
+            profile_help(),
+            "How media are packed: `gateway` sends a video where images go, `vllm` as a video part \
+             with its sound as audio, `openai` as frames and sound"
+        );
+        assert!(frames_help().ends_with("(profile openai; default: 16)"), "{}", frames_help());
+        assert!(sample_rate_help().contains("profiles vllm and openai"), "{}", sample_rate_help());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, DryRun, FolderJobs, Listener, Run as EngineRun, RunSettings, RunSummary,
+    Backend, DryRun, FolderJobs, Listener, Run as EngineRun, RunSettings, RunSummary, TokenRates,
 };
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Sample};
@@ -18,7 +18,7 @@ use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
 use super::session;
 use crate::exit::Exit;
-use crate::terminal::{self, Progress, plan_table, run_table};
+use crate::terminal::{self, Measuring, Progress, dry_run_table, note_dry_run, run_table};
 
 /// Ask a model every question of a data set.
 ///
@@ -43,6 +43,9 @@ pub(crate) struct Run {
     /// Say what would be sent and what it would cost; send nothing
     #[arg(long = "dry-run")]
     pub plan_only: bool,
+    /// Print the dry run as JSON, in bytes and tokens
+    #[arg(long, requires = "plan_only")]
+    pub json: bool,
     #[command(flatten)]
     pub money: MoneyArgs,
     /// Write every event as a JSON line
@@ -83,8 +86,19 @@ impl Run {
             pack: &pack,
         };
         if self.plan_only {
-            let plan = DryRun::new(&asking.settings, &asking.jobs(folders))?;
-            writeln!(anstream::stdout(), "{}", plan_table(&plan))?;
+            let measuring = Measuring::new();
+            let plan = DryRun::new(&asking.settings, &asking.jobs(folders), &|done, all| {
+                measuring.tell(done, all);
+            });
+            measuring.clear();
+            let plan = plan?;
+            let shown = if self.json {
+                serde_json::to_string_pretty(&plan)?
+            } else {
+                dry_run_table(&plan, &TokenRates::source(&asking.settings.model))
+            };
+            writeln!(anstream::stdout(), "{shown}")?;
+            note_dry_run(&plan, "to ask, run the same command without --dry-run");
             return Ok(data.exit(Exit::Done));
         }
         let backend = self.endpoint.backend(&asking.settings.directory)?;

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use avibench_engine::{DryRun, Event, FolderPlan, Listener, RunSummary, Snapshot};
+use avibench_engine::{Event, Listener, RunSummary, Snapshot};
 use avibench_protocol::Stage;
 use avibench_store::OutcomeCounts;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -184,37 +184,4 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
         closing.push(format!("${:.2}", spending.cost));
     }
     format!("{table}\n{}", closing.join("; "))
-}
-
-/// What a run would take: a line a folder.
-pub(crate) fn plan_table(plan: &DryRun) -> String {
-    let mut table = new_table();
-    table.set_header([
-        "Folder",
-        "Requests",
-        "Reused",
-        "Rejected",
-        "MB to send",
-        "Tokens in",
-        "Tokens out",
-        "Cost",
-    ]);
-    let mut row = |name: &str, plan: FolderPlan| {
-        table.add_row([
-            name.to_owned(),
-            plan.requests.to_string(),
-            plan.reused.to_string(),
-            plan.rejected.to_string(),
-            format!("{:.1}", plan.bytes as f64 / 1e6),
-            plan.tokens_in.to_string(),
-            plan.tokens_out.to_string(),
-            plan.cost.map_or_else(|| "no price".to_owned(), |cost| format!("${cost:.2}")),
-        ]);
-    };
-    for (folder, plan) in &plan.folders {
-        row(folder.name(), *plan);
-    }
-    row("all", plan.total());
-    align(&mut table, 1);
-    format!("{table}\nTokens and cost are rough estimates; nothing was sent.")
 }

@@ -9,7 +9,7 @@ use avibench_protocol::ResolvedMedia;
 use super::media_store::{Lease, MediaStore};
 use super::packing::LoadedMedia;
 use super::preparation::Content;
-use super::{Exec, Http, Local, Reply};
+use super::{Exec, Http, Local, Reply, RequestFormat};
 use crate::failure::Failure;
 
 /// Whom the questions go to.
@@ -46,6 +46,15 @@ impl Backend {
         match self {
             Self::Http(http) => http.hosts().map(str::to_owned).collect(),
             Self::Local(_) | Self::Exec(_) => Vec::new(),
+        }
+    }
+
+    /// What its requests consist of; `None` where files or bytes are handed over as they are.
+    #[must_use]
+    pub const fn request_format(&self) -> Option<&RequestFormat> {
+        match self {
+            Self::Http(http) => Some(http.request_format()),
+            Self::Local(_) | Self::Exec(_) => None,
         }
     }
 

@@ -16,9 +16,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::blob::Piece;
-use super::media_file::MediaFile;
+use super::media_file::{MediaFile, MediaSize};
 use super::media_store::Lease;
 use super::packing::Part;
+use super::profile::PartKind;
 
 /// Media bytes encoded at a time: a multiple of 3, so that chunks join without padding.
 const CHUNK: usize = 48 << 10;
@@ -48,68 +49,108 @@ impl Segment {
 }
 
 /// Length of `bytes` bytes in base64, padding included.
-pub(crate) fn base64_length(bytes: u64) -> u64 {
+fn base64_length(bytes: u64) -> u64 {
     bytes.div_ceil(3) * 4
 }
 
-/// Builds the JSON of a request and its hash.
+/// What the media of a request are to whoever writes it: bytes, or only their number.
+pub(crate) trait Carried {
+    fn mime(&self) -> &'static str;
+}
+
+impl Carried for MediaFile {
+    fn mime(&self) -> &'static str {
+        self.mime
+    }
+}
+
+impl Carried for MediaSize {
+    fn mime(&self) -> &'static str {
+        self.mime
+    }
+}
+
+/// Takes the pieces of a request in their order.
+trait RequestWriter<M> {
+    fn text(&mut self, text: &str);
+    /// A medium that goes out in base64.
+    fn base64(&mut self, medium: &M);
+}
+
+/// Writes the request `{fields..., "messages": [system, {user: parts}]}`: the one place that says
+/// how a request looks.
+fn write_chat<M: Carried>(
+    fields: &Map<String, Value>,
+    parts: &[Part<M>],
+    out: &mut impl RequestWriter<M>,
+) {
+    let json = |text: &str| Value::from(text).to_string();
+    out.text("{");
+    for (key, value) in fields {
+        out.text(&format!("{}:{value},", json(key)));
+    }
+    out.text(r#""messages":[{"role":"system","content":"#);
+    out.text(&json(SYSTEM_PROMPT));
+    out.text(r#"},{"role":"user","content":["#);
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.text(",");
+        }
+        match part {
+            Part::Text(text) => {
+                out.text(&format!(r#"{{"type":"text","text":{}}}"#, json(text)));
+            }
+            Part::Medium(kind, medium) => write_medium(*kind, medium, out),
+        }
+    }
+    out.text("]}]}");
+}
+
+fn write_medium<M: Carried>(kind: PartKind, medium: &M, out: &mut impl RequestWriter<M>) {
+    let name = kind.name();
+    match kind {
+        PartKind::ImageUrl | PartKind::VideoUrl => {
+            let mime = medium.mime();
+            out.text(&format!(r#"{{"type":"{name}","{name}":{{"url":"data:{mime};base64,"#));
+            out.base64(medium);
+            out.text(r#""}}"#);
+        }
+        PartKind::InputAudio => {
+            out.text(&format!(r#"{{"type":"{name}","{name}":{{"data":""#));
+            out.base64(medium);
+            out.text(&format!(r#"","format":"{}"}}}}"#, audio_format(medium.mime())));
+        }
+    }
+}
+
+/// The length in bytes of the request that [`Body::chat`] makes of such parts.
+pub(crate) fn chat_length(fields: &Map<String, Value>, parts: &[Part<MediaSize>]) -> u64 {
+    struct Length(u64);
+    impl RequestWriter<MediaSize> for Length {
+        fn text(&mut self, text: &str) {
+            self.0 += text.len() as u64;
+        }
+
+        fn base64(&mut self, medium: &MediaSize) {
+            self.0 += base64_length(medium.bytes);
+        }
+    }
+    let mut length = Length(0);
+    write_chat(fields, parts, &mut length);
+    length.0
+}
+
+/// Collects the pieces of a request and its hash.
 #[derive(Debug, Default)]
-pub(crate) struct BodyBuilder {
+struct BodyBuilder {
     segments: VecDeque<Segment>,
     text: String,
     hash: Sha256,
 }
 
-impl BodyBuilder {
-    /// The request `{fields..., "messages": [system, {user: parts}]}`.
-    pub(crate) fn chat(fields: &Map<String, Value>, parts: Vec<Part>) -> Self {
-        let mut builder = Self::default();
-        builder.text.push('{');
-        for (key, value) in fields {
-            builder.json(key);
-            builder.text.push(':');
-            builder.text.push_str(&value.to_string());
-            builder.text.push(',');
-        }
-        builder.text.push_str(r#""messages":[{"role":"system","content":"#);
-        builder.json(SYSTEM_PROMPT);
-        builder.text.push_str(r#"},{"role":"user","content":["#);
-        for (index, part) in parts.into_iter().enumerate() {
-            if index > 0 {
-                builder.text.push(',');
-            }
-            builder.part(part);
-        }
-        builder.text.push_str("]}]}");
-        builder
-    }
-
-    fn part(&mut self, part: Part) {
-        match part {
-            Part::Text(text) => {
-                self.text.push_str(r#"{"type":"text","text":"#);
-                self.json(&text);
-                self.text.push('}');
-            }
-            Part::DataUri(kind, file) => {
-                let opening =
-                    format!(r#"{{"type":"{kind}","{kind}":{{"url":"data:{};base64,"#, file.mime);
-                self.text.push_str(&opening);
-                self.base64(&file);
-                self.text.push_str(r#""}}"#);
-            }
-            Part::InputAudio(file) => {
-                self.text.push_str(r#"{"type":"input_audio","input_audio":{"data":""#);
-                let format = audio_format(file.mime);
-                self.base64(&file);
-                let closing = format!(r#"","format":"{format}"}}}}"#);
-                self.text.push_str(&closing);
-            }
-        }
-    }
-
-    fn json(&mut self, text: &str) {
-        self.text.push_str(&Value::from(text).to_string());
+impl RequestWriter<MediaFile> for BodyBuilder {
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
     }
 
     fn base64(&mut self, file: &MediaFile) {
@@ -120,19 +161,13 @@ impl BodyBuilder {
             self.segments.push_back(Segment::Base64 { piece: piece.clone(), sent: 0 });
         }
     }
+}
 
+impl BodyBuilder {
     fn flush(&mut self) {
         let text = std::mem::take(&mut self.text);
         self.hash.update(&text);
         self.segments.push_back(Segment::Text(text.into()));
-    }
-
-    /// The body and the hex sha256 of what was asked.
-    pub(crate) fn finish(mut self, lease: Option<Lease>) -> (Body, String) {
-        self.flush();
-        let remaining = self.segments.iter().map(Segment::encoded_length).sum();
-        let body = Body { segments: self.segments, remaining, _lease: lease };
-        (body, hex::encode(self.hash.finalize()))
     }
 }
 
@@ -146,6 +181,21 @@ fn audio_format(mime: &str) -> &str {
 }
 
 impl Body {
+    /// A request, and the hex sha256 of what it asks. `lease` is given back when the last byte is
+    /// out.
+    pub(crate) fn chat(
+        fields: &Map<String, Value>,
+        parts: &[Part],
+        lease: Option<Lease>,
+    ) -> (Self, String) {
+        let mut builder = BodyBuilder::default();
+        write_chat(fields, parts, &mut builder);
+        builder.flush();
+        let remaining = builder.segments.iter().map(Segment::encoded_length).sum();
+        let body = Self { segments: builder.segments, remaining, _lease: lease };
+        (body, hex::encode(builder.hash.finalize()))
+    }
+
     fn next_chunk(&mut self) -> Option<Bytes> {
         let chunk = match self.segments.front_mut()? {
             Segment::Text(text) => std::mem::take(text),
@@ -211,8 +261,15 @@ mod tests {
     fn send_as(profile: Profile, media: LoadedMedia, text: &str) -> (Value, String) {
         let fields =
             json!({"model": "m\"1", "temperature": 0}).as_object().cloned().unwrap_or_default();
-        let (mut body, hash) =
-            BodyBuilder::chat(&fields, Packing::from(profile).pack(media, text)).finish(None);
+        let parts = Packing::from(profile).pack(media, text);
+        let sizes: Vec<_> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => Part::Text(text.clone()),
+                Part::Medium(kind, file) => Part::Medium(*kind, MediaSize::from(file)),
+            })
+            .collect();
+        let (mut body, hash) = Body::chat(&fields, &parts, None);
         let announced = body.size_hint().exact().unwrap();
         let mut sent = Vec::new();
         while let Some(chunk) = body.next_chunk() {
@@ -221,6 +278,7 @@ mod tests {
         }
         assert!(body.is_end_stream());
         assert_eq!(sent.len() as u64, announced, "the announced length must be exact");
+        assert_eq!(chat_length(&fields, &sizes), announced, "so must the foreseen one");
         (serde_json::from_slice(&sent).unwrap(), hash)
     }
 

@@ -9,13 +9,13 @@ use avibench_media::Ffmpeg;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, Url, redirect};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::body::BodyBuilder;
 use super::event_stream::EventStream;
 use super::media_store::MediaStore;
 use super::packing::Packing;
 use super::reply::{Reply, failure_of_status};
+use super::request_format::RequestFormat;
 use super::{Asked, Question, load};
 use crate::Secret;
 use crate::failure::{Failure, excerpt};
@@ -34,8 +34,8 @@ pub struct HttpSettings {
     pub model: String,
     /// Further fields of the request, such as `temperature`.
     pub parameters: Map<String, Value>,
-    /// How media are packed.
-    pub profile: Packing,
+    /// How media are packed; `None` where questions are of text alone.
+    pub profile: Option<Packing>,
     /// Whether answers arrive as server-sent events.
     pub stream: bool,
     /// Time for a whole request, from the first byte out to the last byte in.
@@ -55,12 +55,21 @@ impl HttpSettings {
             key: None,
             model: model.to_owned(),
             parameters: Map::new(),
-            profile: Packing::default(),
+            profile: Some(Packing::default()),
             stream: false,
             timeout: Duration::from_mins(3),
             connect_timeout: Duration::from_secs(10),
             inflight_bytes: 256 << 20,
         }
+    }
+
+    /// What its requests consist of.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Parameter`] for a field that the program sets itself.
+    pub fn request_format(&self) -> Result<RequestFormat, HttpError> {
+        RequestFormat::new(&self.model, &self.parameters, self.stream, self.profile)
     }
 }
 
@@ -100,7 +109,7 @@ pub struct Http {
     client: Client,
     endpoints: Vec<Endpoint>,
     settings: HttpSettings,
-    fields: Map<String, Value>,
+    request: RequestFormat,
     media: Arc<MediaStore>,
 }
 
@@ -121,11 +130,7 @@ impl Http {
         if endpoints.is_empty() {
             return Err(HttpError::NoBaseUrl);
         }
-        for key in ["model", "messages", "stream", "n"] {
-            if settings.parameters.contains_key(key) {
-                return Err(HttpError::Parameter(key.to_owned()));
-            }
-        }
+        let request = settings.request_format()?;
         let mut headers = HeaderMap::new();
         if let Some(key) = settings.key.as_ref().filter(|key| !key.is_empty()) {
             let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
@@ -143,22 +148,15 @@ impl Http {
             .redirect(redirect::Policy::none())
             .build()
             .map_err(|e| HttpError::Client(reason_of(&e)))?;
-        let mut fields = Map::new();
-        fields.insert("model".to_owned(), json!(settings.model));
-        fields.extend(settings.parameters.clone());
-        if settings.stream {
-            fields.insert("stream".to_owned(), json!(true));
-            fields.entry("stream_options").or_insert_with(|| json!({"include_usage": true}));
-        }
-        let preparation = settings.profile.preparation(None);
+        let preparation = request.preparation(None);
         let media = MediaStore::new(settings.inflight_bytes, preparation);
-        Ok(Self { client, endpoints, settings, fields, media })
+        Ok(Self { client, endpoints, settings, request, media })
     }
 
     /// Lets an installed ffmpeg read the videos that the built-in decoders do not.
     #[must_use]
     pub fn with_ffmpeg(mut self, ffmpeg: Ffmpeg) -> Self {
-        let preparation = self.settings.profile.preparation(Some(ffmpeg));
+        let preparation = self.request.preparation(Some(ffmpeg));
         self.media = MediaStore::new(self.settings.inflight_bytes, preparation);
         self
     }
@@ -167,14 +165,16 @@ impl Http {
     /// profile takes videos apart.
     #[must_use]
     pub fn with_installed_ffmpeg(self) -> Self {
-        if !self.settings.profile.preparation(None).takes_apart() {
-            return self;
+        match self.request.installed_ffmpeg() {
+            Some(ffmpeg) => self.with_ffmpeg(ffmpeg),
+            None => self,
         }
-        match Ffmpeg::new("ffmpeg") {
-            Ok(ffmpeg) => self.with_ffmpeg(ffmpeg),
-            // Whoever needs it is told so by the medium that cannot be read.
-            Err(_) => self,
-        }
+    }
+
+    /// What its requests consist of.
+    #[must_use]
+    pub const fn request_format(&self) -> &RequestFormat {
+        &self.request
     }
 
     /// Host and port of each replica: no key, no password, no path.
@@ -184,9 +184,12 @@ impl Http {
 
     pub(super) async fn ask(&self, question: &Question, replica: usize) -> Result<Asked, Failure> {
         let endpoint = &self.endpoints[replica];
+        if self.request.packing().is_none() && question.media.iter().next().is_some() {
+            let reason = "the endpoint is set up for text alone, but the question has media";
+            return Err(Failure::Settings(reason.to_owned()));
+        }
         let (lease, media) = load(&self.media, &question.media).await?;
-        let parts = self.settings.profile.pack(media, &question.text);
-        let (body, request) = BodyBuilder::chat(&self.fields, parts).finish(Some(lease));
+        let (body, request) = self.request.body(media, &question.text, lease);
         let exchange = async {
             let response = self
                 .client

@@ -1,7 +1,7 @@
 //! One media file in memory.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -19,6 +19,29 @@ pub(crate) struct MediaFile {
     pub(crate) sha256: [u8; 32],
 }
 
+/// What a medium takes in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MediaSize {
+    pub(crate) mime: &'static str,
+    /// Before base64.
+    pub(crate) bytes: u64,
+}
+
+impl From<&MediaFile> for MediaSize {
+    fn from(file: &MediaFile) -> Self {
+        Self { mime: file.mime, bytes: file.bytes.len() as u64 }
+    }
+}
+
+impl MediaSize {
+    /// The size of a file as it is, without reading more than its beginning.
+    pub(crate) fn of_file(path: &Path) -> Result<Self, Failure> {
+        let (bytes, beginning) = look_into(path).map_err(|e| unreadable(path, &e))?;
+        let mime = mime_of(path, &beginning).ok_or_else(|| unknown_kind(path))?;
+        Ok(Self { mime, bytes })
+    }
+}
+
 impl MediaFile {
     /// Reads a whole file.
     pub(crate) fn read(path: PathBuf, pool: &PiecePool) -> Result<Self, Failure> {
@@ -28,13 +51,7 @@ impl MediaFile {
             Blob::read(file, length, pool)
         };
         let bytes = open().map_err(|e| unreadable(&path, &e))?;
-        let mime = mime_of(&path, bytes.beginning()).ok_or_else(|| {
-            Failure::Medium(format!(
-                "medium {} is of no known kind: expected PNG, JPEG, WebP, GIF, WAV, MP3, FLAC, \
-                 Ogg, MP4, WebM, MOV, MKV or AVI",
-                path.display()
-            ))
-        })?;
+        let mime = mime_of(&path, bytes.beginning()).ok_or_else(|| unknown_kind(&path))?;
         Ok(Self::new(path, mime, bytes))
     }
 
@@ -50,6 +67,29 @@ impl MediaFile {
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::Medium(format!("cannot read medium {}: {error}", path.display()))
+}
+
+/// A file's length and its first bytes.
+fn look_into(path: &Path) -> io::Result<(u64, Vec<u8>)> {
+    let file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    let mut beginning = Vec::new();
+    file.take(16).read_to_end(&mut beginning)?;
+    Ok((bytes, beginning))
+}
+
+/// The mime type of a file that can be read and is of a known kind.
+pub(crate) fn mime_of_file(path: &Path) -> Option<&'static str> {
+    let (_, beginning) = look_into(path).ok()?;
+    mime_of(path, &beginning)
+}
+
+fn unknown_kind(path: &Path) -> Failure {
+    Failure::Medium(format!(
+        "medium {} is of no known kind: expected PNG, JPEG, WebP, GIF, WAV, MP3, FLAC, Ogg, MP4, \
+         WebM, MOV, MKV or AVI",
+        path.display()
+    ))
 }
 
 /// The mime type, by content where that tells, else by the file's name.

@@ -1,6 +1,7 @@
 //! A profile with its settings: how media become parts of a message, down to the number of frames.
 //!
-//! Everything here that a server can notice stands in the description, and so in the hash.
+//! All of it is derived from the profile's routes. Everything that a server can notice stands in
+//! the description, and so in the hash.
 
 use avibench_media::Ffmpeg;
 use avibench_protocol::SYSTEM_PROMPT;
@@ -9,15 +10,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::media_file::MediaFile;
 use super::preparation::{Content, Preparation};
-use super::profile::Profile;
-
-/// Frames that stand for a video unless told otherwise.
-const FRAMES: u32 = 16;
+use super::profile::{AudiosBesideVideo, PartKind, Profile, Take};
 
 /// What becomes of videos, where a profile takes them apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct VideoSettings {
-    /// Evenly spaced frames that stand for a video, in 1..=1024; 16 if `None`.
+    /// Evenly spaced frames that stand for a video, in 1..=1024; the profile's own number if
+    /// `None`.
     pub frames: Option<u32>,
     /// Most pixels on a frame's longer side, in 1..=8192: larger frames are shrunk, smaller ones
     /// stay. `None` leaves all as they are.
@@ -39,13 +38,15 @@ pub enum PackingError {
     /// The profile sends no frames.
     #[error(
         "--frames and --frame-size have no effect with the profile `{0}`, which sends videos \
-         whole; leave them out, or choose --profile openai"
+         whole; leave them out, or choose --profile {others}",
+        others = one_of(Profile::with_frames())
     )]
     NoFrames(Profile),
     /// The profile sends no sound track.
     #[error(
         "--sample-rate has no effect with the profile `{0}`, which leaves the sound in the video; \
-         leave it out, or choose --profile vllm or openai"
+         leave it out, or choose --profile {others}",
+        others = one_of(Profile::with_sound())
     )]
     NoSound(Profile),
     /// A number that makes no sense.
@@ -62,23 +63,32 @@ pub enum PackingError {
     },
 }
 
-/// One part of the user's message.
-#[derive(Debug)]
-pub(crate) enum Part {
-    /// `{"type": KIND, KIND: {"url": "data:..."}}`
-    DataUri(&'static str, MediaFile),
-    /// `{"type": "input_audio", "input_audio": {"data": ..., "format": ...}}`
-    InputAudio(MediaFile),
+/// Names to choose from.
+fn one_of(profiles: impl Iterator<Item = Profile>) -> String {
+    profiles.map(Profile::name).collect::<Vec<_>>().join(" or ")
+}
+
+/// One part of the user's message; `M` is a medium in memory, or only its size or extent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Part<M = MediaFile> {
+    /// A medium and how it is carried.
+    Medium(PartKind, M),
     /// `{"type": "text", "text": ...}`
     Text(String),
 }
 
-/// A question's media in memory.
-#[derive(Debug, Default)]
-pub(crate) struct LoadedMedia {
-    pub(crate) images: Vec<MediaFile>,
-    pub(crate) audios: Vec<MediaFile>,
-    pub(crate) video: Option<Content>,
+/// A question's media.
+#[derive(Debug)]
+pub(crate) struct LoadedMedia<M = MediaFile> {
+    pub(crate) images: Vec<M>,
+    pub(crate) audios: Vec<M>,
+    pub(crate) video: Option<Content<M>>,
+}
+
+impl<M> Default for LoadedMedia<M> {
+    fn default() -> Self {
+        Self { images: Vec::new(), audios: Vec::new(), video: None }
+    }
 }
 
 impl From<Profile> for Packing {
@@ -89,6 +99,10 @@ impl From<Profile> for Packing {
 
 impl Packing {
     /// A profile with these settings.
+    ///
+    /// # Errors
+    ///
+    /// [`PackingError`] for a setting that is out of range or that the profile has no use for.
     pub fn new(profile: Profile, video: VideoSettings) -> Result<Self, PackingError> {
         for (flag, least, most, value) in [
             ("--frames", 1, 1024, video.frames),
@@ -99,10 +113,12 @@ impl Packing {
                 return Err(PackingError::OutOfRange { flag, least, most, found });
             }
         }
-        if profile != Profile::OpenAi && (video.frames.is_some() || video.frame_size.is_some()) {
+        if profile.usual_frames().is_none()
+            && (video.frames.is_some() || video.frame_size.is_some())
+        {
             return Err(PackingError::NoFrames(profile));
         }
-        if profile == Profile::Gateway && video.sample_rate.is_some() {
+        if !profile.takes(|take| take == Take::Sound) && video.sample_rate.is_some() {
             return Err(PackingError::NoSound(profile));
         }
         Ok(Self { profile, video })
@@ -115,38 +131,74 @@ impl Packing {
     }
 
     /// Everything about the packing that a server can notice.
+    ///
+    /// The wording is version 1 of the description, which hashes of earlier runs rest on.
     #[must_use]
     pub fn description(self) -> Value {
-        let (video, sound) = match self.profile {
-            Profile::Gateway => (json!("image_url, the whole file"), "in the video"),
-            Profile::Vllm => (json!("video_url, the whole file"), "input_audio"),
-            Profile::OpenAi => (
-                json!({"part": "image_url", "frames": self.frames(), "format": "png",
-                    "size": match self.video.frame_size {
-                        None => "as in the video".to_owned(),
-                        Some(side) => format!("at most {side} pixels on the longer side"),
-                    },
-                    "at": "the middle of each of equal parts of the video"}),
-                "input_audio",
-            ),
+        let routes = self.profile.routes();
+        let into = |what: fn(Take) -> bool| {
+            routes.iter().find(|route| what(route.take)).map(|route| route.into.name())
+        };
+        let video = if let Some(frames) = self.frames() {
+            json!({
+                "part": into(|take| matches!(take, Take::Frames { .. })),
+                "frames": frames,
+                "format": "png",
+                "size": match self.video.frame_size {
+                    None => "as in the video".to_owned(),
+                    Some(side) => format!("at most {side} pixels on the longer side"),
+                },
+                "at": "the middle of each of equal parts of the video",
+            })
+        } else {
+            let part = into(|take| take == Take::Video).unwrap_or("nothing");
+            json!(format!("{part}, the whole file"))
         };
         let rate = match self.video.sample_rate {
             None => "at its own rate".to_owned(),
             Some(rate) => format!("at {rate} Hz"),
         };
+        let beside = routes.iter().find_map(|route| match route.take {
+            Take::Audios(beside) => Some(beside),
+            Take::Images | Take::Video | Take::Frames { .. } | Take::Sound => None,
+        });
         json!({
             "version": 1,
             "system": SYSTEM_PROMPT,
-            "order": ["images", "audios", "video", "text"],
-            "image": "image_url",
-            "audio": "input_audio",
+            "order": self.order(),
+            "image": into(|take| take == Take::Images),
+            "audio": into(|take| matches!(take, Take::Audios(_))),
             "video": video,
-            "sound_of_video": {"part": sound, "format": format!("wav, 16 bit, mono, {rate}")},
-            "audios_beside_a_video": match self.profile {
-                Profile::Gateway => "dropped",
-                Profile::Vllm | Profile::OpenAi => "dropped, unless the video has no sound",
+            "sound_of_video": {
+                "part": into(|take| take == Take::Sound).unwrap_or("in the video"),
+                "format": format!("wav, 16 bit, mono, {rate}"),
+            },
+            "audios_beside_a_video": match beside {
+                None | Some(AudiosBesideVideo::Dropped) => "dropped",
+                Some(AudiosBesideVideo::ForSilentVideo) => {
+                    "dropped, unless the video has no sound"
+                }
             },
         })
+    }
+
+    /// The order of parts. The sound track goes without saying where it stands before its video.
+    fn order(self) -> Vec<&'static str> {
+        let routes = self.profile.routes();
+        let is_video = |take| matches!(take, Take::Video | Take::Frames { .. });
+        let mut order = Vec::new();
+        for (index, route) in routes.iter().enumerate() {
+            let next = routes.get(index + 1);
+            match route.take {
+                Take::Images => order.push("images"),
+                Take::Audios(_) => order.push("audios"),
+                Take::Video | Take::Frames { .. } => order.push("video"),
+                Take::Sound if next.is_some_and(|next| is_video(next.take)) => {}
+                Take::Sound => order.push("sound of video"),
+            }
+        }
+        order.push("text");
+        order
     }
 
     /// The first 16 hex digits of the sha256 of the description.
@@ -162,43 +214,50 @@ impl Packing {
         format!("{}@{}", self.profile.name(), self.hash())
     }
 
-    fn frames(self) -> u32 {
-        self.video.frames.unwrap_or(FRAMES)
+    /// Frames that stand for a video; `None` where no frames are sent.
+    #[must_use]
+    pub fn frames(self) -> Option<u32> {
+        self.profile.usual_frames().map(|usual| self.video.frames.unwrap_or(usual))
     }
 
     /// What has to be made of a video before it can be packed.
     pub(crate) fn preparation(self, ffmpeg: Option<Ffmpeg>) -> Preparation {
-        let frames = (self.profile == Profile::OpenAi).then(|| self.frames() as usize);
         Preparation {
-            frames,
+            whole: self.profile.takes(|take| take == Take::Video),
+            frames: self.frames().map(|frames| frames as usize),
             frame_size: self.video.frame_size,
-            sound: self.profile != Profile::Gateway,
+            sound: self.profile.takes(|take| take == Take::Sound),
             sample_rate: self.video.sample_rate,
             ffmpeg,
         }
     }
 
     /// The parts of the user's message in their order.
-    pub(crate) fn pack(self, media: LoadedMedia, text: &str) -> Vec<Part> {
+    pub(crate) fn pack<M>(self, media: LoadedMedia<M>, text: &str) -> Vec<Part<M>> {
         let LoadedMedia { images, audios, video } = media;
-        let image = |file| Part::DataUri("image_url", file);
-        let mut parts: Vec<Part> = images.into_iter().map(image).collect();
-        let Content { file, sound, frames } = match video {
-            None => {
-                parts.extend(audios.into_iter().map(Part::InputAudio));
-                Content::default()
-            }
-            Some(content) => {
-                if self.profile != Profile::Gateway && content.sound.is_none() {
-                    parts.extend(audios.into_iter().map(Part::InputAudio));
+        let has_video = video.is_some();
+        let Content { mut file, mut sound, mut frames } = video.unwrap_or_default();
+        let has_sound = sound.is_some();
+        let (mut images, mut audios) = (Some(images), Some(audios));
+        let mut parts = Vec::new();
+        for route in self.profile.routes() {
+            let media = match route.take {
+                Take::Images => images.take().unwrap_or_default(),
+                Take::Audios(beside) => {
+                    let wanted = match beside {
+                        AudiosBesideVideo::Dropped => !has_video,
+                        AudiosBesideVideo::ForSilentVideo => !has_sound,
+                    };
+                    audios.take().filter(|_| wanted).unwrap_or_default()
                 }
-                content
-            }
-        };
-        parts.extend(sound.map(Part::InputAudio));
-        let kind = if self.profile == Profile::Vllm { "video_url" } else { "image_url" };
-        parts.extend(file.map(|file| Part::DataUri(kind, file)));
-        parts.extend(frames.into_iter().map(image));
+                Take::Video => file.take().into_iter().collect(),
+                Take::Sound => sound.take().into_iter().collect(),
+                // A picture in a video's place, such as a GIF, is its own frame.
+                Take::Frames { .. } if frames.is_empty() => file.take().into_iter().collect(),
+                Take::Frames { .. } => std::mem::take(&mut frames),
+            };
+            parts.extend(media.into_iter().map(|medium| Part::Medium(route.into, medium)));
+        }
         parts.push(Part::Text(text.to_owned()));
         parts
     }
@@ -216,7 +275,7 @@ mod tests {
         };
         let usual = Packing::from(Profile::OpenAi).hash();
         assert_eq!(with(None, None, None), usual);
-        assert_eq!(with(Some(FRAMES), None, None), usual, "what it is anyway");
+        assert_eq!(with(Some(16), None, None), usual, "what it is anyway");
         let others = [
             with(Some(8), None, None),
             with(None, Some(512), None),
@@ -242,5 +301,94 @@ mod tests {
         assert!(new(Profile::Vllm, None, None, Some(16_000)).is_ok());
         let message = new(Profile::OpenAi, Some(0), None, None).unwrap_err().to_string();
         assert_eq!(message, "--frames should lie in 1..=1024, but is 0");
+    }
+
+    #[test]
+    fn labels_of_earlier_versions_keep_their_hashes() {
+        // From run.json files of version 0.1; a change here would refuse to resume those labels.
+        let known = |profile| match profile {
+            Profile::Gateway => "051b1a843ecdc1e9",
+            Profile::Vllm => "515c23bf459fd710",
+            Profile::OpenAi => "a342cd88a8ac08e7",
+        };
+        for profile in Profile::ALL {
+            assert_eq!(Packing::from(profile).hash(), known(profile), "{profile}");
+        }
+        let video =
+            VideoSettings { frames: Some(8), frame_size: Some(512), sample_rate: Some(16_000) };
+        assert_eq!(Packing::new(Profile::OpenAi, video).unwrap().hash(), "cceac94abcfe5ebb");
+        let video = VideoSettings { sample_rate: Some(16_000), ..VideoSettings::default() };
+        assert_eq!(Packing::new(Profile::Vllm, video).unwrap().hash(), "e8b922d02964cd76");
+    }
+
+    /// Every combination of media, as names of what is sent.
+    fn cases() -> impl Iterator<Item = (Vec<&'static str>, bool, bool)> {
+        [vec![], vec!["image"]].into_iter().flat_map(|images| {
+            [(false, false), (true, false), (true, true)]
+                .map(|(video, sound)| (images.clone(), video, sound))
+        })
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_described() {
+        for profile in Profile::ALL {
+            let packing = Packing::from(profile);
+            let description = packing.description();
+            let preparation = packing.preparation(None);
+            for (images, with_video, with_sound) in cases() {
+                let content = Content {
+                    file: preparation.whole.then_some("video"),
+                    sound: (preparation.sound && with_sound).then_some("sound"),
+                    frames: vec!["frame"; preparation.frames.unwrap_or(0)],
+                };
+                let media = LoadedMedia {
+                    images: images.clone(),
+                    audios: vec!["audio", "audio"],
+                    video: with_video.then_some(content),
+                };
+                let parts = packing.pack(media, "why?");
+                let of = |what: &str| {
+                    let is = |part: &&Part<&str>| matches!(part, Part::Medium(_, m) if *m == what);
+                    let kinds = parts.iter().filter(is).map(|part| match part {
+                        Part::Medium(kind, _) => kind.name(),
+                        Part::Text(_) => "text",
+                    });
+                    kinds.collect::<Vec<_>>()
+                };
+                assert_eq!(parts.last(), Some(&Part::Text("why?".to_owned())), "{profile}");
+                assert_eq!(of("image").len(), images.len(), "{profile}: every image is sent");
+                assert!(of("image").iter().all(|kind| description["image"] == *kind));
+                assert!(of("audio").iter().all(|kind| description["audio"] == *kind));
+                let silent = description["audios_beside_a_video"] != "dropped" && !with_sound;
+                let audios = if !with_video || silent { 2 } else { 0 };
+                assert_eq!(of("audio").len(), audios, "{profile} {with_video} {with_sound}");
+                let (whole, frames, sound) = (of("video"), of("frame"), of("sound"));
+                if with_video {
+                    assert_ne!(whole.is_empty(), frames.is_empty(), "{profile}: seen once");
+                    let said = &description["video"];
+                    assert!(whole.iter().all(|kind| *said == format!("{kind}, the whole file")));
+                    assert!(frames.iter().all(|kind| said["part"] == *kind));
+                    if !frames.is_empty() {
+                        assert_eq!(said["frames"], frames.len());
+                    }
+                } else {
+                    assert!(whole.is_empty() && frames.is_empty() && sound.is_empty());
+                }
+                assert!(sound.iter().all(|kind| description["sound_of_video"]["part"] == *kind));
+            }
+        }
+    }
+
+    #[test]
+    fn flags_make_sense_exactly_where_the_table_says_so() {
+        let video = |frames, sample_rate| VideoSettings { frames, frame_size: None, sample_rate };
+        for profile in Profile::ALL {
+            let takes_frames = Profile::with_frames().any(|with| with == profile);
+            let takes_sound = Profile::with_sound().any(|with| with == profile);
+            assert_eq!(Packing::new(profile, video(Some(8), None)).is_ok(), takes_frames);
+            assert_eq!(Packing::new(profile, video(None, Some(8_000))).is_ok(), takes_sound);
+        }
+        let message = PackingError::NoSound(Profile::Gateway).to_string();
+        assert!(message.ends_with("choose --profile vllm or openai"), "{message}");
     }
 }

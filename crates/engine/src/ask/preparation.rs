@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use avibench_media::{
-    Ffmpeg, MediaError, Picture, Sound, TimedPicture, encode_png, encode_wav, frames_at,
-    sound_track,
+    Ffmpeg, MediaError, Picture, PictureOutline, Sound, TimedPicture, encode_png, encode_wav,
+    frames_at, sound_track,
 };
 use tokio::sync::Semaphore;
 
@@ -16,9 +16,11 @@ use crate::failure::Failure;
 const FRAME_ROOM: u64 = 1 << 20;
 
 /// What is made of a video.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Preparation {
-    /// How many frames stand for it; `None` leaves it whole.
+    /// Whether the file itself is wanted.
+    pub(crate) whole: bool,
+    /// How many frames are taken out of it; `None` takes none.
     pub(crate) frames: Option<usize>,
     /// Most pixels on a frame's longer side.
     pub(crate) frame_size: Option<u32>,
@@ -30,15 +32,51 @@ pub(crate) struct Preparation {
     pub(crate) ffmpeg: Option<Ffmpeg>,
 }
 
-/// A medium as it is sent.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Content {
+impl Default for Preparation {
+    /// Files as they are.
+    fn default() -> Self {
+        Self {
+            whole: true,
+            frames: None,
+            frame_size: None,
+            sound: false,
+            sample_rate: None,
+            ffmpeg: None,
+        }
+    }
+}
+
+/// A medium as it is sent; `M` is a file in memory, or only its size or extent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Content<M = MediaFile> {
     /// The file itself; none for a video that its frames stand for.
-    pub(crate) file: Option<MediaFile>,
+    pub(crate) file: Option<M>,
     /// A video's sound track, if it is wanted and there is one.
-    pub(crate) sound: Option<MediaFile>,
+    pub(crate) sound: Option<M>,
     /// A video's frames, if they are wanted.
-    pub(crate) frames: Vec<MediaFile>,
+    pub(crate) frames: Vec<M>,
+}
+
+impl<M> Default for Content<M> {
+    fn default() -> Self {
+        Self { file: None, sound: None, frames: Vec::new() }
+    }
+}
+
+impl<M> Content<M> {
+    /// A medium that is sent as its file is.
+    pub(crate) fn whole(file: M) -> Self {
+        Self { file: Some(file), ..Self::default() }
+    }
+
+    /// The same with something else for each medium.
+    pub(crate) fn map<N>(self, of: impl Fn(M) -> N) -> Content<N> {
+        Content {
+            file: self.file.map(&of),
+            sound: self.sound.map(&of),
+            frames: self.frames.into_iter().map(of).collect(),
+        }
+    }
 }
 
 impl Content {
@@ -58,8 +96,13 @@ impl Content {
 
 impl Preparation {
     /// Whether anything is made of videos.
-    pub(crate) fn takes_apart(&self) -> bool {
+    pub(crate) fn takes_videos_apart(&self) -> bool {
         self.frames.is_some() || self.sound
+    }
+
+    /// Whether anything is made of a medium of this mime type.
+    pub(crate) fn applies_to(&self, mime: &str) -> bool {
+        self.takes_videos_apart() && mime.starts_with("video/")
     }
 
     /// Room to reserve beside the file's own size.
@@ -77,8 +120,8 @@ impl Preparation {
         file: MediaFile,
         decoders: &Arc<Semaphore>,
     ) -> Result<Content, Failure> {
-        if !file.mime.starts_with("video/") || !self.takes_apart() {
-            return Ok(Content { file: Some(file), ..Content::default() });
+        if !self.applies_to(file.mime) {
+            return Ok(Content::whole(file));
         }
         let broke = |reason: String| Failure::Medium(format!("decoding broke off: {reason}"));
         let place = Arc::clone(decoders).acquire_owned().await.map_err(|e| broke(e.to_string()))?;
@@ -90,7 +133,8 @@ impl Preparation {
         task.await.map_err(|e| broke(e.to_string()))?
     }
 
-    fn take_apart(&self, file: MediaFile) -> Result<Content, Failure> {
+    /// What is sent of a video. Decodes it.
+    pub(crate) fn take_apart(&self, file: MediaFile) -> Result<Content, Failure> {
         let unusable = |error: MediaError| {
             Failure::Medium(format!("cannot decode medium {}: {error}", file.path.display()))
         };
@@ -98,16 +142,16 @@ impl Preparation {
         let block = file.bytes.to_block();
         let sound = if self.sound { self.sound_of(&file, &block).map_err(unusable)? } else { None };
         let sound = sound.map(|wav| part("audio/wav", wav));
-        let Some(count) = self.frames else {
-            return Ok(Content { file: Some(file), sound, frames: Vec::new() });
+        let pictures = match self.frames {
+            Some(count) => self.frames_of(&file, &block, count).map_err(unusable)?,
+            None => Vec::new(),
         };
-        let pictures = self.frames_of(&file, &block, count).map_err(unusable)?;
         let frames = pictures
             .iter()
             .map(|timed| Ok(part("image/png", self.png_of(&timed.picture)?)))
             .collect::<Result<_, MediaError>>()
             .map_err(unusable)?;
-        Ok(Content { file: None, sound, frames })
+        Ok(Content { file: self.whole.then_some(file), sound, frames })
     }
 
     fn sound_of(&self, file: &MediaFile, block: &[u8]) -> Result<Option<Vec<u8>>, MediaError> {
@@ -125,12 +169,10 @@ impl Preparation {
     }
 
     fn png_of(&self, picture: &Picture) -> Result<Vec<u8>, MediaError> {
-        let (width, height) = (picture.width(), picture.height());
-        match self.frame_size {
-            Some(side) if width.max(height) > side => {
-                let scale = f64::from(side) / f64::from(width.max(height));
-                let shrunk = |length| ((f64::from(length) * scale).round() as u32).max(1);
-                encode_png(&picture.resized(shrunk(width), shrunk(height))?)
+        let size = PictureOutline::new(picture.width(), picture.height());
+        match size.zip(self.frame_size).map(|(size, side)| (size, size.shrunk_to(side))) {
+            Some((size, shrunk)) if shrunk != size => {
+                encode_png(&picture.resized(shrunk.width, shrunk.height)?)
             }
             _ => encode_png(picture),
         }

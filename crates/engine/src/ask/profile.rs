@@ -1,23 +1,136 @@
-//! Ways of packing media into a chat message, by name. Packing alone can move a model's score by
-//! many points; what exactly each does is described by [`Packing`](super::Packing).
+//! The packing profiles: one table that says which parts each of them makes of a question's media,
+//! in what order and with which conversion.
+//!
+//! Everything else follows from this table: what is sent, the description that is hashed, the dry
+//! run's sizes and tokens, and which flags make sense. To add a profile, add an entry to
+//! `profiles!`; the test of known hashes in [`packing`](super::packing) then asks for its hash.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A way of packing media.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
+use PartKind::{ImageUrl, InputAudio, VideoUrl};
+use Take::{Audios, Frames, Images, Sound, Video};
+
+/// How a part of the message carries a medium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartKind {
+    /// `{"type": "image_url", "image_url": {"url": "data:..."}}`
+    ImageUrl,
+    /// `{"type": "video_url", "video_url": {"url": "data:..."}}`
+    VideoUrl,
+    /// `{"type": "input_audio", "input_audio": {"data": ..., "format": ...}}`
+    InputAudio,
+}
+
+impl PartKind {
+    /// The name in the request.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::ImageUrl => "image_url",
+            Self::VideoUrl => "video_url",
+            Self::InputAudio => "input_audio",
+        }
+    }
+}
+
+/// What a route takes from a question's media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// The images, as their files are.
+    Images,
+    /// The separate audio clips, as their files are.
+    Audios(AudiosBesideVideo),
+    /// The video, as its file is.
+    Video,
+    /// Evenly spaced frames of the video as PNG; `--frames` and `--frame-size` apply.
+    Frames {
+        /// Their number unless `--frames` sets another.
+        usual: u32,
+    },
+    /// The video's sound track as 16-bit mono WAV, if it has one; `--sample-rate` applies.
+    Sound,
+}
+
+/// What becomes of separate audio clips when the question has a video, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AudiosBesideVideo {
+    /// They are left out: the video brings its own sound.
+    Dropped,
+    /// They are left out, unless the video has no sound track.
+    ForSilentVideo,
+}
+
+/// One step of packing: what is taken and the part that carries it. Parts are sent in the order
+/// of the routes, and the question's text follows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) take: Take,
+    pub(crate) into: PartKind,
+}
+
+const fn route(take: Take, into: PartKind) -> Route {
+    Route { take, into }
+}
+
+/// Declares [`Profile`], its names, help lines and routes from one list.
+macro_rules! profiles {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $help:literal, $routes:expr;)+) => {
+        /// A way of packing media, by name. Packing alone can move a model's score by many points;
+        /// what exactly each profile does is described by [`Packing`](super::Packing).
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Profile {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Profile {
+            /// All profiles.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The name on the command line and in files.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What it does, in a few words that continue its name.
+            #[must_use]
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$variant => $help,)+ }
+            }
+
+            /// Which parts it makes, in order.
+            pub(crate) const fn routes(self) -> &'static [Route] {
+                match self { $(Self::$variant => const { &$routes },)+ }
+            }
+        }
+    };
+}
+
+profiles! {
     /// Gemini and most OpenAI-compatible gateways: a video goes where images go, and then brings
     /// its own sound.
     #[default]
-    Gateway,
+    Gateway = "gateway", "sends a video where images go", [
+        route(Images, ImageUrl),
+        route(Audios(AudiosBesideVideo::Dropped), InputAudio),
+        route(Video, ImageUrl),
+    ];
     /// vLLM: a video has its own part, and its sound goes as an audio part before it.
-    Vllm,
+    Vllm = "vllm", "as a video part with its sound as audio", [
+        route(Images, ImageUrl),
+        route(Audios(AudiosBesideVideo::ForSilentVideo), InputAudio),
+        route(Sound, InputAudio),
+        route(Video, VideoUrl),
+    ];
     /// Endpoints without video input: evenly spaced frames, and the sound before them.
-    OpenAi,
+    OpenAi = "openai", "as frames and sound", [
+        route(Images, ImageUrl),
+        route(Audios(AudiosBesideVideo::ForSilentVideo), InputAudio),
+        route(Sound, InputAudio),
+        route(Frames { usual: 16 }, ImageUrl),
+    ];
 }
 
 /// A name that no profile has.
@@ -26,17 +139,28 @@ pub enum Profile {
 pub struct UnknownProfile(String);
 
 impl Profile {
-    /// All profiles.
-    pub const ALL: [Self; 3] = [Self::Gateway, Self::Vllm, Self::OpenAi];
+    /// The profiles that send frames, for which `--frames` and `--frame-size` make sense.
+    pub fn with_frames() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|profile| profile.usual_frames().is_some())
+    }
 
-    /// The name on the command line and in files.
+    /// The profiles that send a video's sound by itself, for which `--sample-rate` makes sense.
+    pub fn with_sound() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|profile| profile.takes(|take| take == Sound))
+    }
+
+    /// Frames that stand for a video unless told otherwise; `None` where no frames are sent.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gateway => "gateway",
-            Self::Vllm => "vllm",
-            Self::OpenAi => "openai",
-        }
+    pub fn usual_frames(self) -> Option<u32> {
+        self.routes().iter().find_map(|route| match route.take {
+            Frames { usual } => Some(usual),
+            Images | Audios(_) | Video | Sound => None,
+        })
+    }
+
+    /// Whether one of its routes takes such a thing.
+    pub(crate) fn takes(self, what: impl Fn(Take) -> bool) -> bool {
+        self.routes().iter().any(|route| what(route.take))
     }
 }
 

@@ -20,7 +20,7 @@ use super::retry::{Next, RetryPolicy};
 use super::window::Window;
 use crate::ask::{Asked, Backend, Question, Reply};
 use crate::broadcast::Broadcast;
-use crate::estimate::{Estimate, text_tokens};
+use crate::estimate::{Estimate, Estimator, text_tokens};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::run::Finish;
@@ -51,6 +51,8 @@ pub(crate) struct Rules {
     pub(crate) grace: Duration,
     /// `name@hash` for the journal.
     pub(crate) profile: Option<String>,
+    /// Foresees what a request takes.
+    pub(crate) estimator: Estimator,
     pub(crate) finish: Option<Finish>,
 }
 
@@ -185,7 +187,7 @@ impl<'a> Driver<'a> {
             };
             let needs_estimate = self.rules.tokens.is_some() || self.rules.budget.is_some();
             let estimate = if needs_estimate {
-                Estimate::of(&self.slots[slot].job)
+                self.rules.estimator.estimate(&self.slots[slot].job)
             } else {
                 Estimate::default()
             };

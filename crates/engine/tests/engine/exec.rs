@@ -14,7 +14,8 @@ const WORKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/python/avibench_worke
 
 /// A world whose model is an adapter with this source.
 fn world(samples: usize, adapter: &str) -> (World, ExecSettings) {
-    let world = World::new("http://127.0.0.1:1/v1", &[(AVM, samples)]);
+    let mut world = World::new("http://127.0.0.1:1/v1", &[(AVM, samples)]);
+    world.settings.request = None;
     let path = world.dir.path().join("my adapter.py");
     std::fs::write(&path, adapter).unwrap();
     let settings = ExecSettings {

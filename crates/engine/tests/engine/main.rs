@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
+mod dry_run;
 mod exec;
 mod faults;
 mod packing;

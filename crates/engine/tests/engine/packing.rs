@@ -32,8 +32,7 @@ async fn parts(profile: impl Into<Packing>, video: &[u8]) -> Result<Vec<Value>, 
     let data = std::fs::read_to_string(folder.join("data.json")).unwrap();
     let data = data.replace("\"audio_list\":[\"./input/a.wav\"]", "\"video\":\"./input/a.mp4\"");
     std::fs::write(folder.join("data.json"), data).unwrap();
-    world.settings.profile = Some(profile);
-    world.http.profile = profile;
+    world.pack(profile);
     let (summary, _) = world.run().await;
     match summary.troubles.get(&FailureKind::Medium) {
         Some(trouble) => Err(trouble.message.clone()),

@@ -20,6 +20,8 @@ pub(crate) struct Seen {
     pub(crate) head: String,
     /// The body.
     pub(crate) body: Value,
+    /// Its length.
+    pub(crate) bytes: usize,
     /// Requests being served, this one included.
     pub(crate) in_flight: usize,
 }
@@ -115,6 +117,7 @@ impl Server {
 
 async fn serve(mut stream: TcpStream, script: Script, state: Arc<Mutex<State>>) {
     while let Some((head, body)) = read_request(&mut stream).await {
+        let bytes = body.len();
         let body: Value = serde_json::from_slice(&body).unwrap();
         let parts = body["messages"][1]["content"].as_array().unwrap();
         let text = parts.last().unwrap()["text"].as_str().unwrap().to_owned();
@@ -124,7 +127,8 @@ async fn serve(mut stream: TcpStream, script: Script, state: Arc<Mutex<State>>) 
             state.peak = state.peak.max(state.in_flight);
             let attempt = state.seen.iter().filter(|seen| seen.text == text).count();
             let index = state.seen.len();
-            let seen = Seen { index, attempt, text, head, body, in_flight: state.in_flight };
+            let in_flight = state.in_flight;
+            let seen = Seen { index, attempt, text, head, body, bytes, in_flight };
             state.seen.push(seen.clone());
             seen
         };

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, Event, FolderJobs, Http, HttpSettings, Listener, Price, Profile, RetryPolicy, Run,
-    RunError, RunSettings, RunSummary, Secret, Snapshot, StopHandle,
+    Backend, Event, FolderJobs, Http, HttpSettings, Listener, Packing, Price, Profile, RetryPolicy,
+    Run, RunError, RunSettings, RunSummary, Secret, Snapshot, StopHandle,
 };
 use avibench_protocol::{Folder, FolderData, Record};
 use avibench_store::{Journal, Label, OnDifference, read_journal, read_predictions};
@@ -81,7 +81,7 @@ impl World {
             directory: dir.path().join("user_outputs/m"),
             model: "asked-1".to_owned(),
             backend: "openai".to_owned(),
-            profile: Some(Profile::Gateway.into()),
+            request: None,
             parameters: Map::new(),
             prompt_pack: "pack".to_owned(),
             wording: None,
@@ -100,13 +100,27 @@ impl World {
             key: Some(Secret::new(KEY)),
             model: "asked-1".to_owned(),
             parameters: Map::new(),
-            profile: Profile::Gateway.into(),
+            profile: Some(Profile::Gateway.into()),
             stream: false,
             timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(1),
             inflight_bytes: 1 << 20,
         };
-        Self { dir, folders: folders.to_vec(), settings, http }
+        let mut world = Self { dir, folders: folders.to_vec(), settings, http };
+        world.pack(Profile::Gateway.into());
+        world
+    }
+
+    /// The settings of a run, with the request format that the endpoint has by now.
+    pub(crate) fn settings(&self) -> RunSettings {
+        let request = self.settings.request.as_ref().map(|_| self.http.request_format().unwrap());
+        RunSettings { request, ..self.settings.clone() }
+    }
+
+    /// Has media packed like this.
+    pub(crate) fn pack(&mut self, packing: Packing) {
+        self.http.profile = Some(packing);
+        self.settings.request = Some(self.http.request_format().unwrap());
     }
 
     pub(crate) fn jobs(&self) -> Vec<FolderJobs> {
@@ -119,7 +133,7 @@ impl World {
     }
 
     pub(crate) fn open(&self) -> Result<Run, RunError> {
-        Run::open(self.settings.clone(), self.jobs())
+        Run::open(self.settings(), self.jobs())
     }
 
     pub(crate) async fn run(&self) -> (RunSummary, Tape) {

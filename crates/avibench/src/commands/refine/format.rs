@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use avibench_assess::count_provenance;
-use avibench_engine::{Backend, RunSummary};
+use avibench_engine::{Backend, RunSummary, TokenRates};
 use avibench_protocol::Folder;
 use avibench_refine::{Effort, Execution, Formatter, Note};
 use avibench_store::Label;
@@ -12,7 +12,7 @@ use avibench_store::Label;
 use super::refiner::RefinerArgs;
 use crate::commands::session;
 use crate::exit::Exit;
-use crate::terminal::{self, FormattingTable, Progress, plan_table};
+use crate::terminal::{self, FormattingTable, Progress, dry_run_table, note_dry_run};
 
 /// The way to the language model, if one may be asked.
 #[derive(Debug, Clone, Copy)]
@@ -77,8 +77,10 @@ pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Res
     let plan = formatter.plan(label, &mut notes);
     tell(&mut notes);
     let plan = plan?;
-    let table = plan_table(&formatter.dry_run(&plan)?);
-    writeln!(anstream::stdout(), "{label}\n{table}")?;
+    let dry_run = formatter.dry_run(&plan)?;
+    let rates = TokenRates::source(&formatter.settings().refiner.model);
+    writeln!(anstream::stdout(), "{label}\n{}", dry_run_table(&dry_run, &rates))?;
+    note_dry_run(&dry_run, "to format, run the same command without --dry-run");
     note_savings(formatter, &plan.effort);
     Ok(Exit::Done)
 }

@@ -147,6 +147,10 @@ impl Job {
                 model: self.refiner.refine_model.clone(),
                 parameters: connection.parameters()?,
             },
+            request: match self.refine {
+                ModeArg::Rules => None,
+                ModeArg::Hybrid | ModeArg::Llm => Some(self.refiner.request_format()?),
+            },
             outputs: self.outputs.output_dir.clone(),
             refined: self.refined.refined_dir.clone(),
             program: session::PROGRAM.to_owned(),

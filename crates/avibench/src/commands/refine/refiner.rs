@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use avibench_engine::{Backend, Http, HttpSettings, Packing};
+use avibench_engine::{Backend, Http, HttpSettings, RequestFormat};
 use avibench_refine::DEFAULT_REFINER;
 use clap::Args;
 
@@ -43,14 +43,20 @@ impl RefinerArgs {
         !self.connection.base_url.is_empty()
     }
 
+    /// What a request to it consists of: text alone.
+    pub(super) fn request_format(&self) -> anyhow::Result<RequestFormat> {
+        let parameters = self.connection.parameters()?;
+        Ok(RequestFormat::new(&self.refine_model, &parameters, self.connection.stream, None)?)
+    }
+
     /// The endpoint itself; nothing is sent yet.
     pub(super) fn backend(&self) -> anyhow::Result<Backend> {
         let settings = HttpSettings {
             base_urls: self.connection.base_url.clone(),
             key: self.connection.key()?,
             parameters: self.connection.parameters()?,
-            // Questions of text alone are packed alike in every profile.
-            profile: Packing::default(),
+            // Answers to format are text alone.
+            profile: None,
             stream: self.connection.stream,
             timeout: Duration::from_secs_f64(self.timeout),
             connect_timeout: self.connection.connect_timeout(),
