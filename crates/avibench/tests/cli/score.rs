@@ -154,3 +154,51 @@ fn two_draws_of_chance_are_not_told_apart() {
     let alone = run(root.path(), &format!("compare a --data-root {}", data.display())).expect(1);
     assert!(alone.stderr.contains("2 values required"), "{}", alone.stderr);
 }
+
+/// Boxes of many categories: the order in which overlaps are added shows in the last bits.
+#[test]
+fn the_same_input_gives_the_same_bytes_on_any_number_of_threads() {
+    let root = folder();
+    let boxes = |shift: f64| -> Value {
+        let one = |i: usize| {
+            let at = 10.0 + 31.0 * i as f64;
+            (
+                format!("thing{i}_0"),
+                json!([at + shift, at / 3.0, at + 17.0 + shift, at / 3.0 + 13.1]),
+            )
+        };
+        (0..12).map(one).collect::<serde_json::Map<_, _>>().into()
+    };
+    let truth = |i: usize| {
+        let corners = boxes(0.0);
+        let sized = |corner: &Value| -> Value {
+            let number = |k: usize| corner[k].as_f64().unwrap();
+            json!([number(0), number(1), number(2) - number(0), number(3) - number(1)])
+        };
+        let boxes = corners.as_object().unwrap().iter();
+        let boxes: serde_json::Map<String, Value> =
+            boxes.map(|(key, corner)| (key.clone(), sized(corner))).collect();
+        json!({"id": i.to_string(), "input": {"question": {"text": "?"}},
+            "output": {"question_answer": {"bbox": boxes, "original_wh": [640, 480]}}})
+    };
+    let truths: Vec<Value> = (0..20).map(truth).collect();
+    let answers: Vec<Value> = (0..20)
+        .map(|i| json!({"id": i.to_string(), "predict": boxes(0.37 * f64::from(i)).to_string()}))
+        .collect();
+    write(&root.path().join("levels/perception/AVL/data.json"), &truths.into());
+    write(&root.path().join("user_outputs_refined/m/tasks/AVL.json"), &answers.into());
+    let mut first = None;
+    for (time, threads) in [1, 2, 4, 1].into_iter().enumerate() {
+        let target = format!("scores{time}");
+        let ended = crate::program::avibench(root.path())
+            .args(["score", "--resamples", "200", "--eval-dir", &target])
+            .env("RAYON_NUM_THREADS", threads.to_string())
+            .output()
+            .unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        let files = contents(&root.path().join(&target));
+        assert_eq!(files.len(), 4, "{:?}", files.keys());
+        let same = first.get_or_insert_with(|| files.clone()) == &files;
+        assert!(same, "another result on {threads} threads");
+    }
+}

@@ -1,6 +1,6 @@
 //! Boxes: instances located in one image, assigned category by category.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use avibench_python::{Value, to_float};
 use pathfinding::kuhn_munkres::kuhn_munkres;
@@ -71,9 +71,10 @@ impl Boxes {
         Judgement { outcome, parts, read, rule, span: answer.span(place) }
     }
 
-    /// Overlaps, all above 0, of the pairs of label and prediction that together overlap most.
+    /// Overlaps, all above 0, of the pairs of label and prediction that together overlap most; in
+    /// the order of categories, because the last bits of a sum depend on the order of its terms.
     fn assign(&self, categories: &[String], predicted: &[Option<Corners>]) -> Vec<f64> {
-        let mut groups: HashMap<&str, (Vec<Corners>, Vec<Corners>)> = HashMap::new();
+        let mut groups: BTreeMap<&str, (Vec<Corners>, Vec<Corners>)> = BTreeMap::new();
         for (category, corners) in &self.label {
             groups.entry(category).or_default().0.push(*corners);
         }
