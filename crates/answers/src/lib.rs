@@ -33,6 +33,6 @@ mod visible;
 
 pub use explain::{Explanation, Step, explain};
 pub use format::{Formatted, Reading, format};
-pub use provenance::Provenance;
+pub use provenance::{Provenance, ProvenanceKind};
 pub use refined::{CLEANING_VERSION, clean_refined};
 pub use rule::{Outcome, Rule};

@@ -42,7 +42,63 @@ pub enum Provenance {
     Void,
 }
 
+/// [`Provenance`] without its evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProvenanceKind {
+    /// A rule read it.
+    Rule,
+    /// A language model rewrote it.
+    Llm,
+    /// The folder's answers are scored as they stand.
+    PassedThrough,
+    /// It is left as the model wrote it, although scoring wants a format.
+    Unformatted,
+    /// The model answered nothing.
+    Empty,
+    /// A check that is never asked.
+    Void,
+}
+
+impl ProvenanceKind {
+    /// The name in rows.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::Llm => "llm",
+            Self::PassedThrough => "passed_through",
+            Self::Unformatted => "unformatted",
+            Self::Empty => "empty",
+            Self::Void => "void",
+        }
+    }
+}
+
 impl Provenance {
+    /// What it is.
+    #[must_use]
+    pub const fn kind(&self) -> ProvenanceKind {
+        match self {
+            Self::Rule { .. } => ProvenanceKind::Rule,
+            Self::Llm { .. } => ProvenanceKind::Llm,
+            Self::PassedThrough => ProvenanceKind::PassedThrough,
+            Self::Unformatted { .. } => ProvenanceKind::Unformatted,
+            Self::Empty => ProvenanceKind::Empty,
+            Self::Void => ProvenanceKind::Void,
+        }
+    }
+
+    /// Who formatted the answer: a rule with its version, or a model.
+    #[must_use]
+    pub fn formatter(&self) -> Option<String> {
+        match self {
+            Self::Rule { rule, version, .. } => Some(format!("{rule} v{version}")),
+            Self::Llm { model, .. } => Some(model.clone()),
+            _ => None,
+        }
+    }
+
     /// An answer that the language model `model` rewrote.
     #[must_use]
     pub fn llm(model: &str) -> Self {

@@ -1,7 +1,9 @@
 //! The verdicts on one label's answers.
 
-use avibench_protocol::Folder;
-use avibench_results::{DataHash, Divergences, Mode};
+use std::collections::BTreeMap;
+
+use avibench_protocol::{Folder, Record};
+use avibench_results::{CaptionModelsReport, DataHash, Divergences, Mode};
 use avibench_score::FolderVerdicts;
 use avibench_store::Label;
 
@@ -22,6 +24,10 @@ pub struct Assessment {
     pub data: Vec<DataHash>,
     /// Probabilities of fluency errors by position: official, strict.
     pub fluency: [Fluency; 2],
+    /// The models that rated captions, if any did.
+    pub caption_models: Option<CaptionModelsReport>,
+    /// Formatted answers of the folders that were judged.
+    pub refined: BTreeMap<Folder, Vec<Option<Record>>>,
     /// What earlier commands recorded.
     pub recorded: Recorded,
     /// Tasks with a folder that could not be judged.
@@ -42,6 +48,8 @@ impl Assessment {
             divergence: Vec::new(),
             data: Vec::new(),
             fluency: [Fluency::default(), Fluency::default()],
+            caption_models: None,
+            refined: BTreeMap::new(),
             recorded: Recorded::default(),
             unscored: Vec::new(),
             has_answers: false,

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use avibench_protocol::{
-    Dataset, Family, Folder, FolderData, FolderState, Position, Record, Sample,
-};
-use avibench_results::{About, DataHash, Divergences, Mode};
+use avibench_protocol::{Dataset, Family, Folder, FolderData, FolderState, Record, Sample};
+use avibench_results::{DataHash, Divergences};
 use avibench_score::{
     Attempts, Captions, Completeness, FolderVerdicts, OptionChance, Plan, Psychometrics,
     caption_pairs, divergence, judge_official, judge_strict, psychometrics, strict_caption_pairs,
@@ -73,11 +71,10 @@ impl<'a> Assessor<'a> {
             }
         }
         assessment.notes.extend(progress.unfinished(label).map(Note::Unfinished));
-        let folders: Vec<Folder> = assessment.folders().collect();
         let AssessSettings { outputs, refined, .. } = &self.settings;
         assessment.recorded =
-            Recorded::read(outputs, refined, label, &folders, &mut assessment.notes);
-        if folders.is_empty() {
+            Recorded::read(outputs, refined, label, &assessment.refined, &mut assessment.notes);
+        if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());
             let reason = assessment.unscored.swap_remove(telling.unwrap_or(0)).reason;
@@ -154,6 +151,7 @@ impl<'a> Assessor<'a> {
         }
         assessment.official.push(official);
         assessment.strict.push(strict);
+        assessment.refined.insert(folder, slots);
         Ok(())
     }
 
@@ -185,6 +183,7 @@ impl<'a> Assessor<'a> {
                     Captions::Rated(&strict.ratings),
                 );
                 assessment.fluency = [official.fluency, strict.fluency];
+                assessment.caption_models = official.models;
                 verdicts
             }
             Err(unavailable) => {
@@ -214,28 +213,10 @@ impl<'a> Assessor<'a> {
     }
 
     /// The samples of a folder that could be read.
-    fn samples(&self, folder: Folder) -> Option<&[Sample]> {
+    pub(crate) fn samples(&self, folder: Folder) -> Option<&[Sample]> {
         self.folders.iter().find_map(|(of, state)| match state {
             FolderState::Ready(data) if *of == folder => Some(data.samples.as_slice()),
             _ => None,
         })
-    }
-
-    /// What is known of a sample beside its verdict in a mode.
-    pub(crate) fn about(
-        &self,
-        assessment: &Assessment,
-        mode: Mode,
-        folder: Folder,
-        position: Position,
-    ) -> About {
-        let sample = self.samples(folder).and_then(|samples| samples.get(position.0));
-        let fluency = &assessment.fluency[usize::from(mode == Mode::Strict)];
-        let is_caption = folder.family() == Family::Caption;
-        About {
-            id: sample.map_or_else(String::new, |sample| sample.id.clone()),
-            usage: assessment.recorded.usage(folder, position),
-            fluency: fluency.get(position.0).copied().flatten().filter(|_| is_caption),
-        }
     }
 }

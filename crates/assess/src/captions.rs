@@ -6,6 +6,7 @@ use avibench_fense::{
     Caption, Fense, FenseError, FenseOptions, FluencyError, ModelFiles, Places, ScoreProgress,
     locate,
 };
+use avibench_results::CaptionModelsReport;
 use avibench_score::{CaptionPair, CaptionRating};
 
 /// Probabilities of fluency errors of a folder's captions, by position, in the order of
@@ -21,6 +22,8 @@ pub struct RatedCaptions {
     pub fluency: Fluency,
     /// What was said about single captions, such as one that was too long.
     pub warnings: Vec<String>,
+    /// The models that rated them; `None` if there was nothing to rate or it was no model.
+    pub models: Option<CaptionModelsReport>,
 }
 
 /// Why captions cannot be rated, in one line.
@@ -107,6 +110,7 @@ impl CaptionRater for CaptionModels<'_> {
             ratings: vec![None; samples],
             fluency: vec![None; samples],
             warnings: Vec::new(),
+            models: None,
         };
         let mut rated = [nothing(), nothing()];
         let pairs =
@@ -126,6 +130,10 @@ impl CaptionRater for CaptionModels<'_> {
         let report = models
             .score(&captions, &mut |progress| (self.progress)(&progress))
             .map_err(CaptionsUnavailable::Models)?;
+        rated[0].models = Some(CaptionModelsReport {
+            sentence_sha256: report.sentence_sha256,
+            detector_sha256: report.detector_sha256,
+        });
         rated[0].warnings = report.warnings;
         for ((set, pair), score) in pairs().zip(report.captions) {
             let position = pair.position.0;

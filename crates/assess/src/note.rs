@@ -6,7 +6,7 @@ use avibench_protocol::Folder;
 use avibench_score::Warning;
 use avibench_store::{JournalError, ManifestError, Misalignment};
 
-use crate::CountError;
+use crate::ProvenanceError;
 
 /// Something that was noticed. None of it changes a verdict.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ pub enum Note {
     },
     /// The journal of formatted answers, or the formatted answers themselves, cannot be read.
     #[error("the provenance of formatted answers cannot be counted: {0}")]
-    Provenance(CountError),
+    Provenance(ProvenanceError),
     /// What the caption models said about a caption.
     #[error("{0}")]
     Caption(String),

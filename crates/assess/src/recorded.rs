@@ -1,14 +1,15 @@
 //! What earlier commands recorded about a label: the run that asked, and how its answers came into
 //! their format. Nothing of it is needed for scores; all of it belongs into a report.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use avibench_protocol::{Folder, Position};
-use avibench_results::{Asking, FormattingReport, Outcomes, Usage};
+use avibench_answers::Provenance;
+use avibench_protocol::{Folder, Position, Record};
+use avibench_results::{Asking, FormattingReport, Outcomes, RuleVersion, Usage};
 use avibench_store::{Entry, Label, Manifest, Outcome, OutcomeCounts, Spending, read_journal};
 
-use crate::{Note, count_provenance};
+use crate::{FolderProvenance, Note};
 
 /// The records of a label.
 #[derive(Debug, Default)]
@@ -20,22 +21,24 @@ pub struct Recorded {
     usage: HashMap<(Folder, Position), Usage>,
     /// What the journals hold of each folder.
     journals: BTreeMap<Folder, Journaled>,
+    finish_reasons: HashMap<(Folder, Position), String>,
+    provenance: HashMap<Folder, BTreeMap<Position, Provenance>>,
 }
 
 impl Recorded {
-    /// Reads what `run` left below `outputs` and `refine` below `refined` about `folders`. What
-    /// cannot be read is noted and left out.
+    /// Reads what `run` left below `outputs` and `refine` below `refined` about `folders` with their
+    /// formatted answers. What cannot be read is noted and left out.
     #[must_use]
     pub fn read(
         outputs: &Path,
         refined: &Path,
         label: &Label,
-        folders: &[Folder],
+        folders: &BTreeMap<Folder, Vec<Option<Record>>>,
         notes: &mut Vec<Note>,
     ) -> Self {
         let mut recorded = Self::default();
         let directory = outputs.join(label.as_str());
-        for folder in folders {
+        for folder in folders.keys() {
             recorded.read_usage(&directory, *folder, notes);
         }
         recorded.asking = manifest(&directory, notes)
@@ -43,9 +46,12 @@ impl Recorded {
         let directory = refined.join(label.as_str());
         let found = manifest(&directory, notes);
         let mut counts = Vec::new();
-        for folder in folders {
-            match count_provenance(&directory, *folder) {
-                Ok(of_folder) => counts.push(of_folder),
+        for (folder, slots) in folders {
+            match FolderProvenance::of(slots, &directory, *folder) {
+                Ok(of_folder) => {
+                    counts.push(of_folder.counts);
+                    recorded.provenance.insert(*folder, of_folder.answers);
+                }
                 Err(error) => notes.push(Note::Provenance(error)),
             }
         }
@@ -53,6 +59,7 @@ impl Recorded {
             refiner: found.as_ref().map(|manifest| manifest.identity.model.clone()),
             mode: found.map(|manifest| manifest.identity.backend),
             folders: counts,
+            rules: recorded.rules(),
         });
         recorded
     }
@@ -61,6 +68,32 @@ impl Recorded {
     #[must_use]
     pub fn usage(&self, folder: Folder, position: Position) -> Usage {
         self.usage.get(&(folder, position)).copied().unwrap_or_default()
+    }
+
+    /// Why the model stopped, in the server's word.
+    #[must_use]
+    pub fn finish_reason(&self, folder: Folder, position: Position) -> Option<&str> {
+        self.finish_reasons.get(&(folder, position)).map(String::as_str)
+    }
+
+    /// How a sample's answer came into its format, if a journal tells.
+    #[must_use]
+    pub fn provenance(&self, folder: Folder, position: Position) -> Option<&Provenance> {
+        self.provenance.get(&folder)?.get(&position)
+    }
+
+    /// The rules that read an answer, each with its version.
+    fn rules(&self) -> Vec<RuleVersion> {
+        let answers = self.provenance.values().flat_map(BTreeMap::values);
+        let rules: BTreeSet<RuleVersion> = answers
+            .filter_map(|provenance| match provenance {
+                Provenance::Rule { rule, version, .. } => {
+                    Some(RuleVersion { rule: rule.name().to_owned(), version: *version })
+                }
+                _ => None,
+            })
+            .collect();
+        rules.into_iter().collect()
     }
 
     fn read_usage(&mut self, directory: &Path, folder: Folder, notes: &mut Vec<Note>) {
@@ -82,6 +115,9 @@ impl Recorded {
                 tries: Some(u64::from(entry.tries)),
             };
             self.usage.insert((folder, entry.position), usage);
+            if let Some(reason) = &entry.finish_reason {
+                self.finish_reasons.insert((folder, entry.position), reason.clone());
+            }
         }
     }
 }
@@ -131,7 +167,7 @@ fn manifest(directory: &Path, notes: &mut Vec<Note>) -> Option<Manifest> {
 
 fn asking(
     manifest: Manifest,
-    folders: &[Folder],
+    folders: &BTreeMap<Folder, Vec<Option<Record>>>,
     journals: &BTreeMap<Folder, Journaled>,
 ) -> Asking {
     let was_killed = manifest.sessions.last().is_some_and(|session| session.ended.is_none());
@@ -172,7 +208,7 @@ fn asking(
             not_attempted: tally.total.saturating_sub(ended),
         }
     };
-    let scored = manifest.folders.iter().filter(|(folder, _)| folders.contains(folder));
+    let scored = manifest.folders.iter().filter(|(folder, _)| folders.contains_key(folder));
     Asking {
         outcomes: scored.map(outcomes).collect(),
         model: manifest.identity.model,

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use avibench_protocol::Folder;
 use avibench_results as results;
 use avibench_results::{
-    Mode, Program, Report, ResultsError, SampleRow, ScoredRun, StoredRun, rows,
+    Detail, Program, Report, ResultsError, SampleRow, ScoredRun, StoredRun,
     write_psychometric_chart, write_run, write_score_file,
 };
 use avibench_score::score_folders;
@@ -22,17 +21,26 @@ pub struct Scored {
     pub report: Report,
     /// One row a sample and mode.
     pub rows: Vec<SampleRow>,
+    /// How much the rows hold.
+    pub detail: Detail,
     /// Tasks without a score, in table order.
     pub unscored: Vec<UnscoredTask>,
 }
 
 impl Assessor<'_> {
-    /// Adds verdicts up to tasks, stages, Overall and levels, with intervals.
+    /// Adds verdicts up to tasks, stages, Overall and levels, with intervals; `detail` says how much
+    /// the rows hold.
     ///
     /// # Errors
     ///
     /// If the stimuli contradict each other.
-    pub fn score(&self, program: Program, assessment: Assessment) -> Result<Scored, AssessError> {
+    pub fn score(
+        &self,
+        program: Program,
+        assessment: Assessment,
+        detail: Detail,
+    ) -> Result<Scored, AssessError> {
+        let rows = self.rows(&program.version_and_commit(), &assessment, detail);
         let not_judged: Vec<results::UnscoredTask> = assessment
             .unscored
             .iter()
@@ -56,11 +64,7 @@ impl Assessor<'_> {
             unscored: &not_judged,
         })?;
         report.psychometrics = self.psychometrics(&assessment.strict)?;
-        let mut all = Vec::new();
-        for mode in [Mode::Official, Mode::Strict] {
-            let about = |folder: Folder, at| self.about(&assessment, mode, folder, at);
-            all.extend(rows(mode, assessment.verdicts(mode), &about));
-        }
+        report.captions.clone_from(&assessment.caption_models);
         let scoring = score_folders(&assessment.official);
         let without_score = scoring.unscored.into_iter().map(|(task, reason)| UnscoredTask {
             task,
@@ -69,7 +73,7 @@ impl Assessor<'_> {
         });
         let mut unscored: Vec<UnscoredTask> = without_score.chain(assessment.unscored).collect();
         unscored.sort_by_key(|unscored| unscored.task);
-        Ok(Scored { label: assessment.label, report, rows: all, unscored })
+        Ok(Scored { label: assessment.label, report, rows, detail, unscored })
     }
 }
 
@@ -81,10 +85,10 @@ impl Scored {
     ///
     /// If a file cannot be written.
     pub fn write(self, folder: &Path) -> Result<StoredRun, ResultsError> {
-        let Self { label, report, rows, .. } = self;
+        let Self { label, report, rows, detail, .. } = self;
         write_score_file(folder, &label, &report)?;
         write_psychometric_chart(folder, &label, report.psychometrics.as_ref())?;
-        let report = write_run(folder, &label, report, &rows)?;
+        let report = write_run(folder, &label, report, &rows, detail)?;
         Ok(StoredRun { report, rows })
     }
 }

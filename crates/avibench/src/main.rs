@@ -15,7 +15,7 @@ use crate::exit::COULD_NOT_RUN;
 #[derive(Debug, Parser)]
 #[command(
     name = "avibench",
-    version,
+    version = avibench_build::LONG_VERSION,
     max_term_width = 100,
     after_help = "\
 Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed\n\

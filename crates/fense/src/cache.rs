@@ -29,7 +29,7 @@ const VERSION: u32 = 1;
 const HASH: usize = 32;
 const HEADER: usize = MAGIC.len() + 4 + 4 + HASH + 8;
 
-type Hash = [u8; HASH];
+pub(crate) type Hash = [u8; HASH];
 
 /// The known vectors of one model.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::batch::BatchOptions;
-use crate::cache::{VectorCache, hash_files};
+use crate::cache::{Hash, VectorCache, hash_files};
 use crate::detector::{FluencyDetector, FluencyError, clean};
 use crate::error::FenseError;
 use crate::models::ModelFiles;
@@ -83,6 +83,10 @@ pub struct FenseReport {
     pub corpus: Option<CorpusScore>,
     /// What the user should hear of, such as an unreadable cache; no score is affected.
     pub warnings: Vec<String>,
+    /// SHA-256 over names, lengths and contents of the sentence encoder's files, in hexadecimal.
+    pub sentence_sha256: String,
+    /// The same of the detector's files.
+    pub detector_sha256: String,
 }
 
 /// What is being computed.
@@ -154,8 +158,10 @@ impl Fense {
         let texts = Distinct::new(scored().flat_map(|caption| {
             std::iter::once(caption.candidate).chain(caption.references.iter().copied())
         }));
+        let sentence_hash = hash_files(self.sentence.files())?;
+        let detector_hash = hash_files(self.detector.files())?;
         let embeddings = self.known_or_new(
-            ("sentence", self.sentence.files(), self.sentence.width()),
+            ("sentence", sentence_hash, self.sentence.width()),
             &texts.in_order,
             &mut warnings,
             |missing| {
@@ -167,7 +173,7 @@ impl Fense {
         let cleaned: Vec<String> = scored().map(|caption| clean(caption.candidate)).collect();
         let distinct = Distinct::new(cleaned.iter().map(String::as_str));
         let probabilities = self.known_or_new(
-            ("detector", self.detector.files(), FluencyError::ALL.len()),
+            ("detector", detector_hash, FluencyError::ALL.len()),
             &distinct.in_order,
             &mut warnings,
             |missing| {
@@ -196,19 +202,25 @@ impl Fense {
             })
             .collect();
         let corpus = corpus(&scores);
-        Ok(FenseReport { captions: scores, corpus, warnings })
+        Ok(FenseReport {
+            captions: scores,
+            corpus,
+            warnings,
+            sentence_sha256: hex::encode(sentence_hash),
+            detector_sha256: hex::encode(detector_hash),
+        })
     }
 
     /// The vectors of texts, from the cache where it has them; what is computed is added to it.
     fn known_or_new(
         &self,
-        (kind, files, width): (&str, &[PathBuf], usize),
+        (kind, model, width): (&str, Hash, usize),
         texts: &[&str],
         warnings: &mut Vec<String>,
         compute: impl FnOnce(&[&str]) -> Result<Vec<Vec<f32>>, FenseError>,
     ) -> Result<Vec<Vec<f32>>, FenseError> {
         let Some(folder) = &self.options.cache else { return compute(texts) };
-        let (mut cache, warning) = VectorCache::open(folder, kind, hash_files(files)?, width);
+        let (mut cache, warning) = VectorCache::open(folder, kind, model, width);
         warnings.extend(warning);
         let found: Vec<Option<Vec<f32>>> =
             texts.iter().map(|text| cache.get(text).map(<[f32]>::to_vec)).collect();

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use avibench_engine::RunError;
 use avibench_protocol::Folder;
-use avibench_store::{Label, LedgerError, PredictionError};
+use avibench_store::{
+    IdentityDifference, JournalError, Label, LedgerError, ManifestError, PredictionError,
+};
 
 /// Why a label's answers cannot be formatted.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +45,27 @@ pub enum RefineError {
     /// The files of the run that asked cannot be used.
     #[error(transparent)]
     Answers(#[from] LedgerError),
+    /// Another refiner formatted the answers that the label holds.
+    #[error(
+        "the answers of `{label}` in {} were formatted otherwise: {}; replace them with --force, or \
+         format into another --refined-dir",
+        directory.display(),
+        differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    OtherRefiner {
+        /// The label.
+        label: Label,
+        /// Its formatted answers.
+        directory: PathBuf,
+        /// In what the refiners differ.
+        differences: Vec<IdentityDifference>,
+    },
+    /// The manifest of formatted answers cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A journal of formatted answers cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The run that formats cannot begin.
     #[error(transparent)]
     Run(#[from] RunError),

@@ -9,11 +9,12 @@ use avibench_prompts::PromptPack;
 use avibench_protocol::{Folder, FolderData};
 use avibench_score::{Attempts, Plan};
 use avibench_store::{
-    Asked, Label, LedgerError, Manifest, Misalignment, OnDifference, OpenLabel, RunProgress,
-    SessionEnd, read_answers, read_predictions,
+    Asked, IdentityDifference, Label, LedgerError, Manifest, ManifestError, Misalignment,
+    OnDifference, OpenLabel, RunProgress, SessionEnd, read_answers, read_predictions,
 };
 
 use crate::plan::Planner;
+use crate::replacement::{refiner_differences, rule_difference};
 use crate::replies::Replies;
 use crate::{Effort, Mode, Note, RefineError, RefineSettings};
 
@@ -34,6 +35,8 @@ pub struct LabelPlan {
     pub folders: Vec<FolderJobs>,
     /// What that takes in all.
     pub effort: Effort,
+    /// A rule that has changed since it read one of the label's answers.
+    pub(crate) changed_rule: Option<IdentityDifference>,
 }
 
 /// What is to be executed by whoever shows it. Nothing is written before [`Execution::open`], so
@@ -134,8 +137,7 @@ impl<'a> Formatter<'a> {
         };
         let run = Asked::read(directory.clone());
         let mut progress = RunProgress::default();
-        let mut plan =
-            LabelPlan { label: label.clone(), folders: Vec::new(), effort: Effort::default() };
+        let mut plan = LabelPlan::new(label.clone());
         for data in self.folders {
             let path = raw.join(format!("{}.json", data.folder));
             let of_run = run.folder(data);
@@ -167,6 +169,10 @@ impl<'a> Formatter<'a> {
             if let Some(&first) = folder.unusable.first() {
                 notes.push(Note::NotText { path, count: folder.unusable.len(), first });
             }
+            if plan.changed_rule.is_none() {
+                let formatted = self.directory(label);
+                plan.changed_rule = rule_difference(&formatted, &folder.jobs, &slots)?;
+            }
             plan.effort += folder.effort;
             plan.folders.push(folder.jobs);
         }
@@ -184,18 +190,47 @@ impl<'a> Formatter<'a> {
     /// Where formatting itself would be refused.
     pub fn dry_run(&self, plan: &LabelPlan) -> Result<DryRun, RefineError> {
         let settings = self.run_settings(&plan.label, self.directory(&plan.label));
+        self.check_refiner(plan, &settings)?;
         Ok(DryRun::new(&settings, &plan.folders, &|_, _| ())?)
     }
 
     /// Formatting what is planned.
-    #[must_use]
-    pub fn execution(&self, plan: LabelPlan) -> Execution {
-        self.execution_in(self.directory(&plan.label), plan)
+    ///
+    /// # Errors
+    ///
+    /// If another refiner formatted the answers that the label holds, unless
+    /// [`RefineSettings::force`] has them replaced.
+    pub fn execution(&self, plan: LabelPlan) -> Result<Execution, RefineError> {
+        let directory = self.directory(&plan.label);
+        self.check_refiner(&plan, &self.run_settings(&plan.label, directory.clone()))?;
+        Ok(self.execution_in(directory, plan))
+    }
+
+    fn check_refiner(&self, plan: &LabelPlan, settings: &RunSettings) -> Result<(), RefineError> {
+        if self.settings.force {
+            return Ok(());
+        }
+        // A manifest that cannot be read proves nothing; it is replaced.
+        let found = match Manifest::read(&settings.directory) {
+            Err(ManifestError::Format { .. }) => None,
+            found => found?,
+        };
+        let mut differences = found.map_or_else(Vec::new, |found| {
+            refiner_differences(&found, &settings.opening(&plan.folders).identity)
+        });
+        if differences.is_empty() {
+            differences.extend(plan.changed_rule.clone());
+        }
+        if differences.is_empty() {
+            return Ok(());
+        }
+        let (label, directory) = (plan.label.clone(), settings.directory.clone());
+        Err(RefineError::OtherRefiner { label, directory, differences })
     }
 
     /// The same with files that go to `directory`.
     pub(crate) fn execution_in(&self, directory: PathBuf, plan: LabelPlan) -> Execution {
-        let LabelPlan { label, folders, effort } = plan;
+        let LabelPlan { label, folders, effort, .. } = plan;
         let settings = self.run_settings(&label, directory);
         Execution { label, effort, settings, folders }
     }
@@ -242,6 +277,11 @@ impl<'a> Formatter<'a> {
 }
 
 impl LabelPlan {
+    /// Nothing is to be done.
+    pub(crate) fn new(label: Label) -> Self {
+        Self { label, folders: Vec::new(), effort: Effort::default(), changed_rule: None }
+    }
+
     /// The folders that hold answers.
     pub fn folders(&self) -> impl Iterator<Item = Folder> {
         self.folders.iter().map(|jobs| jobs.folder)

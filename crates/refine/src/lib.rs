@@ -14,6 +14,7 @@ mod note;
 mod plan;
 mod refiner;
 mod repeat;
+mod replacement;
 mod replies;
 mod settings;
 

@@ -9,9 +9,8 @@ use avibench_engine::{FolderJobs, Job, text_tokens};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Options, Prediction, Record, Sample, options_of};
 use avibench_store::Precomputed;
-use serde_json::json;
 
-use crate::refiner::source;
+use crate::replacement::given_source;
 use crate::replies::Replies;
 use crate::{Effort, Mode, Refiner};
 
@@ -80,7 +79,7 @@ impl Planner<'_> {
     fn step(&self, sample: &Arc<Sample>, raw: &str, effort: &mut Effort) -> Step {
         let known = |answer: String, provenance: &Provenance| {
             let note = provenance.note();
-            let source = Some(source(&json!([raw, note])));
+            let source = Some(given_source(raw, &note));
             let position = sample.position;
             Step::Known(Precomputed { position, answer, reply: None, source, note })
         };

@@ -90,7 +90,8 @@ impl Formatter<'_> {
                 to_format: sample.len(),
                 ..Effort::default()
             };
-            let repeat = LabelPlan { label: label.clone(), folders: folders.clone(), effort };
+            let repeat =
+                LabelPlan { folders: folders.clone(), effort, ..LabelPlan::new(label.clone()) };
             let summary = execute(self.execution_in(directory.clone(), repeat)).await?;
             if !summary.is_complete() {
                 return Ok(Repeated::Stopped(Box::new(summary)));

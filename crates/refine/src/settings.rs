@@ -36,6 +36,8 @@ pub struct RefineSettings {
     pub price: Option<Price>,
     /// Most US dollars for each label; needs a price.
     pub max_cost: Option<f64>,
+    /// Whether answers that another refiner formatted are replaced.
+    pub force: bool,
 }
 
 impl RefineSettings {
@@ -56,6 +58,7 @@ impl RefineSettings {
             grace: Duration::from_secs(10),
             price: None,
             max_cost: None,
+            force: false,
         }
     }
 }

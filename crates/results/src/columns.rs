@@ -1,25 +1,44 @@
-//! The columns of the Parquet file: the fields of a row in their order.
+//! The columns of both files: the fields of a row in their order.
 
-use crate::SampleRow;
+use avibench_answers::ProvenanceKind;
+
+use crate::{Detail, SampleRow};
 
 /// How a column is read from a row.
 pub(crate) enum Column {
     Text(fn(&SampleRow) -> &str),
+    MaybeText(fn(&SampleRow) -> Option<&str>),
     Integer(fn(&SampleRow) -> Option<u64>),
     Real(fn(&SampleRow) -> Option<f64>),
     Flag(fn(&SampleRow) -> Option<bool>),
 }
 
-use Column::{Flag, Integer, Real, Text};
+use Column::{Flag, Integer, MaybeText, Real, Text};
 
-/// Names are those of the JSON Lines file.
-pub(crate) const COLUMNS: [(&str, Column); 36] = [
+/// How many of the last columns are texts, which slim rows lack.
+const TEXTS: usize = 5;
+
+/// The columns of rows of this detail.
+pub(crate) fn columns(detail: Detail) -> &'static [(&'static str, Column)] {
+    match detail {
+        Detail::Full => &COLUMNS,
+        Detail::Slim => &COLUMNS[..COLUMNS.len() - TEXTS],
+    }
+}
+
+static COLUMNS: [(&str, Column); 51] = [
+    ("label", Text(|row| &row.label)),
     ("mode", Text(|row| row.mode.name())),
+    ("stage", Text(|row| row.stage.name())),
     ("task", Text(|row| row.task.name())),
     ("folder", Text(|row| row.folder.name())),
     ("position", Integer(|row| Some(row.position as u64))),
     ("id", Text(|row| &row.id)),
     ("cluster", Text(|row| &row.cluster)),
+    ("subtask", MaybeText(|row| row.subtask.as_deref())),
+    ("stimulus_kind", MaybeText(|row| row.stimulus_kind.as_deref())),
+    ("intensity", Real(|row| row.intensity)),
+    ("unit", MaybeText(|row| row.unit.as_deref())),
     ("is_check", Flag(|row| Some(row.is_check))),
     ("counted", Flag(|row| Some(row.counted))),
     ("outcome", Text(|row| &row.outcome)),
@@ -46,8 +65,41 @@ pub(crate) const COLUMNS: [(&str, Column); 36] = [
     ("read", Text(|row| &row.read)),
     ("span_start", Integer(|row| row.span_start)),
     ("span_end", Integer(|row| row.span_end)),
+    ("provenance", MaybeText(|row| row.provenance.map(ProvenanceKind::name))),
+    ("formatter", MaybeText(|row| row.formatter.as_deref())),
+    ("finish_reason", MaybeText(|row| row.finish_reason.as_deref())),
     ("tokens_in", Integer(|row| row.usage.tokens_in)),
     ("tokens_out", Integer(|row| row.usage.tokens_out)),
     ("latency_ms", Real(|row| row.usage.latency_ms)),
     ("tries", Integer(|row| row.usage.tries)),
+    ("program", Text(|row| &row.program)),
+    ("question", MaybeText(|row| row.question.as_deref())),
+    ("options", MaybeText(|row| row.options.as_deref())),
+    ("truth", MaybeText(|row| row.truth.as_deref())),
+    ("raw_answer", MaybeText(|row| row.raw_answer.as_deref())),
+    ("refined_answer", MaybeText(|row| row.refined_answer.as_deref())),
 ];
+
+impl Column {
+    /// Whether a row has a value in this column.
+    pub(crate) fn has_value(&self, row: &SampleRow) -> bool {
+        match self {
+            Text(_) => true,
+            MaybeText(get) => get(row).is_some(),
+            Integer(get) => get(row).is_some(),
+            Real(get) => get(row).is_some(),
+            Flag(get) => get(row).is_some(),
+        }
+    }
+
+    /// Writes a row's value as JSON.
+    pub(crate) fn write_json(&self, line: &mut Vec<u8>, row: &SampleRow) -> serde_json::Result<()> {
+        match self {
+            Text(get) => serde_json::to_writer(line, get(row)),
+            MaybeText(get) => serde_json::to_writer(line, &get(row)),
+            Integer(get) => serde_json::to_writer(line, &get(row)),
+            Real(get) => serde_json::to_writer(line, &get(row)),
+            Flag(get) => serde_json::to_writer(line, &get(row)),
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use avibench_protocol::{Folder, Task};
 use serde::Serialize;
 
+use crate::changes::{Change, changes};
 use crate::{Mode, Report, SampleRow, StoredRun};
 
 /// Scores this near are the same.
@@ -22,6 +23,8 @@ pub struct Diff {
     /// Whether both levels rest on the same guess baselines; reports from before there were any rest
     /// on none.
     pub same_baselines: bool,
+    /// What the two scorings rest on, where that changed: it may be why numbers did.
+    pub changes: Vec<Change>,
     /// Tasks, stages, `overall` and levels that changed, by mode.
     pub headlines: Vec<HeadlineMove>,
     /// Verdicts that changed, in the order of modes, folders and positions.
@@ -95,6 +98,7 @@ pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
         same_scoring: before.report.scoring == after.report.scoring,
         levels_versions: (versions[0] != versions[1]).then_some(versions),
         same_baselines: baselines(&before.report) == baselines(&after.report),
+        changes: changes(&before.report, &after.report),
         headlines: headlines(&before.report, &after.report),
         verdicts,
     }

@@ -56,4 +56,16 @@ pub struct FormattingReport {
     pub mode: Option<String>,
     /// By folder.
     pub folders: Vec<Formatting>,
+    /// The rules that read an answer, by name, each with its version.
+    #[serde(default)]
+    pub rules: Vec<RuleVersion>,
+}
+
+/// A formatting rule as it was when it read an answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RuleVersion {
+    /// Its name.
+    pub rule: String,
+    /// Its version.
+    pub version: u32,
 }

@@ -1,5 +1,6 @@
 //! Rows as JSON Lines.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::Path;
 
@@ -7,23 +8,42 @@ use sha2::{Digest as _, Sha256};
 
 use avibench_files::FileError;
 
-use crate::{ResultsError, SampleRow};
+use crate::columns::columns;
+use crate::{Detail, ResultsError, SampleRow};
 
 /// Writes one object a line; gives the SHA-256 of what was written.
-pub(crate) fn write(writer: &mut dyn Write, rows: &[SampleRow]) -> io::Result<String> {
+///
+/// Readers that guess types look at the first lines only. So those rows come first in which some
+/// column has its first value; the others follow in their order.
+pub(crate) fn write(
+    writer: &mut dyn Write,
+    rows: &[SampleRow],
+    detail: Detail,
+) -> io::Result<String> {
+    let columns = columns(detail);
+    let first: BTreeSet<usize> = columns
+        .iter()
+        .filter_map(|(_, column)| rows.iter().position(|row| column.has_value(row)))
+        .collect();
+    let others = (0..rows.len()).filter(|index| !first.contains(index));
     let mut hash = Sha256::new();
     let mut line = Vec::new();
-    for row in rows {
+    for index in first.iter().copied().chain(others) {
         line.clear();
-        serde_json::to_writer(&mut line, row)?;
-        line.push(b'\n');
+        for (number, (name, column)) in columns.iter().enumerate() {
+            line.push(if number == 0 { b'{' } else { b',' });
+            serde_json::to_writer(&mut line, name)?;
+            line.push(b':');
+            column.write_json(&mut line, &rows[index])?;
+        }
+        line.extend_from_slice(b"}\n");
         hash.update(&line);
         writer.write_all(&line)?;
     }
     Ok(hex::encode(hash.finalize()))
 }
 
-/// Reads rows and the SHA-256 of the file.
+/// Reads rows, in the order of modes, folders and positions, and the SHA-256 of the file.
 pub(crate) fn read(path: &Path) -> Result<(Vec<SampleRow>, String), ResultsError> {
     let file = std::fs::File::open(path).map_err(FileError::at("read", path))?;
     let mut reader = BufReader::new(file);
@@ -40,5 +60,6 @@ pub(crate) fn read(path: &Path) -> Result<(Vec<SampleRow>, String), ResultsError
             source,
         })?);
     }
+    rows.sort_by_key(|row: &SampleRow| (row.mode, row.folder, row.position));
     Ok((rows, hex::encode(hash.finalize())))
 }

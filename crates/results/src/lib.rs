@@ -2,6 +2,7 @@
 //! and a picture of the psychometric curves; and what changed between two of them.
 
 mod asking;
+mod changes;
 mod columns;
 mod diff;
 mod error;
@@ -14,15 +15,17 @@ mod row;
 mod store;
 
 pub use asking::{Asking, Outcomes};
+pub use changes::Change;
 pub use diff::{Diff, HeadlineMove, Move, Side, diff};
 pub use error::ResultsError;
-pub use formatting::{Formatting, FormattingReport};
+pub use formatting::{Formatting, FormattingReport, RuleVersion};
 pub use psychometric_chart::psychometric_svg;
 pub use report::{
-    DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport, OFFICIAL_VERSION, Program,
-    REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun, ScoringVersions, UnscoredTask,
+    CaptionModelsReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
+    OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
+    ScoringVersions, UnscoredTask,
 };
-pub use row::{About, Mode, SampleRow, Usage, rows};
+pub use row::{About, Detail, Mode, SampleRow, Texts, Usage, rows};
 pub use store::{
     StoredRun, psychometric_chart_path, read_run, report_path, write_psychometric_chart, write_run,
     write_score_file,

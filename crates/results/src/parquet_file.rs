@@ -9,20 +9,21 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::Type;
 
-use crate::SampleRow;
-use crate::columns::{COLUMNS, Column};
+use crate::columns::{Column, columns};
+use crate::{Detail, SampleRow};
 
 /// Rows that are turned into columns at a time.
 const GROUP: usize = 16_384;
 
 /// The whole file; columns must be complete before they can be written, so it is built in memory.
 /// Text is UTF-8 and dictionary-coded, pages are Snappy-compressed.
-pub(crate) fn parquet_bytes(rows: &[SampleRow]) -> Result<Vec<u8>, ParquetError> {
+pub(crate) fn parquet_bytes(rows: &[SampleRow], detail: Detail) -> Result<Vec<u8>, ParquetError> {
+    let columns = columns(detail);
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut file = SerializedFileWriter::new(Vec::new(), schema()?, Arc::new(properties))?;
+    let mut file = SerializedFileWriter::new(Vec::new(), schema(columns)?, Arc::new(properties))?;
     for rows in rows.chunks(GROUP) {
         let mut group = file.next_row_group()?;
-        for (_, column) in &COLUMNS {
+        for (_, column) in columns {
             write_column(&mut group, column, rows)?;
         }
         group.close()?;
@@ -30,11 +31,14 @@ pub(crate) fn parquet_bytes(rows: &[SampleRow]) -> Result<Vec<u8>, ParquetError>
     file.into_inner()
 }
 
-fn schema() -> Result<Arc<Type>, ParquetError> {
-    let fields = COLUMNS.iter().map(|(name, column)| {
+fn schema(columns: &[(&str, Column)]) -> Result<Arc<Type>, ParquetError> {
+    let fields = columns.iter().map(|(name, column)| {
         let (physical, logical, repetition) = match column {
             Column::Text(_) => {
                 (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED)
+            }
+            Column::MaybeText(_) => {
+                (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::OPTIONAL)
             }
             Column::Integer(_) => (Physical::INT64, None, Repetition::OPTIONAL),
             Column::Real(_) => (Physical::DOUBLE, None, Repetition::OPTIONAL),
@@ -59,6 +63,10 @@ fn write_column(
         Column::Text(get) => {
             let values: Vec<ByteArray> = rows.iter().map(|row| get(row).into()).collect();
             writer.typed::<ByteArrayType>().write_batch(&values, None, None)?;
+        }
+        Column::MaybeText(get) => {
+            let (values, present) = nullable(rows, |row: &SampleRow| get(row).map(ByteArray::from));
+            writer.typed::<ByteArrayType>().write_batch(&values, Some(&present), None)?;
         }
         Column::Integer(get) => {
             // Counts beyond 63 bits do not occur; one would stand as the largest that fits.

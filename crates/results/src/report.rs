@@ -8,7 +8,7 @@ use avibench_score::{
 use avibench_store::Label;
 use serde::{Deserialize, Serialize};
 
-use crate::{Asking, FormattingReport, ResultsError};
+use crate::{Asking, Detail, FormattingReport, ResultsError};
 
 /// Version of the report's shape; a reader refuses any other.
 pub const REPORT_SCHEMA: u32 = 1;
@@ -51,6 +51,9 @@ pub struct Report {
     /// What guessing among the listed options scores on the data set, beside the table.
     #[serde(default)]
     pub option_chances: Vec<OptionChance>,
+    /// The models that rated captions; null if none did, and in reports from before they were named.
+    #[serde(default)]
+    pub captions: Option<CaptionModelsReport>,
     /// Where senses end; absent unless the data set writes intensities down, and in reports from
     /// before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,12 +63,45 @@ pub struct Report {
 }
 
 /// A program and its version.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
     /// `avibench`.
     pub name: String,
     /// Its version.
     pub version: String,
+    /// First digits of the commit it was built from, with `+changes` if sources differed from it;
+    /// `unknown` without a repository, null in older reports.
+    #[serde(default)]
+    pub commit: Option<String>,
+    /// Profile of the build, such as `release`.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// Target triple.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Instruction sets that the compiler was allowed to use.
+    #[serde(default)]
+    pub features: Option<String>,
+}
+
+impl Program {
+    /// Version and commit, as rows name them: `0.1.0 0123456789ab`.
+    #[must_use]
+    pub fn version_and_commit(&self) -> String {
+        match &self.commit {
+            Some(commit) => format!("{} {commit}", self.version),
+            None => self.version.clone(),
+        }
+    }
+}
+
+/// The models that rated captions: similarities by other models do not compare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptionModelsReport {
+    /// SHA-256 over the files of the sentence encoder, in hexadecimal.
+    pub sentence_sha256: String,
+    /// SHA-256 over the files of the fluency error detector.
+    pub detector_sha256: String,
 }
 
 /// Versions of the rules behind the numbers: numbers of different versions do not compare.
@@ -155,6 +191,9 @@ pub struct SamplesFiles {
     pub parquet: String,
     /// Number of rows.
     pub rows: usize,
+    /// Whether the rows hold texts: `full` or `slim`.
+    #[serde(default)]
+    pub detail: Detail,
 }
 
 /// What a report is made of.
@@ -254,6 +293,7 @@ impl Report {
             formatting: run.formatting.cloned(),
             guess_baselines: GuessBaseline::all(run.baselines),
             option_chances: run.option_chances.to_vec(),
+            captions: None,
             psychometrics: None,
             samples: SamplesFiles::default(),
         })

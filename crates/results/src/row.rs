@@ -1,6 +1,7 @@
 //! One row a sample and mode.
 
-use avibench_protocol::{Folder, Position, Task};
+use avibench_answers::ProvenanceKind;
+use avibench_protocol::{Folder, Position, Stage, Task};
 use avibench_score::{Completeness, FolderVerdicts, Outcome, Parts, Verdict, task_extent};
 use serde::{Deserialize, Serialize};
 
@@ -38,11 +39,57 @@ pub struct Usage {
     pub tries: Option<u64>,
 }
 
+/// How much of a sample its row holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Everything.
+    #[default]
+    Full,
+    /// Everything but the texts of question, options, truth and answers.
+    Slim,
+}
+
+/// The texts of a sample.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// The question's own text, without prompt and options.
+    pub question: Option<String>,
+    /// The options as a JSON array.
+    pub options: Option<String>,
+    /// The ground truth: the label itself, or JSON where it is no text.
+    pub truth: Option<String>,
+    /// The answer as the model wrote it.
+    pub raw_answer: Option<String>,
+    /// The answer in the format that official scoring reads.
+    pub refined_answer: Option<String>,
+}
+
 /// What is known of a sample beside its verdict.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct About {
+    /// The run's label.
+    pub label: String,
+    /// Version and commit of the program that scores.
+    pub program: String,
     /// The sample's id as the dataset writes it.
     pub id: String,
+    /// Kind of question within the folder, if the dataset names it.
+    pub subtask: Option<String>,
+    /// Kind of stimulus, if it was generated.
+    pub stimulus_kind: Option<String>,
+    /// The physical quantity that makes the question easy or hard.
+    pub intensity: Option<f64>,
+    /// Unit of the intensity.
+    pub unit: Option<String>,
+    /// How the answer came into its format.
+    pub provenance: Option<ProvenanceKind>,
+    /// The rule with its version, or the model, that formatted it.
+    pub formatter: Option<String>,
+    /// Why the model stopped, in the server's word.
+    pub finish_reason: Option<String>,
+    /// The texts, if they are wanted.
+    pub texts: Texts,
     /// What asking it took.
     pub usage: Usage,
     /// AVC: probabilities of the fluency errors, in the order of [`SampleRow::p_add_tail`] and
@@ -53,8 +100,12 @@ pub struct About {
 /// One sample in one mode. What does not apply is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SampleRow {
+    /// The run's label.
+    pub label: String,
     /// `official` or `strict`.
     pub mode: Mode,
+    /// The task's stage.
+    pub stage: Stage,
     /// Reported task, such as `VSQA`.
     pub task: Task,
     /// Folder, such as `VSQA_I`.
@@ -63,8 +114,16 @@ pub struct SampleRow {
     pub position: usize,
     /// The sample's id as the dataset writes it; several samples may share it.
     pub id: String,
-    /// The id that sample and checks share; it is resampled as one within its folder.
+    /// Folder and id that sample and checks share, such as `AVQA/12`: what is resampled as one.
     pub cluster: String,
+    /// Kind of question within the folder, if the dataset names it.
+    pub subtask: Option<String>,
+    /// Kind of stimulus, such as `volume`, if it was generated.
+    pub stimulus_kind: Option<String>,
+    /// The physical quantity that makes the question easy or hard.
+    pub intensity: Option<f64>,
+    /// Unit of the intensity, such as `dB`.
+    pub unit: Option<String>,
     /// Whether it is a `pre_` check, which never counts itself.
     pub is_check: bool,
     /// Whether it counts in the task's score.
@@ -119,9 +178,28 @@ pub struct SampleRow {
     pub span_start: Option<u64>,
     /// One after its last byte.
     pub span_end: Option<u64>,
+    /// How the answer came into its format; null where no journal tells.
+    pub provenance: Option<ProvenanceKind>,
+    /// The rule with its version, or the model, that formatted it.
+    pub formatter: Option<String>,
+    /// Why the model stopped, in the server's word.
+    pub finish_reason: Option<String>,
     /// What asking took.
     #[serde(flatten)]
     pub usage: Usage,
+    /// Version and commit of the program that scored.
+    pub program: String,
+    /// The question's own text, without prompt and options. This and the fields below it are absent
+    /// from slim rows.
+    pub question: Option<String>,
+    /// The options as a JSON array.
+    pub options: Option<String>,
+    /// The ground truth: the label itself, or JSON where it is no text.
+    pub truth: Option<String>,
+    /// The answer as the model wrote it.
+    pub raw_answer: Option<String>,
+    /// The answer in the format that official scoring reads.
+    pub refined_answer: Option<String>,
 }
 
 /// The rows of all folders of tasks that were asked, in one mode, in the order of folders and
@@ -147,13 +225,21 @@ impl SampleRow {
     fn new(mode: Mode, of: &FolderVerdicts, verdict: &Verdict, about: About) -> Self {
         let span = verdict.span.as_ref();
         let fluency = |kind: usize| about.fluency.map(|probabilities| probabilities[kind]);
+        let cluster = of.clusters.get(verdict.cluster.0).map_or("", String::as_str);
+        let texts = about.texts;
         let mut row = Self {
+            label: about.label,
             mode,
+            stage: of.folder.stage(),
             task: of.folder.task(),
             folder: of.folder,
             position: verdict.position.0,
             id: about.id,
-            cluster: of.clusters.get(verdict.cluster.0).cloned().unwrap_or_default(),
+            cluster: format!("{}/{cluster}", of.folder),
+            subtask: about.subtask,
+            stimulus_kind: about.stimulus_kind,
+            intensity: about.intensity,
+            unit: about.unit,
             is_check: verdict.is_check,
             counted: verdict.parts.is_some(),
             outcome: outcome_name(verdict.outcome).to_owned(),
@@ -180,7 +266,16 @@ impl SampleRow {
             read: verdict.read.clone(),
             span_start: span.map(|span| span.start as u64),
             span_end: span.map(|span| span.end as u64),
+            provenance: about.provenance,
+            formatter: about.formatter,
+            finish_reason: about.finish_reason,
             usage: about.usage,
+            program: about.program,
+            question: texts.question,
+            options: texts.options,
+            truth: texts.truth,
+            raw_answer: texts.raw_answer,
+            refined_answer: texts.refined_answer,
         };
         // What was never asked has nothing to show, even where it counts as wrong.
         if let Some(parts) = verdict.parts.as_ref().filter(|_| verdict.outcome != Outcome::NotAsked)

@@ -8,7 +8,8 @@ use avibench_store::Label;
 
 use crate::parquet_file::parquet_bytes;
 use crate::{
-    REPORT_SCHEMA, Report, ResultsError, SampleRow, SamplesFiles, json_lines, psychometric_svg,
+    Detail, REPORT_SCHEMA, Report, ResultsError, SampleRow, SamplesFiles, json_lines,
+    psychometric_svg,
 };
 
 /// A report with its rows.
@@ -74,20 +75,22 @@ pub fn write_run(
     label: &Label,
     mut report: Report,
     rows: &[SampleRow],
+    detail: Detail,
 ) -> Result<Report, ResultsError> {
     let (lines, table) = (format!("{label}.samples.jsonl"), format!("{label}.samples.parquet"));
     let mut sha256 = String::new();
     write_atomic(&folder.join(&lines), |writer| {
-        sha256 = json_lines::write(writer, rows)?;
+        sha256 = json_lines::write(writer, rows, detail)?;
         Ok(())
     })?;
-    let bytes = parquet_bytes(rows)?;
+    let bytes = parquet_bytes(rows, detail)?;
     write_atomic(&folder.join(&table), |writer| writer.write_all(&bytes))?;
     report.samples = SamplesFiles {
         json_lines: lines,
         json_lines_sha256: sha256,
         parquet: table,
         rows: rows.len(),
+        detail,
     };
     write_atomic(&report_path(folder, label), |writer| {
         serde_json::to_writer_pretty(&mut *writer, &report)?;

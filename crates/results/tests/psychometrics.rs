@@ -43,7 +43,7 @@ fn heard(kind: &str, questions: usize) -> Psychometrics {
 fn report() -> Report {
     Report::new(ScoredRun {
         label: &Label::new("model").expect("a label"),
-        program: Program { name: "avibench".to_owned(), version: "0.1.0".to_owned() },
+        program: Program { version: "0.1.0".to_owned(), ..Program::default() },
         data: &[],
         official: &[],
         strict: &[],

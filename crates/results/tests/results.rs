@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Position};
 use avibench_results::{
-    About, Divergences, Mode, Program, Report, ResultsError, SampleRow, ScoredRun, StoredRun,
-    Usage, diff, read_run, report_path, rows, write_run,
+    About, Detail, Divergences, Mode, Program, Report, ResultsError, SampleRow, ScoredRun,
+    StoredRun, Usage, diff, read_run, report_path, rows, write_run,
 };
 use avibench_score::{
     Cluster, Extent, FolderVerdicts, GuessBaselines, Outcome, Parts, Reason, Resampling, Rule,
@@ -40,7 +40,7 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
     let divergence = [Divergences::new(Folder::Avm, &[(Reason::Options, vec![Position(0)])])];
     let report = Report::new(ScoredRun {
         label,
-        program: Program { name: "avibench".to_owned(), version: "0.1.0".to_owned() },
+        program: Program { version: "0.1.0".to_owned(), ..Program::default() },
         data: &[],
         official: &official,
         strict: &strict,
@@ -57,6 +57,7 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
         id: format!("id{}", position.0),
         usage: Usage { tokens_in: Some(7), ..Usage::default() },
         fluency: Some([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
+        ..About::default()
     };
     let all = rows(Mode::Official, &official, &about).chain(rows(Mode::Strict, &strict, &about));
     (report, all.collect())
@@ -67,7 +68,7 @@ fn a_run_is_read_as_it_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
     let (report, rows) = run(&label, 2);
-    let written = write_run(folder.path(), &label, report, &rows).unwrap();
+    let written = write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
     let path = report_path(folder.path(), &label);
     assert_eq!(read_run(&path).unwrap(), StoredRun { report: written, rows });
     let table = std::fs::read(folder.path().join("model.samples.parquet")).unwrap();
@@ -79,7 +80,7 @@ fn parquet_columns_are_the_fields_of_a_row() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
     let (report, rows) = run(&label, 2);
-    write_run(folder.path(), &label, report, &rows).unwrap();
+    write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
     let file = std::fs::File::open(folder.path().join("model.samples.parquet")).unwrap();
     let reader = parquet::file::reader::SerializedFileReader::new(file).unwrap();
     let mut read = 0;
@@ -172,7 +173,7 @@ fn reports_of_earlier_levels_are_read_and_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
     let (report, rows) = run(&label, 2);
-    let report = write_run(folder.path(), &label, report, &rows).unwrap();
+    let report = write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
     let now = StoredRun { report, rows };
     let path = report_path(folder.path(), &label);
     let mut old: serde_json::Value =
@@ -203,7 +204,7 @@ fn files_that_do_not_belong_together_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
     let (report, rows) = run(&label, 2);
-    write_run(folder.path(), &label, report, &rows).unwrap();
+    write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
     let path = report_path(folder.path(), &label);
     let lines = folder.path().join("model.samples.jsonl");
     let text = std::fs::read_to_string(&lines).unwrap();
@@ -219,4 +220,53 @@ fn files_that_do_not_belong_together_are_refused() {
     assert!(matches!(read_run(&path), Err(ResultsError::Schema { found: 9, .. })));
     std::fs::write(&path, "{}").unwrap();
     assert!(matches!(read_run(&path), Err(ResultsError::Report { .. })));
+}
+
+#[test]
+fn a_diff_names_what_the_numbers_rest_on() {
+    let label = Label::new("model").unwrap();
+    let (report, rows) = run(&label, 2);
+    let before = StoredRun { report, rows };
+    let mut after = before.clone();
+    assert_eq!(diff(&before, &after).changes, []);
+    after.report.program.commit = Some("0123456789ab".to_owned());
+    after.report.scoring.strict += 1;
+    let told: Vec<String> = diff(&before, &after).changes.iter().map(ToString::to_string).collect();
+    let strict = before.report.scoring.strict;
+    let expected = [
+        format!("strict version: {strict} -> {}", strict + 1),
+        "commit: unknown -> 0123456789ab".to_owned(),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn slim_rows_lack_texts_and_types_show_in_the_first_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let label = Label::new("model").unwrap();
+    let (report, mut rows) = run(&label, 2);
+    let last = rows.len() - 1;
+    rows[last].question = Some("Is it?".to_owned());
+    rows[last].intensity = Some(0.5);
+    let read = |detail: Detail| {
+        write_run(folder.path(), &label, report.clone(), &rows, detail).unwrap();
+        let text = std::fs::read_to_string(folder.path().join("model.samples.jsonl")).unwrap();
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        lines
+    };
+    let full = read(Detail::Full);
+    let slim = read(Detail::Slim);
+    assert_eq!((full.len(), slim.len()), (rows.len(), rows.len()));
+    assert!(slim.iter().all(|line| line.get("question").is_none()));
+    // A reader that looks at few lines finds a value in every column that has one.
+    let begins = |lines: &[serde_json::Value], field: &str| {
+        lines[..10].iter().any(|line| !line[field].is_null())
+    };
+    assert!(begins(&full, "intensity") && begins(&full, "question") && begins(&slim, "intensity"));
+    let stored = read_run(&report_path(folder.path(), &label)).unwrap();
+    assert_eq!(stored.report.samples.detail, Detail::Slim);
+    let positions: Vec<_> =
+        stored.rows.iter().map(|row| (row.mode, row.folder, row.position)).collect();
+    assert!(positions.is_sorted());
 }

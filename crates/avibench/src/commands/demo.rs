@@ -8,6 +8,7 @@ use avibench_engine::{Backend, End, Http, HttpSettings, RunSettings};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
 use avibench_refine::{Formatter, RefineSettings};
+use avibench_results::Detail;
 use avibench_score::{GuessBaselines, Resampling};
 use avibench_server::{Server, ServerOptions};
 use avibench_stimuli::{SetKind, SetOptions, holds};
@@ -95,7 +96,7 @@ impl Demo {
         let directory = self.dir.join(OUTPUTS).join(label.as_str());
         let asking = Asking {
             settings: RunSettings {
-                program: session::PROGRAM.to_owned(),
+                program: avibench_build::PROGRAM.to_owned(),
                 request: Some(http.request_format()?),
                 prompt_pack: pack.hash(),
                 wording: Some(pack.source()),
@@ -119,7 +120,7 @@ impl Demo {
     /// Formats the answers by rules, which asks nobody.
     async fn refine(&self, labels: &[Label], folders: &[FolderData]) -> anyhow::Result<()> {
         let settings = RefineSettings {
-            program: session::PROGRAM.to_owned(),
+            program: avibench_build::PROGRAM.to_owned(),
             grace: session::GRACE,
             ..RefineSettings::by_rules(self.dir.join(OUTPUTS), self.dir.join(REFINED))
         };
@@ -143,7 +144,7 @@ impl Demo {
             baselines: GuessBaselines::embedded().clone(),
         };
         let assessor = Assessor::open(settings, &captions)?;
-        score_labels(&assessor, labels, &self.dir.join("eval_outputs"))?;
+        score_labels(&assessor, labels, &self.dir.join("eval_outputs"), Detail::Full)?;
         Ok(())
     }
 }

@@ -185,7 +185,7 @@ impl EndpointArgs {
     ) -> anyhow::Result<RunSettings> {
         let directory = output_dir.join(label.as_str());
         Ok(RunSettings {
-            program: session::PROGRAM.to_owned(),
+            program: avibench_build::PROGRAM.to_owned(),
             backend: self.backend.clone(),
             request: self.request_format()?,
             parameters: self.deciding()?,

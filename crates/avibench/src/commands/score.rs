@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::Assessor;
-use avibench_results::{StoredRun, diff, psychometric_chart_path, read_run};
+use avibench_results::{Detail, StoredRun, diff, psychometric_chart_path, read_run};
 use avibench_store::Label;
 use clap::Args;
 
@@ -37,6 +37,9 @@ pub(crate) struct Score {
     /// Labels to score (default: all in --refined-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     models: Vec<Label>,
+    /// Leave the texts of questions, truths and answers out of the rows
+    #[arg(long)]
+    slim: bool,
     /// Say which verdicts moved since this report, and why; needs exactly one model
     #[arg(long, value_name = "REPORT")]
     diff: Option<PathBuf>,
@@ -62,7 +65,8 @@ impl Score {
                 earlier.report.label
             ));
         }
-        let stored = score_labels(&assessor, &labels, &self.eval_dir)?;
+        let detail = if self.slim { Detail::Slim } else { Detail::Full };
+        let stored = score_labels(&assessor, &labels, &self.eval_dir, detail)?;
         if let (Some(before), Some(after)) = (earlier, stored) {
             writeln!(anstream::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
         }
@@ -76,13 +80,14 @@ pub(crate) fn score_labels(
     assessor: &Assessor<'_>,
     labels: &[Label],
     eval_dir: &Path,
+    detail: Detail,
 ) -> anyhow::Result<Option<StoredRun>> {
     let mut rows = Vec::new();
     let mut last = None;
     for label in labels {
         let assessment = assessor.assess(label)?;
         show_notes(&assessment.notes);
-        let mut scored = assessor.score(session::program(), assessment)?;
+        let mut scored = assessor.score(session::program(), assessment, detail)?;
         let unscored = std::mem::take(&mut scored.unscored);
         let stored = scored.write(eval_dir)?;
         terminal::note(format!(

@@ -3,18 +3,23 @@
 use std::path::Path;
 use std::time::Duration;
 
+use avibench_build::BUILD;
 use avibench_engine::{Backend, End, JsonLog, Listener, Run, RunSummary, StopHandle};
 use avibench_results::Program;
 
 use crate::exit::Exit;
 use crate::terminal;
 
-/// Program and version, as run.json has it.
-pub(crate) const PROGRAM: &str = concat!("avibench ", env!("CARGO_PKG_VERSION"));
-
 /// The program, as reports have it.
 pub(crate) fn program() -> Program {
-    Program { name: "avibench".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    Program {
+        name: BUILD.name.to_owned(),
+        version: BUILD.version.to_owned(),
+        commit: Some(BUILD.commit.to_owned()),
+        profile: Some(BUILD.profile.to_owned()),
+        target: Some(BUILD.target.to_owned()),
+        features: Some(BUILD.features.to_owned()),
+    }
 }
 
 /// Time for requests in flight when a run is to stop.

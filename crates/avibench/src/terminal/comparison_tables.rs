@@ -163,6 +163,7 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
         }
         None => {}
     }
+    lines.extend(diff.changes.iter().map(|change| printable(&change.to_string())));
     for moved in &diff.headlines {
         let number = |value: Option<f64>| {
             value.map_or_else(|| "-".to_owned(), |value| format!("{value:.5}"))

@@ -134,9 +134,18 @@ fn doubtful_answers_go_to_the_model_and_never_twice() {
     assert_eq!(refined(root, "n", "AVQA"), refined(root, "m", "AVQA"));
 
     // Another way of formatting overrules, and back again costs nothing.
-    refine(root, "--refine rules --models m").expect(0);
+    let before_that = contents(&root.join("user_outputs_refined/m"));
+    let refused = refine(root, "--refine rules --models m").expect(1).stderr;
+    assert!(
+        refused.contains("mode was hybrid, now rules") && refused.contains("--force"),
+        "{refused}"
+    );
+    let other = refine(root, &format!("{line} --models m --refine-model other")).expect(1).stderr;
+    assert!(other.contains("model was gemini-2.5-flash, now other"), "{other}");
+    assert_eq!(contents(&root.join("user_outputs_refined/m")), before_that);
+    refine(root, "--refine rules --models m --force").expect(0);
     assert_eq!(refined(root, "m", "AVQA")[1].as_deref(), Some(doubtful));
-    refine(root, &format!("{line} --models m")).expect(0);
+    refine(root, &format!("{line} --models m --force")).expect(0);
     assert_eq!(
         (requests(root, "m"), contents(&root.join("user_outputs_refined/m/tasks"))),
         (0, before)

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use avibench_assess::count_provenance;
+use avibench_assess::FolderProvenance;
 use avibench_engine::{Backend, RunSummary, TokenRates};
 use avibench_protocol::Folder;
 use avibench_refine::{Effort, Execution, Formatter, Note};
@@ -97,7 +97,7 @@ pub(crate) async fn format_label(
     let plan = plan?;
     let folders: Vec<Folder> = plan.folders().collect();
     let model = formatter.settings().refiner.model.clone();
-    let execution = formatter.execution(plan);
+    let execution = formatter.execution(plan)?;
     let effort = execution.effort;
     let summary = endpoint.execute(execution, &model).await?;
     formatter.learn(label, &mut notes);
@@ -111,7 +111,7 @@ pub(crate) async fn format_label(
     if exit == Exit::Done && total.empty + total.refused > 0 {
         terminal::warning(format!(
             "{model} gave no text for {} answers; they count as unanswered until the same command, \
-             or one with another --refine-model, has formatted them",
+             or one with another --refine-model and --force, has formatted them",
             total.empty + total.refused
         ));
         return Ok(Exit::SomeFailed);
@@ -126,7 +126,7 @@ fn table(
 ) -> anyhow::Result<FormattingTable> {
     let mut table = FormattingTable::new();
     for folder in folders {
-        let counts = count_provenance(directory, *folder)?;
+        let counts = FolderProvenance::read(directory, *folder)?.counts;
         table.add(&counts, summary.folders.get(folder).copied().unwrap_or_default());
     }
     Ok(table)

@@ -57,6 +57,9 @@ struct Job {
     /// Labels to refine (default: all in --output-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     models: Vec<Label>,
+    /// Replace answers that another refiner (mode, model, rules) formatted
+    #[arg(long)]
+    force: bool,
     /// Say what would be sent and what it would cost; send nothing
     #[arg(long = "dry-run")]
     plan_only: bool,
@@ -71,7 +74,7 @@ enum ModeArg {
     Hybrid,
     /// The language model rewrites every answer that needs a format, as in the original
     Llm,
-    /// Rules alone: what they do not read passes through as it came
+    /// Rules alone: what they do not read stays unformatted
     Rules,
 }
 
@@ -153,7 +156,7 @@ impl Job {
             },
             outputs: self.outputs.output_dir.clone(),
             refined: self.refined.refined_dir.clone(),
-            program: session::PROGRAM.to_owned(),
+            program: avibench_build::PROGRAM.to_owned(),
             concurrency: self.refiner.concurrency,
             requests_per_minute: connection.rpm,
             tokens_per_minute: connection.tpm,
@@ -161,6 +164,7 @@ impl Job {
             grace: session::GRACE,
             price,
             max_cost: self.refiner.money.max_cost,
+            force: self.force,
         })
     }
 }
