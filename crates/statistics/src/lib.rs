@@ -4,23 +4,32 @@
 //! clock, and a seed gives the same result on every machine, in any order of work, on any number
 //! of threads.
 
+mod ball;
+mod clustered_mean;
 mod clusters;
 mod difference;
+mod exponential_sum;
 mod holm;
 mod interval;
+mod kinked;
 mod mcnemar;
 mod normal;
 mod proportion;
 mod psychometric;
 mod ranking;
 mod resample;
+mod sign_flip;
 mod stream;
 
+pub use ball::{Smoothed, greatest_in_ball};
+pub use clustered_mean::{ClusterSum, ClusteredMean, ClusteredMeanError};
 pub use clusters::{ClusterError, Clusters};
 pub use difference::{DifferenceError, PairedDifference, bootstrap_p};
 pub use holm::holm;
 pub use interval::{Interval, IntervalError, percentile_interval, quantile};
+pub use kinked::{kinked_radius, kinked_tail};
 pub use mcnemar::{McNemar, Tail};
+pub use normal::{Z_95, normal_cumulative, normal_upper_quantile};
 pub use proportion::{Proportion, ProportionError};
 pub use psychometric::{
     CurvePoint, Direction, Fit, Model, NoThreshold, PsychometricError, Side, Threshold, Trial,
@@ -28,4 +37,5 @@ pub use psychometric::{
 };
 pub use ranking::{RankingError, ranks};
 pub use resample::{Draw, Stratum, replicate};
+pub use sign_flip::{SIGN_FLIP_LIMIT, least_sign_flip_p, sign_flip_p};
 pub use stream::{Stream, StreamKey};
