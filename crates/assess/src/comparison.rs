@@ -92,6 +92,6 @@ impl Assessor<'_> {
                 verdicts: assessment.verdicts(mode),
             })
             .collect();
-        Ok(compare(&models, self.settings.resampling, &self.settings.baselines)?)
+        Ok(compare(&models, &self.settings.baselines)?)
     }
 }

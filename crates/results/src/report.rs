@@ -3,7 +3,8 @@
 use avibench_protocol::{Folder, Position, Task};
 use avibench_score::{
     Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, OptionChance, Psychometrics, Reason,
-    Resampling, ScoreFile, Summary, TaskCoverage, coverage, estimate, score_folders,
+    Resampling, ScoreFile, Summary, TaskCoverage, UNCERTAINTY_VERSION, coverage, estimate,
+    score_folders,
 };
 use avibench_store::Label;
 use serde::{Deserialize, Serialize};
@@ -30,7 +31,7 @@ pub struct Report {
     pub scoring: ScoringVersions,
     /// SHA-256 of each `data.json` that was scored against.
     pub data: Vec<DataHash>,
-    /// Seed and number of resamples; unit: the id within its folder; intervals: 95%, percentile.
+    /// Seed and number of resamples as asked for; only version 1 of the uncertainty method drew any.
     pub resampling: Resampling,
     /// As the original evaluator scores.
     pub official: ModeReport,
@@ -113,6 +114,13 @@ pub struct ScoringVersions {
     pub strict: u32,
     /// Version of the formulas of L1 to L4.
     pub levels_version: u32,
+    /// Version of the method behind intervals; 1 in reports from before it was written down.
+    #[serde(default = "first_uncertainty_version")]
+    pub uncertainty_version: u32,
+}
+
+fn first_uncertainty_version() -> u32 {
+    1
 }
 
 /// What a folder's samples were.
@@ -215,7 +223,7 @@ pub struct ScoredRun<'a> {
     pub asking: Option<&'a Asking>,
     /// How the answers came into their format.
     pub formatting: Option<&'a FormattingReport>,
-    /// How to resample.
+    /// Seed and number of resamples as asked for.
     pub resampling: Resampling,
     /// What guessing scores, for the levels.
     pub baselines: &'a GuessBaselines,
@@ -251,7 +259,7 @@ impl GuessBaseline {
 }
 
 impl Report {
-    /// Computes everything; both modes on the same resamples. Names of samples files are filled in
+    /// Computes everything. Names of samples files are filled in
     /// on writing, psychometrics by whoever knows the stimuli.
     ///
     /// # Panics
@@ -259,7 +267,7 @@ impl Report {
     /// Never: estimates come one for each set of verdicts, and there are two.
     pub fn new(run: ScoredRun<'_>) -> Result<Self, ResultsError> {
         let sets = [("official", run.official), ("strict", run.strict)];
-        let mut estimates = estimate(&sets, run.resampling, run.baselines)?.into_iter();
+        let mut estimates = estimate(&sets, run.baselines)?.into_iter();
         let mut mode = |verdicts: &[FolderVerdicts]| {
             let scoring = score_folders(verdicts);
             let unscored = scoring.unscored.iter().map(|(task, reason)| UnscoredTask {
@@ -283,6 +291,7 @@ impl Report {
                 official: OFFICIAL_VERSION,
                 strict: STRICT_VERSION,
                 levels_version: LEVELS_VERSION,
+                uncertainty_version: UNCERTAINTY_VERSION,
             },
             data: run.data.to_vec(),
             resampling: run.resampling,

@@ -49,7 +49,8 @@ pub use task_score::{BoxesScore, CaptionScore, InstancesScore, RetrievalScore, T
 pub use uncertainty::{
     Bounds, COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, CountCoverage, Difference,
     Estimate, Estimates, Flip, McNemarCounts, Misaligned, NamedEstimate, PairComparison, Ranking,
-    Resampling, TaskComparison, TaskCoverage, TaskEstimate, compare, coverage, estimate,
+    Resampling, TaskComparison, TaskCoverage, TaskEstimate, TestFamilies, UNCERTAINTY_VERSION,
+    compare, coverage, estimate,
 };
 pub use verdict::{Cluster, FolderVerdicts, Outcome, Parts, Verdict};
 pub use warning::{Warning, WarningKind};

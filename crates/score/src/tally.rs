@@ -8,29 +8,29 @@ use crate::{
 };
 
 /// How fast a count error eats up the Instance score of AMIC and VMIC.
-const COUNT_ERROR_SCALE: f64 = 0.3;
-const IOU_SHARE: f64 = 0.7;
-const MISSES_SHARE: f64 = 0.3;
+pub(crate) const COUNT_ERROR_SCALE: f64 = 0.3;
+pub(crate) const IOU_SHARE: f64 = 0.7;
+pub(crate) const MISSES_SHARE: f64 = 0.3;
 
 /// Weighted sums of the parts of one task.
 ///
 /// A record's weight is 1 for a plain score, and how often its cluster was drawn in a resample.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
-    weight: f64,
-    correct: f64,
-    semantic: f64,
-    iou: f64,
-    hits_at_1: f64,
-    hits_at_3: f64,
-    f1: f64,
-    discount: f64,
-    similarity: f64,
-    fluency_errors: f64,
-    fense: f64,
-    squared_error: f64,
+    pub(crate) weight: f64,
+    pub(crate) correct: f64,
+    pub(crate) semantic: f64,
+    pub(crate) iou: f64,
+    pub(crate) hits_at_1: f64,
+    pub(crate) hits_at_3: f64,
+    pub(crate) f1: f64,
+    pub(crate) discount: f64,
+    pub(crate) similarity: f64,
+    pub(crate) fluency_errors: f64,
+    pub(crate) fense: f64,
+    pub(crate) squared_error: f64,
     /// Weight of the records that have an error.
-    error_weight: f64,
+    pub(crate) error_weight: f64,
 }
 
 /// Why a task has no score.
@@ -189,7 +189,7 @@ impl Tally {
         if self.semantic <= 0.0 || self.error_weight <= 0.0 {
             return 0.0;
         }
-        1.0 - (scale * (self.squared_error / self.error_weight).sqrt()).tanh()
+        1.0 - libm::tanh(scale * libm::sqrt(self.squared_error / self.error_weight))
     }
 }
 

@@ -3,10 +3,8 @@
 use avibench_protocol::{Folder, Position};
 use avibench_score::{
     Cluster, CompareError, ComparedModel, Extent, FolderVerdicts, GuessBaselines, Outcome, Parts,
-    Resampling, Rule, Verdict, compare, coverage, estimate,
+    Rule, Verdict, compare, coverage, estimate,
 };
-
-const FEW: Resampling = Resampling { seed: 5, resamples: 200 };
 
 /// One formal record a flag, two records an id; `None` is missing.
 fn matches(folder: Folder, answers: &[Option<bool>]) -> FolderVerdicts {
@@ -40,47 +38,57 @@ fn mixed(records: usize, right: impl Fn(usize) -> bool) -> Vec<Option<bool>> {
     (0..records).map(|i| Some(right(i))).collect()
 }
 
+fn headline(verdicts: &[FolderVerdicts]) -> avibench_score::Estimate {
+    let found = estimate(&[("a", verdicts)], GuessBaselines::embedded()).unwrap();
+    found[0].tasks[0].headline
+}
+
 #[test]
-fn intervals_hold_the_value_and_follow_the_seed() {
+fn intervals_hold_the_value() {
     let verdicts = [matches(Folder::Avm, &mixed(200, |i| i % 3 != 0))];
-    let run = |seed| {
-        let resampling = Resampling { seed, ..FEW };
-        estimate(&[("a", &verdicts), ("b", &verdicts)], resampling, GuessBaselines::embedded())
-            .unwrap()
-    };
-    let found = run(1);
+    let found =
+        estimate(&[("a", &verdicts), ("b", &verdicts)], GuessBaselines::embedded()).unwrap();
     let headline = found[0].task("avm").unwrap().headline;
     assert_eq!(headline.value, Some(133.0 / 200.0));
     assert!(headline.low.unwrap() < 0.64 && headline.high.unwrap() > 0.69, "{headline:?}");
-    assert_eq!(found[0], found[1], "both sets see the same resamples");
-    assert_eq!(found, run(1));
-    assert_ne!(found, run(2));
+    assert_eq!(found[0], found[1]);
     assert_eq!(found[0].overall.value, None);
+    assert_eq!(found[0].overall.low, None);
 }
 
 #[test]
 fn records_of_an_id_move_together() {
     let width = |right: &dyn Fn(usize) -> bool| {
-        let verdicts = [matches(Folder::Avm, &mixed(400, right))];
-        let found = estimate(&[("a", &verdicts)], FEW, GuessBaselines::embedded()).unwrap();
-        let headline = found[0].tasks[0].headline;
-        headline.high.unwrap() - headline.low.unwrap()
+        let found = headline(&[matches(Folder::Avm, &mixed(400, right))]);
+        found.high.unwrap() - found.low.unwrap()
     };
-    // Half right in both cases; when each id has one right and one wrong, nothing can vary.
-    assert!(width(&|i| i % 2 == 0).abs() < 1e-12);
-    assert!(width(&|i| i / 2 % 2 == 0) > 0.1);
+    // Half right in both cases. When each id has one right and one wrong, only ids that were not
+    // seen could change anything.
+    let (apart, together) = (width(&|i| i % 2 == 0), width(&|i| i / 2 % 2 == 0));
+    assert!(apart > 0.0 && apart < 0.03, "{apart}");
+    assert!(together > 0.1, "{together}");
 }
 
 #[test]
-fn halves_are_pooled_and_drawn_apart() {
+fn all_right_and_all_wrong_are_not_certain() {
+    for right in [true, false] {
+        let found = headline(&[matches(Folder::Avm, &mixed(200, |_| right))]);
+        let width = found.high.unwrap() - found.low.unwrap();
+        // 100 ids: the one-sided exact limit of 97.5% is 3.6%.
+        assert!((width - 0.036).abs() < 0.001, "{found:?}");
+    }
+}
+
+#[test]
+fn halves_are_pooled_and_stay_apart() {
     let halves = [
         matches(Folder::VsqaI, &mixed(100, |_| true)),
         matches(Folder::VsqaV, &mixed(100, |_| false)),
     ];
-    let found = estimate(&[("a", &halves)], FEW, GuessBaselines::embedded()).unwrap();
-    let headline = found[0].task("vsqa").unwrap().headline;
-    // Each stratum keeps its size, and neither varies within.
-    assert_eq!((headline.value, headline.low, headline.high), (Some(0.5), Some(0.5), Some(0.5)));
+    let found = headline(&halves);
+    // Each half varies by itself, the difference between them does not count.
+    assert_eq!(found.value, Some(0.5));
+    assert!(found.low.unwrap() > 0.45 && found.high.unwrap() < 0.55, "{found:?}");
 }
 
 #[test]
@@ -111,7 +119,7 @@ fn only_samples_that_both_answered_are_compared() {
         ComparedModel { label: "a", verdicts: &first },
         ComparedModel { label: "b", verdicts: &second },
     ];
-    let task = &compare(&models, FEW, GuessBaselines::embedded()).unwrap().pairs[0].tasks[0];
+    let task = &compare(&models, GuessBaselines::embedded()).unwrap().pairs[0].tasks[0];
     assert_eq!((task.samples, task.wins, task.ties, task.losses), (100, 0, 100, 0));
     let difference = task.difference.unwrap();
     assert!(difference.difference.abs() < 1e-12 && (difference.p - 1.0).abs() < 1e-12);
@@ -127,7 +135,7 @@ fn a_clear_difference_is_found_ranked_and_listed() {
         ComparedModel { label: "good", verdicts: &good },
         ComparedModel { label: "same", verdicts: &same },
     ];
-    let found = compare(&models, FEW, GuessBaselines::embedded()).unwrap();
+    let found = compare(&models, GuessBaselines::embedded()).unwrap();
     let task = &found.pairs[0].tasks[0];
     let difference = task.difference.unwrap();
     assert!(difference.high < 0.0 && difference.p_holm.unwrap() < 0.05, "{difference:?}");
@@ -148,12 +156,51 @@ fn what_cannot_be_compared_is_refused() {
     let a = ComparedModel { label: "a", verdicts: &one };
     let b = ComparedModel { label: "b", verdicts: &other };
     assert!(matches!(
-        compare(&[a, b], FEW, GuessBaselines::embedded()),
+        compare(&[a, b], GuessBaselines::embedded()),
         Err(CompareError::Misaligned(_))
     ));
-    assert!(matches!(
-        compare(&[a, a], FEW, GuessBaselines::embedded()),
-        Err(CompareError::Repeated(_))
-    ));
-    assert!(matches!(compare(&[a], FEW, GuessBaselines::embedded()), Err(CompareError::TooFew(1))));
+    assert!(matches!(compare(&[a, a], GuessBaselines::embedded()), Err(CompareError::Repeated(_))));
+    assert!(matches!(compare(&[a], GuessBaselines::embedded()), Err(CompareError::TooFew(1))));
+}
+
+#[test]
+fn few_ids_cannot_tell_models_apart() {
+    // Three ids of five are won outright, none is lost.
+    let first = [matches(Folder::Avm, &mixed(10, |i| i < 8))];
+    let second = [matches(Folder::Avm, &mixed(10, |i| (6..8).contains(&i)))];
+    let models = [
+        ComparedModel { label: "a", verdicts: &first },
+        ComparedModel { label: "b", verdicts: &second },
+    ];
+    let found = compare(&models, GuessBaselines::embedded()).unwrap();
+    let difference = found.pairs[0].tasks[0].difference.unwrap();
+    assert!((difference.difference - 0.6).abs() < 1e-12);
+    assert!(difference.p >= 0.25 && difference.low <= 0.0, "{difference:?}");
+    assert_eq!((difference.clusters, difference.informative), (5, 3));
+    assert_eq!(difference.minimum_detectable, None);
+    assert!(found.rankings[0].places.iter().all(|place| place.2 == 1));
+}
+
+#[test]
+fn every_pair_and_every_task_counts_in_the_correction() {
+    let model = |step: usize| {
+        [
+            matches(Folder::Avm, &mixed(200, |i| i % 7 != step)),
+            matches(Folder::Avh, &mixed(200, |i| i % 5 != step)),
+        ]
+    };
+    let verdicts = [model(0), model(1), model(2)];
+    let labels = ["a", "b", "c"];
+    let models: Vec<ComparedModel<'_>> = labels
+        .iter()
+        .zip(&verdicts)
+        .map(|(label, verdicts)| ComparedModel { label, verdicts })
+        .collect();
+    let found = compare(&models, GuessBaselines::embedded()).unwrap();
+    assert_eq!((found.families.tasks, found.families.above_tasks), (6, 0));
+    let least = found.pairs.iter().flat_map(|pair| &pair.tasks).filter_map(|task| task.difference);
+    let (p, p_holm) = least.fold((1.0_f64, 1.0_f64), |(p, holm), difference| {
+        (p.min(difference.p), holm.min(difference.p_holm.unwrap()))
+    });
+    assert!((p_holm - (6.0 * p).min(1.0)).abs() < 1e-12, "{p} {p_holm}");
 }

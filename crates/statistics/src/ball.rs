@@ -96,7 +96,8 @@ mod tests {
                 f64::from(u8::from(x < y))
             };
             gradient.copy_from_slice(&[share, 1.0 - share]);
-            let rounded = smoothing * libm::log1p(libm::exp(-(x - y).abs() / smoothing.max(1e-300)));
+            let rounded =
+                smoothing * libm::log1p(libm::exp(-(x - y).abs() / smoothing.max(1e-300)));
             x.min(y) - rounded
         }
     }

@@ -6,6 +6,9 @@ use thiserror::Error;
 use crate::exponential_sum::{Term, quantile_of_zero};
 use crate::normal::normal_cumulative;
 
+/// From so many clusters on, their sizes say how large an unseen one may be.
+const ENOUGH: f64 = 5.0;
+
 /// The sum of the values of a cluster and how much they weigh.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClusterSum {
@@ -54,9 +57,8 @@ pub enum ClusteredMeanError {
 impl ClusteredMean {
     /// The mean of values within `bounds`.
     ///
-    /// How much the unseen cluster weighs is learnt from the clusters: as much as those that fell
-    /// short of the bound fell short of it (root mean square), a cluster of mean weight counting
-    /// as one more observation, and as the only one if none fell short.
+    /// How much the unseen cluster weighs is learnt from how far the others fall short of the bound
+    /// that is opposite to it; if hardly any do, it weighs as much as a cluster does on average.
     ///
     /// # Errors
     ///
@@ -119,21 +121,27 @@ impl ClusteredMean {
         Ok(Self { groups, clusters, value, bounds, unseen: (0.0, 0.0) })
     }
 
-    /// Root mean square of `size` over the clusters where it is positive, a cluster of mean weight
-    /// counting as one of them.
+    /// How much an unseen cluster may weigh: as much as the clusters in which `size` is positive are
+    /// large, each counted by its square, so that a few large ones count for more than many small
+    /// ones. Until about [`ENOUGH`] of them have been seen, a cluster of mean weight stands in.
     fn unseen_weight(&self, size: impl Fn(&Group) -> f64) -> f64 {
         let total: f64 = self.groups.iter().map(|group| group.count * group.weight).sum();
         let mean = total / self.clusters as f64;
-        let (mut squares, mut count) = (mean * mean, 1.0);
+        let (mut second, mut fourth) = (0.0, 0.0);
         for group in &self.groups {
             let size = size(group);
             // Sums of fractions are rounded; what is smaller than this is no deviation.
             if size > 1e-12 * mean {
-                squares += group.count * size * size;
-                count += group.count;
+                second += group.count * size * size;
+                fourth += group.count * size * size * size * size;
             }
         }
-        libm::sqrt(squares / count)
+        if fourth <= 0.0 {
+            return mean;
+        }
+        let seen = second * second / fourth;
+        let unknown = (1.0 - seen / ENOUGH).max(0.0);
+        libm::sqrt(unknown * mean * mean + (1.0 - unknown) * fourth / second)
     }
 
     /// The mean itself.
@@ -181,10 +189,8 @@ impl ClusteredMean {
     /// cluster at `bound`.
     fn quantile(&self, value: f64, bound: f64, unseen: f64) -> f64 {
         let unseen = Term { value: unseen * (bound - value), count: 1.0 };
-        let excess = |group: &Group| Term {
-            value: group.sum - value * group.weight,
-            count: group.count,
-        };
+        let excess =
+            |group: &Group| Term { value: group.sum - value * group.weight, count: group.count };
         let terms: Vec<Term> =
             self.groups.iter().map(excess).chain(std::iter::once(unseen)).collect();
         quantile_of_zero(&terms)
@@ -274,9 +280,9 @@ mod tests {
     fn equal_clusters_leave_room_for_unseen_ones() {
         let clusters = [ClusterSum { sum: 1.0, weight: 2.0 }; 50];
         let mean = ClusteredMean::new(clusters, (0.0, 1.0)).expect("clusters");
-        // The unseen cluster weighs w = sqrt((4 + 50) / 51), and the limit c solves
-        // (1 + (1 - 2 c) / (w c))^-50 = 0.025.
-        let limit = 1.0 / (2.0 + libm::sqrt(54.0 / 51.0) * (40_f64.powf(0.02) - 1.0));
+        // The unseen cluster weighs 1, the half of two records that are wrong in every cluster, and
+        // the limit c solves (1 + (1 - 2 c) / c)^-50 = 0.025.
+        let limit = 1.0 / (2.0 + 40_f64.powf(0.02) - 1.0);
         assert!((mean.value() - 0.5).abs() < 1e-15);
         assert!((mean.lower_limit(Z_95) - limit).abs() < 1e-6, "{}", mean.lower_limit(Z_95));
         assert!((mean.upper_limit(Z_95) - (1.0 - limit)).abs() < 1e-6);

@@ -112,8 +112,7 @@ mod tests {
     use crate::normal::normal_cumulative;
 
     fn probability(terms: &[(f64, f64)]) -> f64 {
-        let terms: Vec<Term> =
-            terms.iter().map(|&(value, count)| Term { value, count }).collect();
+        let terms: Vec<Term> = terms.iter().map(|&(value, count)| Term { value, count }).collect();
         normal_cumulative(quantile_of_zero(&terms))
     }
 

@@ -19,11 +19,7 @@ pub fn kinked_tail(kinks: f64, radius: f64) -> f64 {
     let (whole, part) = (kinks.floor(), kinks - kinks.floor());
     let square = radius * radius;
     let below = mixture(whole as u32, square);
-    if part > 0.0 {
-        below * (1.0 - part) + mixture(whole as u32 + 1, square) * part
-    } else {
-        below
-    }
+    if part > 0.0 { below * (1.0 - part) + mixture(whole as u32 + 1, square) * part } else { below }
 }
 
 /// The radius whose [`kinked_tail`] is `tail`, such as 0.05: 1.96 without kinks.

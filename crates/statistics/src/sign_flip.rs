@@ -21,7 +21,8 @@ pub fn sign_flip_p(differences: &[f64]) -> Option<f64> {
     let observed = differences.iter().sum::<f64>().abs() - 1e-9 * total;
     let patterns = 1_u32 << sizes.len();
     let sum = |pattern: u32| -> f64 {
-        let signed = |(bit, size): (usize, &f64)| if pattern >> bit & 1 == 0 { *size } else { -size };
+        let signed =
+            |(bit, size): (usize, &f64)| if pattern >> bit & 1 == 0 { *size } else { -size };
         sizes.iter().enumerate().map(signed).sum()
     };
     let extreme = (0..patterns).filter(|&pattern| sum(pattern).abs() >= observed).count();

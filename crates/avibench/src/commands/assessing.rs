@@ -23,10 +23,10 @@ pub(crate) struct AssessArgs {
     pub outputs: OutputArgs,
     #[command(flatten)]
     pub refined: RefinedArgs,
-    /// Resamples behind each interval
+    /// Without effect: intervals no longer rest on resamples (accepted for older scripts)
     #[arg(long, default_value_t = Resampling::default().resamples, value_name = "N")]
     pub resamples: u32,
-    /// Seed of the resamples: the same seed gives the same intervals on every machine
+    /// Without effect: intervals no longer rest on random numbers (accepted for older scripts)
     #[arg(long, default_value_t = Resampling::default().seed, value_name = "SEED")]
     pub seed: u64,
     /// What guessing scores on each task, for the levels: JSON such as {"VAR": 12.5}, percent; tasks

@@ -1,7 +1,7 @@
 //! The tables of `compare` and of `score --diff`.
 
 use avibench_results::{Diff, Side};
-use avibench_score::{Comparison, Difference, PairComparison, TaskComparison};
+use avibench_score::{Comparison, Difference, PairComparison, TaskComparison, TestFamilies};
 use comfy_table::Table;
 
 use super::grid::wrapped;
@@ -12,20 +12,16 @@ const SHOWN: usize = 20;
 
 /// Every pair, then the ranks.
 pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
-    let mut parts: Vec<String> = comparison
-        .pairs
-        .iter()
-        .map(|pair| {
-            format!(
-                "{} against {} ({mode} scores in percent, on the samples that both answered)\n{}\n{}{}",
-                pair.first,
-                pair.second,
-                pair_table(pair),
-                verdict(pair),
-                not_compared(pair)
-            )
-        })
-        .collect();
+    let mut parts: Vec<String> =
+        comparison.pairs.iter().map(|pair| pair_tables(pair, comparison.families, mode)).collect();
+    parts.push(format!(
+        "Ranks: 1 + the number of models that are better by the corrected p of the pairs\n{}",
+        ranks(comparison)
+    ));
+    parts.join("\n\n")
+}
+
+fn ranks(comparison: &Comparison) -> Table {
     let mut table = new_table();
     let labels = comparison.models.iter().map(|(label, _)| label.clone());
     table.set_header(["Rank in".to_owned()].into_iter().chain(labels));
@@ -41,59 +37,88 @@ pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
         table.add_row([ranking.name.clone()].into_iter().chain(places));
     }
     align(&mut table, 1);
-    parts.push(format!("Ranks; equal where no difference is significant (Holm over the pairs of models in each row)\n{table}"));
-    parts.join("\n\n")
+    table
 }
 
-fn pair_table(pair: &PairComparison) -> Table {
-    let mut table = new_table();
-    table.set_header([
-        "",
-        &pair.first,
-        &pair.second,
-        "Difference",
-        "95%",
-        "p",
-        "p (Holm)",
-        "Detectable",
-        "Win/tie/loss",
-        "McNemar p",
-        "Flipped",
-    ]);
+fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> String {
+    let mut tasks = difference_table();
     // Tasks without a sample that both answered have nothing to show.
     for task in pair.tasks.iter().filter(|task| task.samples > 0) {
-        let numbers = numbers(task.difference, 100.0);
-        let rest = [
-            format!("{}/{}/{}", task.wins, task.ties, task.losses),
-            task.mcnemar.map_or_else(String::new, |counts| format!("{:.4}", counts.p)),
-            task.flips.len().to_string(),
-        ];
-        table.add_row([task.task.name().to_owned()].into_iter().chain(numbers).chain(rest));
+        tasks.add_row(difference_row(task.task.name(), task.difference, 100.0));
     }
+    let mut above = difference_table();
     for (name, difference) in &pair.above_tasks {
         // Levels are in percent already.
         let is_level = name.len() == 2 && name.starts_with('l');
         let scale = if is_level { 1.0 } else { 100.0 };
-        let blank = [const { String::new() }; 3];
-        table.add_row(
-            [name.clone()].into_iter().chain(numbers(Some(*difference), scale)).chain(blank),
+        above.add_row(difference_row(name, Some(*difference), scale));
+    }
+    align(&mut tasks, 1);
+    align(&mut above, 1);
+    let mut text = format!(
+        "{} (A) against {} (B)\n{mode} scores in percent, on the samples that both answered. p is \
+         corrected by Holm's\nmethod for all tests of a table over all pairs; * below 0.05. \
+         Detectable: the least\ndifference that this test would find with probability 80%.\n\n\
+         Tasks, p corrected for {} tests\n{tasks}\n",
+        pair.first, pair.second, families.tasks
+    );
+    if !pair.above_tasks.is_empty() {
+        let title = format!(
+            "Stages, Overall and levels, p corrected for {} tests of their own",
+            families.above_tasks
         );
+        text += &format!("\n{title}\n{above}\n");
+    }
+    format!("{text}\nSamples\n{}\n{}", samples_table(pair), verdict(pair) + &not_compared(pair))
+}
+
+fn difference_table() -> Table {
+    let mut table = new_table();
+    table.set_header(["", "A", "B", "A - B", "95%", "p", "Detectable"]);
+    table
+}
+
+fn difference_row(name: &str, difference: Option<Difference>, scale: f64) -> [String; 7] {
+    let absent = || "-".to_owned();
+    let Some(d) = difference else {
+        let mut row = std::array::from_fn(|_| absent());
+        row[0] = name.to_owned();
+        return row;
+    };
+    let mark = if d.is_significant() { "*" } else { "" };
+    [
+        name.to_owned(),
+        format!("{:.2}", d.first * scale),
+        format!("{:.2}", d.second * scale),
+        format!("{:+.2}", d.difference * scale),
+        format!("{:+.1} to {:+.1}", d.low * scale, d.high * scale),
+        d.p_holm.map_or_else(absent, |p| format!("{}{mark}", probability(p))),
+        d.minimum_detectable.map_or_else(absent, |least| format!("{:.1}", least * scale)),
+    ]
+}
+
+/// Sample by sample: who did better how often, and the test that takes samples as independent.
+fn samples_table(pair: &PairComparison) -> Table {
+    let mut table = new_table();
+    table.set_header(["", "A better", "Same", "B better", "Flipped", "Ids apart", "McNemar p"]);
+    for task in pair.tasks.iter().filter(|task| task.samples > 0) {
+        let ids = |d: Difference| format!("{} of {}", d.informative, d.clusters);
+        table.add_row([
+            task.task.name().to_owned(),
+            task.wins.to_string(),
+            task.ties.to_string(),
+            task.losses.to_string(),
+            task.flips.len().to_string(),
+            task.difference.map_or_else(|| "-".to_owned(), ids),
+            task.mcnemar.map_or_else(String::new, |counts| probability(counts.p)),
+        ]);
     }
     align(&mut table, 1);
     table
 }
 
-fn numbers(difference: Option<Difference>, scale: f64) -> [String; 7] {
-    let Some(d) = difference else { return std::array::from_fn(|_| "-".to_owned()) };
-    [
-        format!("{:.2}", d.first * scale),
-        format!("{:.2}", d.second * scale),
-        format!("{:+.2}", d.difference * scale),
-        format!("{:+.1} to {:+.1}", d.low * scale, d.high * scale),
-        format!("{:.4}", d.p),
-        d.p_holm.map_or_else(String::new, |p| format!("{p:.4}")),
-        format!("{:.1}", d.minimum_detectable * scale),
-    ]
+fn probability(p: f64) -> String {
+    if p < 0.000_1 { "<0.0001".to_owned() } else { format!("{p:.4}") }
 }
 
 /// Tasks that are not in the table, and those in it without a test.
@@ -117,30 +142,27 @@ fn not_compared(pair: &PairComparison) -> String {
     lines
 }
 
-/// One sentence on who is better where.
+/// Who is better where, by the corrected tests.
 fn verdict(pair: &PairComparison) -> String {
-    let better = |first: bool| -> Vec<&str> {
-        pair.tasks
-            .iter()
-            .filter(|task| {
-                task.difference.is_some_and(|d| {
-                    d.p_holm.is_some_and(|p| p < 0.05) && (d.difference > 0.0) == first
-                })
-            })
-            .map(|task| task.task.name())
-            .collect()
-    };
-    let say = |label: &str, tasks: Vec<&str>| {
-        (!tasks.is_empty()).then(|| format!("{label} is better on {}", tasks.join(", ")))
-    };
-    let said: Vec<String> = [say(&pair.first, better(true)), say(&pair.second, better(false))]
-        .into_iter()
-        .flatten()
+    let tasks = pair.tasks.iter().filter_map(|task| Some((task.task.name(), task.difference?)));
+    let above = pair.above_tasks.iter().map(|(name, difference)| (name.as_str(), *difference));
+    let found: Vec<(&str, f64)> = tasks
+        .chain(above)
+        .filter(|(_, difference)| difference.is_significant())
+        .map(|(name, difference)| (name, difference.difference))
         .collect();
+    let say = |label: &str, sign: f64| {
+        let names: Vec<&str> =
+            found.iter().filter(|(_, d)| d * sign > 0.0).map(|(name, _)| *name).collect();
+        (!names.is_empty()).then(|| format!("{label} is better on {}.", names.join(", ")))
+    };
+    let said: Vec<String> =
+        [say(&pair.first, 1.0), say(&pair.second, -1.0)].into_iter().flatten().collect();
     if said.is_empty() {
-        "No task tells them apart (Holm-corrected p at or above 0.05 everywhere).".to_owned()
+        "No task tells them apart, nor any stage or level: every corrected p is 0.05 or more."
+            .to_owned()
     } else {
-        format!("{} (Holm-corrected p below 0.05).", said.join("; "))
+        said.join("\n")
     }
 }
 

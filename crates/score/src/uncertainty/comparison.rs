@@ -1,15 +1,16 @@
 //! Two or more models on the same samples.
 
 use avibench_protocol::{Stage, Task};
+use avibench_statistics::holm;
 use serde::{Deserialize, Serialize};
 
 use super::ranking::rank;
 use super::reading::check_alignment;
-use super::{Estimates, Misaligned, PairComparison, Ranking, Resampling, estimate};
+use super::{Difference, Estimates, Misaligned, PairComparison, Ranking, estimate};
 use crate::{FolderVerdicts, GuessBaselines};
 
 /// Version of the shape of a [`Comparison`].
-pub const COMPARISON_SCHEMA: u32 = 1;
+pub const COMPARISON_SCHEMA: u32 = 2;
 
 /// A model to compare.
 #[derive(Debug, Clone, Copy)]
@@ -34,13 +35,25 @@ pub enum CompareError {
     Misaligned(#[from] Misaligned),
 }
 
+/// Numbers of tests, over all pairs of models. P-values are corrected within each family by Holm's
+/// method: the chance of even one false finding in a family stays at or below 5%.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestFamilies {
+    /// Tasks.
+    pub tasks: usize,
+    /// Stages, Overall and levels.
+    pub above_tasks: usize,
+}
+
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// [`COMPARISON_SCHEMA`].
     pub schema_version: u32,
-    /// How the resamples were drawn.
-    pub resampling: Resampling,
+    /// [`UNCERTAINTY_VERSION`](crate::UNCERTAINTY_VERSION).
+    pub uncertainty_version: u32,
+    /// How many tests each correction allows for.
+    pub families: TestFamilies,
     /// Each model's own numbers on all its samples, in the order given.
     pub models: Vec<(String, Estimates)>,
     /// Every pair, the model that was named first standing first.
@@ -50,10 +63,8 @@ pub struct Comparison {
 }
 
 /// Compares every pair of models on the formal samples that both answered, checks as they are.
-/// The cost is that of one [`estimate`] a pair.
 pub fn compare(
     models: &[ComparedModel<'_>],
-    resampling: Resampling,
     baselines: &GuessBaselines,
 ) -> Result<Comparison, CompareError> {
     if models.len() < 2 {
@@ -68,21 +79,37 @@ pub fn compare(
         models.iter().map(|model| (model.label, model.verdicts)).collect();
     check_alignment(&sets)?;
     let own: Vec<(&str, Estimates)> =
-        sets.iter().map(|(label, _)| *label).zip(estimate(&sets, resampling, baselines)?).collect();
+        sets.iter().map(|(label, _)| *label).zip(estimate(&sets, baselines)?).collect();
     let mut pairs = Vec::new();
     for (i, &first) in sets.iter().enumerate() {
         for &second in &sets[i + 1..] {
-            pairs.push(PairComparison::new(first, second, resampling, baselines));
+            pairs.push(PairComparison::new(first, second, baselines));
         }
     }
+    let families = TestFamilies {
+        tasks: correct(pairs.iter_mut().flat_map(PairComparison::of_tasks)),
+        above_tasks: correct(pairs.iter_mut().flat_map(PairComparison::of_means)),
+    };
     let names = Task::ALL.map(Task::name).into_iter().chain(Stage::ALL.map(Stage::name));
     let names = names.chain(["overall", "l1", "l2", "l3", "l4"]);
     let rankings = names.filter_map(|name| rank(name, &own, &pairs)).collect();
     Ok(Comparison {
         schema_version: COMPARISON_SCHEMA,
-        resampling,
+        uncertainty_version: crate::UNCERTAINTY_VERSION,
+        families,
         models: own.into_iter().map(|(label, found)| (label.to_owned(), found)).collect(),
         pairs,
         rankings,
     })
+}
+
+/// Corrects the p-values of a family of tests; returns how many there are.
+fn correct<'a>(differences: impl Iterator<Item = &'a mut Difference>) -> usize {
+    let differences: Vec<&mut Difference> = differences.collect();
+    let corrected = holm(&differences.iter().map(|difference| difference.p).collect::<Vec<_>>());
+    let tests = differences.len();
+    for (difference, p) in differences.into_iter().zip(corrected) {
+        difference.correct(p, tests);
+    }
+    tests
 }

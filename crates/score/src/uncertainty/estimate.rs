@@ -1,24 +1,26 @@
 //! Scores with their intervals.
 
 use avibench_protocol::{Stage, Task};
-use avibench_statistics::percentile_interval;
 use serde::{Deserialize, Serialize};
 
-use super::quantity::Quantity;
-use super::reading::{Reading, Replicates, check_alignment, resample, task_of};
-use super::{Misaligned, Resampling};
-use crate::{Completeness, FolderVerdicts, GuessBaselines, task_extent};
-
-/// The level of every interval.
-const LEVEL: f64 = 0.95;
+use super::Misaligned;
+use super::level_limits::level_limits;
+use super::level_shape::LevelShape;
+use super::limits::Limits;
+use super::reading::{Reading, TaskSums, check_alignment};
+use super::task_limits::task_limits;
+use super::weights::{overall_weights, stage_weights};
+use crate::{
+    Completeness, FolderVerdicts, GuessBaselines, Headlines, Levels, ScoreKey, task_extent,
+};
 
 /// A number and its 95% interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The number on the full sample, not rounded; null if something it needs is missing.
     pub value: Option<f64>,
-    /// Lower end of the interval; null without a value, with fewer than two resamples, if more than
-    /// one resample in twenty has no value, or if samples behind the number were not asked.
+    /// Lower end of the interval; null without a value, or if samples behind the number were not
+    /// asked.
     pub low: Option<f64>,
     /// Upper end of the interval; null where `low` is.
     pub high: Option<f64>,
@@ -63,67 +65,68 @@ pub struct Estimates {
     pub levels: Vec<NamedEstimate>,
 }
 
-/// Intervals of every set of verdicts (the modes of one run, say) on the same resamples.
+/// Intervals of every set of verdicts (the modes of one run, say).
 ///
-/// An id within its folder is drawn with all its records, tasks are drawn independently, and what
-/// double-confirm and repeated retrieval answers did on the full sample stays as it is.
+/// An id within its folder counts as one observation with all its records, tasks are independent,
+/// and what double-confirm and repeated retrieval answers did on the full sample stays as it is.
+///
+/// # Errors
+///
+/// If two sets are not about the same samples.
 pub fn estimate(
     sets: &[(&str, &[FolderVerdicts])],
-    resampling: Resampling,
     baselines: &GuessBaselines,
 ) -> Result<Vec<Estimates>, Misaligned> {
     check_alignment(sets)?;
-    let readings: Vec<Reading> =
-        sets.iter().map(|(_, verdicts)| Reading::new(verdicts, |_, _| true)).collect();
-    let resampled = resample(&readings, resampling, baselines);
-    let with_intervals =
-        |(replicates, (_, verdicts)): (&Replicates, &(&str, &[FolderVerdicts]))| {
-            let mut estimates = Estimates::new(replicates);
-            estimates.withdraw(verdicts);
-            estimates
-        };
-    Ok(resampled.iter().zip(sets).map(with_intervals).collect())
+    let estimates = sets.iter().map(|(_, verdicts)| {
+        let mut estimates = Estimates::new(&Reading::new(verdicts, |_, _| true), baselines);
+        estimates.withdraw(verdicts);
+        estimates
+    });
+    Ok(estimates.collect())
 }
 
 impl Estimates {
-    pub(super) fn new(replicates: &Replicates) -> Self {
-        let mut estimates = Self {
-            tasks: Vec::new(),
-            stages: Vec::new(),
-            overall: Estimate { value: None, low: None, high: None },
-            levels: Vec::new(),
+    pub(super) fn new(reading: &Reading, baselines: &GuessBaselines) -> Self {
+        let limits: Vec<(&TaskSums, Option<Vec<Limits>>)> =
+            reading.tasks.iter().map(|task| (task, task_limits(task))).collect();
+        let headlines: [Option<Limits>; Task::ALL.len()] = Task::ALL.map(|task| {
+            let own = limits.iter().find(|(sums, _)| sums.key == ScoreKey::Task(task));
+            own.and_then(|(_, limits)| limits.as_ref()?.last().copied())
+        });
+        let values =
+            Headlines::from_fn(|task| reading.task(task).map(|sums| sums.score.headline()));
+        let mean = |value: Option<f64>, weights: Vec<(Task, f64)>| {
+            let terms: Option<Vec<Limits>> = weights
+                .into_iter()
+                .map(|(task, weight)| Some(headlines[task as usize]?.scaled(weight)))
+                .collect();
+            let limits = |value| Some(Limits { value, ..Limits::sum(terms?) }.within(-1.0, 1.0));
+            Estimate::new(value, value.and_then(limits))
         };
-        let columns = replicates.full.iter().zip(&replicates.values);
-        for (quantity, (&full, values)) in replicates.quantities.iter().zip(columns) {
-            let estimate = Estimate::new(full, values);
-            let named = NamedEstimate { name: quantity.name(), estimate };
-            match quantity {
-                Quantity::Part(key, _) => {
-                    let name = key.name();
-                    match estimates.tasks.last_mut().filter(|task| task.key == name) {
-                        Some(task) => {
-                            task.headline = estimate;
-                            task.parts.push(named);
-                        }
-                        None => estimates.tasks.push(TaskEstimate {
-                            key: name,
-                            task: task_of(*key).name().to_owned(),
-                            stage: key.stage().name().to_owned(),
-                            headline: estimate,
-                            parts: vec![named],
-                        }),
-                    }
-                }
-                Quantity::Stage(_) => estimates.stages.push(named),
-                Quantity::Overall => estimates.overall = estimate,
-                Quantity::Level(_) => estimates.levels.push(named),
-            }
+        let stage = |stage: Stage| NamedEstimate {
+            name: stage.name().to_owned(),
+            estimate: mean(values.stage(stage), stage_weights(stage)),
+        };
+        let levels = Levels::of(&values, baselines);
+        let level = |(number, value): (u8, Option<f64>)| {
+            let limits = value.zip(level_headlines(number, &headlines, baselines));
+            let limits =
+                limits.map(|(value, (shape, headlines))| level_limits(&shape, value, &headlines));
+            NamedEstimate { name: format!("l{number}"), estimate: Estimate::new(value, limits) }
+        };
+        Self {
+            tasks: limits.iter().map(|(sums, limits)| TaskEstimate::new(sums, limits)).collect(),
+            stages: Stage::ALL.map(stage).into(),
+            overall: mean(values.overall(), overall_weights()),
+            levels: [(1, levels.l1), (2, levels.l2), (3, levels.l3), (4, levels.l4)]
+                .map(level)
+                .into(),
         }
-        estimates
     }
 
     /// Takes the intervals from numbers that rest on a part of the samples: which samples were
-    /// asked first is no chance, so that resampling them says nothing of the others.
+    /// asked first is no chance, so that they say nothing of the others.
     fn withdraw(&mut self, verdicts: &[FolderVerdicts]) {
         let is_partial =
             |task: Task| task_extent(verdicts, task).completeness() != Completeness::Whole;
@@ -168,20 +171,46 @@ impl Estimates {
     }
 }
 
+/// A level and the headlines it depends on; `None` if one of those has no interval.
+fn level_headlines(
+    number: u8,
+    headlines: &[Option<Limits>; Task::ALL.len()],
+    baselines: &GuessBaselines,
+) -> Option<(LevelShape, [Limits; Task::ALL.len()])> {
+    let shape = LevelShape::new(number, baselines);
+    if shape.tasks().any(|task| headlines[task as usize].is_none()) {
+        return None;
+    }
+    // Headlines that the level does not depend on may be missing; they have no weight in it.
+    let unused = Limits { value: 0.0, low: 0.0, high: 0.0 };
+    Some((shape, headlines.map(|limits| limits.unwrap_or(unused))))
+}
+
+impl TaskEstimate {
+    fn new(sums: &TaskSums, limits: &Option<Vec<Limits>>) -> Self {
+        let parts = sums.score.parts().into_iter().enumerate().map(|(place, (name, value))| {
+            let limits = limits.as_ref().and_then(|limits| limits.get(place).copied());
+            NamedEstimate { name: name.to_owned(), estimate: Estimate::new(Some(value), limits) }
+        });
+        let parts: Vec<NamedEstimate> = parts.collect();
+        let nothing = Estimate { value: None, low: None, high: None };
+        Self {
+            key: sums.key.name(),
+            task: sums.task.name().to_owned(),
+            stage: sums.key.stage().name().to_owned(),
+            headline: parts.last().map_or(nothing, |part| part.estimate),
+            parts,
+        }
+    }
+}
+
 impl Estimate {
     fn withdraw(&mut self) {
         (self.low, self.high) = (None, None);
     }
 
-    fn new(full: f64, values: &[f64]) -> Self {
-        if !full.is_finite() {
-            return Self { value: None, low: None, high: None };
-        }
-        let interval = percentile_interval(values, LEVEL).ok();
-        Self {
-            value: Some(full),
-            low: interval.map(|interval| interval.low),
-            high: interval.map(|interval| interval.high),
-        }
+    fn new(value: Option<f64>, limits: Option<Limits>) -> Self {
+        let limits = value.and(limits);
+        Self { value, low: limits.map(|limits| limits.low), high: limits.map(|limits| limits.high) }
     }
 }

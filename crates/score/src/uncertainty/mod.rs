@@ -1,21 +1,33 @@
-//! How sure the numbers are: intervals by a clustered bootstrap, comparison of models on the same
-//! resamples, and what unanswered samples could change.
+//! How sure the numbers are: intervals, comparison of models on the same samples, and what
+//! unanswered samples could change.
 //!
-//! Verdicts come in, sums by cluster are formed once, and every resample only adds those up.
+//! Verdicts come in and are summed by cluster, the records that share an id; everything else is a
+//! function of those sums, without random numbers. `docs/statistics.md` states the method.
 
 mod comparison;
 mod coverage;
+mod difference;
 mod estimate;
+mod level_difference;
+mod level_limits;
+mod level_shape;
+mod limits;
+mod mean_difference;
 mod pair;
-mod quantity;
 mod ranking;
 mod reading;
 mod resampling;
+mod task_difference;
+mod task_limits;
+mod weights;
 
-pub use comparison::{COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, compare};
+pub use comparison::{
+    COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, TestFamilies, compare,
+};
 pub use coverage::{Bounds, CountCoverage, TaskCoverage, coverage};
+pub use difference::Difference;
 pub use estimate::{Estimate, Estimates, NamedEstimate, TaskEstimate, estimate};
-pub use pair::{Difference, Flip, McNemarCounts, PairComparison, TaskComparison};
+pub use pair::{Flip, McNemarCounts, PairComparison, TaskComparison};
 pub use ranking::Ranking;
 pub use reading::Misaligned;
-pub use resampling::Resampling;
+pub use resampling::{Resampling, UNCERTAINTY_VERSION};

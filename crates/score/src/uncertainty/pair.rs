@@ -1,39 +1,24 @@
 //! Two models, sample by sample and number by number.
 
-use avibench_protocol::{Family, Folder, Task};
-use avibench_statistics::{McNemar, PairedDifference, Tail, holm};
+use avibench_protocol::{Family, Folder, Stage, Task};
+use avibench_statistics::{McNemar, Tail, Z_95, least_sign_flip_p};
 use serde::{Deserialize, Serialize};
 
-use super::Resampling;
-use super::quantity::Quantity;
-use super::reading::{Reading, Replicates, resample};
-use crate::{Completeness, FolderVerdicts, GuessBaselines, ScoreKey, Verdict, task_extent};
+use super::Difference;
+use super::level_difference::level_difference;
+use super::level_shape::LevelShape;
+use super::mean_difference::mean_difference;
+use super::reading::Reading;
+use super::task_difference::{TaskDifference, holding_zero_unless_found};
+use super::weights::{overall_weights, stage_weights};
+use crate::{
+    Completeness, FolderVerdicts, GuessBaselines, Headlines, Levels, Verdict, task_extent,
+};
 
 /// From this difference of a sample's score on, the sample counts as flipped.
 const FLIP: f64 = 0.5;
 /// Below this, two sample scores are the same.
 const TIE: f64 = 1e-9;
-
-/// A difference with its interval and test. Levels are in percent, everything else 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Difference {
-    /// The first model's number on the samples that both answered.
-    pub first: f64,
-    /// The second model's.
-    pub second: f64,
-    /// First minus second.
-    pub difference: f64,
-    /// Lower end of the difference's 95% interval.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// Two-sided p-value of "no difference", not corrected.
-    pub p: f64,
-    /// The p-value with Holm's correction over the tasks; null for what is no task.
-    pub p_holm: Option<f64>,
-    /// The least true difference that would be found with probability 80%.
-    pub minimum_detectable: f64,
-}
 
 /// Right and wrong answers of two models, where an answer is one or the other.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -67,8 +52,8 @@ pub struct TaskComparison {
     pub task: Task,
     /// Formal samples that both answered and that count for both.
     pub samples: usize,
-    /// The headline's difference; null if a model has no score or too many resamples had none, and
-    /// if a model was not asked every sample of the task.
+    /// The headline's difference; null if a model has no score, and if a
+    /// model was not asked every sample of the task.
     pub difference: Option<Difference>,
     /// Samples on which the first model scores higher.
     pub wins: usize,
@@ -96,11 +81,10 @@ pub struct PairComparison {
 }
 
 impl PairComparison {
-    /// Compares aligned verdicts.
+    /// Compares aligned verdicts. P-values are not corrected yet: that takes all pairs.
     pub(super) fn new(
         first: (&str, &[FolderVerdicts]),
         second: (&str, &[FolderVerdicts]),
-        resampling: Resampling,
         baselines: &GuessBaselines,
     ) -> Self {
         // A folder that only one of them has cannot be compared.
@@ -123,36 +107,30 @@ impl PairComparison {
             Reading::new(&tested(&mine), |folder, verdict| both_answered(folder, verdict, &theirs)),
             Reading::new(&tested(&theirs), |folder, verdict| both_answered(folder, verdict, &mine)),
         ];
-        let replicates = resample(&readings, resampling, baselines);
-        let differences = differences(&replicates);
-        let mut tasks: Vec<TaskComparison> = Task::ALL
+        let found: [Option<TaskDifference>; Task::ALL.len()] = Task::ALL
+            .map(|task| TaskDifference::new(readings[0].task(task)?, readings[1].task(task)?));
+        let tasks = Task::ALL
             .into_iter()
             .filter(|task| mine.iter().any(|folder| folder.folder.task() == *task))
             .map(|task| {
                 let mut compared = TaskComparison::of_samples(task, &mine, &theirs);
                 compared.mcnemar = compared.mcnemar.filter(|_| is_whole(task));
-                compared.difference =
-                    differences.iter().rev().find_map(|(quantity, difference)| {
-                        // The headline is the last of a task's parts.
-                        matches!(quantity, Quantity::Part(ScoreKey::Task(t), _) if *t == task)
-                            .then_some(*difference)?
-                    });
+                compared.difference = found[task as usize].as_ref().map(TaskDifference::reported);
                 compared
             })
             .collect();
-        // A task without a test is none of the tests.
-        let tested = || tasks.iter().filter_map(|task| task.difference);
-        let corrected = holm(&tested().map(|difference| difference.p).collect::<Vec<_>>());
-        let tested = tasks.iter_mut().filter_map(|task| task.difference.as_mut());
-        for (difference, p) in tested.zip(corrected) {
-            difference.p_holm = Some(p);
-        }
-        let above_tasks = differences
-            .iter()
-            .filter(|(quantity, _)| !matches!(quantity, Quantity::Part(..)))
-            .filter_map(|(quantity, difference)| Some((quantity.name(), (*difference)?)))
-            .collect();
+        let above_tasks = above_tasks(&found.each_ref().map(Option::as_ref), baselines);
         Self { first: first.0.to_owned(), second: second.0.to_owned(), tasks, above_tasks }
+    }
+
+    /// The differences of tasks: one family of tests.
+    pub(super) fn of_tasks(&mut self) -> impl Iterator<Item = &mut Difference> {
+        self.tasks.iter_mut().filter_map(|task| task.difference.as_mut())
+    }
+
+    /// The differences of stages, Overall and levels: another.
+    pub(super) fn of_means(&mut self) -> impl Iterator<Item = &mut Difference> {
+        self.above_tasks.iter_mut().map(|(_, difference)| difference)
     }
 
     /// The difference of a task by its name, or of a stage, `overall` or a level.
@@ -176,29 +154,60 @@ fn both_answered(folder: &FolderVerdicts, verdict: &Verdict, others: &[FolderVer
     verdict.outcome.is_answered() && other.is_some_and(|other| other.outcome.is_answered())
 }
 
-/// The difference of every number that both models have.
-fn differences(replicates: &[Replicates]) -> Vec<(Quantity, Option<Difference>)> {
-    let [mine, theirs] = replicates else { return Vec::new() };
-    mine.quantities
-        .iter()
-        .enumerate()
-        .filter_map(|(i, quantity)| {
-            let j = theirs.quantities.iter().position(|other| other == quantity)?;
-            let first = (mine.full[i], mine.values[i].as_slice());
-            let second = (theirs.full[j], theirs.values[j].as_slice());
-            let found = PairedDifference::new(first, second).ok().map(|paired| Difference {
-                first: first.0,
-                second: second.0,
-                difference: paired.estimate,
-                low: paired.interval.low,
-                high: paired.interval.high,
-                p: paired.p,
-                p_holm: None,
-                minimum_detectable: paired.minimum_detectable,
-            });
-            Some((*quantity, found))
-        })
-        .collect()
+/// The differences of stages, Overall and levels that both models have.
+fn above_tasks(
+    tasks: &[Option<&TaskDifference>; Task::ALL.len()],
+    baselines: &GuessBaselines,
+) -> Vec<(String, Difference)> {
+    let weighted = |weights: &[(Task, f64)]| -> Option<Difference> {
+        let tasks: Option<Vec<(f64, &TaskDifference)>> =
+            weights.iter().map(|(task, weight)| Some((*weight, tasks[*task as usize]?))).collect();
+        let tasks = tasks?;
+        let counts = counts(tasks.iter().map(|(_, task)| *task));
+        let (limits, p) = mean_difference(&tasks);
+        let p = p.max(least_sign_flip_p(counts[1]));
+        let number = |model: usize| -> f64 {
+            tasks.iter().map(|(weight, task)| weight * task.own[model].value).sum()
+        };
+        let squares = tasks.iter().map(|(weight, task)| (weight * task.standard_error).powi(2));
+        let error = libm::sqrt(squares.sum::<f64>());
+        let limits = holding_zero_unless_found(limits.within(-1.0, 1.0), p);
+        Some(Difference::new([number(0), number(1)], limits, p, error, counts))
+    };
+    let level = |level: u8| -> Option<Difference> {
+        let shape = LevelShape::new(level, baselines);
+        let needed: Option<Vec<&TaskDifference>> =
+            shape.tasks().map(|task| tasks[task as usize]).collect();
+        let counts = counts(needed?.into_iter());
+        let value = |model: usize| {
+            let headlines = Headlines::from_fn(|task| Some(tasks[task as usize]?.own[model].value));
+            let levels = Levels::of(&headlines, baselines);
+            match level {
+                1 => levels.l1,
+                2 => levels.l2,
+                3 => levels.l3,
+                _ => levels.l4,
+            }
+        };
+        let levels = [value(0)?, value(1)?];
+        let (limits, p) = level_difference(&shape, levels, tasks);
+        let p = p.max(least_sign_flip_p(counts[1]));
+        let limits = holding_zero_unless_found(limits, p);
+        let error = (limits.high - limits.low) / (2.0 * Z_95);
+        Some(Difference::new(levels, limits, p, error, counts))
+    };
+    let stages = Stage::ALL.map(|stage| (stage.name().to_owned(), weighted(&stage_weights(stage))));
+    let overall = ("overall".to_owned(), weighted(&overall_weights()));
+    let levels = [1, 2, 3, 4].map(|number| (format!("l{number}"), level(number)));
+    let all = stages.into_iter().chain([overall]).chain(levels);
+    all.filter_map(|(name, difference)| Some((name, difference?))).collect()
+}
+
+/// Ids on which two models can be compared, and those on which they differ.
+fn counts<'a>(tasks: impl Iterator<Item = &'a TaskDifference>) -> [usize; 2] {
+    tasks.fold([0, 0], |[clusters, informative], task| {
+        [clusters + task.mean.clusters(), informative + task.mean.informative()]
+    })
 }
 
 impl TaskComparison {

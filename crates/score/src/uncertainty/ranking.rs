@@ -1,12 +1,9 @@
 //! Who comes first, with ties where nothing tells two models apart.
 
-use avibench_statistics::{holm, ranks};
+use avibench_statistics::ranks;
 use serde::{Deserialize, Serialize};
 
 use super::{Difference, Estimates, PairComparison};
-
-/// The chance of a false finding that is accepted.
-const SIGNIFICANT: f64 = 0.05;
 
 /// The ranks of all models that have a number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,7 +11,8 @@ pub struct Ranking {
     /// The task, stage, `overall` or level.
     pub name: String,
     /// Label, value on the model's own full sample, and rank: 1 + the number of models that are
-    /// significantly better (Holm over all pairs). In the order of models.
+    /// significantly better, after the same correction as the p-values of the pairs. In the order
+    /// of models.
     pub places: Vec<(String, f64, usize)>,
 }
 
@@ -44,15 +42,14 @@ pub(super) fn rank(
     }
     let tested: Vec<(&PairComparison, Difference)> =
         pairs.iter().filter_map(|pair| Some((pair, pair.difference(name)?))).collect();
-    let corrected = holm(&tested.iter().map(|(_, found)| found.p).collect::<Vec<_>>());
     let scores: Vec<f64> = placed.iter().map(|(_, value)| *value).collect();
     let differ = |i: usize, j: usize| {
-        tested.iter().zip(&corrected).any(|((pair, found), p)| {
+        tested.iter().any(|(pair, found)| {
             // The pair was measured on the samples that both answered: it must point the same way.
             let agree = (found.difference > 0.0) == (scores[i] > scores[j]);
             (pair.first.as_str(), pair.second.as_str()) == (placed[i].0, placed[j].0)
                 && agree
-                && *p < SIGNIFICANT
+                && found.is_significant()
         })
     };
     let places = ranks(&scores, differ).ok()?;

@@ -1,14 +1,19 @@
-//! How a bootstrap is run.
+//! The method behind the intervals, and what an earlier one asked for.
 
 use serde::{Deserialize, Serialize};
 
-/// Seed and size of a bootstrap: with the same verdicts they give the same intervals on every
-/// machine and any number of threads.
+/// Version of the method behind intervals and p-values; it changes with any of them. Version 1 was
+/// a percentile bootstrap.
+pub const UNCERTAINTY_VERSION: u32 = 2;
+
+/// Seed and size of the bootstrap of version 1. Version 2 draws no resamples: the settings are still
+/// taken and written down, so that scripts and readers of reports go on working, and change no
+/// number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resampling {
-    /// Names the random streams.
+    /// Named the random streams.
     pub seed: u64,
-    /// Number of resamples; fewer than 2 give no interval.
+    /// Number of resamples.
     pub resamples: u32,
 }
 
