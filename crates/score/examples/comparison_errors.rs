@@ -6,11 +6,12 @@
 //! Models share three tenths of their luck. Each row compares several models on the whole benchmark:
 //! of equal models, any finding is false. About two minutes for 400 repeats on one core.
 
+#[expect(dead_code, reason = "shared with examples that use the rest of it")]
 mod made;
 
 use avibench_protocol::{Folder, Task};
 use avibench_score::{
-    ComparedModel, Comparison, FolderVerdicts, GuessBaselines, PairComparison, compare,
+    ComparedModel, Comparison, Difference, FolderVerdicts, GuessBaselines, PairComparison, compare,
 };
 use avibench_statistics::{Stream, StreamKey};
 use made::{Grouping, Made, Truth, model};
@@ -114,7 +115,7 @@ fn power(gap: f64, repeats: u64) {
         let Some(comparison) = compared(&verdicts) else { return };
         let pair = &comparison.pairs[0];
         let found = pair.tasks.iter().filter_map(|task| task.difference);
-        let found = found.filter(|difference| difference.is_significant()).count() as u64;
+        let found = found.filter(Difference::is_significant).count() as u64;
         any += u64::from(found > 0);
         tasks += found;
         let significant =

@@ -39,7 +39,7 @@ fn mixed(records: usize, right: impl Fn(usize) -> bool) -> Vec<Option<bool>> {
 }
 
 fn headline(verdicts: &[FolderVerdicts]) -> avibench_score::Estimate {
-    let found = estimate(&[("a", verdicts)], GuessBaselines::embedded()).unwrap();
+    let found = estimate(&[("a", verdicts)], GuessBaselines::embedded()).expect("aligned");
     found[0].tasks[0].headline
 }
 

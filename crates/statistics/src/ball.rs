@@ -42,7 +42,9 @@ pub fn greatest_in_ball(function: &impl Smoothed, radius: f64, kinked: bool) -> 
             }
             let far = length(&next);
             if far > radius {
-                next.iter_mut().for_each(|coordinate| *coordinate *= radius / far);
+                for coordinate in &mut next {
+                    *coordinate *= radius / far;
+                }
             }
             let found = function.value(&next, smoothing, &mut next_gradient);
             if found > value {

@@ -112,9 +112,10 @@ impl ClusteredMean {
         let clusters = sums.len();
         sums.sort_by(|a, b| a.sum.total_cmp(&b.sum).then(a.weight.total_cmp(&b.weight)));
         let mut groups: Vec<Group> = Vec::new();
+        let same = |a: f64, b: f64| a.total_cmp(&b).is_eq();
         for ClusterSum { sum, weight } in sums {
             match groups.last_mut() {
-                Some(last) if last.sum == sum && last.weight == weight => last.count += 1.0,
+                Some(last) if same(last.sum, sum) && same(last.weight, weight) => last.count += 1.0,
                 _ => groups.push(Group { sum, weight, count: 1.0 }),
             }
         }

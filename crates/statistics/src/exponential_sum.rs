@@ -55,7 +55,7 @@ pub(crate) fn quantile_of_zero(terms: &[Term]) -> f64 {
 }
 
 /// The exact quantile if only one variable has a factor of its sign: with factor -b against the
-/// others' a_i, P(sum <= 0) is the product of 1 / (1 + a_i / b).
+/// others' `a_i`, P(sum <= 0) is the product of `1 / (1 + a_i / b)`.
 fn one_against_all(terms: &[Term]) -> Option<f64> {
     for sign in [-1.0, 1.0] {
         let mut same = terms.iter().filter(|term| term.value * sign > 0.0);

@@ -1,4 +1,4 @@
-//! Uncertainty: resampling, intervals, tests, ranks and psychometric thresholds.
+//! Uncertainty: intervals, tests, ranks, psychometric thresholds, and resampling to check them by.
 //!
 //! Everything here is a pure function of numbers and a seed. Nothing knows a task, a file or the
 //! clock, and a seed gives the same result on every machine, in any order of work, on any number
@@ -7,7 +7,6 @@
 mod ball;
 mod clustered_mean;
 mod clusters;
-mod difference;
 mod exponential_sum;
 mod holm;
 mod interval;
@@ -24,7 +23,6 @@ mod stream;
 pub use ball::{Smoothed, greatest_in_ball};
 pub use clustered_mean::{ClusterSum, ClusteredMean, ClusteredMeanError};
 pub use clusters::{ClusterError, Clusters};
-pub use difference::{DifferenceError, PairedDifference, bootstrap_p};
 pub use holm::holm;
 pub use interval::{Interval, IntervalError, percentile_interval, quantile};
 pub use kinked::{kinked_radius, kinked_tail};

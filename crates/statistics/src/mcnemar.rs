@@ -2,8 +2,8 @@
 
 /// The records on which exactly one of two models is right.
 ///
-/// The test takes records as independent. Where several share a stimulus, the clustered bootstrap
-/// ([`bootstrap_p`](crate::bootstrap_p)) is the one to believe.
+/// The test takes records as independent. Where several share a stimulus, the clustered test of
+/// [`ClusteredMean`](crate::ClusteredMean) is the one to believe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct McNemar {
     /// Records that only the first model has right.

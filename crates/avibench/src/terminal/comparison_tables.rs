@@ -63,11 +63,10 @@ fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> Str
         pair.first, pair.second, families.tasks
     );
     if !pair.above_tasks.is_empty() {
-        let title = format!(
-            "Stages, Overall and levels, p corrected for {} tests of their own",
+        text = format!(
+            "{text}\nStages, Overall and levels, p corrected for {} tests of their own\n{above}\n",
             families.above_tasks
         );
-        text += &format!("\n{title}\n{above}\n");
     }
     format!("{text}\nSamples\n{}\n{}", samples_table(pair), verdict(pair) + &not_compared(pair))
 }
@@ -81,9 +80,7 @@ fn difference_table() -> Table {
 fn difference_row(name: &str, difference: Option<Difference>, scale: f64) -> [String; 7] {
     let absent = || "-".to_owned();
     let Some(d) = difference else {
-        let mut row = std::array::from_fn(|_| absent());
-        row[0] = name.to_owned();
-        return row;
+        return std::array::from_fn(|place| if place == 0 { name.to_owned() } else { absent() });
     };
     let mark = if d.is_significant() { "*" } else { "" };
     [

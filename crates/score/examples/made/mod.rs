@@ -7,11 +7,11 @@ use avibench_score::{Cluster, Extent, FolderVerdicts, Outcome, Parts, Rule, Verd
 use avibench_statistics::{Stream, StreamKey};
 
 /// True headlines in table order; every part of a task has the same true score.
-pub type Truth = [f64; Task::ALL.len()];
+pub(crate) type Truth = [f64; Task::ALL.len()];
 
 /// How records of a folder belong together.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Grouping {
+pub(crate) enum Grouping {
     /// Every record has an id of its own.
     Single,
     /// Ids of one to four records, each of which takes its id's luck half of the time.
@@ -19,12 +19,12 @@ pub enum Grouping {
 }
 
 /// Formal records of the published folder: half of those with checks.
-pub fn formal_records(folder: Folder) -> usize {
+pub(crate) fn formal_records(folder: Folder) -> usize {
     folder.published_records() / if folder.has_checks() { 2 } else { 1 }
 }
 
 /// Every folder of one made model. Sample sizes of ids follow from `dataset`, luck from `model`.
-pub fn model(truth: &Truth, dataset: u64, model: u64, shared: f64) -> Vec<FolderVerdicts> {
+pub(crate) fn model(truth: &Truth, dataset: u64, model: u64, shared: f64) -> Vec<FolderVerdicts> {
     Folder::ALL
         .into_iter()
         .map(|folder| {
@@ -38,24 +38,24 @@ pub fn model(truth: &Truth, dataset: u64, model: u64, shared: f64) -> Vec<Folder
 
 /// A folder of made verdicts.
 #[derive(Clone, Copy)]
-pub struct Made {
+pub(crate) struct Made {
     /// The folder.
-    pub folder: Folder,
+    pub(crate) folder: Folder,
     /// Formal records.
-    pub records: usize,
+    pub(crate) records: usize,
     /// How they belong together.
-    pub grouping: Grouping,
+    pub(crate) grouping: Grouping,
     /// The true score of every part.
-    pub score: f64,
+    pub(crate) score: f64,
 }
 
 /// True scores of AMIC's parts with rare large errors, which [`RARE_ERRORS`] as a score asks for:
 /// one record in twenty is off by 7 to 12, the others by at most 1.
-pub const RARE_ERRORS: f64 = -1.0;
+pub(crate) const RARE_ERRORS: f64 = -1.0;
 
 impl Made {
     /// The true score of a part.
-    pub fn truth(self, part: &str) -> f64 {
+    pub(crate) fn truth(self, part: &str) -> f64 {
         if self.score != RARE_ERRORS {
             return self.score;
         }
@@ -71,7 +71,7 @@ impl Made {
 
     /// The verdicts. With probability `shared` a record's luck is that of the dataset, the same for
     /// every model: two models then agree more than by chance.
-    pub fn verdicts(self, dataset: u64, model: u64, shared: f64) -> FolderVerdicts {
+    pub(crate) fn verdicts(self, dataset: u64, model: u64, shared: f64) -> FolderVerdicts {
         let stream = |purpose: &str, index| {
             StreamKey::new(dataset, &format!("{purpose} {}", self.folder)).stream(index)
         };

@@ -116,7 +116,10 @@ impl Estimates {
             NamedEstimate { name: format!("l{number}"), estimate: Estimate::new(value, limits) }
         };
         Self {
-            tasks: limits.iter().map(|(sums, limits)| TaskEstimate::new(sums, limits)).collect(),
+            tasks: limits
+                .iter()
+                .map(|(sums, limits)| TaskEstimate::new(sums, limits.as_deref()))
+                .collect(),
             stages: Stage::ALL.map(stage).into(),
             overall: mean(values.overall(), overall_weights()),
             levels: [(1, levels.l1), (2, levels.l2), (3, levels.l3), (4, levels.l4)]
@@ -187,9 +190,9 @@ fn level_headlines(
 }
 
 impl TaskEstimate {
-    fn new(sums: &TaskSums, limits: &Option<Vec<Limits>>) -> Self {
+    fn new(sums: &TaskSums, limits: Option<&[Limits]>) -> Self {
         let parts = sums.score.parts().into_iter().enumerate().map(|(place, (name, value))| {
-            let limits = limits.as_ref().and_then(|limits| limits.get(place).copied());
+            let limits = limits.and_then(|limits| limits.get(place).copied());
             NamedEstimate { name: name.to_owned(), estimate: Estimate::new(Some(value), limits) }
         });
         let parts: Vec<NamedEstimate> = parts.collect();

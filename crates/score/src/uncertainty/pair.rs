@@ -28,7 +28,7 @@ pub struct McNemarCounts {
     /// Samples that only the second model has right.
     pub only_second: u64,
     /// `McNemar`'s exact two-sided p-value; it takes samples as independent, so where several share
-    /// an id the bootstrap's p is the one to believe.
+    /// an id the difference's own p is the one to believe.
     pub p: f64,
 }
 

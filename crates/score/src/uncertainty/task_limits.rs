@@ -23,14 +23,14 @@ pub(super) fn task_limits(task: &TaskSums) -> Option<Vec<Limits>> {
         Family::FrameBoxes => vec![mean(|tally| tally.iou, 0.0)?],
         Family::Instances => {
             let (semantic, share) = (mean(|tally| tally.semantic, 0.0)?, 0.5);
-            let instance = instance(task, COUNT_ERROR_SCALE)?;
+            let instance = instance(task, COUNT_ERROR_SCALE);
             let correlation = correlation(task, |tally| tally.semantic);
             let average =
                 semantic.scaled(share).sum_of_correlated(instance.scaled(share), correlation);
             vec![semantic, instance, average]
         }
         Family::Boxes => {
-            let (miou, instance) = (mean(|tally| tally.iou, 0.0)?, instance(task, 1.0)?);
+            let (miou, instance) = (mean(|tally| tally.iou, 0.0)?, instance(task, 1.0));
             let correlation = correlation(task, |tally| tally.iou);
             let average = miou
                 .scaled(IOU_SHARE)
@@ -87,7 +87,7 @@ fn ratio(
 
 /// 1 - tanh(scale x RMSE), through the mean of the squared errors. The interval of a mean of squares
 /// is skewed to large errors, as it should be: they are rare, and a sample may lack them.
-fn instance(task: &TaskSums, scale: f64) -> Option<Limits> {
+fn instance(task: &TaskSums, scale: f64) -> Limits {
     let column =
         |tally: &Tally| ClusterSum { sum: tally.squared_error, weight: tally.error_weight };
     let worst = task
@@ -97,12 +97,12 @@ fn instance(task: &TaskSums, scale: f64) -> Option<Limits> {
         .fold(usual_worst_error(task.task).powi(2), f64::max);
     let Some(squares) = ratio(&task.folders, column, (0.0, worst)) else {
         // No record takes part in the counts: the part is 0 by its rule.
-        return Some(Limits { value: 0.0, low: 0.0, high: 0.0 });
+        return Limits { value: 0.0, low: 0.0, high: 0.0 };
     };
     let limits = squares.decreasing(|square| 1.0 - libm::tanh(scale * libm::sqrt(square.max(0.0))));
     // Without any right category the part is 0 by its rule, and the first right one lifts it.
     let any_right = task.clusters().any(|tally| tally.semantic > 0.0);
-    Some(if any_right { limits } else { Limits { value: 0.0, low: 0.0, ..limits } })
+    if any_right { limits } else { Limits { value: 0.0, low: 0.0, ..limits } }
 }
 
 /// The error of a record that went as wrong as records usually can: every count missed, or two
