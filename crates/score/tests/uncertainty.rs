@@ -204,3 +204,26 @@ fn every_pair_and_every_task_counts_in_the_correction() {
     });
     assert!((p_holm - (6.0 * p).min(1.0)).abs() < 1e-12, "{p} {p_holm}");
 }
+
+#[test]
+fn ties_stay_ties_where_a_part_is_zero_by_its_rule() {
+    // One record names a right category; without any, the Instance part is 0 for the whole task.
+    let boxes = |found: bool| {
+        let mut verdicts = matches(Folder::Avl, &mixed(24, |_| false));
+        for (place, verdict) in verdicts.records.iter_mut().enumerate() {
+            let right = f64::from(u8::from(found && place == 0));
+            verdict.parts = Some(Parts::Boxes { iou: 0.0, category_f1: right, error: 1.0 - right });
+        }
+        [verdicts]
+    };
+    let (first, second) = (boxes(true), boxes(false));
+    let models = [
+        ComparedModel { label: "a", verdicts: &first },
+        ComparedModel { label: "b", verdicts: &second },
+    ];
+    let found = compare(&models, GuessBaselines::embedded()).unwrap();
+    let difference = found.pairs[0].tasks[0].difference.unwrap();
+    assert!(difference.difference > 0.0);
+    assert_eq!((difference.clusters, difference.informative), (12, 1));
+    assert!((difference.p - 1.0).abs() < 1e-12, "{difference:?}");
+}

@@ -57,8 +57,8 @@ fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> Str
     align(&mut above, 1);
     let mut text = format!(
         "{} (A) against {} (B)\n{mode} scores in percent, on the samples that both answered. p is \
-         corrected by Holm's\nmethod for all tests of a table over all pairs; * below 0.05. \
-         Detectable: the least\ndifference that this test would find with probability 80%.\n\n\
+         corrected by\nHolm's method for all tests of a table over all pairs; * below 0.05. \
+         Detectable:\nthe least difference that this test would find with probability 80%.\n\n\
          Tasks, p corrected for {} tests\n{tasks}\n",
         pair.first, pair.second, families.tasks
     );

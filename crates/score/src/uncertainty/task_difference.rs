@@ -50,12 +50,17 @@ impl TaskDifference {
                 if (sum - near).abs() < TIE * weight { near } else { sum }
             })
             .collect();
-        // What the slopes leave over (curvature; the factor for repeated answers) belongs to no
-        // cluster more than to another.
+        // What the slopes leave over (curvature; the factor for repeated answers; an Instance part
+        // that is 0 by its rule) is spread over the clusters on which the models differ. Spread
+        // over all, it would make ties look like wins of one model.
         let rest = estimate * total - sums.iter().sum::<f64>();
-        if rest.abs() > TIE * total {
-            for (sum, weight) in sums.iter_mut().zip(&weights) {
-                *sum += rest * weight / total;
+        let apart = |(a, b): &(&Tally, &Tally)| a != b;
+        let of_apart: f64 =
+            clusters.iter().zip(&weights).filter(|(pair, _)| apart(pair)).map(|(_, w)| w).sum();
+        if rest.abs() > TIE * total && of_apart > 0.0 {
+            let pairs = sums.iter_mut().zip(&weights).zip(&clusters);
+            for ((sum, weight), _) in pairs.filter(|(_, pair)| apart(pair)) {
+                *sum += rest * weight / of_apart;
             }
         }
         let pairs = || sums.iter().zip(&weights).map(|(&sum, &weight)| ClusterSum { sum, weight });
