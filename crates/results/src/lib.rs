@@ -10,6 +10,7 @@ mod formatting;
 mod json_lines;
 mod parquet_file;
 mod psychometric_chart;
+mod relabel;
 mod report;
 mod row;
 mod store;
@@ -20,6 +21,7 @@ pub use diff::{Diff, HeadlineMove, Move, Side, diff};
 pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport, RuleVersion};
 pub use psychometric_chart::psychometric_svg;
+pub use relabel::relabelled;
 pub use report::{
     CaptionModelsReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
     OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
@@ -27,6 +29,6 @@ pub use report::{
 };
 pub use row::{About, Detail, Mode, SampleRow, Texts, Usage, rows};
 pub use store::{
-    StoredRun, psychometric_chart_path, read_run, report_path, write_psychometric_chart, write_run,
-    write_score_file,
+    RUN_SUFFIXES, StoredRun, psychometric_chart_path, read_run, report_path,
+    write_psychometric_chart, write_run, write_score_file,
 };

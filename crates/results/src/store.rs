@@ -21,6 +21,10 @@ pub struct StoredRun {
     pub rows: Vec<SampleRow>,
 }
 
+/// What follows the label in the names of a scored run's files.
+pub const RUN_SUFFIXES: [&str; 5] =
+    [".json", ".report.json", ".samples.jsonl", ".samples.parquet", ".psychometric.svg"];
+
 /// Where the report of a run stands in `folder`.
 #[must_use]
 pub fn report_path(folder: &Path, label: &Label) -> PathBuf {

@@ -17,6 +17,7 @@
 mod alignment;
 mod answers;
 mod asked;
+mod belongings;
 mod discovery;
 mod failure_kind;
 mod journal;
@@ -35,6 +36,7 @@ mod session;
 pub use alignment::Misalignment;
 pub use answers::read_answers;
 pub use asked::{Asked, AskedFolder, RunProgress};
+pub use belongings::{Belongings, BelongingsError, LabelRoots, Rewrite};
 pub use discovery::Discovery;
 pub use failure_kind::FailureKind;
 pub use journal::{Entry, EntryError, JOURNAL_VERSION, Journal, JournalError, read_journal};

@@ -7,6 +7,7 @@ pub(crate) mod connection;
 pub(crate) mod demo;
 pub(crate) mod endpoint;
 pub(crate) mod fense;
+pub(crate) mod labels;
 pub(crate) mod money;
 pub(crate) mod prompts;
 pub(crate) mod refine;

@@ -7,6 +7,7 @@ mod codecs;
 mod demo;
 mod earlier_labels;
 mod exec;
+mod labels;
 mod program;
 mod psychometrics;
 mod refine;

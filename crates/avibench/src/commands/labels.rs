@@ -1,0 +1,217 @@
+//! `avibench labels`: what lies under which label, and moving or removing all of it at once.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use avibench_results::{RUN_SUFFIXES, relabelled, report_path};
+use avibench_store::{Belongings, Label, LabelRoots, Manifest, read_predictions};
+use clap::{Args, Subcommand};
+
+use super::common::{OutputArgs, RefinedArgs};
+use crate::exit::Exit;
+use crate::terminal::{self, align, new_table, printable};
+
+/// List, rename or delete labels with everything that belongs to them.
+///
+/// Answers, journals, formatted answers, scores, reports, rows and charts of a label go together.
+/// A label that a run is writing to is left alone.
+#[derive(Debug, Args)]
+pub(crate) struct Labels {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show all labels: whom they asked, how far they are, how much they hold
+    List(Where),
+    /// Give a label another name; nothing is ever overwritten
+    Rename(Rename),
+    /// Delete labels; asks first, or wants --yes where there is no terminal
+    Delete(Delete),
+}
+
+#[derive(Debug, Args)]
+struct Where {
+    #[command(flatten)]
+    outputs: OutputArgs,
+    #[command(flatten)]
+    refined: RefinedArgs,
+    /// Folder of score files
+    #[arg(
+        long,
+        alias = "eval_dir",
+        alias = "eval_output_dir",
+        env = "EVAL_OUTPUT_DIR",
+        default_value = "eval_outputs",
+        value_name = "DIR"
+    )]
+    eval_dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Rename {
+    /// The label as it is
+    #[arg(value_name = "LABEL")]
+    from: Label,
+    /// What it shall be called
+    #[arg(value_name = "NEW")]
+    to: Label,
+    #[command(flatten)]
+    place: Where,
+}
+
+#[derive(Debug, Args)]
+struct Delete {
+    /// The labels
+    #[arg(required = true, value_name = "LABEL")]
+    labels: Vec<Label>,
+    /// Delete without asking
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    place: Where,
+}
+
+impl Labels {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        match self.action {
+            Action::List(place) => place.list(),
+            Action::Rename(rename) => rename.run(),
+            Action::Delete(delete) => delete.run(),
+        }
+    }
+}
+
+impl Where {
+    fn roots(&self) -> LabelRoots {
+        LabelRoots {
+            folders: vec![self.outputs.output_dir.clone(), self.refined.refined_dir.clone()],
+            scores: self.eval_dir.clone(),
+            suffixes: &RUN_SUFFIXES,
+        }
+    }
+
+    /// What belongs to a label that there is.
+    fn existing(&self, label: &Label) -> anyhow::Result<Belongings> {
+        let roots = self.roots();
+        let found = roots.of(label);
+        if found.is_empty() {
+            let (labels, _) = roots.labels()?;
+            let names: Vec<&str> = labels.iter().map(Label::as_str).collect();
+            let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            anyhow::bail!("there is no label `{label}`; there are: {there}");
+        }
+        Ok(found)
+    }
+
+    fn list(&self) -> anyhow::Result<Exit> {
+        let roots = self.roots();
+        let (labels, odd) = roots.labels()?;
+        for name in odd {
+            terminal::warning(format!("`{name}` holds a run, but cannot be a label"));
+        }
+        if labels.is_empty() {
+            terminal::note("no labels here; `avibench run` makes one");
+            return Ok(Exit::Done);
+        }
+        let mut table = new_table();
+        table.set_header(["Label", "Model", "Answers", "Formatted", "Scored", "MB"]);
+        for label in &labels {
+            let [answers, formatted] = [&self.outputs.output_dir, &self.refined.refined_dir]
+                .map(|root| answered(&root.join(label.as_str())));
+            let is_scored = report_path(&self.eval_dir, label).exists();
+            table.add_row([
+                printable(label.as_str()),
+                printable(&model(&self.outputs.output_dir.join(label.as_str()))),
+                answers,
+                formatted,
+                if is_scored { "yes" } else { "no" }.to_owned(),
+                format!("{:.1}", roots.of(label).bytes() as f64 / 1e6),
+            ]);
+        }
+        align(&mut table, 2);
+        writeln!(anstream::stdout(), "{table}")?;
+        Ok(Exit::Done)
+    }
+}
+
+impl Rename {
+    fn run(self) -> anyhow::Result<Exit> {
+        let Self { from, to, place } = self;
+        anyhow::ensure!(from != to, "`{from}` is called so already");
+        place.existing(&from)?;
+        let rewrites = relabelled(&place.eval_dir, &from, &to)?;
+        place.roots().rename(&from, &to, &rewrites)?;
+        terminal::note(format!("{from} is now {to}"));
+        Ok(Exit::Done)
+    }
+}
+
+impl Delete {
+    fn run(self) -> anyhow::Result<Exit> {
+        // All names are checked before anything is deleted.
+        let found: Vec<Belongings> =
+            self.labels.iter().map(|label| self.place.existing(label)).collect::<Result<_, _>>()?;
+        for belongings in &found {
+            terminal::note(described(belongings));
+        }
+        if !self.yes && !confirmed()? {
+            terminal::note("nothing was deleted");
+            return Ok(Exit::Done);
+        }
+        let roots = self.place.roots();
+        for label in &self.labels {
+            roots.delete(label)?;
+            terminal::note(format!("deleted {label}"));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// What is about to be deleted.
+fn described(belongings: &Belongings) -> String {
+    let mut lines =
+        vec![format!("{}: {:.1} MB in", belongings.label, belongings.bytes() as f64 / 1e6)];
+    lines.extend(belongings.folders.iter().chain(&belongings.files).map(|path| {
+        let link = if path.is_symlink() { " (the link, not what it points to)" } else { "" };
+        format!("  {}{link}", path.display())
+    }));
+    lines.join("\n")
+}
+
+/// Asks on the terminal.
+fn confirmed() -> anyhow::Result<bool> {
+    anyhow::ensure!(
+        std::io::stdin().is_terminal(),
+        "deleting needs a yes, and there is no terminal to ask on: add --yes"
+    );
+    anstream::eprint!("delete this? [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Number of answers in a label's prediction files; a dash if there are no files.
+fn answered(folder: &Path) -> String {
+    let Ok(entries) = std::fs::read_dir(folder.join("tasks")) else { return "-".to_owned() };
+    let mut count = 0;
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|extension| extension == "json") {
+            match read_predictions(&path) {
+                Ok(slots) => count += slots.iter().flatten().count(),
+                Err(_) => return "damaged".to_owned(),
+            }
+        }
+    }
+    count.to_string()
+}
+
+/// The model that a label's manifest names; a dash where there is none.
+fn model(folder: &Path) -> String {
+    match Manifest::read(folder) {
+        Ok(Some(manifest)) => manifest.identity.model,
+        Ok(None) => "-".to_owned(),
+        Err(_) => "damaged".to_owned(),
+    }
+}
