@@ -152,7 +152,8 @@ mod tests {
         let mut checked = 0;
         for row in &published().stages {
             let known: Vec<f64> = row.stages.iter().flatten().copied().collect();
-            let is_noted = published().notes.iter().any(|note| note.model == row.model);
+            let mut notes = published().notes.iter().filter(|note| note.model == row.model);
+            let is_noted = notes.any(|note| note.field.is_none());
             if let (4, Some(overall), false) = (known.len(), row.overall, is_noted) {
                 let mean = known.iter().sum::<f64>() / 4.0;
                 assert!((mean - overall).abs() < 0.0101, "{}: {mean} {overall}", row.model);

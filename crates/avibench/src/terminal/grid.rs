@@ -134,7 +134,7 @@ mod tests {
         grid.row([" x", "10.00", "2.00*"]);
         assert_eq!(
             grid.to_string(),
-            "               One  Another\n                        head\n\
+            "               One  Another\n                       head\n\
              ───────────────────────────\n\
              a label that is longer than any name\n \
              official     1.00        -\n           0.5–1.5\n \
