@@ -7,7 +7,7 @@ use crate::program::{folder, run};
 #[test]
 fn a_sweep_ends_in_thresholds() {
     let root = folder();
-    let made = "synth prise --seed 11 --sweep --tasks ASQA --scale 0.4 --out data";
+    let made = "synth prise --seed 11 --sweep --tasks ASQA --scale 1 --out data";
     run(root.path(), made).expect(0);
     run(root.path(), "run --backend signal --model-label ear --data-root data").expect(0);
     run(root.path(), "refine --data-root data").expect(0);

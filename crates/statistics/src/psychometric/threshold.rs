@@ -95,10 +95,12 @@ pub enum NoThreshold {
         high: Option<f64>,
     },
     /// Ease does not help beyond what luck explains.
-    #[error("accuracy does not change with intensity (gain {gain:.2}, needed 5.41)")]
+    #[error("accuracy does not change with intensity (gain {gain:.2}, needed {needed:.2})")]
     NoTrend {
         /// Twice the log likelihood gained over a flat line; 0 if the trend is the wrong way.
         gain: f64,
+        /// What it must gain: more for a step than for a curve.
+        needed: f64,
     },
     /// The curve passes midway outside the intensities that were tested.
     #[error("the threshold lies beyond the {} stimulus", match side { Side::Hard => "hardest", Side::Easy => "easiest" })]
@@ -159,13 +161,15 @@ fn determine(
         return Err(NoThreshold::AllWrong);
     }
     match fit(&design) {
-        Shape::Flat => Err(NoThreshold::NoTrend { gain: 0.0 }),
+        Shape::Flat => Err(NoThreshold::NoTrend { gain: 0.0, needed: GAIN }),
         // Long climbs are climbs along a plateau: hardly anything is left to gain.
         Shape::Step(_, gain) | Shape::Unsettled(gain) if gain < STEP_GAIN => {
-            Err(NoThreshold::NoTrend { gain })
+            Err(NoThreshold::NoTrend { gain, needed: STEP_GAIN })
         }
         Shape::Unsettled(_) => Err(NoThreshold::Unsettled),
-        Shape::Curve(curve) if curve.gain < GAIN => Err(NoThreshold::NoTrend { gain: curve.gain }),
+        Shape::Curve(curve) if curve.gain < GAIN => {
+            Err(NoThreshold::NoTrend { gain: curve.gain, needed: GAIN })
+        }
         Shape::Step(step, _) => {
             let [one, other] = step.between.map(|ease| design.intensity(ease));
             let ends = marginal::interval(&design, marginal::most(clusters));
