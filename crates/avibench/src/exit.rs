@@ -25,3 +25,7 @@ impl From<Exit> for ExitCode {
 
 /// 1: it could not run, bad usage included.
 pub(crate) const COULD_NOT_RUN: u8 = 1;
+
+/// 141: stdout's reader left, as in `avibench score | head`. It is the code that shells report for
+/// programs which the signal SIGPIPE ends.
+pub(crate) const READER_LEFT: u8 = 141;

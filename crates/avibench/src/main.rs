@@ -7,9 +7,10 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
-use crate::exit::COULD_NOT_RUN;
+use crate::exit::{COULD_NOT_RUN, READER_LEFT};
 
 /// Evaluate omni-modal language models on AVI-Bench: 14 tasks, 4 stages, from asking to scores.
 #[derive(Debug, Parser)]
@@ -19,10 +20,14 @@ use crate::exit::COULD_NOT_RUN;
     max_term_width = 100,
     after_help = "\
 Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed\n\
-or a folder could not be read; 130 interrupted.\n\
+or a folder could not be read; 130 interrupted; 141 nobody reads the output.\n\
 First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
 )]
 struct Cli {
+    /// Say on stderr what happens inside; twice for every step. `AVIBENCH_LOG` takes finer filters,
+    /// such as `avibench_engine=trace`
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -57,6 +62,7 @@ fn main() -> ExitCode {
             };
         }
     };
+    trace(cli.verbose);
     let result = match cli.command {
         Command::Demo(command) => command.run(),
         Command::Run(command) => command.run(),
@@ -72,9 +78,26 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(exit) => exit.into(),
+        Err(_) if terminal::reader_left() => ExitCode::from(READER_LEFT),
         Err(error) => {
             terminal::error(&error);
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// Sends what the libraries trace to stderr, if it was asked for.
+fn trace(verbose: u8) {
+    let filter =
+        match (std::env::var("AVIBENCH_LOG").ok().filter(|filter| !filter.is_empty()), verbose) {
+            (Some(filter), _) => EnvFilter::new(filter),
+            (None, 0) => return,
+            (None, 1) => EnvFilter::new("avibench=debug"),
+            (None, _) => EnvFilter::new("avibench=trace"),
+        };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
 }

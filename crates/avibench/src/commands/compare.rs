@@ -43,7 +43,7 @@ impl Compare {
         }
         let mode = if self.strict { Mode::Strict } else { Mode::Official };
         let comparison = assessor.compare(&assessments, mode)?;
-        let mut out = anstream::stdout().lock();
+        let mut out = terminal::stdout();
         if self.json {
             serde_json::to_writer_pretty(&mut out, &comparison)?;
             writeln!(out)?;

@@ -64,7 +64,7 @@ impl FenseArgs {
     fn check(self) -> anyhow::Result<Exit> {
         use std::io::Write as _;
         let located = locate(&Places::from_env(self.fense_models));
-        let mut out = std::io::stdout().lock();
+        let mut out = terminal::stdout();
         for finding in &located.findings {
             writeln!(out, "{}", finding.part.title())?;
             for place in &finding.looked {

@@ -44,7 +44,7 @@ impl Prompts {
         match self.action {
             Action::Show(show) => show.run(),
             Action::Export(prompts) => {
-                std::io::stdout().write_all(prompts.load()?.export().as_bytes())?;
+                terminal::raw_stdout().write_all(prompts.load()?.export().as_bytes())?;
                 Ok(Exit::Done)
             }
         }
@@ -55,7 +55,7 @@ impl Show {
     fn run(&self) -> anyhow::Result<Exit> {
         let pack = self.prompts.load()?;
         let loaded = self.data.load()?;
-        let mut out = anstream::stdout().lock();
+        let mut out = terminal::stdout();
         for data in &loaded.folders {
             let sample = match self.sample {
                 Some(position) => data.samples.get(position),

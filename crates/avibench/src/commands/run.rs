@@ -97,7 +97,7 @@ impl Run {
             } else {
                 dry_run_table(&plan, &TokenRates::source(&asking.settings.model))
             };
-            writeln!(anstream::stdout(), "{shown}")?;
+            writeln!(terminal::stdout(), "{shown}")?;
             note_dry_run(&plan, "to ask, run the same command without --dry-run");
             return Ok(data.exit(Exit::Done));
         }

@@ -68,7 +68,7 @@ impl Score {
         let detail = if self.slim { Detail::Slim } else { Detail::Full };
         let stored = score_labels(&assessor, &labels, &self.eval_dir, detail)?;
         if let (Some(before), Some(after)) = (earlier, stored) {
-            writeln!(anstream::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
+            writeln!(terminal::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
         }
         Ok(Exit::Done)
     }

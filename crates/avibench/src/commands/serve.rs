@@ -83,7 +83,7 @@ impl Serve {
             };
             let server = Server::bind(self.port, model, options)?;
             // The base URL is data: scripts wait for this line and take it from here.
-            writeln!(std::io::stdout(), "{}", server.base_url())?;
+            writeln!(terminal::stdout(), "{}", server.base_url())?;
             terminal::note(format!("serving `{name}` until Ctrl-C"));
             server
                 .serve_until(async {

@@ -91,7 +91,7 @@ impl Smoke {
                 };
             table.add_row([mark, folder.name(), &position.to_string(), &beginning(&said)]);
         }
-        writeln!(anstream::stdout(), "{table}")?;
+        writeln!(terminal::stdout(), "{table}")?;
         match &summary.end {
             End::Finished if failed == 0 => {
                 terminal::note("every sample was answered");

@@ -146,7 +146,7 @@ impl Check {
         });
         bar.finish_and_clear();
         let report = report?;
-        let mut out = anstream::stdout().lock();
+        let mut out = terminal::stdout();
         if self.json {
             serde_json::to_writer_pretty(&mut out, &report)?;
             writeln!(out)?;

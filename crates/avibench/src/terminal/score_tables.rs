@@ -41,7 +41,7 @@ impl<'a> ScoreTables<'a> {
 
     /// Prints them to stdout.
     pub(crate) fn print(&self) -> io::Result<()> {
-        let mut out = anstream::stdout().lock();
+        let mut out = super::stdout();
         let with_published = self.generated.is_none();
         writeln!(out, "{}", MeanTables::print(self.rows, with_published))?;
         if let Some(lines) = self.wording() {

@@ -8,6 +8,7 @@ mod demo;
 mod earlier_labels;
 mod exec;
 mod labels;
+mod output;
 mod program;
 mod psychometrics;
 mod refine;

@@ -7,6 +7,7 @@ use avibench_protocol::{Folder, option_list};
 use clap::Args;
 
 use crate::exit::Exit;
+use crate::terminal;
 use crate::terminal::printable;
 
 /// Show what each rule makes of one answer.
@@ -37,7 +38,7 @@ impl Explain {
             text
         };
         let explanation = explain(self.task, &text, options);
-        let mut out = std::io::stdout().lock();
+        let mut out = terminal::stdout();
         for step in &explanation.steps {
             let mark = if step.decides { '>' } else { ' ' };
             let said = match &step.outcome {

@@ -79,7 +79,7 @@ pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Res
     let plan = plan?;
     let dry_run = formatter.dry_run(&plan)?;
     let rates = TokenRates::source(&formatter.settings().refiner.model);
-    writeln!(anstream::stdout(), "{label}\n{}", dry_run_table(&dry_run, &rates))?;
+    writeln!(terminal::stdout(), "{label}\n{}", dry_run_table(&dry_run, &rates))?;
     note_dry_run(&dry_run, "to format, run the same command without --dry-run");
     note_savings(formatter, &plan.effort);
     Ok(Exit::Done)

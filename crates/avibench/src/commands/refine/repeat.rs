@@ -60,7 +60,7 @@ pub(super) async fn repeat_label(
         Repeated::Done { sample, folders } => {
             let repeats = settings.repeats;
             writeln!(
-                anstream::stdout(),
+                terminal::stdout(),
                 "{label}: {sample} answers sent to {model} {repeats} times\n{}",
                 repeat_table(&folders, repeats)
             )?;
