@@ -19,6 +19,23 @@ pub(crate) struct EventStream {
     finished: bool,
 }
 
+impl Reply {
+    /// Puts together a completion that was streamed as server-sent events, from pieces of any size.
+    ///
+    /// # Errors
+    ///
+    /// If the stream ends before the answer does, reports an error or holds what is no event.
+    pub fn from_event_stream<'a>(
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self, Failure> {
+        let mut stream = EventStream::default();
+        for piece in pieces {
+            stream.push(piece, |event| event)?;
+        }
+        stream.finish(|event| event)
+    }
+}
+
 impl EventStream {
     /// Takes the next piece of the body. `clean` is applied to each event before it is read.
     pub(crate) fn push(

@@ -1,0 +1,95 @@
+//! The targets by name.
+
+use std::str::FromStr;
+
+use crate::targets;
+
+/// A parser under attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Model answers of every folder, through the rules that format them.
+    Answers,
+    /// A completion streamed as server-sent events, cut into pieces.
+    EventStream,
+    /// A journal of answers.
+    Journal,
+    /// JSON as Python reads it.
+    Json,
+    /// Python literals.
+    Literal,
+    /// MP4, and whatever else the media decoders recognise by its bytes.
+    Mp4,
+    /// The pickle inside a PyTorch file.
+    Pickle,
+    /// A PyTorch file as a whole, in its new (ZIP) and its old form.
+    Pytorch,
+}
+
+/// A name that is no target's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTarget(pub String);
+
+impl Target {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Answers,
+        Self::EventStream,
+        Self::Journal,
+        Self::Json,
+        Self::Literal,
+        Self::Mp4,
+        Self::Pickle,
+        Self::Pytorch,
+    ];
+
+    /// Its name on the command line and of its folder in the corpus.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answers => "answers",
+            Self::EventStream => "event-stream",
+            Self::Journal => "journal",
+            Self::Json => "json",
+            Self::Literal => "literal",
+            Self::Mp4 => "mp4",
+            Self::Pickle => "pickle",
+            Self::Pytorch => "pytorch",
+        }
+    }
+
+    /// Gives it one input. Returns if the input is handled as it should be.
+    ///
+    /// # Panics
+    ///
+    /// If the parser panics, or breaks a promise that its target checks.
+    pub fn run(self, bytes: &[u8]) {
+        match self {
+            Self::Answers => targets::answers(bytes),
+            Self::EventStream => targets::event_stream(bytes),
+            Self::Journal => targets::journal(bytes),
+            Self::Json => targets::json(bytes),
+            Self::Literal => targets::literal(bytes),
+            Self::Mp4 => targets::mp4(bytes),
+            Self::Pickle => targets::pickle(bytes),
+            Self::Pytorch => targets::pytorch(bytes),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = UnknownTarget;
+
+    fn from_str(name: &str) -> Result<Self, UnknownTarget> {
+        let found = Self::ALL.into_iter().find(|target| target.name() == name);
+        found.ok_or_else(|| UnknownTarget(name.to_owned()))
+    }
+}
+
+impl std::fmt::Display for UnknownTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = Target::ALL.map(Target::name).join(", ");
+        write!(f, "there is no target `{}`; there are: {names}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownTarget {}

@@ -1,0 +1,36 @@
+//! Parsers of whole files.
+
+use std::ops::ControlFlow;
+
+use avibench_media::{decode_audio, decode_image, frames_at, visit_frames};
+use avibench_store::read_journal;
+
+/// Decodes the bytes in every way in which a medium of a data set is decoded.
+pub(crate) fn mp4(bytes: &[u8]) {
+    if let Ok(sound) = decode_audio(bytes) {
+        assert!(sound.samples().iter().all(|sample| sample.is_finite()), "a sample is not finite");
+    }
+    if let Ok(picture) = decode_image(bytes) {
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        assert_eq!(picture.rgb().len(), width * height * 3, "a picture of another size");
+    }
+    if let Ok(frames) = frames_at(bytes, 2) {
+        assert_eq!(frames.len(), 2, "another number of frames than asked for");
+    }
+    // A few frames show what there is to show; a stream of thousands would only take time.
+    let mut left = 8;
+    drop(visit_frames(bytes, |_| {
+        left -= 1;
+        if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }));
+}
+
+/// Reads the bytes as a journal, twice: the same bytes must give the same entries.
+pub(crate) fn journal(bytes: &[u8]) {
+    let file = super::checkpoint::temporary(bytes);
+    let read = || match read_journal(file.path()) {
+        Ok(journal) => format!("{journal:?}"),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(read(), read(), "two readings differ");
+}

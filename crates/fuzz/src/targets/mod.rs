@@ -1,0 +1,9 @@
+//! One function a target.
+
+mod checkpoint;
+mod files;
+mod text;
+
+pub(crate) use checkpoint::{pickle, pytorch};
+pub(crate) use files::{journal, mp4};
+pub(crate) use text::{answers, event_stream, json, literal};

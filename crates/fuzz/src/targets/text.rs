@@ -1,0 +1,54 @@
+//! Parsers of text: literals, JSON, replies, answers.
+
+use avibench_engine::Reply;
+use avibench_protocol::Folder;
+use avibench_python::{json_loads, literal_eval, repr};
+
+/// Evaluates the bytes as a Python literal. What Python prints of a value must read as that value.
+pub(crate) fn literal(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(value) = literal_eval(&text) {
+        let printed = repr(&value);
+        // `nan` and `inf` are printed as names, which are no literals.
+        if let Ok(again) = literal_eval(&printed) {
+            assert_eq!(repr(&again), printed, "a value changed on its way through text");
+        }
+    }
+}
+
+/// Reads the bytes as JSON the way Python does.
+pub(crate) fn json(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let ours = json_loads(&text);
+    // Everything that is JSON by the letter is JSON for Python too.
+    if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
+        assert!(ours.is_ok(), "Python reads what is JSON by the letter");
+    }
+}
+
+/// Puts a streamed completion together from pieces; where the cuts are must not matter. The first
+/// byte says how long a piece is.
+pub(crate) fn event_stream(bytes: &[u8]) {
+    let Some((&length, stream)) = bytes.split_first() else { return };
+    let whole = Reply::from_event_stream([stream]);
+    let pieces = Reply::from_event_stream(stream.chunks(usize::from(length).max(1)));
+    assert_eq!(whole.is_ok(), pieces.is_ok(), "cutting a stream changed whether it can be read");
+    if let (Ok(whole), Ok(pieces)) = (whole, pieces) {
+        assert_eq!(format!("{whole:?}"), format!("{pieces:?}"), "cutting a stream changed it");
+    }
+}
+
+/// Reads the bytes as an answer in every folder. What is taken as the answer must lie within it.
+pub(crate) fn answers(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let options = ["yes", "no", "not sure"].map(str::to_owned);
+    for folder in Folder::ALL {
+        for options in [&[][..], &options] {
+            let formatted = avibench_answers::format(folder, &text, options);
+            assert_eq!(formatted, avibench_answers::format(folder, &text, options));
+            if let avibench_answers::Reading::Read { span, .. } = formatted.reading {
+                assert!(text.get(span.clone()).is_some(), "the span {span:?} is not in the answer");
+            }
+        }
+    }
+}

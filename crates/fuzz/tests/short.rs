@@ -1,0 +1,93 @@
+//! A short campaign against each target, and proof that a campaign finds what there is to find.
+
+use avibench_fuzz::{Campaign, Target, seeds};
+
+/// Inputs a target, seeds included: about a second each without optimisation.
+fn inputs(target: Target) -> u64 {
+    match target {
+        Target::Mp4 => 400,
+        Target::Answers => 600,
+        Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
+        Target::EventStream | Target::Json | Target::Literal => 4_000,
+    }
+}
+
+fn survives(target: Target) {
+    let mut campaign = Campaign::new(seeds(target).expect("a corpus"), 1);
+    let result = campaign.run(|input| target.run(input), |so_far| so_far.tried() < inputs(target));
+    let crash = result.err().map(|crash| String::from_utf8_lossy(&crash.input).into_owned());
+    assert_eq!(crash, None, "{} fails on this input", target.name());
+    assert!(campaign.tried() >= inputs(target), "only {} inputs were tried", campaign.tried());
+}
+
+#[test]
+fn answers_survive() {
+    survives(Target::Answers);
+}
+
+#[test]
+fn event_streams_survive() {
+    survives(Target::EventStream);
+}
+
+#[test]
+fn journals_survive() {
+    survives(Target::Journal);
+}
+
+#[test]
+fn json_survives() {
+    survives(Target::Json);
+}
+
+#[test]
+fn literals_survive() {
+    survives(Target::Literal);
+}
+
+#[test]
+fn media_survive() {
+    survives(Target::Mp4);
+}
+
+#[test]
+fn pickles_survive() {
+    survives(Target::Pickle);
+}
+
+#[test]
+fn pytorch_files_survive() {
+    survives(Target::Pytorch);
+}
+
+/// A parser with a fault that needs a valid header first, as real faults do.
+fn faulty(bytes: &[u8]) {
+    if let Some(length) = bytes.strip_prefix(b"HEAD")
+        && let [high, low, rest @ ..] = length
+    {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        assert!(length <= rest.len() || length < 0x7f00, "reads behind its end");
+    }
+}
+
+#[test]
+fn a_planted_fault_is_found_and_made_small() {
+    let seed = b"HEAD\0\x04abcd and a tail that has nothing to do with it".to_vec();
+    let mut campaign = Campaign::new(vec![seed.clone()], 7);
+    let crash = campaign.run(faulty, |so_far| so_far.tried() < 200_000).expect_err("a fault");
+    assert!(crash.input.starts_with(b"HEAD") && crash.input.len() <= seed.len() + 8, "{crash:?}");
+    assert!(campaign.tried() > 1, "the seed itself is not at fault");
+}
+
+#[test]
+fn a_campaign_can_be_repeated() {
+    let collect = |number| {
+        let seen = std::sync::Mutex::new(Vec::new());
+        let mut campaign = Campaign::new(vec![b"{\"a\": [1, 2]}".to_vec()], number);
+        let take = |input: &[u8]| seen.lock().expect("no panic before").push(input.to_vec());
+        campaign.run(take, |so_far| so_far.tried() < 300).expect("nothing fails");
+        seen.into_inner().expect("no panic before")
+    };
+    assert_eq!(collect(3), collect(3));
+    assert_ne!(collect(3), collect(4));
+}
