@@ -131,7 +131,7 @@ impl Where {
             ]);
         }
         align(&mut table, 2);
-        writeln!(anstream::stdout(), "{table}")?;
+        writeln!(terminal::stdout(), "{table}")?;
         Ok(Exit::Done)
     }
 }
