@@ -7,9 +7,9 @@ use avibench_protocol::{
 };
 
 use crate::cleaning::OptionTables;
-use crate::official::caption::Captions;
-use crate::official::judge::judge_answer;
-use crate::strict::prepared::Prepared;
+use crate::family::caption::official::Captions;
+use crate::judge_official::judge_answer;
+use crate::prepared::Prepared;
 use crate::{Completeness, FolderVerdicts, Outcome, Parts, Reason, Rule, Verdict};
 
 /// Statistics this near are the same: official overlaps have 0.00001 in their denominator.

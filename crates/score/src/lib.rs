@@ -6,17 +6,22 @@
 mod attempts;
 mod cleaning;
 mod divergence;
+mod double_confirm;
+mod family;
 mod geometry;
 mod guess_baselines;
+mod judge_official;
+mod judge_strict;
 mod judgement;
 mod levels;
-mod official;
+mod literal;
+mod number;
 mod option_chance;
+mod prepared;
 mod psychometrics;
 mod reason;
 mod rule;
 mod score_file;
-mod strict;
 mod summary;
 mod tally;
 mod task_score;
@@ -27,12 +32,15 @@ mod warning;
 pub use attempts::{Attempt, Attempts, Completeness, Extent, Plan};
 pub use cleaning::clean;
 pub use divergence::divergence;
+pub use family::caption::official::{
+    CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs,
+};
+pub use family::caption::strict::strict_caption_pairs;
 pub use guess_baselines::{GuessBaselines, GuessBaselinesError};
+pub use judge_official::judge_official;
+pub use judge_strict::judge_strict;
 pub use judgement::END_OF_TEXT;
 pub use levels::{LEVELS_VERSION, LevelRange, LevelRanges, Levels};
-pub use official::{
-    CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs, judge_official,
-};
 pub use option_chance::OptionChance;
 pub use psychometrics::{
     ChanceLevel, ChanceSource, Easier, NoThresholdReason, PSYCHOMETRICS_VERSION, PsychometricCurve,
@@ -42,7 +50,6 @@ pub use psychometrics::{
 pub use reason::Reason;
 pub use rule::Rule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
-pub use strict::{judge_strict, strict_caption_pairs};
 pub use summary::{Headlines, Mean, Summary, Unmeasured};
 pub use tally::{Basis, Tally, TaskScoring, Unscored, score_folders, score_task, task_extent};
 pub use task_score::{BoxesScore, CaptionScore, InstancesScore, RetrievalScore, TaskScore};

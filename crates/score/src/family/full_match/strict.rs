@@ -5,18 +5,18 @@ use std::ops::Range;
 use avibench_protocol::{Options, Sample, options_of};
 use avibench_python::is_word;
 
-use super::number;
-use super::prepared::Prepared;
 use crate::Rule;
 use crate::cleaning::{CleanedOption, OptionTables, clean_and_squeeze, span_before_squeezing};
 use crate::judgement::Judgement;
+use crate::number;
+use crate::prepared::Prepared;
 
 /// Judges an answer that is not empty.
 ///
 /// Where the label is a number, the numbers of the answer decide, whatever options there are:
 /// embedded lists hold none. Elsewhere an answer that is the label, cleaned, is right; else the
 /// only option that it names must be the label.
-pub(super) fn judge(
+pub(crate) fn judge(
     sample: &Sample,
     label: &str,
     answer: &Prepared<'_>,

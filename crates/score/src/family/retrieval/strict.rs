@@ -5,17 +5,17 @@ use std::ops::Range;
 
 use avibench_python::{BigInt, is_space, is_word, lower, parse_int};
 
-use super::number::numbers;
-use super::prepared::Prepared;
+use super::official::{DISCOUNT, MOST_INDICES};
 use crate::judgement::{Judgement, graded};
-use crate::official::retrieval::{DISCOUNT, MOST_INDICES};
+use crate::number::numbers;
+use crate::prepared::Prepared;
 use crate::{Outcome, Parts, Rule};
 
 /// No hit.
-pub(super) const NOTHING: Parts = Parts::Ranking { hit_at_1: 0.0, hit_at_3: 0.0, f1: 0.0 };
+pub(crate) const NOTHING: Parts = Parts::Ranking { hit_at_1: 0.0, hit_at_3: 0.0, f1: 0.0 };
 
 /// Judges an answer that is not empty.
-pub(super) fn judge(label: &[i64], answer: &Prepared<'_>) -> Judgement {
+pub(crate) fn judge(label: &[i64], answer: &Prepared<'_>) -> Judgement {
     let text = answer.text.as_ref();
     let Some((rule, indices, place)) = read(text) else {
         let rule = Rule::AllIntegers;

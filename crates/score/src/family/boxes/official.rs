@@ -20,7 +20,7 @@ pub(crate) const LARGEST_THOUSANDTH: f64 = 1001.0;
 type Boxes = [(String, [f64; 4])];
 
 /// What data.json holds to compare with.
-pub(super) enum Label<'a> {
+pub(crate) enum Label<'a> {
     /// Boxes, and the picture's size.
     Boxes(&'a Boxes, [f64; 2]),
     /// Boxes or size are absent: every answer scores 0, and misses nothing.
@@ -31,7 +31,7 @@ pub(super) enum Label<'a> {
 
 impl<'a> Label<'a> {
     /// A label that the protocol does not allow.
-    pub(super) fn other(value: &Value, error: &'a SampleError) -> Self {
+    pub(crate) fn other(value: &Value, error: &'a SampleError) -> Self {
         let is_absent = |dict: &Dict, key| dict.get_str(key).is_none_or(|v| *v == Value::None);
         match value {
             Value::Dict(dict) if is_absent(dict, "bbox") || is_absent(dict, "original_wh") => {
@@ -46,7 +46,7 @@ impl<'a> Label<'a> {
 
 /// # Errors
 /// A label with which the original would stop.
-pub(super) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningKind> {
+pub(crate) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningKind> {
     let (rule, span) = (Rule::PythonLiteral, trimmed_span(text));
     let parsed = literal_eval(text).ok();
     let read = if parsed.is_some() { excerpt(text) } else { String::new() };

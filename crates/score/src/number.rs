@@ -7,15 +7,15 @@ use avibench_python::decimal_digit;
 
 /// A number as it stands in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Numeral {
+pub(crate) struct Numeral {
     /// Its value in plain decimal digits, without needless zeros: `4`, `-0.5`.
-    pub(super) value: String,
+    pub(crate) value: String,
     /// Bytes of the text.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// The value of a label that is a number: digits, maybe with a fraction.
-pub(super) fn label_value(label: &str) -> Option<String> {
+pub(crate) fn label_value(label: &str) -> Option<String> {
     let label = label.trim();
     let is_digits = |part: &str| !part.is_empty() && part.chars().all(is_digit);
     let (whole, fraction) = label.split_once('.').unwrap_or((label, "0"));
@@ -29,7 +29,7 @@ pub(super) fn label_value(label: &str) -> Option<String> {
 /// (`2nd`). A sign belongs to a number only where nothing but an opening stands before it, so that
 /// `3-4` holds 3 and 4. `1,000` is a thousand. Words join as in `one hundred and twenty-one`;
 /// `twenty-first` is an ordinal.
-pub(super) fn numbers(text: &str) -> Vec<Numeral> {
+pub(crate) fn numbers(text: &str) -> Vec<Numeral> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {

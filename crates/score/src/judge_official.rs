@@ -4,9 +4,15 @@ use std::borrow::Cow;
 
 use avibench_protocol::{Family, Folder, Prediction, Record, Sample, SampleError, Truth};
 
-use super::{Captions, boxes, caption, double_confirm, frame_boxes, full_match, instances};
-use super::{retrieval, set_match};
 use crate::cleaning::OptionTables;
+use crate::double_confirm::official as double_confirm;
+use crate::family::boxes::official as boxes;
+use crate::family::caption::official::{self as caption, Captions};
+use crate::family::frame_boxes::official as frame_boxes;
+use crate::family::full_match::official as full_match;
+use crate::family::instances::official as instances;
+use crate::family::retrieval::official as retrieval;
+use crate::family::set_match::official as set_match;
 use crate::judgement::{Judgement, without_end_of_text};
 use crate::verdict::clusters;
 use crate::{Attempts, FolderVerdicts, Outcome, Rule, Verdict, Warning, WarningKind};

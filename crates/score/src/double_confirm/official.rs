@@ -1,4 +1,4 @@
-//! Double-confirm: whoever fails the simple check has not perceived what the hard question asks.
+//! Double-confirm as the original applies it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::{Outcome, Parts, Rule, Verdict};
 /// Ids of the checks that do not count in a folder: where one check is void, every check of the same
 /// id goes with it. The whole data.json is looked through, answered or not. Set match has no such
 /// rule.
-pub(super) fn void_checks(samples: &[Sample]) -> HashSet<&str> {
+pub(crate) fn void_checks(samples: &[Sample]) -> HashSet<&str> {
     let void = samples
         .iter()
         .filter(|sample| sample.folder.family() == Family::FullMatch && sample.is_void());
@@ -19,7 +19,7 @@ pub(super) fn void_checks(samples: &[Sample]) -> HashSet<&str> {
 
 /// Takes checks out of the count; a wrong one turns the first formal record before it that was
 /// scored under its id into a wrong one.
-pub(super) fn apply(samples: &[Sample], records: &mut [Verdict]) {
+pub(crate) fn apply(samples: &[Sample], records: &mut [Verdict]) {
     let mut first_formal: HashMap<&str, usize> = HashMap::new();
     for (i, sample) in samples.iter().enumerate() {
         let id = formal_id(sample);

@@ -4,31 +4,31 @@ use std::collections::HashMap;
 
 use avibench_python::Value;
 
-use super::literal::{normalized, normalized_key, read_object};
-use super::prepared::Prepared;
+use super::official::predicted_corners;
 use crate::geometry::{Corners, corners, iou, is_same_box};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, graded};
-use crate::official::frame_boxes::predicted_corners;
+use crate::literal::{normalized, normalized_key, read_object};
+use crate::prepared::Prepared;
 use crate::{Outcome, Parts, Rule};
 
 /// No frame right: not even those without the object.
-pub(super) const NOTHING: Parts = Parts::Frames { iou: 0.0 };
+pub(crate) const NOTHING: Parts = Parts::Frames { iou: 0.0 };
 
 /// The frames to be answered, at least one.
-pub(super) struct Frames {
+pub(crate) struct Frames {
     /// Normalised key, and corners in pixels or `None` where the object is absent.
     label: Vec<(String, Option<Corners>)>,
     size: [f64; 2],
 }
 
 impl Frames {
-    pub(super) fn new(frames: &[(String, Option<[f64; 4]>)], size: [f64; 2]) -> Self {
+    pub(crate) fn new(frames: &[(String, Option<[f64; 4]>)], size: [f64; 2]) -> Self {
         let label = frames.iter().map(|(key, rectangle)| (normalized(key), rectangle.map(corners)));
         Self { label: label.collect(), size }
     }
 
     /// Judges an answer that is not empty.
-    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
+    pub(crate) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
         let rule = Rule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
             let (outcome, parts) = (Outcome::Unread, Some(NOTHING));

@@ -2,14 +2,18 @@
 
 use avibench_protocol::{Family, Folder, Prediction, Record, Sample, Truth};
 
-use super::boxes::Boxes;
-use super::frame_boxes::Frames;
-use super::instances::Counts;
-use super::prepared::Prepared;
-use super::{caption, double_confirm, frame_boxes, full_match, retrieval, set_match};
 use crate::cleaning::OptionTables;
+use crate::double_confirm::strict as double_confirm;
+use crate::family::boxes::strict::Boxes;
+use crate::family::caption::official::Captions;
+use crate::family::caption::strict as caption;
+use crate::family::frame_boxes::strict::{self as frame_boxes, Frames};
+use crate::family::full_match::strict as full_match;
+use crate::family::instances::strict::Counts;
+use crate::family::retrieval::strict as retrieval;
+use crate::family::set_match::strict as set_match;
 use crate::judgement::Judgement;
-use crate::official::caption::Captions;
+use crate::prepared::Prepared;
 use crate::verdict::clusters;
 use crate::{
     Attempt, Attempts, FolderVerdicts, Outcome, Parts, Rule, Tally, Verdict, Warning, WarningKind,

@@ -13,7 +13,7 @@ type Labelled = (String, Option<[f64; 4]>);
 
 /// What data.json says of one frame.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Frame {
+pub(crate) enum Frame {
     /// The object is not there.
     Absent,
     /// Where it is, `[x, y, w, h]` in pixels.
@@ -23,7 +23,7 @@ pub(super) enum Frame {
 }
 
 /// The label's frames by key, and the picture's size.
-pub(super) struct Frames<'a> {
+pub(crate) struct Frames<'a> {
     frames: Vec<(&'a str, Frame)>,
     size: [f64; 2],
 }
@@ -31,7 +31,7 @@ pub(super) struct Frames<'a> {
 impl<'a> Frames<'a> {
     /// # Errors
     /// A label without frames or size.
-    pub(super) fn new(
+    pub(crate) fn new(
         frames: Option<&'a [Labelled]>,
         size: Option<[f64; 2]>,
     ) -> Result<Self, WarningKind> {
@@ -45,7 +45,7 @@ impl<'a> Frames<'a> {
     }
 
     /// A label that the protocol does not allow; `None` if the original would stop.
-    pub(super) fn other(label: &'a Value) -> Option<Self> {
+    pub(crate) fn other(label: &'a Value) -> Option<Self> {
         let label = label.as_dict()?;
         let Some(Value::List(size)) = label.get_str("original_wh") else { return None };
         let [width, height] = size.as_slice() else { return None };
@@ -67,7 +67,7 @@ impl<'a> Frames<'a> {
     }
 }
 
-pub(super) fn judge(label: &Frames<'_>, text: &str) -> Judgement {
+pub(crate) fn judge(label: &Frames<'_>, text: &str) -> Judgement {
     let span = trimmed_span(text);
     let text = if text.contains("```") {
         Cow::Owned(text.replace("```json", "").replace("```", ""))

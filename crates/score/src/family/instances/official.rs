@@ -20,14 +20,14 @@ const WORST_ERROR: f64 = 20.0;
 
 /// The label's categories in order, each with its count; `None` where Python's `int` would fail,
 /// which matters only if the count is looked at.
-pub(super) type Counts<'a> = [(&'a str, Option<BigInt>)];
+pub(crate) type Counts<'a> = [(&'a str, Option<BigInt>)];
 
 /// What a record with a count that is no integer is warned of.
 const NO_INTEGER: WarningKind = WarningKind::Truth("holds a count that is no integer");
 
 /// # Errors
 /// A count of the label that is no integer, if the original would come to it.
-pub(super) fn judge(
+pub(crate) fn judge(
     folder: Folder,
     counts: &Counts<'_>,
     text: &str,
@@ -59,12 +59,12 @@ pub(super) fn judge(
 }
 
 /// The label's categories with their counts as numbers.
-pub(super) fn label_counts(label: &[(String, String)]) -> Vec<(&str, Option<BigInt>)> {
+pub(crate) fn label_counts(label: &[(String, String)]) -> Vec<(&str, Option<BigInt>)> {
     label.iter().map(|(category, count)| (category.as_str(), parse_int(count).ok())).collect()
 }
 
 /// The same for a label that the protocol does not allow; `None` if it has no categories.
-pub(super) fn other_counts(label: &Value) -> Option<Vec<(&str, Option<BigInt>)>> {
+pub(crate) fn other_counts(label: &Value) -> Option<Vec<(&str, Option<BigInt>)>> {
     let entries = label.as_dict()?.iter();
     Some(entries.filter_map(|(key, count)| Some((key.as_str()?, to_int(count).ok()))).collect())
 }

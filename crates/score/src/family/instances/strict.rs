@@ -5,21 +5,21 @@ use std::collections::HashMap;
 use avibench_protocol::Folder;
 use avibench_python::{BigInt, Value, parse_int, strip, to_float, to_int};
 
-use super::literal::{normalized, normalized_key, read_object};
-use super::prepared::Prepared;
+use super::official::{ABSENT_HEARD, ABSENT_SEEN, MANY_SEEN};
 use crate::judgement::{Judgement, excerpt};
-use crate::official::instances::{ABSENT_HEARD, ABSENT_SEEN, MANY_SEEN};
+use crate::literal::{normalized, normalized_key, read_object};
+use crate::prepared::Prepared;
 use crate::{Outcome, Parts, Rule, WarningKind};
 
 /// What is to be counted.
-pub(super) struct Counts {
+pub(crate) struct Counts {
     /// Normalised categories and their counts.
     label: Vec<(String, BigInt)>,
     is_seen: bool,
 }
 
 impl Counts {
-    pub(super) fn new(folder: Folder, label: &[(String, String)]) -> Result<Self, WarningKind> {
+    pub(crate) fn new(folder: Folder, label: &[(String, String)]) -> Result<Self, WarningKind> {
         let count = |(category, count): &(String, String)| {
             Some((normalized(category), parse_int(count).ok()?))
         };
@@ -34,13 +34,13 @@ impl Counts {
     }
 
     /// Every instance missed.
-    pub(super) fn nothing(&self) -> Parts {
+    pub(crate) fn nothing(&self) -> Parts {
         Parts::Instances { semantic: 0.0, error: Some(self.absence()) }
     }
 
     /// Judges an answer that is not empty. Categories compare in lower case; of two spellings of
     /// one category the last counts, as of a key that stands twice.
-    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
+    pub(crate) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
         let rule = Rule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
             let parts = Some(self.nothing());

@@ -15,21 +15,21 @@ pub(crate) const DISCOUNT: f64 = 0.3;
 const FREE_REPEATS: f64 = 0.8;
 
 /// What fits, as a Python set.
-pub(super) struct Fitting {
+pub(crate) struct Fitting {
     indices: HashSet<BigInt>,
     /// Distinct elements, those that no index equals included.
     elements: usize,
 }
 
 impl Fitting {
-    pub(super) fn new(label: &[i64]) -> Self {
+    pub(crate) fn new(label: &[i64]) -> Self {
         let indices: HashSet<BigInt> = label.iter().copied().map(BigInt::from).collect();
         Self { elements: indices.len(), indices }
     }
 
     /// A label that the protocol does not allow, such as text among the indices, which none of
     /// them equals; `None` if Python can make no set of it.
-    pub(super) fn other(label: &Value) -> Option<Self> {
+    pub(crate) fn other(label: &Value) -> Option<Self> {
         let mut elements = Dict::default();
         let is_set = match label {
             Value::List(items) => {
@@ -43,7 +43,7 @@ impl Fitting {
     }
 }
 
-pub(super) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKind)) -> Judgement {
+pub(crate) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKind)) -> Judgement {
     let cleaned = clean(text).replace('\n', " ");
     let mut numbers = Vec::new();
     for piece in cleaned.split(' ').filter(|p| !p.is_empty() && p.chars().all(is_digit)) {
@@ -71,7 +71,7 @@ pub(super) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKin
 }
 
 /// Factor on a folder's parts for answers that repeat each other, 0.8 to 1.
-pub(super) fn diversity(records: &[Verdict]) -> f64 {
+pub(crate) fn diversity(records: &[Verdict]) -> f64 {
     let mut distinct = HashSet::new();
     let mut samples = 0.0;
     for record in records {

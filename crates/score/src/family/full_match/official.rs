@@ -9,7 +9,7 @@ use crate::{Rule, WarningKind};
 
 /// # Errors
 /// An option key on which the original would stop.
-pub(super) fn judge(
+pub(crate) fn judge(
     sample: &Sample,
     label: &str,
     text: &str,

@@ -8,7 +8,7 @@ use avibench_python::{Dict, Value, json_loads, literal_eval, lower, strip, to_st
 ///
 /// It reaches from the first `{` to the last `}`, so that prose around it does no harm, while two
 /// objects are unreadable: nobody can say which one is meant.
-pub(super) fn read_object(text: &str) -> Option<(Dict, Range<usize>)> {
+pub(crate) fn read_object(text: &str) -> Option<(Dict, Range<usize>)> {
     let span = text.find('{')?..text.rfind('}')? + 1;
     match read_value(text.get(span.clone())?)? {
         Value::Dict(dict) => Some((dict, span)),
@@ -18,7 +18,7 @@ pub(super) fn read_object(text: &str) -> Option<(Dict, Range<usize>)> {
 
 /// JSON or a Python literal; also the mixture of single quotes and JSON's words that models and
 /// refiners leave.
-pub(super) fn read_value(text: &str) -> Option<Value> {
+pub(crate) fn read_value(text: &str) -> Option<Value> {
     json_loads(text)
         .ok()
         .or_else(|| literal_eval(text).ok())
@@ -26,7 +26,7 @@ pub(super) fn read_value(text: &str) -> Option<Value> {
 }
 
 /// A key in lower case without white space around it.
-pub(super) fn normalized_key(key: &Value) -> String {
+pub(crate) fn normalized_key(key: &Value) -> String {
     match key {
         Value::Str(text) => normalized(text),
         other => normalized(&to_str(other)),
@@ -34,7 +34,7 @@ pub(super) fn normalized_key(key: &Value) -> String {
 }
 
 /// A name in lower case without white space around it.
-pub(super) fn normalized(name: &str) -> String {
+pub(crate) fn normalized(name: &str) -> String {
     lower(strip(name))
 }
 

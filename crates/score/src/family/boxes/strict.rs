@@ -6,37 +6,37 @@ use avibench_python::{Value, to_float};
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 
-use super::literal::{normalized_key, read_object, read_value};
-use super::prepared::Prepared;
+use super::official::{LARGEST_FRACTION, LARGEST_THOUSANDTH, category, set_f1};
 use crate::geometry::{Corners, corners, iou, is_same_box};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt};
-use crate::official::boxes::{LARGEST_FRACTION, LARGEST_THOUSANDTH, category, set_f1};
+use crate::literal::{normalized_key, read_object, read_value};
+use crate::prepared::Prepared;
 use crate::{Outcome, Parts, Rule};
 
 /// Steps of an overlap in the integers that assignment adds up: exact where floats are not.
 const OVERLAP_STEPS: f64 = (1_u64 << 48) as f64;
 
 /// The boxes to be found.
-pub(super) struct Boxes {
+pub(crate) struct Boxes {
     /// Category and corners in pixels.
     label: Vec<(String, Corners)>,
     size: [f64; 2],
 }
 
 impl Boxes {
-    pub(super) fn new(boxes: &[(String, [f64; 4])], size: [f64; 2]) -> Self {
+    pub(crate) fn new(boxes: &[(String, [f64; 4])], size: [f64; 2]) -> Self {
         let label = boxes.iter().map(|(key, rectangle)| (category(key), corners(*rectangle)));
         Self { label: label.collect(), size }
     }
 
     /// Every instance missed.
-    pub(super) fn nothing(&self) -> Parts {
+    pub(crate) fn nothing(&self) -> Parts {
         Parts::Boxes { iou: 0.0, category_f1: 0.0, error: self.label.len() as f64 }
     }
 
     /// Judges an answer that is not empty. Where the label has no boxes, only an answer without
     /// boxes is right.
-    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
+    pub(crate) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
         let rule = Rule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
             let parts = Some(self.nothing());

@@ -2,14 +2,14 @@
 
 use avibench_protocol::{Prediction, Record, Sample, Truth};
 
-use super::prepared::Prepared;
+use super::official::{CaptionPair, Captions};
 use crate::judgement::{Judgement, RIGHT_IOU, graded};
-use crate::official::caption::{CaptionPair, Captions};
+use crate::prepared::Prepared;
 use crate::{Outcome, Parts, Rule};
 
 /// A caption that is not there is like nothing, and not fluent either: otherwise silence would
 /// better the share of fluency errors.
-pub(super) const NOTHING: Parts =
+pub(crate) const NOTHING: Parts =
     Parts::Caption { similarity: 0.0, fluency_error: true, fense: 0.0 };
 
 /// The pairs whose ratings [`judge_strict`](crate::judge_strict) takes: like
@@ -31,13 +31,13 @@ pub fn strict_caption_pairs<'a>(
 }
 
 /// References that say something.
-pub(super) fn whole_references(references: &[String]) -> impl Iterator<Item = &str> {
+pub(crate) fn whole_references(references: &[String]) -> impl Iterator<Item = &str> {
     references.iter().map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// Judges a caption that is not empty. One without a rating counts 0 and is
 /// unread; without anything to rate with, no caption counts.
-pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
+pub(crate) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
     let text = answer.text.as_ref();
     let (rule, span) = (Rule::Rating, answer.span(0..text.len()));
     if matches!(captions, Captions::Unavailable(_)) {

@@ -55,7 +55,7 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
 }
 
 /// FENSE of one caption (Zhou et al., ICASSP 2022): similarity x (1 - 0.9 x error).
-pub(super) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
+pub(crate) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
     let (read, rule, span) = (text.to_owned(), Rule::Rating, trimmed_span(text));
     let Some(rating) = captions.rating(sample.position) else {
         let outcome = match captions {

@@ -1,0 +1,4 @@
+//! Retrieval: indices of the candidates that fit.
+
+pub(crate) mod official;
+pub(crate) mod strict;
