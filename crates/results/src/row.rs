@@ -2,7 +2,10 @@
 
 use avibench_answers::ProvenanceKind;
 use avibench_protocol::{Folder, Position, Stage, Task};
-use avibench_score::{Completeness, FolderVerdicts, Outcome, Parts, Verdict, task_extent};
+use avibench_score::{
+    BoxesParts, CaptionParts, Completeness, FolderVerdicts, FramesParts, InstancesParts,
+    MatchParts, Outcome, Parts, RankingParts, RetrievalParts, Verdict, task_extent,
+};
 use serde::{Deserialize, Serialize};
 
 /// How a row was scored.
@@ -292,29 +295,29 @@ impl SampleRow {
     fn set_parts(&mut self, parts: &Parts) {
         let share = |hit: bool| Some(f64::from(u8::from(hit)));
         match *parts {
-            Parts::Match { correct } => self.correct = Some(correct),
-            Parts::Instances { semantic, error } => {
+            Parts::Match(MatchParts { correct }) => self.correct = Some(correct),
+            Parts::Instances(InstancesParts { semantic, error }) => {
                 self.semantic = Some(semantic);
                 self.error = error;
             }
-            Parts::Boxes { iou, category_f1, error } => {
+            Parts::Boxes(BoxesParts { iou, category_f1, error }) => {
                 self.iou = Some(iou);
                 self.category_f1 = Some(category_f1);
                 self.error = Some(error);
             }
-            Parts::Retrieval { hit_at_1, hit_at_3, f1, discount, .. } => {
+            Parts::Retrieval(RetrievalParts { hit_at_1, hit_at_3, f1, discount, .. }) => {
                 self.hit_at_1 = share(hit_at_1);
                 self.hit_at_3 = share(hit_at_3);
                 self.f1 = Some(f1);
                 self.discount = Some(discount);
             }
-            Parts::Ranking { hit_at_1, hit_at_3, f1 } => {
+            Parts::Ranking(RankingParts { hit_at_1, hit_at_3, f1 }) => {
                 self.hit_at_1 = Some(hit_at_1);
                 self.hit_at_3 = Some(hit_at_3);
                 self.f1 = Some(f1);
             }
-            Parts::Frames { iou } => self.iou = Some(iou),
-            Parts::Caption { similarity, fluency_error, fense } => {
+            Parts::Frames(FramesParts { iou }) => self.iou = Some(iou),
+            Parts::Caption(CaptionParts { similarity, fluency_error, fense }) => {
                 self.similarity = Some(similarity);
                 self.fluency_error = Some(fluency_error);
                 self.fense = Some(fense);

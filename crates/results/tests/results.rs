@@ -6,8 +6,8 @@ use avibench_results::{
     StoredRun, Usage, diff, read_run, report_path, rows, write_run,
 };
 use avibench_score::{
-    Cluster, Extent, FolderVerdicts, GuessBaselines, Outcome, Parts, Reason, Resampling, Rule,
-    Verdict,
+    Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Outcome, Parts, Reason,
+    Resampling, Rule, Verdict,
 };
 use avibench_store::Label;
 
@@ -17,7 +17,7 @@ fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
         cluster: Cluster(i),
         is_check: false,
         outcome: if i < wrong { Outcome::Wrong } else { Outcome::Right },
-        parts: Some(Parts::Match { correct: i >= wrong }),
+        parts: Some(Parts::Match(MatchParts { correct: i >= wrong })),
         read: "schwarz \u{1F408}\n\"x\"".to_owned(),
         rule: if i < wrong { Rule::SeveralOptions } else { Rule::OnlyOption },
         span: Some(0..3),

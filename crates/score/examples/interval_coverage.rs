@@ -122,7 +122,7 @@ fn leak(name: &str) -> &'static str {
 
 /// The percentile interval of the headline over 1,000 resamples of ids.
 fn percentile(folder: &FolderVerdicts, seed: u64) -> Option<(f64, f64)> {
-    let mut sums = vec![Tally::default(); folder.clusters.len()];
+    let mut sums = vec![Tally::new(folder.folder.family()); folder.clusters.len()];
     for record in &folder.records {
         sums[record.cluster.0].add(1.0, record.parts.as_ref()?);
     }
@@ -132,11 +132,11 @@ fn percentile(folder: &FolderVerdicts, seed: u64) -> Option<(f64, f64)> {
     let mut values = Vec::with_capacity(1000);
     for resample in 0..1000 {
         stratum.draw(resample, &mut draw);
-        let mut total = Tally::default();
+        let mut total = Tally::new(folder.folder.family());
         for (sums, &weight) in sums.iter().zip(draw.per_cluster()).filter(|(_, w)| **w > 0) {
             total.add_tally(f64::from(weight), sums);
         }
-        values.push(total.score(folder.folder.family(), 1.0)?.headline());
+        values.push(total.score(1.0)?.headline());
     }
     percentile_interval(&values, 0.95).ok().map(|interval| (interval.low, interval.high))
 }

@@ -110,7 +110,7 @@ fn percentile(verdicts: &[FolderVerdicts], seed: u64) -> [Option<(f64, f64)>; 9]
     let folders: Vec<(&FolderVerdicts, Vec<Tally>, Stratum)> = verdicts
         .iter()
         .map(|folder| {
-            let mut sums = vec![Tally::default(); folder.clusters.len()];
+            let mut sums = vec![Tally::new(folder.folder.family()); folder.clusters.len()];
             for record in &folder.records {
                 if let Some(parts) = &record.parts {
                     sums[record.cluster.0].add(1.0, parts);
@@ -128,7 +128,7 @@ fn percentile(verdicts: &[FolderVerdicts], seed: u64) -> [Option<(f64, f64)>; 9]
             stratum.draw(resample, &mut draw);
             let task = folder.folder.task();
             if totals.last().is_none_or(|(last, _)| *last != task) {
-                totals.push((task, Tally::default()));
+                totals.push((task, Tally::new(task.family())));
             }
             let Some((_, total)) = totals.last_mut() else { continue };
             for (sums, &weight) in sums.iter().zip(draw.per_cluster()) {
@@ -139,7 +139,7 @@ fn percentile(verdicts: &[FolderVerdicts], seed: u64) -> [Option<(f64, f64)>; 9]
         }
         let headline = |task: Task| {
             let (_, total) = totals.iter().find(|(known, _)| *known == task)?;
-            total.score(task.family(), 1.0).map(|score| score.headline())
+            total.score(1.0).map(|score| score.headline())
         };
         for (column, value) in columns.iter_mut().zip(numbers(&Headlines::from_fn(headline))) {
             column.push(value);

@@ -2,26 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use avibench_protocol::{
-    Family, Folder, Options, Position, Prediction, Record, Sample, options_of,
-};
+use avibench_protocol::{Position, Prediction, Record, Sample};
 
 use crate::cleaning::OptionTables;
-use crate::family::caption::official::Captions;
+use crate::family::{FamilyParts as _, Judging, TaskFamily, for_family, match_reason};
 use crate::judge_official::judge_answer;
 use crate::prepared::Prepared;
-use crate::{Completeness, FolderVerdicts, Outcome, Parts, Reason, Rule, Verdict};
+use crate::{Captions, Completeness, FolderVerdicts, Outcome, Parts, Reason, Rule, Verdict};
 
 /// Statistics this near are the same: official overlaps have 0.00001 in their denominator.
 const SAME: f64 = 2e-5;
 
 /// What of a record's statistics differs between the modes.
-#[derive(Default)]
-struct Differences {
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Differences {
     /// Agreement: categories, hits, overlap, right or wrong.
-    agreement: bool,
+    pub(crate) agreement: bool,
     /// Count errors and missed instances.
-    error: bool,
+    pub(crate) error: bool,
+}
+
+impl Differences {
+    /// Of a family without count errors.
+    pub(crate) fn of_agreement(agreement: bool) -> Self {
+        Self { agreement, error: false }
+    }
+}
+
+/// Whether two statistics are not the same.
+pub(crate) fn differ(a: f64, b: f64) -> bool {
+    (a - b).abs() > SAME
 }
 
 /// The samples about which the two modes disagree, by reason; the reason with most samples comes
@@ -101,167 +111,87 @@ impl Comparison<'_> {
             };
             return [reason, None];
         };
-        let differences = differences(theirs, self.official.diversity, ours);
+        let differences = differences(sample, theirs, self.official.diversity, ours);
         if !(differences.agreement || differences.error) {
             return [None, None];
         }
         if matches!(strict.outcome, Outcome::Missing | Outcome::NotAsked) {
             return [Some(Reason::Unanswered), None];
         }
-        let family = sample.folder.family();
-        if matches!(family, Family::FullMatch | Family::SetMatch) {
-            return [Some(self.match_reason(sample, official, strict)), None];
+        let comparison = self;
+        let disagreement = Disagreement { comparison, sample, official, strict, differences };
+        for_family!(sample.folder.family(), F => F::reasons(&disagreement))
+    }
+}
+
+/// A record that was answered, that both modes count, and about which they disagree.
+pub(crate) struct Disagreement<'a> {
+    comparison: &'a Comparison<'a>,
+    pub(crate) sample: &'a Sample,
+    pub(crate) official: &'a Verdict,
+    pub(crate) strict: &'a Verdict,
+    pub(crate) differences: Differences,
+}
+
+impl Disagreement<'_> {
+    /// Why an option, a number or a text is read differently. Checks may have zeroed a record in
+    /// one mode only, and be read differently themselves.
+    pub(crate) fn match_reason(&self) -> Reason {
+        let is_zeroed = |verdict: &Verdict| verdict.rule == Rule::DoubleConfirm;
+        if is_zeroed(self.official) == is_zeroed(self.strict) {
+            let slots = self.comparison.slots;
+            return match_reason(self.sample, self.official, self.strict, slots);
         }
-        if self.is_wrapping(sample, strict) {
-            return [Some(Reason::Wrapping), None];
-        }
-        match family {
-            Family::Instances if strict.outcome == Outcome::Unread => {
-                [Some(Reason::Unanswered), None]
-            }
-            // Python's words and the like: official scoring reads JSON only.
-            Family::Instances if official.outcome == Outcome::Unread => {
-                [Some(Reason::Counts), None]
-            }
-            Family::Instances => {
-                let is_recall = sample.folder == Folder::Vmic;
-                let agreement =
-                    if is_recall { Reason::SeenCategories } else { Reason::Normalization };
-                // A category in another spelling is a count that official scoring misses, too.
-                let is_count = differences.error && (is_recall || !differences.agreement);
-                [differences.agreement.then_some(agreement), is_count.then_some(Reason::Counts)]
-            }
-            Family::Boxes => [Some(Reason::Boxes), None],
-            Family::Retrieval => [Some(Reason::Indices), None],
-            Family::FrameBoxes => [Some(Reason::Frames), None],
-            Family::Caption => [Some(Reason::NegativeCaptions), None],
-            Family::FullMatch | Family::SetMatch => [None, None],
-        }
+        self.comparison.checks[self.strict.cluster.0].unwrap_or(Reason::DoubleConfirm)
     }
 
-    /// Checks may have zeroed a record in one mode only, and be read differently themselves.
-    fn match_reason(&self, sample: &Sample, official: &Verdict, strict: &Verdict) -> Reason {
-        let is_zeroed = |verdict: &Verdict| verdict.rule == Rule::DoubleConfirm;
-        if is_zeroed(official) == is_zeroed(strict) {
-            return match_reason(sample, official, strict, self.slots);
-        }
-        self.checks[strict.cluster.0].unwrap_or(Reason::DoubleConfirm)
+    /// Whether a fence or an `answer=` stands around the answer.
+    pub(crate) fn was_wrapped(&self) -> bool {
+        self.answer().is_some_and(|answer| Prepared::new(answer).was_wrapped)
     }
 
     /// Whether official scoring of just the value that strict scoring read would agree with it.
-    fn is_wrapping(&self, sample: &Sample, strict: &Verdict) -> bool {
-        let Prediction::Text(answer) = Prediction::at(self.slots, sample.position) else {
-            return false;
-        };
+    pub(crate) fn is_wrapping(&self) -> bool {
+        let Some(answer) = self.answer() else { return false };
         let prepared = Prepared::new(answer);
-        if sample.folder.family() == Family::Caption {
-            return prepared.was_wrapped;
-        }
-        let value = match &strict.span {
-            Some(span) if strict.rule == Rule::JsonOrLiteral => answer.get(span.clone()),
+        let value = match &self.strict.span {
+            Some(span) if self.strict.rule == Rule::JsonOrLiteral => answer.get(span.clone()),
             _ => None,
         };
         let value = value.unwrap_or(&prepared.text);
-        value.len() < answer.len() && agrees(sample, value, strict, self.strict)
+        value.len() < answer.len() && self.agrees(value)
+    }
+
+    fn answer(&self) -> Option<&str> {
+        match Prediction::at(self.comparison.slots, self.sample.position) {
+            Prediction::Text(answer) => Some(answer),
+            Prediction::Missing | Prediction::Unusable(_) => None,
+        }
+    }
+
+    /// Whether official scoring of `text` has the statistics of the strict verdict.
+    fn agrees(&self, text: &str) -> bool {
+        let judged = official_parts(self.sample, text);
+        let (Some(judged), Some(parts)) = (judged, &self.strict.parts) else { return false };
+        let diversity = self.comparison.strict.diversity;
+        let differences = differences(self.sample, &judged, diversity, parts);
+        !(differences.agreement || differences.error)
     }
 }
 
-/// Why the two modes read an option, a number or a text differently.
-fn match_reason(
-    sample: &Sample,
-    official: &Verdict,
-    strict: &Verdict,
-    slots: &[Option<Record>],
-) -> Reason {
-    if let Prediction::Text(answer) = Prediction::at(slots, sample.position) {
-        let prepared = Prepared::new(answer);
-        if prepared.was_wrapped && agrees_on_match(sample, &prepared.text, strict) {
-            return Reason::Wrapping;
-        }
-    }
-    match (strict.rule, official.rule) {
-        (Rule::AllNumbers, _) => Reason::Numbers,
-        (_, Rule::OptionFirst) if matches!(options_of(sample), Options::Unresolved(_)) => {
-            Reason::Wrapping
-        }
-        (Rule::OnlyOption, Rule::OptionFirst) if official.read == strict.read => {
-            Reason::Normalization
-        }
-        (Rule::OnlyOption | Rule::SeveralOptions, _) | (_, Rule::OptionFirst) => Reason::Options,
-        _ => Reason::Normalization,
-    }
+/// What official scoring makes of a text as an answer.
+pub(crate) fn official_parts(sample: &Sample, text: &str) -> Option<Parts> {
+    let (captions, tables) = (Captions::Rated(&[]), &mut OptionTables::default());
+    judge_answer(sample, text, &mut Judging { captions, tables, warn: &mut |_| () }).parts
 }
 
-/// Whether official scoring of `text` has the statistics of a strict verdict.
-fn agrees(sample: &Sample, text: &str, strict: &Verdict, of_strict: &FolderVerdicts) -> bool {
-    let judged = official_parts(sample, text);
-    let (Some(judged), Some(parts)) = (judged, &strict.parts) else { return false };
-    let differences = differences(&judged, of_strict.diversity, parts);
-    !(differences.agreement || differences.error)
-}
-
-/// The same for an answer by itself, whatever checks did to it.
-fn agrees_on_match(sample: &Sample, text: &str, strict: &Verdict) -> bool {
-    let correct = matches!(strict.outcome, Outcome::Right | Outcome::Zeroed);
-    official_parts(sample, text) == Some(Parts::Match { correct })
-}
-
-fn official_parts(sample: &Sample, text: &str) -> Option<Parts> {
-    let captions = Captions::Rated(&[]);
-    judge_answer(sample, text, captions, &mut OptionTables::default(), &mut |_| ()).parts
-}
-
-fn differences(official: &Parts, diversity: f64, strict: &Parts) -> Differences {
-    let differ = |a: f64, b: f64| (a - b).abs() > SAME;
-    let agreement = |agreement| Differences { agreement, error: false };
-    match (official, strict) {
-        (Parts::Match { correct }, Parts::Match { correct: strictly }) => {
-            agreement(correct != strictly)
+fn differences(sample: &Sample, official: &Parts, diversity: f64, strict: &Parts) -> Differences {
+    for_family!(sample.folder.family(), F => {
+        type Official = <F as TaskFamily>::Official;
+        type Strict = <F as TaskFamily>::Strict;
+        match (Official::of(official), Strict::of(strict)) {
+            (Some(official), Some(strict)) => F::differences(official, diversity, strict),
+            _ => Differences::of_agreement(official != strict),
         }
-        (
-            Parts::Instances { semantic, error },
-            Parts::Instances { semantic: strict_semantic, error: strict_error },
-        ) => Differences {
-            agreement: differ(*semantic, *strict_semantic),
-            error: match (error, strict_error) {
-                (Some(a), Some(b)) => differ(*a, *b),
-                (a, b) => a.is_some() != b.is_some(),
-            },
-        },
-        (
-            Parts::Boxes { iou, category_f1, error },
-            Parts::Boxes { iou: strict_iou, category_f1: strict_f1, error: strict_error },
-        ) => Differences {
-            agreement: differ(*iou, *strict_iou) || differ(*category_f1, *strict_f1),
-            error: differ(*error, *strict_error),
-        },
-        (
-            Parts::Retrieval { hit_at_1: first, hit_at_3: third, f1, discount, .. },
-            Parts::Ranking { hit_at_1, hit_at_3, f1: strict_f1 },
-        ) => {
-            let factor = discount * diversity;
-            let share = |hit: bool| if hit { factor } else { 0.0 };
-            agreement(
-                differ(share(*first), *hit_at_1)
-                    || differ(share(*third), *hit_at_3)
-                    || differ(f1 * factor, *strict_f1),
-            )
-        }
-        (Parts::Frames { iou }, Parts::Frames { iou: strict_iou }) => {
-            agreement(differ(*iou, *strict_iou))
-        }
-        (
-            Parts::Caption { similarity, fluency_error, fense },
-            Parts::Caption {
-                similarity: strict_similarity,
-                fluency_error: strict_fluency,
-                fense: strict_fense,
-            },
-        ) => agreement(
-            differ(*similarity, *strict_similarity)
-                || fluency_error != strict_fluency
-                || differ(*fense, *strict_fense),
-        ),
-        (same, other) => agreement(same != other),
-    }
+    })
 }

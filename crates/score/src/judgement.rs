@@ -6,7 +6,7 @@ use std::ops::Range;
 use avibench_protocol::Sample;
 
 use crate::verdict::Cluster;
-use crate::{Outcome, Parts, Rule, Verdict};
+use crate::{MatchParts, Outcome, Parts, Rule, Verdict};
 
 /// A marker that some models leave in their answers; it is deleted before anything is read.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
@@ -42,7 +42,7 @@ impl Judgement {
         span: Option<Range<usize>>,
     ) -> Self {
         let outcome = if correct { Outcome::Right } else { Outcome::Wrong };
-        Self { outcome, parts: Some(Parts::Match { correct }), read, rule, span }
+        Self { outcome, parts: Some(Parts::Match(MatchParts { correct })), read, rule, span }
     }
 
     /// The verdict on a sample's record.

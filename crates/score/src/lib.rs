@@ -22,6 +22,7 @@ mod psychometrics;
 mod reason;
 mod rule;
 mod score_file;
+mod scoring;
 mod summary;
 mod tally;
 mod task_score;
@@ -32,10 +33,11 @@ mod warning;
 pub use attempts::{Attempt, Attempts, Completeness, Extent, Plan};
 pub use cleaning::clean;
 pub use divergence::divergence;
-pub use family::caption::official::{
-    CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs,
+pub use family::{
+    BoxesParts, BoxesScore, CaptionPair, CaptionParts, CaptionRating, CaptionScore, Captions,
+    FLUENCY_ERROR_THRESHOLD, FramesParts, InstancesParts, InstancesScore, MatchParts, Parts,
+    RankingParts, RetrievalParts, RetrievalScore, caption_pairs, strict_caption_pairs,
 };
-pub use family::caption::strict::strict_caption_pairs;
 pub use guess_baselines::{GuessBaselines, GuessBaselinesError};
 pub use judge_official::judge_official;
 pub use judge_strict::judge_strict;
@@ -50,14 +52,15 @@ pub use psychometrics::{
 pub use reason::Reason;
 pub use rule::Rule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
+pub use scoring::{Basis, TaskScoring, Unscored, score_folders, score_task, task_extent};
 pub use summary::{Headlines, Mean, Summary, Unmeasured};
-pub use tally::{Basis, Tally, TaskScoring, Unscored, score_folders, score_task, task_extent};
-pub use task_score::{BoxesScore, CaptionScore, InstancesScore, RetrievalScore, TaskScore};
+pub use tally::Tally;
+pub use task_score::TaskScore;
 pub use uncertainty::{
     Bounds, COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, CountCoverage, Difference,
     Estimate, Estimates, Flip, McNemarCounts, Misaligned, NamedEstimate, PairComparison, Ranking,
     Resampling, TaskComparison, TaskCoverage, TaskEstimate, TestFamilies, UNCERTAINTY_VERSION,
     compare, coverage, estimate,
 };
-pub use verdict::{Cluster, FolderVerdicts, Outcome, Parts, Verdict};
+pub use verdict::{Cluster, FolderVerdicts, Outcome, Verdict};
 pub use warning::{Warning, WarningKind};

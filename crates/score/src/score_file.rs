@@ -56,7 +56,8 @@ impl ScoreKey {
         }
     }
 
-    fn family(self) -> Family {
+    /// How it is scored.
+    pub(crate) fn family(self) -> Family {
         match self {
             Self::Task(task) => task.family(),
             Self::Half(folder) => folder.family(),

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use avibench_protocol::{Family, Folder, Position, Sample};
-use avibench_python::BigInt;
+use avibench_protocol::{Folder, Position, Sample};
 
-use crate::{Attempt, Attempts, Extent, Rule, Tally, Warning};
+use crate::{Attempt, Attempts, Extent, Parts, Rule, Tally, Warning};
 
 /// Number of a cluster within its folder: records that share an id, their checks included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,68 +34,6 @@ pub enum Outcome {
     Unrated,
     /// The benchmark left it without an answer, or a check without a question: it never counts.
     Void,
-}
-
-/// The statistics of one counted record: task scores are functions of their weighted sums.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Parts {
-    /// Full match and set match, after double-confirm.
-    Match {
-        /// Whether the record counts as right.
-        correct: bool,
-    },
-    /// Categories with counts.
-    Instances {
-        /// Agreement of the categories, 0 to 1.
-        semantic: f64,
-        /// Mean count error, 0 to 20; `None` if the record has no part in the counts.
-        error: Option<f64>,
-    },
-    /// Boxes of one image.
-    Boxes {
-        /// Mean overlap of the label's boxes.
-        iou: f64,
-        /// F1 of the categories, 0 to 1.
-        category_f1: f64,
-        /// Instances missed.
-        error: f64,
-    },
-    /// Indices of candidates.
-    Retrieval {
-        /// Whether the first index is right.
-        hit_at_1: bool,
-        /// Whether one of the first three is.
-        hit_at_3: bool,
-        /// F1 of the index sets, 0 to 1.
-        f1: f64,
-        /// 0.3 if too many indices were named, else 1.
-        discount: f64,
-        /// The indices in the order in which they were counted.
-        indices: Vec<BigInt>,
-    },
-    /// Ranked indices of candidates, with the discount for too many in each value (strict).
-    Ranking {
-        /// 1 if the first index is right, less if it is discounted.
-        hit_at_1: f64,
-        /// 1 if one of the first three is right, less if it is discounted.
-        hit_at_3: f64,
-        /// F1 of the index sets, 0 to 1, maybe discounted.
-        f1: f64,
-    },
-    /// One box a frame.
-    Frames {
-        /// Mean overlap over the frames.
-        iou: f64,
-    },
-    /// A sentence.
-    Caption {
-        /// Similarity to the references, -1 to 1.
-        similarity: f64,
-        /// Whether the fluency error detector fired.
-        fluency_error: bool,
-        /// Similarity after the penalty for fluency errors.
-        fense: f64,
-    },
 }
 
 /// What became of one record, and why.
@@ -134,37 +71,6 @@ impl Outcome {
             | Self::Unrated => true,
             Self::Missing | Self::NotAsked | Self::NotPlanned | Self::Void => false,
         }
-    }
-}
-
-impl Parts {
-    /// The statistics of a perfect answer.
-    pub(crate) fn perfect(family: Family) -> Self {
-        match family {
-            Family::FullMatch | Family::SetMatch => Self::Match { correct: true },
-            Family::Instances => Self::Instances { semantic: 1.0, error: Some(0.0) },
-            Family::Boxes => Self::Boxes { iou: 1.0, category_f1: 1.0, error: 0.0 },
-            Family::Retrieval => Self::Ranking { hit_at_1: 1.0, hit_at_3: 1.0, f1: 1.0 },
-            Family::FrameBoxes => Self::Frames { iou: 1.0 },
-            Family::Caption => Self::Caption { similarity: 1.0, fluency_error: false, fense: 1.0 },
-        }
-    }
-
-    /// The score of a record by itself, 0 to 1: the headline of a task with this one sample, with
-    /// nothing for the whole folder (diversity) in it; captions not below 0.
-    #[must_use]
-    pub fn score(&self) -> f64 {
-        let family = match self {
-            Self::Match { .. } => Family::FullMatch,
-            Self::Instances { .. } => Family::Instances,
-            Self::Boxes { .. } => Family::Boxes,
-            Self::Retrieval { .. } | Self::Ranking { .. } => Family::Retrieval,
-            Self::Frames { .. } => Family::FrameBoxes,
-            Self::Caption { .. } => Family::Caption,
-        };
-        let mut tally = Tally::default();
-        tally.add(1.0, self);
-        tally.score(family, 1.0).map_or(0.0, |score| score.headline().clamp(0.0, 1.0))
     }
 }
 

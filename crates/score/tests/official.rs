@@ -3,8 +3,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, Outcome, Parts, ScoreFile, Unscored, caption_pairs,
-    judge_official, score_folders,
+    CaptionRating, Captions, FolderVerdicts, InstancesParts, Outcome, Parts, ScoreFile, Unscored,
+    caption_pairs, judge_official, score_folders,
 };
 use serde_json::{Value, json};
 
@@ -180,7 +180,9 @@ fn instances_survive_two_readings_or_pay() {
     assert!(answer.len() < 300);
     let verdicts = judge(Folder::Amic, &[("1", Value::Null, truth, json!(answer))]);
     let parts = verdicts.records[0].parts.clone();
-    assert!(matches!(parts, Some(Parts::Instances { semantic, error: None }) if semantic > 0.1));
+    assert!(
+        matches!(parts, Some(Parts::Instances(InstancesParts { semantic, error: None })) if semantic > 0.1)
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, CaptionRating, Captions, FolderVerdicts, Outcome, Parts, Reason, Rule, ScoreFile,
-    divergence, judge_official, judge_strict, score_folders, strict_caption_pairs,
+    Attempts, BoxesParts, CaptionRating, Captions, FolderVerdicts, Outcome, Parts, Reason, Rule,
+    ScoreFile, divergence, judge_official, judge_strict, score_folders, strict_caption_pairs,
 };
 use serde_json::{Value, json};
 
@@ -391,7 +391,7 @@ fn row_8_boxes_are_assigned_and_extras_cost() {
     let rows = [("1", Value::Null, truth, json!("none"))];
     assert_eq!(reasons(Folder::Avl, &rows), [(Reason::Boxes, vec![0])]);
     let parts = both(Folder::Avl, &rows).1.records[0].parts.clone();
-    assert_eq!(parts, Some(Parts::Boxes { iou: 0.0, category_f1: 0.0, error: 2.0 }));
+    assert_eq!(parts, Some(Parts::Boxes(BoxesParts { iou: 0.0, category_f1: 0.0, error: 2.0 })));
     let truth = json!({"bbox": {}, "original_wh": [10, 10]});
     let scores = |answer| both(Folder::Avl, &[("1", Value::Null, truth.clone(), json!(answer))]).1;
     assert_eq!(scores("{}").records[0].score(), Some(1.0));

@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Position};
 use avibench_score::{
-    Cluster, CompareError, ComparedModel, Extent, FolderVerdicts, GuessBaselines, Outcome, Parts,
-    Rule, Verdict, compare, coverage, estimate,
+    BoxesParts, Cluster, CompareError, ComparedModel, Extent, FolderVerdicts, GuessBaselines,
+    MatchParts, Outcome, Parts, Rule, Verdict, compare, coverage, estimate,
 };
 
 /// One formal record a flag, two records an id; `None` is missing.
@@ -17,7 +17,7 @@ fn matches(folder: Folder, answers: &[Option<bool>]) -> FolderVerdicts {
             Some(false) => Outcome::Wrong,
             None => Outcome::Missing,
         },
-        parts: answer.map(|correct| Parts::Match { correct }),
+        parts: answer.map(|correct| Parts::Match(MatchParts { correct })),
         read: String::new(),
         rule: Rule::Equal,
         span: None,
@@ -96,7 +96,7 @@ fn bounds_say_what_the_unanswered_could_change() {
     let official = [matches(Folder::Avm, &[Some(true), Some(false), None, None])];
     let mut strict = official.clone();
     for verdict in &mut strict[0].records {
-        verdict.parts.get_or_insert(Parts::Match { correct: false });
+        verdict.parts.get_or_insert(Parts::Match(MatchParts { correct: false }));
     }
     for mode in [&official, &strict] {
         let found = coverage(mode, &strict);
@@ -212,7 +212,8 @@ fn ties_stay_ties_where_a_part_is_zero_by_its_rule() {
         let mut verdicts = matches(Folder::Avl, &mixed(24, |_| false));
         for (place, verdict) in verdicts.records.iter_mut().enumerate() {
             let right = f64::from(u8::from(found && place == 0));
-            verdict.parts = Some(Parts::Boxes { iou: 0.0, category_f1: right, error: 1.0 - right });
+            verdict.parts =
+                Some(Parts::Boxes(BoxesParts { iou: 0.0, category_f1: right, error: 1.0 - right }));
         }
         [verdicts]
     };

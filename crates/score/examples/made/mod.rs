@@ -3,7 +3,10 @@
 use std::num::NonZeroU32;
 
 use avibench_protocol::{Family, Folder, Position, Task};
-use avibench_score::{Cluster, Extent, FolderVerdicts, Outcome, Parts, Rule, Verdict};
+use avibench_score::{
+    BoxesParts, CaptionParts, Cluster, Extent, FolderVerdicts, FramesParts, InstancesParts,
+    MatchParts, Outcome, Parts, RankingParts, Rule, Verdict,
+};
 use avibench_statistics::{Stream, StreamKey};
 
 /// True headlines in table order; every part of a task has the same true score.
@@ -121,7 +124,7 @@ impl Made {
         if score == RARE_ERRORS {
             let large = 7.0 + 5.0 * stream.unit();
             let error = if luck < 0.05 { large } else { (3.0 * (1.0 - luck)).floor() / 2.0 };
-            return Parts::Instances { semantic: luck.sqrt(), error: Some(error) };
+            return Parts::Instances(InstancesParts { semantic: luck.sqrt(), error: Some(error) });
         }
         // The mean of luck^(1 / s - 1) is s.
         let graded = if score > 0.0 { luck.powf(1.0 / score - 1.0) } else { 0.0 };
@@ -131,19 +134,25 @@ impl Made {
             root_mean_square * 5_f64.sqrt() * (1.0 - luck).powi(2)
         };
         match self.folder.family() {
-            Family::FullMatch | Family::SetMatch => Parts::Match { correct: luck < score },
-            Family::FrameBoxes => Parts::Frames { iou: graded },
-            Family::Instances => Parts::Instances { semantic: graded, error: Some(error(0.3)) },
-            Family::Boxes => Parts::Boxes { iou: graded, category_f1: 1.0, error: error(1.0) },
+            Family::FullMatch | Family::SetMatch => {
+                Parts::Match(MatchParts { correct: luck < score })
+            }
+            Family::FrameBoxes => Parts::Frames(FramesParts { iou: graded }),
+            Family::Instances => {
+                Parts::Instances(InstancesParts { semantic: graded, error: Some(error(0.3)) })
+            }
+            Family::Boxes => {
+                Parts::Boxes(BoxesParts { iou: graded, category_f1: 1.0, error: error(1.0) })
+            }
             Family::Retrieval => {
                 let hit = f64::from(u8::from(luck < score));
-                Parts::Ranking { hit_at_1: hit, hit_at_3: hit, f1: graded }
+                Parts::Ranking(RankingParts { hit_at_1: hit, hit_at_3: hit, f1: graded })
             }
-            Family::Caption => Parts::Caption {
+            Family::Caption => Parts::Caption(CaptionParts {
                 similarity: graded,
                 fluency_error: stream.unit() < 0.1,
                 fense: graded,
-            },
+            }),
         }
     }
 }

@@ -89,10 +89,11 @@ fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]
     let mut counts = CountCoverage::default();
     let mut extent = Extent::default();
     let mut is_unscored = false;
-    let (mut wrong, mut left_out) = (Tally::default(), Tally::default());
-    let mut form = None;
+    let mut wrong = Tally::new(key.family());
+    let mut left_out = wrong;
+    let mut diversity = None;
     for folder in verdicts.iter().filter(|verdicts| pooled(verdicts.folder)) {
-        form.get_or_insert((folder.folder.family(), folder.diversity));
+        diversity.get_or_insert(folder.diversity);
         extent += folder.extent;
         is_unscored |= folder.unscored.is_some();
         let strict = strict.iter().find(|strict| strict.folder == folder.folder);
@@ -114,8 +115,8 @@ fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]
     let completeness = extent.completeness();
     let has_score = !is_unscored && completeness != Completeness::Untouched;
     let headline = |tally: &Tally| {
-        let (family, diversity) = form.filter(|_| has_score)?;
-        tally.score(family, diversity).map(|score| score.headline())
+        let diversity = diversity.filter(|_| has_score)?;
+        tally.score(diversity).map(|score| score.headline())
     };
     let strict: Vec<FolderVerdicts> =
         strict.iter().filter(|folder| pooled(folder.folder)).cloned().collect();

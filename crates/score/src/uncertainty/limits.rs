@@ -4,44 +4,44 @@ use avibench_statistics::{ClusteredMean, Z_95};
 
 /// A number and the ends of its 95% interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Limits {
-    pub(super) value: f64,
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub(crate) struct Limits {
+    pub(crate) value: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
 }
 
 impl Limits {
     /// Of a mean over clusters.
-    pub(super) fn of_mean(mean: &ClusteredMean) -> Self {
+    pub(crate) fn of_mean(mean: &ClusteredMean) -> Self {
         let (low, high) = (mean.lower_limit(Z_95), mean.upper_limit(Z_95));
         Self { value: mean.value(), low, high }.ordered()
     }
 
     /// How far the interval reaches below the number.
-    pub(super) fn below(self) -> f64 {
+    pub(crate) fn below(self) -> f64 {
         self.value - self.low
     }
 
     /// How far it reaches above.
-    pub(super) fn above(self) -> f64 {
+    pub(crate) fn above(self) -> f64 {
         self.high - self.value
     }
 
     /// Limits of `factor` times the number.
-    pub(super) fn scaled(self, factor: f64) -> Self {
+    pub(crate) fn scaled(self, factor: f64) -> Self {
         let [value, one, other] = [self.value, self.low, self.high].map(|end| end * factor);
         Self { value, low: one.min(other), high: one.max(other) }
     }
 
     /// Limits of a decreasing function of the number.
-    pub(super) fn decreasing(self, function: impl Fn(f64) -> f64) -> Self {
+    pub(crate) fn decreasing(self, function: impl Fn(f64) -> f64) -> Self {
         let [value, high, low] = [self.value, self.low, self.high].map(function);
         Self { value, low, high }
     }
 
     /// The sum of independent numbers: squared distances to the limits add up as variances do
     /// (method of variance estimates recovery; Zou and Donner 2008).
-    pub(super) fn sum(terms: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn sum(terms: impl IntoIterator<Item = Self>) -> Self {
         let (mut value, mut below, mut above) = (0.0, 0.0, 0.0);
         for term in terms {
             value += term.value;
@@ -52,7 +52,7 @@ impl Limits {
     }
 
     /// The sum of two numbers with this correlation.
-    pub(super) fn sum_of_correlated(self, other: Self, correlation: f64) -> Self {
+    pub(crate) fn sum_of_correlated(self, other: Self, correlation: f64) -> Self {
         let distance =
             |a: f64, b: f64| libm::sqrt((a * a + b * b + 2.0 * correlation * a * b).max(0.0));
         let value = self.value + other.value;
@@ -64,7 +64,7 @@ impl Limits {
     }
 
     /// The interval within `least..=greatest`, and around the number.
-    pub(super) fn within(self, least: f64, greatest: f64) -> Self {
+    pub(crate) fn within(self, least: f64, greatest: f64) -> Self {
         Self { low: self.low.max(least), high: self.high.min(greatest), ..self }.ordered()
     }
 

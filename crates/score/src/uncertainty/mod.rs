@@ -4,6 +4,7 @@
 //! Verdicts come in and are summed by cluster, the records that share an id; everything else is a
 //! function of those sums, without random numbers. `docs/statistics.md` states the method.
 
+mod cluster_sums;
 mod comparison;
 mod coverage;
 mod difference;
@@ -20,6 +21,9 @@ mod resampling;
 mod task_difference;
 mod task_limits;
 mod weights;
+
+pub(crate) use cluster_sums::ClusterSums;
+pub(crate) use limits::Limits;
 
 pub use comparison::{
     COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, TestFamilies, compare,

@@ -55,7 +55,7 @@ impl Reading {
             let (task, diversity) = (first.folder.task(), first.diversity);
             let folders: Vec<(Folder, Vec<Tally>)> =
                 of_task.iter().map(|f| (f.folder, cluster_sums(f, &keep))).collect();
-            if let Some(score) = total(&folders).score(task.family(), diversity) {
+            if let Some(score) = total(task, &folders).score(diversity) {
                 tasks.push(TaskSums { key, task, diversity, folders, score });
             }
         }
@@ -71,7 +71,7 @@ impl Reading {
 impl TaskSums {
     /// The sums over all clusters, in their order.
     pub(super) fn total(&self) -> Tally {
-        total(&self.folders)
+        total(self.task, &self.folders)
     }
 
     /// The sums of each cluster, folder after folder.
@@ -80,8 +80,8 @@ impl TaskSums {
     }
 }
 
-fn total(folders: &[(Folder, Vec<Tally>)]) -> Tally {
-    let mut total = Tally::default();
+fn total(task: Task, folders: &[(Folder, Vec<Tally>)]) -> Tally {
+    let mut total = Tally::new(task.family());
     for sums in folders.iter().flat_map(|(_, clusters)| clusters) {
         total.add_tally(1.0, sums);
     }
@@ -92,7 +92,7 @@ fn cluster_sums(
     folder: &FolderVerdicts,
     keep: impl Fn(&FolderVerdicts, &Verdict) -> bool,
 ) -> Vec<Tally> {
-    let mut sums = vec![Tally::default(); folder.clusters.len()];
+    let mut sums = vec![Tally::new(folder.folder.family()); folder.clusters.len()];
     for verdict in folder.records.iter().filter(|verdict| keep(folder, verdict)) {
         if let (Some(parts), Some(sums)) = (&verdict.parts, sums.get_mut(verdict.cluster.0)) {
             sums.add(1.0, parts);

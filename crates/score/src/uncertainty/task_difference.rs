@@ -1,5 +1,6 @@
 //! The difference of two models on a task.
 
+use avibench_protocol::Family;
 use avibench_statistics::{
     ClusterSum, ClusteredMean, SIGN_FLIP_LIMIT, least_sign_flip_p, sign_flip_p,
 };
@@ -38,7 +39,7 @@ impl TaskDifference {
         let slopes = Slopes::new(first, second);
         let clusters: Vec<(&Tally, &Tally)> = first.clusters().zip(second.clusters()).collect();
         let weights: Vec<f64> =
-            clusters.iter().map(|(a, b)| f64::midpoint(a.weight, b.weight)).collect();
+            clusters.iter().map(|(a, b)| f64::midpoint(a.weight(), b.weight())).collect();
         let total: f64 = weights.iter().sum();
         let mut sums: Vec<f64> = clusters
             .iter()
@@ -110,35 +111,35 @@ pub(super) fn holding_zero_unless_found(limits: Limits, p: f64) -> Limits {
 /// The slopes of the headline at the mean of both models' sums. There the difference of the models
 /// is the sum of the slopes along their differences by cluster, up to third order, and swapping
 /// the models in a cluster changes the sign of its term and nothing else.
-struct Slopes<'a> {
+struct Slopes {
     middle: Tally,
-    first: &'a TaskSums,
+    family: Family,
     diversity: f64,
 }
 
-impl<'a> Slopes<'a> {
-    fn new(first: &'a TaskSums, second: &TaskSums) -> Self {
-        let mut middle = Tally::default();
+impl Slopes {
+    fn new(first: &TaskSums, second: &TaskSums) -> Self {
+        let family = first.task.family();
+        let mut middle = Tally::new(family);
         middle.add_tally(0.5, &first.total());
         middle.add_tally(0.5, &second.total());
-        Self { middle, first, diversity: f64::midpoint(first.diversity, second.diversity) }
+        Self { middle, family, diversity: f64::midpoint(first.diversity, second.diversity) }
     }
 
     /// The slope along `to` minus `from`.
     fn between(&self, from: &Tally, to: &Tally) -> f64 {
         let at = |step: f64| {
-            let mut moved = self.middle.clone();
+            let mut moved = self.middle;
             moved.add_tally(step, to);
             moved.add_tally(-step, from);
-            let score = moved.score(self.first.task.family(), self.diversity);
-            score.map_or(0.0, |score| score.headline())
+            moved.score(self.diversity).map_or(0.0, |score| score.headline())
         };
         (at(STEP) - at(-STEP)) / (2.0 * STEP)
     }
 
     /// The correlation of what each cluster adds to the two models' headlines.
     fn correlation(&self, clusters: &[(&Tally, &Tally)]) -> f64 {
-        let nothing = Tally::default();
+        let nothing = Tally::new(self.family);
         let slope = |tally: &Tally| self.between(&nothing, tally);
         let slopes: Vec<(f64, f64)> = clusters.iter().map(|(a, b)| (slope(a), slope(b))).collect();
         let count = slopes.len().max(1) as f64;

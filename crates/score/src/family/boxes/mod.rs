@@ -1,4 +1,13 @@
 //! Boxes: instances located in one image, matched category by category.
 
-pub(crate) mod official;
-pub(crate) mod strict;
+mod definition;
+mod official;
+mod parts;
+mod score;
+mod strict;
+mod sums;
+
+pub use parts::BoxesParts;
+pub use score::BoxesScore;
+
+pub(crate) use definition::Boxes;

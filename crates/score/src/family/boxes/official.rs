@@ -5,22 +5,23 @@ use std::collections::{HashMap, HashSet};
 use avibench_protocol::SampleError;
 use avibench_python::{Dict, Value, decimal_digit, literal_eval, lower, to_float, to_str};
 
+use super::BoxesParts;
 use crate::geometry::{Corners, corners, iou};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, trimmed_span};
-use crate::{Outcome, Parts, Rule, WarningKind};
+use crate::{Outcome, Rule, WarningKind};
 
 /// In the denominator of a sample's overlap, where it keeps a label without boxes from failing.
 const EPSILON: f64 = 0.000_01;
 /// Coordinates up to this are fractions of the picture.
-pub(crate) const LARGEST_FRACTION: f64 = 1.5;
+pub(super) const LARGEST_FRACTION: f64 = 1.5;
 /// Coordinates up to this are thousandths of the picture.
-pub(crate) const LARGEST_THOUSANDTH: f64 = 1001.0;
+pub(super) const LARGEST_THOUSANDTH: f64 = 1001.0;
 
 /// The label's boxes by key, `[x, y, w, h]` in pixels.
 type Boxes = [(String, [f64; 4])];
 
 /// What data.json holds to compare with.
-pub(crate) enum Label<'a> {
+pub(super) enum Label<'a> {
     /// Boxes, and the picture's size.
     Boxes(&'a Boxes, [f64; 2]),
     /// Boxes or size are absent: every answer scores 0, and misses nothing.
@@ -31,7 +32,7 @@ pub(crate) enum Label<'a> {
 
 impl<'a> Label<'a> {
     /// A label that the protocol does not allow.
-    pub(crate) fn other(value: &Value, error: &'a SampleError) -> Self {
+    pub(super) fn other(value: &Value, error: &'a SampleError) -> Self {
         let is_absent = |dict: &Dict, key| dict.get_str(key).is_none_or(|v| *v == Value::None);
         match value {
             Value::Dict(dict) if is_absent(dict, "bbox") || is_absent(dict, "original_wh") => {
@@ -46,7 +47,7 @@ impl<'a> Label<'a> {
 
 /// # Errors
 /// A label with which the original would stop.
-pub(crate) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningKind> {
+pub(super) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningKind> {
     let (rule, span) = (Rule::PythonLiteral, trimmed_span(text));
     let parsed = literal_eval(text).ok();
     let read = if parsed.is_some() { excerpt(text) } else { String::new() };
@@ -56,7 +57,7 @@ pub(crate) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningK
             return Err(WarningKind::Field((*error).clone()));
         }
         _ => {
-            let parts = Some(Parts::Boxes { iou: 0.0, category_f1: 0.0, error: 0.0 });
+            let parts = Some(BoxesParts { iou: 0.0, category_f1: 0.0, error: 0.0 }.into());
             return Ok(Judgement { outcome: Outcome::Unread, parts, read, rule, span });
         }
     };
@@ -90,11 +91,12 @@ pub(crate) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningK
     }
     let iou = total / (label.len() as f64 + EPSILON);
     let missed = label.len() - matched;
-    let parts = Parts::Boxes {
+    let parts = BoxesParts {
         iou,
         category_f1: set_f1(&categories, &label_categories),
         error: missed as f64,
-    };
+    }
+    .into();
     let outcome = match missed {
         0 if iou >= RIGHT_IOU => Outcome::Right,
         _ if iou > 0.0 => Outcome::Partly,
@@ -104,7 +106,7 @@ pub(crate) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningK
 }
 
 /// Lower case, without a final `_<digits>`.
-pub(crate) fn category(key: &str) -> String {
+pub(super) fn category(key: &str) -> String {
     let mut key = lower(key);
     let stem = key.trim_end_matches(|c| decimal_digit(c).is_some());
     if stem.len() < key.len() && stem.ends_with('_') {
@@ -148,7 +150,7 @@ fn largest_magnitude(numbers: Corners) -> f64 {
     rest.into_iter().fold(first, |largest, number| if number > largest { number } else { largest })
 }
 
-pub(crate) fn set_f1(predicted: &[String], label: &[String]) -> f64 {
+pub(super) fn set_f1(predicted: &[String], label: &[String]) -> f64 {
     let predicted: HashSet<&String> = predicted.iter().collect();
     let label: HashSet<&String> = label.iter().collect();
     let hits = predicted.intersection(&label).count() as f64;

@@ -6,40 +6,41 @@ use avibench_python::{Value, to_float};
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 
+use super::BoxesParts;
 use super::official::{LARGEST_FRACTION, LARGEST_THOUSANDTH, category, set_f1};
 use crate::geometry::{Corners, corners, iou, is_same_box};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt};
 use crate::literal::{normalized_key, read_object, read_value};
 use crate::prepared::Prepared;
-use crate::{Outcome, Parts, Rule};
+use crate::{Outcome, Rule};
 
 /// Steps of an overlap in the integers that assignment adds up: exact where floats are not.
 const OVERLAP_STEPS: f64 = (1_u64 << 48) as f64;
 
 /// The boxes to be found.
-pub(crate) struct Boxes {
+pub(crate) struct LabelledBoxes {
     /// Category and corners in pixels.
     label: Vec<(String, Corners)>,
     size: [f64; 2],
 }
 
-impl Boxes {
-    pub(crate) fn new(boxes: &[(String, [f64; 4])], size: [f64; 2]) -> Self {
+impl LabelledBoxes {
+    pub(super) fn new(boxes: &[(String, [f64; 4])], size: [f64; 2]) -> Self {
         let label = boxes.iter().map(|(key, rectangle)| (category(key), corners(*rectangle)));
         Self { label: label.collect(), size }
     }
 
     /// Every instance missed.
-    pub(crate) fn nothing(&self) -> Parts {
-        Parts::Boxes { iou: 0.0, category_f1: 0.0, error: self.label.len() as f64 }
+    pub(super) fn nothing(&self) -> BoxesParts {
+        BoxesParts { iou: 0.0, category_f1: 0.0, error: self.label.len() as f64 }
     }
 
     /// Judges an answer that is not empty. Where the label has no boxes, only an answer without
     /// boxes is right.
-    pub(crate) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
+    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
         let rule = Rule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
-            let parts = Some(self.nothing());
+            let parts = Some(self.nothing().into());
             let read = String::new();
             return Judgement { outcome: Outcome::Unread, parts, read, rule, span: None };
         };
@@ -66,7 +67,7 @@ impl Boxes {
             _ if iou > 0.0 => Outcome::Partly,
             _ => Outcome::Wrong,
         };
-        let parts = Some(Parts::Boxes { iou, category_f1, error: error as f64 });
+        let parts = Some(BoxesParts { iou, category_f1, error: error as f64 }.into());
         let read = excerpt(&answer.text[place.clone()]);
         Judgement { outcome, parts, read, rule, span: answer.span(place) }
     }

@@ -1,4 +1,15 @@
 //! Captions: which pairs are to be rated, and what ratings from outside amount to.
 
-pub(crate) mod official;
-pub(crate) mod strict;
+mod definition;
+mod official;
+mod parts;
+mod score;
+mod strict;
+mod sums;
+
+pub use official::{CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs};
+pub use parts::CaptionParts;
+pub use score::CaptionScore;
+pub use strict::strict_caption_pairs;
+
+pub(crate) use definition::Caption;

@@ -2,8 +2,9 @@
 
 use avibench_protocol::{Position, Prediction, Record, Sample, Truth};
 
+use super::CaptionParts;
 use crate::judgement::{Judgement, RIGHT_IOU, graded, trimmed_span, without_end_of_text};
-use crate::{Outcome, Parts, Rule};
+use crate::{Outcome, Rule};
 
 /// Above this probability a caption counts as not fluent.
 pub const FLUENCY_ERROR_THRESHOLD: f64 = 0.9;
@@ -55,7 +56,7 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
 }
 
 /// FENSE of one caption (Zhou et al., ICASSP 2022): similarity x (1 - 0.9 x error).
-pub(crate) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
+pub(super) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
     let (read, rule, span) = (text.to_owned(), Rule::Rating, trimmed_span(text));
     let Some(rating) = captions.rating(sample.position) else {
         let outcome = match captions {
@@ -64,14 +65,14 @@ pub(crate) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judg
         };
         return Judgement { outcome, parts: None, read, rule, span };
     };
-    let parts = rating.parts();
+    let parts = rating.parts().into();
     let outcome = graded(rating.fense(), RIGHT_IOU);
     Judgement { outcome, parts: Some(parts), read, rule, span }
 }
 
 impl Captions<'_> {
     /// The rating of the caption at `position`, if there is one.
-    pub(crate) fn rating(self, position: Position) -> Option<CaptionRating> {
+    pub(super) fn rating(self, position: Position) -> Option<CaptionRating> {
         match self {
             Captions::Unavailable(_) => None,
             Captions::Rated(ratings) => ratings.get(position.0).copied().flatten(),
@@ -81,18 +82,18 @@ impl Captions<'_> {
 
 impl CaptionRating {
     /// Whether the detector fired.
-    pub(crate) fn is_fluency_error(self) -> bool {
+    pub(super) fn is_fluency_error(self) -> bool {
         self.error_probability > FLUENCY_ERROR_THRESHOLD
     }
 
     /// Similarity, less the penalty if the caption is not fluent.
-    pub(crate) fn fense(self) -> f64 {
+    pub(super) fn fense(self) -> f64 {
         let factor = if self.is_fluency_error() { 1.0 - FLUENCY_PENALTY } else { 1.0 };
         self.similarity * factor
     }
 
-    pub(crate) fn parts(self) -> Parts {
+    pub(super) fn parts(self) -> CaptionParts {
         let (similarity, fense) = (self.similarity, self.fense());
-        Parts::Caption { similarity, fluency_error: self.is_fluency_error(), fense }
+        CaptionParts { similarity, fluency_error: self.is_fluency_error(), fense }
     }
 }

@@ -2,15 +2,16 @@
 
 use avibench_protocol::{Prediction, Record, Sample, Truth};
 
+use super::CaptionParts;
 use super::official::{CaptionPair, Captions};
 use crate::judgement::{Judgement, RIGHT_IOU, graded};
 use crate::prepared::Prepared;
-use crate::{Outcome, Parts, Rule};
+use crate::{Outcome, Rule};
 
 /// A caption that is not there is like nothing, and not fluent either: otherwise silence would
 /// better the share of fluency errors.
-pub(crate) const NOTHING: Parts =
-    Parts::Caption { similarity: 0.0, fluency_error: true, fense: 0.0 };
+pub(super) const NOTHING: CaptionParts =
+    CaptionParts { similarity: 0.0, fluency_error: true, fense: 0.0 };
 
 /// The pairs whose ratings [`judge_strict`](crate::judge_strict) takes: like
 /// [`caption_pairs`](crate::caption_pairs), but without fences and `answer=` around the captions.
@@ -31,13 +32,13 @@ pub fn strict_caption_pairs<'a>(
 }
 
 /// References that say something.
-pub(crate) fn whole_references(references: &[String]) -> impl Iterator<Item = &str> {
+pub(super) fn whole_references(references: &[String]) -> impl Iterator<Item = &str> {
     references.iter().map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// Judges a caption that is not empty. One without a rating counts 0 and is
 /// unread; without anything to rate with, no caption counts.
-pub(crate) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
+pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
     let text = answer.text.as_ref();
     let (rule, span) = (Rule::Rating, answer.span(0..text.len()));
     if matches!(captions, Captions::Unavailable(_)) {
@@ -55,9 +56,9 @@ pub(crate) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'
             let fense = rating.fense().max(0.0);
             let similarity = rating.similarity.max(0.0);
             let fluency_error = rating.is_fluency_error();
-            let parts = Parts::Caption { similarity, fluency_error, fense };
+            let parts = CaptionParts { similarity, fluency_error, fense };
             (graded(fense, RIGHT_IOU), parts)
         }
     };
-    Judgement { outcome, parts: Some(parts), read: text.to_owned(), rule, span }
+    Judgement { outcome, parts: Some(parts.into()), read: text.to_owned(), rule, span }
 }

@@ -1,4 +1,11 @@
 //! Frame boxes: where a described object is in each frame, or that it is not there.
 
-pub(crate) mod official;
-pub(crate) mod strict;
+mod definition;
+mod official;
+mod parts;
+mod strict;
+mod sums;
+
+pub use parts::FramesParts;
+
+pub(crate) use definition::FrameBoxes;

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 
 use avibench_python::{Dict, Value, literal_eval, strip, to_float};
 
+use super::FramesParts;
 use crate::geometry::{Corners, corners, iou};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, graded, trimmed_span};
-use crate::{Outcome, Parts, Rule, WarningKind};
+use crate::{Outcome, Rule, WarningKind};
 
 /// A key such as `frame_0` and its box, `[x, y, w, h]` in pixels.
 type Labelled = (String, Option<[f64; 4]>);
 
 /// What data.json says of one frame.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Frame {
+pub(super) enum Frame {
     /// The object is not there.
     Absent,
     /// Where it is, `[x, y, w, h]` in pixels.
@@ -23,7 +24,7 @@ pub(crate) enum Frame {
 }
 
 /// The label's frames by key, and the picture's size.
-pub(crate) struct Frames<'a> {
+pub(super) struct Frames<'a> {
     frames: Vec<(&'a str, Frame)>,
     size: [f64; 2],
 }
@@ -31,7 +32,7 @@ pub(crate) struct Frames<'a> {
 impl<'a> Frames<'a> {
     /// # Errors
     /// A label without frames or size.
-    pub(crate) fn new(
+    pub(super) fn new(
         frames: Option<&'a [Labelled]>,
         size: Option<[f64; 2]>,
     ) -> Result<Self, WarningKind> {
@@ -45,7 +46,7 @@ impl<'a> Frames<'a> {
     }
 
     /// A label that the protocol does not allow; `None` if the original would stop.
-    pub(crate) fn other(label: &'a Value) -> Option<Self> {
+    pub(super) fn other(label: &'a Value) -> Option<Self> {
         let label = label.as_dict()?;
         let Some(Value::List(size)) = label.get_str("original_wh") else { return None };
         let [width, height] = size.as_slice() else { return None };
@@ -67,7 +68,7 @@ impl<'a> Frames<'a> {
     }
 }
 
-pub(crate) fn judge(label: &Frames<'_>, text: &str) -> Judgement {
+pub(super) fn judge(label: &Frames<'_>, text: &str) -> Judgement {
     let span = trimmed_span(text);
     let text = if text.contains("```") {
         Cow::Owned(text.replace("```json", "").replace("```", ""))
@@ -95,12 +96,12 @@ pub(crate) fn judge(label: &Frames<'_>, text: &str) -> Judgement {
         .sum();
     let iou = total / label.frames.len() as f64;
     let outcome = if is_read { graded(iou, RIGHT_IOU) } else { Outcome::Unread };
-    let (parts, rule) = (Some(Parts::Frames { iou }), Rule::PythonLiteral);
+    let (parts, rule) = (Some(FramesParts { iou }.into()), Rule::PythonLiteral);
     Judgement { outcome, parts, read, rule, span }
 }
 
 /// The elements `[0]` to `[3]`, which are fractions of the picture.
-pub(crate) fn predicted_corners(value: &Value, [width, height]: [f64; 2]) -> Option<Corners> {
+pub(super) fn predicted_corners(value: &Value, [width, height]: [f64; 2]) -> Option<Corners> {
     let element = |index: usize| match value {
         Value::List(items) | Value::Tuple(items) => number(items.get(index)?),
         Value::Dict(dict) => number(dict.get_int(index as i64)?),

@@ -4,34 +4,35 @@ use std::collections::HashMap;
 
 use avibench_python::Value;
 
+use super::FramesParts;
 use super::official::predicted_corners;
 use crate::geometry::{Corners, corners, iou, is_same_box};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, graded};
 use crate::literal::{normalized, normalized_key, read_object};
 use crate::prepared::Prepared;
-use crate::{Outcome, Parts, Rule};
+use crate::{Outcome, Rule};
 
 /// No frame right: not even those without the object.
-pub(crate) const NOTHING: Parts = Parts::Frames { iou: 0.0 };
+pub(super) const NOTHING: FramesParts = FramesParts { iou: 0.0 };
 
 /// The frames to be answered, at least one.
-pub(crate) struct Frames {
+pub(crate) struct LabelledFrames {
     /// Normalised key, and corners in pixels or `None` where the object is absent.
     label: Vec<(String, Option<Corners>)>,
     size: [f64; 2],
 }
 
-impl Frames {
-    pub(crate) fn new(frames: &[(String, Option<[f64; 4]>)], size: [f64; 2]) -> Self {
+impl LabelledFrames {
+    pub(super) fn new(frames: &[(String, Option<[f64; 4]>)], size: [f64; 2]) -> Self {
         let label = frames.iter().map(|(key, rectangle)| (normalized(key), rectangle.map(corners)));
         Self { label: label.collect(), size }
     }
 
     /// Judges an answer that is not empty.
-    pub(crate) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
+    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
         let rule = Rule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
-            let (outcome, parts) = (Outcome::Unread, Some(NOTHING));
+            let (outcome, parts) = (Outcome::Unread, Some(NOTHING.into()));
             return Judgement { outcome, parts, read: String::new(), rule, span: None };
         };
         let named: HashMap<String, &Value> = object
@@ -49,7 +50,7 @@ impl Frames {
             _ => 0.0,
         });
         let iou = overlaps.sum::<f64>() / self.label.len() as f64;
-        let parts = Some(Parts::Frames { iou });
+        let parts = Some(FramesParts { iou }.into());
         let read = excerpt(&answer.text[place.clone()]);
         let (outcome, span) = (graded(iou, RIGHT_IOU), answer.span(place));
         Judgement { outcome, parts, read, rule, span }

@@ -1,4 +1,7 @@
 //! Full match: one option or one short text.
 
-pub(crate) mod official;
-pub(crate) mod strict;
+mod definition;
+mod official;
+mod strict;
+
+pub(crate) use definition::FullMatch;

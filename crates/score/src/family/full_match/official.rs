@@ -9,7 +9,7 @@ use crate::{Rule, WarningKind};
 
 /// # Errors
 /// An option key on which the original would stop.
-pub(crate) fn judge(
+pub(super) fn judge(
     sample: &Sample,
     label: &str,
     text: &str,

@@ -16,7 +16,7 @@ use crate::prepared::Prepared;
 /// Where the label is a number, the numbers of the answer decide, whatever options there are:
 /// embedded lists hold none. Elsewhere an answer that is the label, cleaned, is right; else the
 /// only option that it names must be the label.
-pub(crate) fn judge(
+pub(super) fn judge(
     sample: &Sample,
     label: &str,
     answer: &Prepared<'_>,

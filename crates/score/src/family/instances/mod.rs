@@ -1,4 +1,13 @@
 //! Instances: categories with counts, and how far off the counts are.
 
-pub(crate) mod official;
-pub(crate) mod strict;
+mod definition;
+mod official;
+mod parts;
+mod score;
+mod strict;
+mod sums;
+
+pub use parts::InstancesParts;
+pub use score::InstancesScore;
+
+pub(crate) use definition::Instances;

@@ -5,29 +5,30 @@ use avibench_python::{
     BigInt, Value, json_loads, parse_int, strip_start, to_float, to_int, to_str,
 };
 
+use super::InstancesParts;
 use crate::judgement::{Judgement, trimmed_span};
-use crate::{Outcome, Parts, Rule, WarningKind};
+use crate::{Outcome, Rule, WarningKind};
 
 /// Answers of this many characters or more are passed over.
 const TOO_LONG: usize = 300;
 /// Counts from here on are all the same where things are seen.
-pub(crate) const MANY_SEEN: i64 = 10;
+pub(super) const MANY_SEEN: i64 = 10;
 /// What a category that was not named costs.
-pub(crate) const ABSENT_HEARD: f64 = 7.0;
-pub(crate) const ABSENT_SEEN: f64 = 12.0;
+pub(super) const ABSENT_HEARD: f64 = 7.0;
+pub(super) const ABSENT_SEEN: f64 = 12.0;
 /// The most that one answer can cost.
 const WORST_ERROR: f64 = 20.0;
 
 /// The label's categories in order, each with its count; `None` where Python's `int` would fail,
 /// which matters only if the count is looked at.
-pub(crate) type Counts<'a> = [(&'a str, Option<BigInt>)];
+pub(super) type Counts<'a> = [(&'a str, Option<BigInt>)];
 
 /// What a record with a count that is no integer is warned of.
 const NO_INTEGER: WarningKind = WarningKind::Truth("holds a count that is no integer");
 
 /// # Errors
 /// A count of the label that is no integer, if the original would come to it.
-pub(crate) fn judge(
+pub(super) fn judge(
     folder: Folder,
     counts: &Counts<'_>,
     text: &str,
@@ -54,17 +55,17 @@ pub(crate) fn judge(
         (Some(Value::Dict(_)), _) => Outcome::Wrong,
         _ => Outcome::Unread,
     };
-    let (parts, rule) = (Some(Parts::Instances { semantic, error }), Rule::JsonTwice);
+    let (parts, rule) = (Some(InstancesParts { semantic, error }.into()), Rule::JsonTwice);
     Ok(Judgement { outcome, parts, read: printed, rule, span })
 }
 
 /// The label's categories with their counts as numbers.
-pub(crate) fn label_counts(label: &[(String, String)]) -> Vec<(&str, Option<BigInt>)> {
+pub(super) fn label_counts(label: &[(String, String)]) -> Vec<(&str, Option<BigInt>)> {
     label.iter().map(|(category, count)| (category.as_str(), parse_int(count).ok())).collect()
 }
 
 /// The same for a label that the protocol does not allow; `None` if it has no categories.
-pub(crate) fn other_counts(label: &Value) -> Option<Vec<(&str, Option<BigInt>)>> {
+pub(super) fn other_counts(label: &Value) -> Option<Vec<(&str, Option<BigInt>)>> {
     let entries = label.as_dict()?.iter();
     Some(entries.filter_map(|(key, count)| Some((key.as_str()?, to_int(count).ok()))).collect())
 }

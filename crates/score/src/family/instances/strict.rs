@@ -5,21 +5,22 @@ use std::collections::HashMap;
 use avibench_protocol::Folder;
 use avibench_python::{BigInt, Value, parse_int, strip, to_float, to_int};
 
+use super::InstancesParts;
 use super::official::{ABSENT_HEARD, ABSENT_SEEN, MANY_SEEN};
 use crate::judgement::{Judgement, excerpt};
 use crate::literal::{normalized, normalized_key, read_object};
 use crate::prepared::Prepared;
-use crate::{Outcome, Parts, Rule, WarningKind};
+use crate::{Outcome, Rule, WarningKind};
 
 /// What is to be counted.
-pub(crate) struct Counts {
+pub(crate) struct LabelledCounts {
     /// Normalised categories and their counts.
     label: Vec<(String, BigInt)>,
     is_seen: bool,
 }
 
-impl Counts {
-    pub(crate) fn new(folder: Folder, label: &[(String, String)]) -> Result<Self, WarningKind> {
+impl LabelledCounts {
+    pub(super) fn new(folder: Folder, label: &[(String, String)]) -> Result<Self, WarningKind> {
         let count = |(category, count): &(String, String)| {
             Some((normalized(category), parse_int(count).ok()?))
         };
@@ -34,16 +35,16 @@ impl Counts {
     }
 
     /// Every instance missed.
-    pub(crate) fn nothing(&self) -> Parts {
-        Parts::Instances { semantic: 0.0, error: Some(self.absence()) }
+    pub(super) fn nothing(&self) -> InstancesParts {
+        InstancesParts { semantic: 0.0, error: Some(self.absence()) }
     }
 
     /// Judges an answer that is not empty. Categories compare in lower case; of two spellings of
     /// one category the last counts, as of a key that stands twice.
-    pub(crate) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
+    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
         let rule = Rule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
-            let parts = Some(self.nothing());
+            let parts = Some(self.nothing().into());
             let read = String::new();
             return Judgement { outcome: Outcome::Unread, parts, read, rule, span: None };
         };
@@ -63,7 +64,7 @@ impl Counts {
             0.0 => Outcome::Wrong,
             _ => Outcome::Partly,
         };
-        let parts = Some(Parts::Instances { semantic, error: Some(error) });
+        let parts = Some(InstancesParts { semantic, error: Some(error) }.into());
         let read = excerpt(&answer.text[place.clone()]);
         Judgement { outcome, parts, read, rule, span: answer.span(place) }
     }

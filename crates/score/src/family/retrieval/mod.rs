@@ -1,4 +1,13 @@
 //! Retrieval: indices of the candidates that fit.
 
-pub(crate) mod official;
-pub(crate) mod strict;
+mod definition;
+mod official;
+mod parts;
+mod score;
+mod strict;
+mod sums;
+
+pub use parts::{RankingParts, RetrievalParts};
+pub use score::RetrievalScore;
+
+pub(crate) use definition::Retrieval;

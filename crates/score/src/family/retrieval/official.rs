@@ -4,32 +4,33 @@ use std::collections::HashSet;
 
 use avibench_python::{BigInt, Dict, Value, equal_int, is_digit, parse_int, set_order};
 
+use super::RetrievalParts;
 use crate::cleaning::clean;
 use crate::judgement::{Judgement, graded, trimmed_span};
 use crate::{Parts, Rule, Verdict, WarningKind};
 
 /// Answers with more indices than this are discounted.
-pub(crate) const MOST_INDICES: usize = 6;
-pub(crate) const DISCOUNT: f64 = 0.3;
+pub(super) const MOST_INDICES: usize = 6;
+pub(super) const DISCOUNT: f64 = 0.3;
 /// The share of repeated index lists up to which they are free of charge.
 const FREE_REPEATS: f64 = 0.8;
 
 /// What fits, as a Python set.
-pub(crate) struct Fitting {
+pub(super) struct Fitting {
     indices: HashSet<BigInt>,
     /// Distinct elements, those that no index equals included.
     elements: usize,
 }
 
 impl Fitting {
-    pub(crate) fn new(label: &[i64]) -> Self {
+    pub(super) fn new(label: &[i64]) -> Self {
         let indices: HashSet<BigInt> = label.iter().copied().map(BigInt::from).collect();
         Self { elements: indices.len(), indices }
     }
 
     /// A label that the protocol does not allow, such as text among the indices, which none of
     /// them equals; `None` if Python can make no set of it.
-    pub(crate) fn other(label: &Value) -> Option<Self> {
+    pub(super) fn other(label: &Value) -> Option<Self> {
         let mut elements = Dict::default();
         let is_set = match label {
             Value::List(items) => {
@@ -43,7 +44,7 @@ impl Fitting {
     }
 }
 
-pub(crate) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKind)) -> Judgement {
+pub(super) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKind)) -> Judgement {
     let cleaned = clean(text).replace('\n', " ");
     let mut numbers = Vec::new();
     for piece in cleaned.split(' ').filter(|p| !p.is_empty() && p.chars().all(is_digit)) {
@@ -65,17 +66,17 @@ pub(crate) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKin
     let discount = if indices.len() > MOST_INDICES { DISCOUNT } else { 1.0 };
     let read: Vec<String> = indices.iter().map(BigInt::to_string).collect();
     let read = format!("[{}]", read.join(", "));
-    let parts = Parts::Retrieval { hit_at_1, hit_at_3, f1, discount, indices };
+    let parts = RetrievalParts { hit_at_1, hit_at_3, f1, discount, indices };
     let (rule, span) = (Rule::SetOfIndices, trimmed_span(text));
-    Judgement { outcome, parts: Some(parts), read, rule, span }
+    Judgement { outcome, parts: Some(parts.into()), read, rule, span }
 }
 
 /// Factor on a folder's parts for answers that repeat each other, 0.8 to 1.
-pub(crate) fn diversity(records: &[Verdict]) -> f64 {
+pub(super) fn diversity(records: &[Verdict]) -> f64 {
     let mut distinct = HashSet::new();
     let mut samples = 0.0;
     for record in records {
-        if let Some(Parts::Retrieval { indices, .. }) = &record.parts {
+        if let Some(Parts::Retrieval(RetrievalParts { indices, .. })) = &record.parts {
             distinct.insert(indices.as_slice());
             samples += 1.0;
         }

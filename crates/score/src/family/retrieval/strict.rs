@@ -5,21 +5,22 @@ use std::ops::Range;
 
 use avibench_python::{BigInt, is_space, is_word, lower, parse_int};
 
+use super::RankingParts;
 use super::official::{DISCOUNT, MOST_INDICES};
 use crate::judgement::{Judgement, graded};
 use crate::number::numbers;
 use crate::prepared::Prepared;
-use crate::{Outcome, Parts, Rule};
+use crate::{Outcome, Rule};
 
 /// No hit.
-pub(crate) const NOTHING: Parts = Parts::Ranking { hit_at_1: 0.0, hit_at_3: 0.0, f1: 0.0 };
+pub(super) const NOTHING: RankingParts = RankingParts { hit_at_1: 0.0, hit_at_3: 0.0, f1: 0.0 };
 
 /// Judges an answer that is not empty.
-pub(crate) fn judge(label: &[i64], answer: &Prepared<'_>) -> Judgement {
+pub(super) fn judge(label: &[i64], answer: &Prepared<'_>) -> Judgement {
     let text = answer.text.as_ref();
     let Some((rule, indices, place)) = read(text) else {
         let rule = Rule::AllIntegers;
-        let (outcome, parts) = (Outcome::Unread, Some(NOTHING));
+        let (outcome, parts) = (Outcome::Unread, Some(NOTHING.into()));
         return Judgement { outcome, parts, read: String::new(), rule, span: None };
     };
     let label: HashSet<BigInt> = label.iter().copied().map(BigInt::from).collect();
@@ -35,11 +36,11 @@ pub(crate) fn judge(label: &[i64], answer: &Prepared<'_>) -> Judgement {
         both => 2.0 * hits as f64 / both as f64,
     };
     let f1 = f1 * discount;
-    let parts = Parts::Ranking { hit_at_1: hit_within(1), hit_at_3: hit_within(3), f1 };
+    let parts = RankingParts { hit_at_1: hit_within(1), hit_at_3: hit_within(3), f1 };
     let read: Vec<String> = indices.iter().map(BigInt::to_string).collect();
     let read = format!("[{}]", read.join(", "));
     let span = answer.span(place);
-    Judgement { outcome: graded(f1, 1.0), parts: Some(parts), read, rule, span }
+    Judgement { outcome: graded(f1, 1.0), parts: Some(parts.into()), read, rule, span }
 }
 
 /// The indices in the answer's order without repeats, how they were read, and where they stand:

@@ -1,4 +1,7 @@
 //! Set match: several options joined by `;`, in any order.
 
-pub(crate) mod official;
-pub(crate) mod strict;
+mod definition;
+mod official;
+mod strict;
+
+pub(crate) use definition::SetMatch;

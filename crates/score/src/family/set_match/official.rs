@@ -5,7 +5,7 @@ use avibench_python::{lower, strip};
 use crate::Rule;
 use crate::judgement::{Judgement, trimmed_span};
 
-pub(crate) fn judge(label: &str, text: &str) -> Judgement {
+pub(super) fn judge(label: &str, text: &str) -> Judgement {
     let read = sorted_pieces(&text.replace(['*', '#'], ""));
     let correct = read == sorted_pieces(label);
     Judgement::of_match(correct, read.join("; "), Rule::EqualPieces, trimmed_span(text))

@@ -10,7 +10,7 @@ use crate::prepared::Prepared;
 ///
 /// The prompt asks for the answer between `#` marks: if exactly two stand in the answer with
 /// something between them, what stands around them is prose.
-pub(crate) fn judge(label: &str, answer: &Prepared<'_>) -> Judgement {
+pub(super) fn judge(label: &str, answer: &Prepared<'_>) -> Judgement {
     let text = answer.text.as_ref();
     let marks: Vec<usize> = text.match_indices('#').map(|(at, _)| at).take(3).collect();
     let place = match marks.as_slice() {

@@ -1,0 +1,12 @@
+//! The statistics of one record.
+
+/// A sentence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CaptionParts {
+    /// Similarity to the references, -1 to 1.
+    pub similarity: f64,
+    /// Whether the fluency error detector fired.
+    pub fluency_error: bool,
+    /// Similarity after the penalty for fluency errors.
+    pub fense: f64,
+}

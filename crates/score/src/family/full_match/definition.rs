@@ -1,0 +1,78 @@
+//! Full match: one option, one number or one short text.
+
+use avibench_protocol::{Sample, Truth};
+
+use super::{official, strict};
+use crate::divergence::{Differences, Disagreement};
+use crate::family::defect::{official_defect, strict_defect};
+use crate::family::matching::{self, MatchParts, MatchSums};
+use crate::family::{Judging, TaskFamily, Weighted};
+use crate::judgement::Judgement;
+use crate::prepared::Prepared;
+use crate::uncertainty::{ClusterSums, Limits};
+use crate::{Captions, Reason, WarningKind};
+
+/// Full match: one option, one number or one short text.
+pub(crate) struct FullMatch;
+
+impl TaskFamily for FullMatch {
+    type Official = MatchParts;
+    type Strict = MatchParts;
+    type Sums = MatchSums;
+    /// Accuracy.
+    type Score = f64;
+    type Truth<'a> = &'a str;
+
+    fn judge_official(
+        sample: &Sample,
+        text: &str,
+        judging: &mut Judging<'_>,
+    ) -> Result<Judgement, WarningKind> {
+        let label = match &sample.truth {
+            Some(Truth::Text(label)) => label,
+            None => matching::NULL_LABEL,
+            other => return Err(official_defect(other.as_ref())),
+        };
+        official::judge(sample, label, text, judging.tables)
+    }
+
+    fn truth(sample: &Sample) -> Result<&str, WarningKind> {
+        match &sample.truth {
+            Some(Truth::Text(label)) => Ok(label),
+            other => Err(strict_defect(other.as_ref())),
+        }
+    }
+
+    fn unanswered(_truth: &&str, _captions: Captions<'_>) -> Option<MatchParts> {
+        Some(MatchParts { correct: false })
+    }
+
+    fn judge_strict(
+        sample: &Sample,
+        label: &&str,
+        answer: &Prepared<'_>,
+        judging: &mut Judging<'_>,
+    ) -> Judgement {
+        strict::judge(sample, label, answer, judging.tables)
+    }
+
+    fn perfect() -> MatchParts {
+        MatchParts { correct: true }
+    }
+
+    fn score(total: &Weighted<MatchSums>, _diversity: f64) -> f64 {
+        total.sums.correct / total.weight
+    }
+
+    fn limits(clusters: &ClusterSums<MatchSums>) -> Option<Vec<Limits>> {
+        matching::limits(clusters)
+    }
+
+    fn differences(official: &MatchParts, _diversity: f64, strict: &MatchParts) -> Differences {
+        matching::differences(*official, *strict)
+    }
+
+    fn reasons(disagreement: &Disagreement<'_>) -> [Option<Reason>; 2] {
+        [Some(disagreement.match_reason()), None]
+    }
+}
