@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
 use avibench_files::FileError;
+use avibench_protocol::Task;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::columns::columns;
 use crate::{Detail, ResultsError, SampleRow};
@@ -54,7 +55,7 @@ pub(crate) fn read(path: &Path) -> Result<(Vec<SampleRow>, String), ResultsError
             break;
         }
         hash.update(&line);
-        rows.push(serde_json::from_slice(&line).map_err(|source| ResultsError::Row {
+        rows.push(row(&line).map_err(|source| ResultsError::Row {
             path: path.to_owned(),
             line: number,
             source,
@@ -62,4 +63,21 @@ pub(crate) fn read(path: &Path) -> Result<(Vec<SampleRow>, String), ResultsError
     }
     rows.sort_by_key(|row: &SampleRow| (row.mode, row.folder, row.position));
     Ok((rows, hex::encode(hash.finalize())))
+}
+
+/// Reads one row. Rows of versions before 0.2 lack the fields `label`, `stage` and `program`, so that
+/// these are added: the stage follows from the task, the others stay empty.
+fn row(line: &[u8]) -> serde_json::Result<SampleRow> {
+    serde_json::from_slice(line).or_else(|error| {
+        let mut value: Value = serde_json::from_slice(line)?;
+        let task = value.get("task").cloned().map(serde_json::from_value::<Task>);
+        let (Some(fields), Some(Ok(task))) = (value.as_object_mut(), task) else {
+            return Err(error);
+        };
+        fields.entry("stage").or_insert(serde_json::to_value(task.stage())?);
+        for name in ["label", "program"] {
+            fields.entry(name).or_insert_with(|| "".into());
+        }
+        serde_json::from_value(value)
+    })
 }

@@ -32,11 +32,21 @@ impl Misalignment {
 
 impl fmt::Display for Misalignment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} answers have other ids than data.json has at their position, and {} slots are too \
-             many for its {} samples",
-            self.other_ids, self.surplus, self.samples
-        )
+        let mut signs = Vec::new();
+        match self.other_ids {
+            0 => {}
+            1 => {
+                signs.push("1 answer has another id than data.json has at its position".to_owned())
+            }
+            n => signs
+                .push(format!("{n} answers have other ids than data.json has at their position")),
+        }
+        if self.surplus > 0 {
+            let slots = if self.surplus == 1 { "slot is" } else { "slots are" };
+            let samples = if self.samples == 1 { "sample" } else { "samples" };
+            let Self { surplus, samples: there, .. } = self;
+            signs.push(format!("{surplus} {slots} too many for its {there} {samples}"));
+        }
+        f.write_str(&signs.join(", and "))
     }
 }

@@ -48,6 +48,19 @@ fn its_official_scores_are_the_same() {
 }
 
 #[test]
+fn its_report_can_be_compared_with() {
+    let root = copy();
+    let earlier = root.path().join("earlier");
+    std::fs::rename(root.path().join("eval_outputs"), &earlier).unwrap();
+    let line = "score --data-root data --models old --diff earlier/old.report.json";
+    let ended = run(root.path(), line).expect(0);
+    // What differs between the two is said, not only which verdicts moved.
+    for changed in ["levels", "build"] {
+        assert!(ended.stdout.contains(changed), "no {changed} in\n{}", ended.stdout);
+    }
+}
+
+#[test]
 fn what_was_formatted_is_formatted_no_more() {
     let root = copy();
     let root = root.path();

@@ -59,7 +59,9 @@ impl LabelledBoxes {
             (0, _) => (0.0, 0.0),
             _ => {
                 let wanted: Vec<String> = self.label.iter().map(|(key, _)| key.clone()).collect();
-                (overlaps.iter().sum::<f64>() / there as f64, set_f1(&categories, &wanted))
+                // `sum` of nothing is -0.0, which would be shown as such.
+                let total = overlaps.iter().fold(0.0, |total, overlap| total + overlap);
+                (total / there as f64, set_f1(&categories, &wanted))
             }
         };
         let outcome = match error {
