@@ -36,7 +36,7 @@ impl fmt::Display for Misalignment {
         match self.other_ids {
             0 => {}
             1 => {
-                signs.push("1 answer has another id than data.json has at its position".to_owned())
+                signs.push("1 answer has another id than data.json has at its position".to_owned());
             }
             n => signs
                 .push(format!("{n} answers have other ids than data.json has at their position")),
