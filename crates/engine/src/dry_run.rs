@@ -172,7 +172,7 @@ impl Planner<'_> {
                 continue;
             }
             let sizes =
-                job.media.as_ref().map_err(String::clone).and_then(|media| {
+                job.media.as_ref().map_err(ToString::to_string).and_then(|media| {
                     self.sizes.media(media).map_err(|failure| failure.to_string())
                 });
             match sizes {

@@ -1,10 +1,23 @@
 //! What is to be asked: one job a sample, grouped by folder.
 
+use std::convert::Infallible;
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
-use avibench_protocol::{Folder, FolderData, Position, ResolvedMedia, Sample};
+use avibench_protocol::{Folder, FolderData, MediaError, Position, ResolvedMedia, Sample};
 use avibench_store::{FolderSamples, Precomputed};
+
+/// Why a sample cannot be asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Unaskable {
+    /// One of its media must not or cannot be sent.
+    #[error(transparent)]
+    Medium(Arc<MediaError>),
+    /// There is no text that asks it.
+    #[error(transparent)]
+    Wording(Arc<dyn Error + Send + Sync>),
+}
 
 /// One question for the model.
 #[derive(Debug, Clone)]
@@ -18,7 +31,7 @@ pub struct Job {
     /// The text for the model, prompt and options included.
     pub text: String,
     /// Files to send, or why they must not or cannot be sent.
-    pub media: Result<ResolvedMedia, String>,
+    pub media: Result<ResolvedMedia, Unaskable>,
     /// What alone decides the answer, where that can change under one label (a raw answer to be
     /// formatted). An answer with another source in the journal is stale and asked for again; of
     /// several jobs with one source only the first is asked, and its answer serves all.
@@ -30,7 +43,8 @@ impl Job {
     /// `task_folder`.
     #[must_use]
     pub fn new(sample: Arc<Sample>, text: String, task_folder: &Path) -> Self {
-        let media = sample.media.resolve(task_folder).map_err(|error| error.to_string());
+        let media =
+            sample.media.resolve(task_folder).map_err(|error| Unaskable::Medium(Arc::new(error)));
         Self { media, ..Self::without_media(sample, text) }
     }
 
@@ -72,14 +86,14 @@ impl FolderJobs {
         limit: Option<usize>,
         mut word: impl FnMut(&Sample) -> String,
     ) -> Self {
-        Self::worded(data, limit, |sample| Ok(word(sample)))
+        Self::worded(data, limit, |sample| Ok::<_, Infallible>(word(sample)))
     }
 
     /// The same where `word` may have a reason not to ask a sample, which is then rejected.
-    pub fn worded(
+    pub fn worded<E: Error + Send + Sync + 'static>(
         data: &FolderData,
         limit: Option<usize>,
-        mut word: impl FnMut(&Sample) -> Result<String, String>,
+        mut word: impl FnMut(&Sample) -> Result<String, E>,
     ) -> Self {
         let samples: Arc<[Arc<Sample>]> = data.samples.iter().cloned().map(Arc::new).collect();
         let jobs = samples
@@ -90,7 +104,7 @@ impl FolderJobs {
                 Ok(text) => Job::new(Arc::clone(sample), text, &data.path),
                 Err(reason) => {
                     let job = Job::without_media(Arc::clone(sample), String::new());
-                    Job { media: Err(reason), ..job }
+                    Job { media: Err(Unaskable::Wording(Arc::new(reason))), ..job }
                 }
             })
             .collect();

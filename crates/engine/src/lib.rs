@@ -38,7 +38,7 @@ pub use dry_run::{DryRun, FolderPlan, Unsendable};
 pub use estimate::text_tokens;
 pub use event::{Event, JobName, Listener};
 pub use failure::{Consequence, Failure};
-pub use job::{FolderJobs, Job};
+pub use job::{FolderJobs, Job, Unaskable};
 pub use json_log::JsonLog;
 pub use pool::RetryPolicy;
 pub use price::{Price, PriceError, PriceProblem, PriceTable};

@@ -72,7 +72,7 @@ pub enum DatasetError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with line and column.
-        reason: String,
+        reason: json::NotJson,
     },
     /// The file is JSON, but no array.
     #[error("{} should hold a JSON array of samples, but holds {found}", path.display())]

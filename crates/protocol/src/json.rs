@@ -2,14 +2,35 @@
 
 use avibench_python::{Dict, JsonError, Value, json_loads, repr_float, to_float};
 
+/// Why the content of a file is no JSON, not even as Python reads it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotJson {
+    /// The bytes are no text.
+    #[error("it is not UTF-8 from byte {byte} on")]
+    NotUtf8 {
+        /// The first byte that belongs to no character, from 0.
+        byte: usize,
+    },
+    /// The text breaks the rules of JSON.
+    #[error("{reason} at line {line}, column {column}")]
+    Syntax {
+        /// What is wrong there.
+        reason: &'static str,
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+    },
+}
+
 /// Reads a whole file. A byte order mark before it, which some editors write, is passed over.
 ///
 /// # Errors
 /// What is wrong, with line and column.
-pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Value, NotJson> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| format!("it is not UTF-8 from byte {} on", error.valid_up_to()))?;
+        .map_err(|error| NotJson::NotUtf8 { byte: error.valid_up_to() })?;
     json_loads(text).map_err(|error| place(text, error))
 }
 
@@ -18,16 +39,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, String> {
 ///
 /// # Errors
 /// What is wrong, with line and column.
-pub fn read_json(bytes: &[u8]) -> Result<serde_json::Value, String> {
+pub fn read_json(bytes: &[u8]) -> Result<serde_json::Value, NotJson> {
     // Nearly every file is plain JSON, which is read faster.
     serde_json::from_slice(bytes).or_else(|_| Ok(from_python(&read(bytes)?)))
 }
 
-fn place(text: &str, error: JsonError) -> String {
+fn place(text: &str, error: JsonError) -> NotJson {
     let before = text.get(..error.offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-    format!("{} at line {line}, column {column}", error.reason)
+    NotJson::Syntax { reason: error.reason, line, column }
 }
 
 /// The same value as Python would read it.
@@ -95,8 +116,9 @@ mod tests {
             from_python(&value),
             json!([["nan"], "a\u{fffd}", ["inf"], 123_456_789_012_345_680_000.0, {"a": null}])
         );
-        assert_eq!(read(b"[\n 1,\n]").unwrap_err(), "a value is expected at line 3, column 1");
-        assert_eq!(read(b"[\xff]").unwrap_err(), "it is not UTF-8 from byte 1 on");
+        let wrong = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
+        assert_eq!(wrong(b"[\n 1,\n]"), "a value is expected at line 3, column 1");
+        assert_eq!(wrong(b"[\xff]"), "it is not UTF-8 from byte 1 on");
     }
 
     #[test]

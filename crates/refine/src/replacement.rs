@@ -7,7 +7,8 @@ use avibench_answers::Provenance;
 use avibench_engine::FolderJobs;
 use avibench_protocol::{Prediction, Record};
 use avibench_store::{
-    Entry, Identity, IdentityDifference, JournalError, Manifest, Outcome, read_journal,
+    Entry, Identity, IdentityDifference, IdentityPart, JournalError, Manifest, Outcome,
+    read_journal,
 };
 use serde_json::{Value, json};
 
@@ -29,8 +30,11 @@ pub(crate) fn refiner_differences(found: &Manifest, now: &Identity) -> Vec<Ident
         name.strip_prefix(MODE_PREFIX).unwrap_or(name).to_owned()
     };
     if mode(was) != mode(now) {
-        let what = "mode".to_owned();
-        return vec![IdentityDifference { what, was: mode(was), now: mode(now) }];
+        return vec![IdentityDifference {
+            what: IdentityPart::Mode,
+            was: mode(was),
+            now: mode(now),
+        }];
     }
     if mode(now) == crate::Mode::Rules.name() {
         // Rules look at neither model nor prompts.
@@ -68,7 +72,7 @@ pub(crate) fn rule_difference(
 fn changed_rule(was: &Value, now: Option<&Value>) -> Option<IdentityDifference> {
     let Provenance::Rule { rule, version, .. } = Provenance::from_note(was)? else { return None };
     let difference = |now: String| IdentityDifference {
-        what: format!("rule `{rule}`"),
+        what: IdentityPart::Rule(rule.name().to_owned()),
         was: format!("version {version}"),
         now,
     };

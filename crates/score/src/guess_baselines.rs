@@ -28,7 +28,7 @@ pub struct GuessBaselines {
 }
 
 /// A file of guess baselines that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[error(
     "{source_name}: {problem}; expected JSON such as {{\"VAR\": 12.5}}, percent from 0 to below 100 by task"
 )]
@@ -36,7 +36,71 @@ pub struct GuessBaselinesError {
     /// Name of the file.
     pub source_name: String,
     /// What is wrong, with its place.
-    pub problem: String,
+    pub problem: GuessBaselinesProblem,
+}
+
+/// What is wrong with a file of guess baselines. Fields are given with their place, such as `c.VAR`.
+#[derive(Debug, thiserror::Error)]
+pub enum GuessBaselinesProblem {
+    /// It is not JSON.
+    #[error("no JSON: {0}")]
+    Json(#[source] serde_json::Error),
+    /// The whole file or a field is of the wrong type.
+    #[error("{} should be {expected}", place.as_ref().map_or("it".to_owned(), |place| format!("`{place}`")))]
+    Type {
+        /// The field; `None` for the whole file.
+        place: Option<String>,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// A value is not what may stand there.
+    #[error("`{place}` should be {expected}, but is {found}")]
+    Value {
+        /// The field.
+        place: String,
+        /// What belongs there.
+        expected: &'static str,
+        /// What stands there.
+        found: Box<Value>,
+    },
+    /// The file belongs to another version of the levels.
+    #[error("`levels_version` is {found}, but levels here are of version {LEVELS_VERSION}")]
+    LevelsVersion {
+        /// What stands there.
+        found: Box<Value>,
+    },
+    /// The file asks for another weight than every level has.
+    #[error("`alpha` is {found}, but is 0.5 in every level")]
+    Alpha {
+        /// What stands there.
+        found: Box<Value>,
+    },
+    /// There is no such field.
+    #[error("`{0}` is not known")]
+    Unknown(String),
+    /// A field names no task.
+    #[error("`{place}`: unknown task; known: {}", known_tasks())]
+    NoTask {
+        /// The field.
+        place: String,
+    },
+    /// A field names a task of sensation.
+    #[error("`{place}`: no level takes a guess baseline of a sensation task")]
+    Sensation {
+        /// The field.
+        place: String,
+    },
+    /// The list of possible combinations is of another shape.
+    #[error("`{COMBINATIONS}`: {0}")]
+    Combinations(#[source] serde_json::Error),
+    /// A possible combination holds what is no baseline.
+    #[error("`{COMBINATIONS}` holds a value outside 0 to below 100")]
+    CombinationRange,
+}
+
+fn known_tasks() -> String {
+    let known: Vec<&str> = GuessBaselines::tasks().map(Task::name).collect();
+    known.join(", ")
 }
 
 static TABLE: LazyLock<GuessBaselines> = LazyLock::new(|| {
@@ -115,11 +179,11 @@ impl GuessBaselines {
         Ok(self)
     }
 
-    fn take(&mut self, source_name: &str, text: &str) -> Result<(), String> {
-        let root: Value =
-            serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
+    fn take(&mut self, source_name: &str, text: &str) -> Result<(), GuessBaselinesProblem> {
+        use GuessBaselinesProblem as Problem;
+        let root: Value = serde_json::from_str(text).map_err(Problem::Json)?;
         let Value::Object(root) = &root else {
-            return Err("should hold a JSON object".to_owned());
+            return Err(Problem::Type { place: None, expected: "a JSON object" });
         };
         let Some(values) = root.get("c") else {
             return self.take_values(source_name, root, "");
@@ -131,26 +195,26 @@ impl GuessBaselines {
                     if n.as_u64() == Some(LEVELS_VERSION.into()) => {}
                 ("alpha", Value::Number(n)) if n.as_f64() == Some(0.5) => {}
                 ("levels_version", _) => {
-                    return Err(format!(
-                        "`levels_version` is {value}, but levels here are of version {LEVELS_VERSION}"
-                    ));
+                    return Err(Problem::LevelsVersion { found: Box::new(value.clone()) });
                 }
                 ("alpha", _) => {
-                    return Err(format!("`alpha` is {value}, but is 0.5 in every level"));
+                    return Err(Problem::Alpha { found: Box::new(value.clone()) });
                 }
-                _ => return Err(format!("`{key}` is not known")),
+                _ => return Err(Problem::Unknown(key.clone())),
             }
         }
-        let values = values.as_object().ok_or("`c` should be an object of percentages by task")?;
+        let values = values
+            .as_object()
+            .ok_or_else(|| wrong_type("c", "an object of percentages by task"))?;
         self.take_values(source_name, values, "c.")?;
         if let Some(origins) = root.get("origin") {
             self.take_origins(origins)?;
         }
         if let Some(combinations) = root.get(COMBINATIONS) {
-            self.combinations = serde_json::from_value(combinations.clone())
-                .map_err(|error| format!("`{COMBINATIONS}`: {error}"))?;
+            self.combinations =
+                serde_json::from_value(combinations.clone()).map_err(Problem::Combinations)?;
             if self.combinations.iter().flatten().any(|value| !is_baseline(*value)) {
-                return Err(format!("`{COMBINATIONS}` holds a value outside 0 to below 100"));
+                return Err(Problem::CombinationRange);
             }
         }
         Ok(())
@@ -161,14 +225,14 @@ impl GuessBaselines {
         source_name: &str,
         values: &Map<String, Value>,
         place: &str,
-    ) -> Result<(), String> {
+    ) -> Result<(), GuessBaselinesProblem> {
         for (name, value) in values {
-            let task = task(name).map_err(|problem| format!("`{place}{name}`: {problem}"))?;
+            let place = format!("{place}{name}");
+            let task = task(name, &place)?;
             let percent =
                 value.as_f64().filter(|percent| is_baseline(*percent)).ok_or_else(|| {
-                    format!(
-                        "`{place}{name}` should be a number from 0 to below 100, but is {value}"
-                    )
+                    let expected = "a number from 0 to below 100";
+                    GuessBaselinesProblem::Value { place, expected, found: Box::new(value.clone()) }
                 })?;
             self.percent[task as usize] = percent;
             self.origins[task as usize] = format!("given in {}", file_name(source_name));
@@ -184,15 +248,20 @@ impl GuessBaselines {
     }
 
     /// Origins by task; several tasks that share one stand in one key with spaces between.
-    fn take_origins(&mut self, origins: &Value) -> Result<(), String> {
-        let origins = origins.as_object().ok_or("`origin` should be an object of texts by task")?;
+    fn take_origins(&mut self, origins: &Value) -> Result<(), GuessBaselinesProblem> {
+        let origins = origins
+            .as_object()
+            .ok_or_else(|| wrong_type("origin", "an object of texts by task"))?;
         for (names, origin) in origins {
-            let origin = origin
-                .as_str()
-                .ok_or_else(|| format!("`origin.{names}` should be text, but is {origin}"))?;
+            let place = format!("origin.{names}");
+            let text = origin.as_str().ok_or_else(|| GuessBaselinesProblem::Value {
+                place: place.clone(),
+                expected: "text",
+                found: Box::new(origin.clone()),
+            })?;
             for name in names.split_whitespace() {
-                let task = task(name).map_err(|problem| format!("`origin.{names}`: {problem}"))?;
-                origin.clone_into(&mut self.origins[task as usize]);
+                let task = task(name, &place)?;
+                text.clone_into(&mut self.origins[task as usize]);
             }
         }
         Ok(())
@@ -209,18 +278,20 @@ fn is_baseline(percent: f64) -> bool {
     (0.0..100.0).contains(&percent)
 }
 
-/// A task that has a guess baseline.
-fn task(name: &str) -> Result<Task, String> {
+fn wrong_type(place: &str, expected: &'static str) -> GuessBaselinesProblem {
+    GuessBaselinesProblem::Type { place: Some(place.to_owned()), expected }
+}
+
+/// The task of a name that stands at `place`, if it has a guess baseline.
+fn task(name: &str, place: &str) -> Result<Task, GuessBaselinesProblem> {
+    let place = || place.to_owned();
     let task = Task::ALL.into_iter().find(|task| task.name().eq_ignore_ascii_case(name));
     match task {
         Some(task) if task.stage() == Stage::Sensation => {
-            Err("no level takes a guess baseline of a sensation task".to_owned())
+            Err(GuessBaselinesProblem::Sensation { place: place() })
         }
         Some(task) => Ok(task),
-        None => {
-            let known: Vec<&str> = GuessBaselines::tasks().map(Task::name).collect();
-            Err(format!("unknown task; known: {}", known.join(", ")))
-        }
+        None => Err(GuessBaselinesProblem::NoTask { place: place() }),
     }
 }
 
@@ -267,7 +338,7 @@ mod tests {
     fn a_wrong_file_is_named_with_the_place() {
         for (text, problem) in [
             ("", "no JSON"),
-            ("[]", "should hold a JSON object"),
+            ("[]", "it should be a JSON object"),
             (r#"{"VAR": 100}"#, "`VAR` should be a number from 0 to below 100, but is 100"),
             (r#"{"c": {"VAR": -1}}"#, "`c.VAR` should be a number"),
             (r#"{"VAR": "12"}"#, "but is \"12\""),

@@ -38,7 +38,7 @@ pub use family::{
     FLUENCY_ERROR_THRESHOLD, FramesParts, InstancesParts, InstancesScore, MatchParts, Parts,
     RankingParts, RetrievalParts, RetrievalScore, caption_pairs, strict_caption_pairs,
 };
-pub use guess_baselines::{GuessBaselines, GuessBaselinesError};
+pub use guess_baselines::{GuessBaselines, GuessBaselinesError, GuessBaselinesProblem};
 pub use judge_official::judge_official;
 pub use judge_strict::judge_strict;
 pub use judgement::END_OF_TEXT;

@@ -45,7 +45,8 @@ pub use label_session::{ClosedSession, LabelSession, SessionRecord};
 pub use ledger::{Ledger, LedgerError, Notice};
 pub use lock::{LockError, RunLock};
 pub use manifest::{
-    DataIdentity, Identity, IdentityDifference, Manifest, ManifestError, ManifestProblem,
+    DataIdentity, Identity, IdentityDifference, IdentityPart, Manifest, ManifestError,
+    ManifestProblem,
 };
 pub use open_label::{FolderSamples, OnDifference, OpenError, OpenFolder, OpenLabel, Opening};
 pub use outcome::{ErrorCounts, Outcome, OutcomeCounts, Spending};

@@ -72,12 +72,80 @@ pub struct DataIdentity {
 /// One thing in which a run differs from what its label holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityDifference {
-    /// What differs, such as `prompt pack`.
-    pub what: String,
+    /// What differs.
+    pub what: IdentityPart,
     /// As the label has it.
     pub was: String,
     /// As it is now.
     pub now: String,
+}
+
+/// A part of what all answers under a label have in common. In files it is its words, such as
+/// `prompt pack`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum IdentityPart {
+    /// The model's name.
+    Model,
+    /// The backend.
+    Backend,
+    /// How media are packed.
+    Profile,
+    /// Whose words questions are put in.
+    PromptPack,
+    /// One request parameter, by name.
+    Parameter(String),
+    /// The data of one folder.
+    Data(Folder),
+    /// How answers are formatted.
+    Mode,
+    /// One rule that formats answers, by name.
+    Rule(String),
+    /// A part that only another version of the program knows, in its words.
+    Other(String),
+}
+
+impl fmt::Display for IdentityPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model => f.write_str("model"),
+            Self::Backend => f.write_str("backend"),
+            Self::Profile => f.write_str("profile"),
+            Self::PromptPack => f.write_str("prompt pack"),
+            Self::Parameter(name) => write!(f, "parameter `{name}`"),
+            Self::Data(folder) => write!(f, "data.json of {folder}"),
+            Self::Mode => f.write_str("mode"),
+            Self::Rule(name) => write!(f, "rule `{name}`"),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl From<IdentityPart> for String {
+    fn from(part: IdentityPart) -> Self {
+        part.to_string()
+    }
+}
+
+impl From<String> for IdentityPart {
+    fn from(words: String) -> Self {
+        let quoted = |kind: &str| {
+            let name = words.strip_prefix(kind)?.strip_prefix(" `")?.strip_suffix('`')?;
+            Some(name.to_owned())
+        };
+        let simple = [Self::Model, Self::Backend, Self::Profile, Self::PromptPack, Self::Mode];
+        let data = || {
+            let name = words.strip_prefix("data.json of ")?;
+            Folder::ALL.into_iter().find(|folder| folder.name() == name).map(Self::Data)
+        };
+        simple
+            .into_iter()
+            .find(|part| part.to_string() == words)
+            .or_else(|| quoted("parameter").map(Self::Parameter))
+            .or_else(|| quoted("rule").map(Self::Rule))
+            .or_else(data)
+            .unwrap_or(Self::Other(words))
+    }
 }
 
 impl fmt::Display for IdentityDifference {
@@ -134,16 +202,16 @@ impl Identity {
     #[must_use]
     pub fn differences(&self, now: &Self) -> Vec<IdentityDifference> {
         let mut differences = Vec::new();
-        let mut compare = |what: &str, was: String, now: String| {
+        let mut compare = |what: IdentityPart, was: String, now: String| {
             if was != now {
-                differences.push(IdentityDifference { what: what.to_owned(), was, now });
+                differences.push(IdentityDifference { what, was, now });
             }
         };
         let profile = |identity: &Self| identity.profile.clone().unwrap_or("none".to_owned());
-        compare("model", self.model.clone(), now.model.clone());
-        compare("backend", self.backend.clone(), now.backend.clone());
-        compare("profile", profile(self), profile(now));
-        compare("prompt pack", self.prompt_pack.clone(), now.prompt_pack.clone());
+        compare(IdentityPart::Model, self.model.clone(), now.model.clone());
+        compare(IdentityPart::Backend, self.backend.clone(), now.backend.clone());
+        compare(IdentityPart::Profile, profile(self), profile(now));
+        compare(IdentityPart::PromptPack, self.prompt_pack.clone(), now.prompt_pack.clone());
         let names = self.parameters.keys().chain(now.parameters.keys());
         let mut names: Vec<&String> = names.collect();
         names.sort_unstable();
@@ -152,12 +220,12 @@ impl Identity {
             let value = |identity: &Self| {
                 identity.parameters.get(name).map_or("unset".to_owned(), Value::to_string)
             };
-            compare(&format!("parameter `{name}`"), value(self), value(now));
+            compare(IdentityPart::Parameter(name.clone()), value(self), value(now));
         }
         for (folder, data) in &now.data {
             if let Some(known) = self.data.get(folder) {
-                let what = format!("data.json of {folder}");
-                compare(&what, short(&known.sha256), short(&data.sha256));
+                let what = IdentityPart::Data(*folder);
+                compare(what, short(&known.sha256), short(&data.sha256));
             }
         }
         differences
@@ -270,6 +338,27 @@ mod tests {
                 "data.json of AVM was aaaaaaaaaaaaaaaa, now bbbbbbbbbbbbbbbb",
             ]
         );
+    }
+
+    #[test]
+    fn parts_are_written_as_their_words() {
+        let words = [
+            "model",
+            "backend",
+            "profile",
+            "prompt pack",
+            "mode",
+            "parameter `temperature`",
+            "rule `option`",
+            "data.json of AVM",
+            "something of later",
+        ];
+        for words in words {
+            let part: IdentityPart = serde_json::from_value(words.into()).unwrap();
+            let other = matches!(part, IdentityPart::Other(_));
+            assert_eq!(other, words == "something of later");
+            assert_eq!(serde_json::to_value(part).unwrap(), words);
+        }
     }
 
     #[test]

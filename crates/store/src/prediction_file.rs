@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
-use avibench_protocol::{Record, json_kind, read_json};
+use avibench_protocol::{NotJson, Record, json_kind, read_json};
 use serde_json::Value;
 
 /// A prediction file that cannot be used.
@@ -20,7 +20,7 @@ pub enum PredictionError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with line and column.
-        reason: String,
+        reason: NotJson,
     },
     /// It is JSON of another shape.
     #[error("{} should hold {expected}, but holds {found}", path.display())]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use avibench_engine::{
     Backend, DryRun, FolderJobs, Listener, Run as EngineRun, RunSettings, RunSummary, TokenRates,
 };
-use avibench_prompts::PromptPack;
+use avibench_prompts::{NotAsked, PromptPack};
 use avibench_protocol::{FolderData, Sample};
 use avibench_store::OnDifference;
 use clap::Args;
@@ -130,9 +130,9 @@ impl Asking<'_> {
     fn jobs(&self, folders: &[FolderData]) -> Vec<FolderJobs> {
         let mut warnings = BTreeSet::new();
         let mut word = |sample: &Sample| {
-            let prompt = self.pack.prompt(sample).map_err(|reason| reason.to_string())?;
+            let prompt = self.pack.prompt(sample)?;
             warnings.extend(prompt.warnings);
-            Ok(prompt.text)
+            Ok::<_, NotAsked>(prompt.text)
         };
         let jobs = folders
             .iter()

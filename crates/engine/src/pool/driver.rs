@@ -214,8 +214,8 @@ impl<'a> Driver<'a> {
     /// Ends a job whose media cannot be sent. False if it can be asked.
     fn reject_unsendable(&mut self, index: usize) -> bool {
         let job = &self.slots[index].job;
-        if let Err(message) = &job.media {
-            let failure = Failure::Medium(message.clone());
+        if let Err(reason) = &job.media {
+            let failure = Failure::Medium(reason.to_string());
             self.give_up(index, Outcome::Rejected, &failure);
             return true;
         }

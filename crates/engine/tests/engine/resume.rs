@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use avibench_engine::{End, RunError};
 use avibench_protocol::Folder;
-use avibench_store::{LedgerError, ManifestError, OnDifference, SessionEnd, write_predictions};
+use avibench_store::{
+    IdentityPart, LedgerError, ManifestError, OnDifference, SessionEnd, write_predictions,
+};
 
 use crate::server::{Act, Server};
 use crate::world::World;
@@ -186,7 +188,7 @@ async fn a_label_holds_one_run() {
     world.settings.on_difference = OnDifference::Force;
     world.run().await;
     let manifest = avibench_store::Manifest::read(&world.settings.directory).unwrap().unwrap();
-    assert_eq!(manifest.sessions[1].forced[0].what, "prompt pack");
+    assert_eq!(manifest.sessions[1].forced[0].what, IdentityPart::PromptPack);
 }
 
 #[tokio::test]
