@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use avibench_protocol::{Folder, Task};
+use avibench_score::{Outcome, Rule};
 use serde::Serialize;
 
 use crate::changes::{Change, changes};
@@ -65,9 +66,9 @@ pub struct Move {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Side {
     /// What became of the sample.
-    pub outcome: String,
+    pub outcome: Outcome,
     /// The rule that read the answer.
-    pub rule: String,
+    pub rule: Rule,
     /// Its score.
     pub score: Option<f64>,
     /// The answer as it was understood.
@@ -121,12 +122,7 @@ impl Move {
 
 impl Side {
     fn new(row: &SampleRow) -> Self {
-        Self {
-            outcome: row.outcome.clone(),
-            rule: row.rule.clone(),
-            score: row.score,
-            read: row.read.clone(),
-        }
+        Self { outcome: row.outcome, rule: row.rule, score: row.score, read: row.read.clone() }
     }
 }
 

@@ -182,8 +182,8 @@ pub struct Divergences {
 /// The samples that differ for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DivergenceCount {
-    /// Name of the reason, such as `options`.
-    pub reason: String,
+    /// The reason.
+    pub reason: Reason,
     /// Positions in `data.json`.
     pub positions: Vec<usize>,
 }
@@ -238,7 +238,7 @@ impl Divergences {
     #[must_use]
     pub fn new(folder: Folder, found: &[(Reason, Vec<Position>)]) -> Self {
         let reason = |(reason, positions): &(Reason, Vec<Position>)| DivergenceCount {
-            reason: reason.name().to_owned(),
+            reason: *reason,
             positions: positions.iter().map(|position| position.0).collect(),
         };
         Self { folder, reasons: found.iter().map(reason).collect() }

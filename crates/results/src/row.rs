@@ -4,7 +4,7 @@ use avibench_answers::ProvenanceKind;
 use avibench_protocol::{Folder, Position, Stage, Task};
 use avibench_score::{
     BoxesParts, CaptionParts, Completeness, FolderVerdicts, FramesParts, InstancesParts,
-    MatchParts, Outcome, Parts, RankingParts, RetrievalParts, Verdict, task_extent,
+    MatchParts, Outcome, Parts, RankingParts, RetrievalParts, Rule, Verdict, task_extent,
 };
 use serde::{Deserialize, Serialize};
 
@@ -131,11 +131,10 @@ pub struct SampleRow {
     pub is_check: bool,
     /// Whether it counts in the task's score.
     pub counted: bool,
-    /// `right`, `wrong`, `partly`, `unread`, `zeroed`, `missing`, `not_asked`, `not_planned`,
-    /// `unrated` or `void`.
-    pub outcome: String,
+    /// What became of the sample.
+    pub outcome: Outcome,
     /// The rule that read the answer, or why none did.
-    pub rule: String,
+    pub rule: Rule,
     /// The sample's own score, 0 to 1: the task's formula on this sample alone; null for a sample
     /// that was not asked, which in strict scoring of an unfinished task counts as 0.
     pub score: Option<f64>,
@@ -245,8 +244,8 @@ impl SampleRow {
             unit: about.unit,
             is_check: verdict.is_check,
             counted: verdict.parts.is_some(),
-            outcome: outcome_name(verdict.outcome).to_owned(),
-            rule: verdict.rule.name().to_owned(),
+            outcome: verdict.outcome,
+            rule: verdict.rule,
             score: verdict.score().filter(|_| verdict.outcome != Outcome::NotAsked),
             correct: None,
             semantic: None,
@@ -323,20 +322,5 @@ impl SampleRow {
                 self.fense = Some(fense);
             }
         }
-    }
-}
-
-const fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Right => "right",
-        Outcome::Wrong => "wrong",
-        Outcome::Partly => "partly",
-        Outcome::Unread => "unread",
-        Outcome::Zeroed => "zeroed",
-        Outcome::Missing => "missing",
-        Outcome::NotAsked => "not_asked",
-        Outcome::NotPlanned => "not_planned",
-        Outcome::Unrated => "unrated",
-        Outcome::Void => "void",
     }
 }

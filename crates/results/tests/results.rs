@@ -159,8 +159,8 @@ fn a_diff_lists_every_verdict_that_moved() {
         ]
     );
     let moved = &found.verdicts[0];
-    assert_eq!(moved.before.as_ref().unwrap().rule, "only_option");
-    assert_eq!(moved.after.as_ref().unwrap().rule, "several_options");
+    assert_eq!(moved.before.as_ref().unwrap().rule, Rule::OnlyOption);
+    assert_eq!(moved.after.as_ref().unwrap().rule, Rule::SeveralOptions);
     assert_eq!(found.verdicts[2].after, None);
     let names: Vec<&str> = found.headlines.iter().map(|moved| moved.name.as_str()).collect();
     assert_eq!(names, ["avm", "avh"]);

@@ -1,9 +1,11 @@
 //! What became of each record: the per-sample results that every number is a sum of.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 
 use avibench_protocol::{Folder, Position, Sample};
+use serde::{Deserialize, Serialize};
 
 use crate::{Attempt, Attempts, Extent, Parts, Rule, Tally, Warning};
 
@@ -12,7 +14,8 @@ use crate::{Attempt, Attempts, Extent, Parts, Rule, Tally, Warning};
 pub struct Cluster(pub usize);
 
 /// What became of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// As right as an answer can be.
     Right,
@@ -34,6 +37,31 @@ pub enum Outcome {
     Unrated,
     /// The benchmark left it without an answer, or a check without a question: it never counts.
     Void,
+}
+
+impl Outcome {
+    /// The name in rows and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+            Self::Partly => "partly",
+            Self::Unread => "unread",
+            Self::Zeroed => "zeroed",
+            Self::Missing => "missing",
+            Self::NotAsked => "not_asked",
+            Self::NotPlanned => "not_planned",
+            Self::Unrated => "unrated",
+            Self::Void => "void",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// What became of one record, and why.
@@ -153,5 +181,30 @@ pub(crate) fn formal_id(sample: &Sample) -> &str {
         sample.id.strip_prefix("pre_").unwrap_or(&sample.id)
     } else {
         &sample.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_are_written_by_their_names() {
+        for name in [
+            "right",
+            "wrong",
+            "partly",
+            "unread",
+            "zeroed",
+            "missing",
+            "not_asked",
+            "not_planned",
+            "unrated",
+            "void",
+        ] {
+            let outcome: Outcome = serde_json::from_value(name.into()).unwrap();
+            assert_eq!(outcome.name(), name);
+            assert_eq!(serde_json::to_value(outcome).unwrap(), name);
+        }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn divergence_table(report: &Report) -> Option<String> {
         return None;
     }
     order.sort_by(|a, b| gap(b.folder).total_cmp(&gap(a.folder)));
-    let mut named: Vec<&str> = Vec::new();
+    let mut named: Vec<Reason> = Vec::new();
     for divergence in order {
         let folder = divergence.folder;
         for (i, reason) in divergence.reasons.iter().enumerate() {
@@ -42,15 +42,15 @@ pub(super) fn divergence_table(report: &Report) -> Option<String> {
                 first(score(official)),
                 first(score(strict)),
                 reason.positions.len().to_string(),
-                reason.reason.clone(),
+                reason.reason.name().to_owned(),
             ]);
-            if !named.contains(&reason.reason.as_str()) {
-                named.push(&reason.reason);
+            if !named.contains(&reason.reason) {
+                named.push(reason.reason);
             }
         }
     }
     let mut lines = vec![grid.to_string()];
-    let known = Reason::ALL.iter().filter(|reason| named.contains(&reason.name()));
+    let known = Reason::ALL.iter().filter(|reason| named.contains(reason));
     lines.extend(known.map(|reason| wrapped(&format!("{}: ", reason.name()), reason.sentence())));
     Some(lines.join("\n"))
 }
