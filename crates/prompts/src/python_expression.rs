@@ -1,5 +1,9 @@
 //! The values of Python expressions that need nothing executed: literals, f-strings, names that
 //! were assigned before, look-ups, concatenation and a few methods of strings.
+//!
+//! It reads source files of prompts, in which such expressions occur. The literals of answers are
+//! another matter: `avibench_python` reads them as Python's `literal_eval` would, without names and
+//! f-strings.
 
 use std::collections::HashMap;
 
