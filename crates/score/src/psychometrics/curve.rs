@@ -2,7 +2,7 @@
 
 use avibench_protocol::Folder;
 use avibench_statistics::{
-    Clusters, Direction, Fit, NoThreshold, PsychometricError, Trial, curve, threshold,
+    Clusters, Direction, Fit, NoThreshold, PsychometricError, Trial, Z_95, curve, threshold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +12,6 @@ use super::kind::Kind;
 
 /// Trials that a point of a curve stands for, where there are enough.
 const TRIALS_A_POINT: usize = 8;
-/// Standard errors on either side that hold 95% of a normal distribution.
-const Z_95: f64 = 1.959_963_984_540_054;
 /// Fewest and most points of a curve.
 const POINTS: [usize; 2] = [3, 8];
 
