@@ -14,6 +14,7 @@ mod relabel;
 mod report;
 mod row;
 mod store;
+mod svg_text;
 
 pub use asking::{Asking, Outcomes};
 pub use changes::Change;

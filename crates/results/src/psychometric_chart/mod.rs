@@ -5,15 +5,14 @@
 
 mod axis;
 mod panel;
-mod text;
 
 use std::fmt::Write as _;
 
 use avibench_protocol::Folder;
 use avibench_score::{PsychometricCurve, Psychometrics};
 
+use crate::svg_text::escaped;
 use panel::{PANEL_HEIGHT, PANEL_WIDTH};
-use text::escaped;
 
 /// Panels side by side.
 const COLUMNS: usize = 4;

@@ -4,7 +4,7 @@ use avibench_score::PsychometricCurve;
 
 use super::axis::{Axis, short};
 use super::push;
-use super::text::{escaped, shortened};
+use crate::svg_text::{escaped, shortened};
 
 /// Pixels.
 pub(super) const PANEL_WIDTH: f64 = 262.0;

@@ -1,7 +1,7 @@
 //! Foreign text in an SVG.
 
 /// Text that a browser shows as it stands.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -19,7 +19,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// A text of at most `most` characters, the last one a mark if there is more.
-pub(super) fn shortened(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
