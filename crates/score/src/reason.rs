@@ -1,4 +1,4 @@
-//! Why official and strict scoring disagree: the rows of the table of differences.
+//! Why official and strict scoring disagree: the kinds of differences that `docs/scoring.md` explains.
 
 use std::fmt;
 
@@ -8,34 +8,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Row 0.
+    /// Code fences, a leading `answer=` or prose around an otherwise readable answer: official scoring reads
+    /// them as part of the answer, strict scoring removes them.
     Wrapping,
-    /// Row 1.
+    /// A missing, null or unreadable answer: official scoring leaves it out or charges less than a miss,
+    /// strict scoring counts it as wrong.
     Unanswered,
-    /// Row 2.
+    /// Which formal records a failed check zeroes.
     DoubleConfirm,
-    /// Row 3.
+    /// Which option an answer names that mentions several.
     Options,
-    /// Row 4.
+    /// Which number an answer names.
     Numbers,
-    /// Row 5.
+    /// Whether label and answer are compared without case, punctuation and spare blanks.
     Normalization,
-    /// Row 6.
+    /// What long answers, bad counts and far counts of AMIC and VMIC cost.
     Counts,
-    /// Row 7.
+    /// Whether naming categories that are not there costs anything in VMIC.
     SeenCategories,
-    /// Row 8.
+    /// How boxes of AVL are matched, scaled and charged.
     Boxes,
-    /// Row 9.
+    /// The order and number of the indices of VAR and AVR.
     Indices,
-    /// Row 10.
+    /// What absent and unreadable boxes in frames of AVLG are worth.
     Frames,
-    /// Row 11.
+    /// Whether the score of a caption may be below 0.
     NegativeCaptions,
 }
 
 impl Reason {
-    /// All reasons in the order of the table.
+    /// All reasons in the order in which tables list them.
     pub const ALL: [Self; 12] = [
         Self::Wrapping,
         Self::Unanswered,
@@ -51,10 +53,10 @@ impl Reason {
         Self::NegativeCaptions,
     ];
 
-    /// Its row in the table of differences.
+    /// Its place in that order, from 0.
     #[must_use]
     pub const fn row(self) -> usize {
-        // Reasons stand in the order of the table.
+        // Reasons are declared in that order.
         self as usize
     }
 
