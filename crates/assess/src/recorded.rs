@@ -179,7 +179,10 @@ fn asking(
         }
         spending.tokens_in = spending.tokens_in.max(journaled.tokens_in);
         spending.tokens_out = spending.tokens_out.max(journaled.tokens_out);
-        spending.cost = spending.cost.max(journaled.cost);
+        spending.cost = match (spending.cost, journaled.cost) {
+            (Some(summed), Some(journaled)) => Some(summed.max(journaled)),
+            (summed, journaled) => summed.or(journaled),
+        };
     }
     let has_unpriced = journals.values().any(|journal| journal.has_unpriced);
     let is_priced = !has_unpriced && spending.tokens_in + spending.tokens_out > 0;
@@ -219,6 +222,6 @@ fn asking(
         parameters: manifest.identity.parameters,
         tokens_in: spending.tokens_in,
         tokens_out: spending.tokens_out,
-        cost: is_priced.then_some(spending.cost),
+        cost: spending.cost.filter(|_| is_priced),
     }
 }

@@ -281,7 +281,9 @@ impl Run {
             limit,
             requests: settings.requests_per_minute.map(Window::new),
             tokens: settings.tokens_per_minute.map(Window::new),
-            budget: settings.price.map(|price| Budget::new(price, settings.max_cost, spent.cost)),
+            budget: settings
+                .price
+                .map(|price| Budget::new(price, settings.max_cost, spent.cost.unwrap_or_default())),
             grace: settings.grace,
             profile: settings.packing().map(Packing::identity),
             estimator: Estimator::new(&settings.model, settings.request.as_ref()),

@@ -135,7 +135,7 @@ impl Entry {
         Spending {
             tokens_in: self.tokens_in.unwrap_or(0),
             tokens_out: self.tokens_out.unwrap_or(0),
-            cost: self.cost.unwrap_or(0.0),
+            cost: self.cost,
         }
     }
 }

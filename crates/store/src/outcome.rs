@@ -136,17 +136,55 @@ pub struct Spending {
     pub tokens_in: u64,
     /// Completion tokens.
     pub tokens_out: u64,
-    /// US dollars by the price table; 0 where no price is known.
-    pub cost: f64,
+    /// US dollars by the price table for those requests whose price is known; `None` where that is
+    /// none of them. Files of earlier versions hold 0 there.
+    #[serde(default)]
+    pub cost: Option<f64>,
 }
 
 impl AddAssign for Spending {
     fn add_assign(&mut self, other: Self) {
         self.tokens_in += other.tokens_in;
         self.tokens_out += other.tokens_out;
-        self.cost += other.cost;
+        self.cost = match (self.cost, other.cost) {
+            (Some(before), Some(now)) => Some(before + now),
+            (before, now) => before.or(now),
+        };
     }
 }
 
 /// How often each kind of error was met, failed tries included.
 pub type ErrorCounts = BTreeMap<crate::FailureKind, usize>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_price_adds_nothing_and_alone_is_no_number() {
+        let spent = |cost| Spending { tokens_in: 1, tokens_out: 2, cost };
+        let sum = |parts: &[Option<f64>]| {
+            let mut sum = Spending::default();
+            for cost in parts {
+                sum += spent(*cost);
+            }
+            sum.cost
+        };
+        assert_eq!(sum(&[]), None);
+        assert_eq!(sum(&[None, None]), None);
+        assert_eq!(sum(&[None, Some(0.5), None, Some(0.25)]), Some(0.75));
+        assert_eq!(sum(&[Some(0.0)]), Some(0.0), "free is a price");
+        let written = serde_json::to_value(spent(None)).unwrap();
+        assert!(written["cost"].is_null(), "{written}");
+    }
+
+    #[test]
+    fn spending_of_earlier_files_is_read() {
+        let read: Spending =
+            serde_json::from_str(r#"{"tokens_in": 1, "tokens_out": 2, "cost": 0.0}"#).unwrap();
+        assert_eq!(read.cost, Some(0.0));
+        let absent: Spending =
+            serde_json::from_str(r#"{"tokens_in": 1, "tokens_out": 2}"#).unwrap();
+        assert_eq!(absent.cost, None);
+    }
+}

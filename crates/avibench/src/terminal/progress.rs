@@ -130,8 +130,8 @@ fn line(snapshot: &Snapshot) -> String {
     if tokens > 0 {
         parts.push(format!("{tokens} tokens"));
     }
-    if snapshot.spending.cost > 0.0 {
-        parts.push(format!("${:.2}", snapshot.spending.cost));
+    if let Some(cost) = snapshot.spending.cost.filter(|&cost| cost > 0.0) {
+        parts.push(format!("${cost:.2}"));
     }
     parts.join(", ")
 }
@@ -179,9 +179,10 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
     )];
     if spending.tokens_in + spending.tokens_out > 0 {
         closing.push(format!("{} tokens in, {} out", spending.tokens_in, spending.tokens_out));
-    }
-    if spending.cost > 0.0 {
-        closing.push(format!("${:.2}", spending.cost));
+        closing.push(spending.cost.map_or_else(
+            || "cost unknown, since no price table has the model".to_owned(),
+            |cost| format!("${cost:.2}"),
+        ));
     }
     format!("{table}\n{}", closing.join("; "))
 }
