@@ -39,6 +39,14 @@ pub struct LabelPlan {
     pub(crate) changed_rule: Option<IdentityDifference>,
 }
 
+impl LabelPlan {
+    /// Whether there is any answer, were it an empty one.
+    #[must_use]
+    pub fn has_answers(&self) -> bool {
+        self.folders.iter().any(|jobs| !jobs.precomputed.is_empty() || !jobs.jobs.is_empty())
+    }
+}
+
 /// What is to be executed by whoever shows it. Nothing is written before [`Execution::open`], so
 /// that a missing endpoint leaves no trace.
 pub struct Execution {

@@ -23,12 +23,12 @@ pub(crate) struct AssessArgs {
     pub outputs: OutputArgs,
     #[command(flatten)]
     pub refined: RefinedArgs,
-    /// Without effect: intervals no longer rest on resamples (accepted for older scripts)
-    #[arg(long, default_value_t = Resampling::default().resamples, value_name = "N")]
-    pub resamples: u32,
-    /// Without effect: intervals no longer rest on random numbers (accepted for older scripts)
-    #[arg(long, default_value_t = Resampling::default().seed, value_name = "SEED")]
-    pub seed: u64,
+    /// Without effect; accepted for scripts of earlier versions.
+    #[arg(long, hide = true, value_name = "N")]
+    pub resamples: Option<u32>,
+    /// Without effect; accepted for scripts of earlier versions.
+    #[arg(long, hide = true, value_name = "SEED")]
+    pub seed: Option<u64>,
     /// What guessing scores on each task, for the levels: JSON such as {"VAR": 12.5}, percent; tasks
     /// left out keep the program's own values
     #[arg(long, value_name = "FILE")]
@@ -40,11 +40,26 @@ pub(crate) struct AssessArgs {
 impl AssessArgs {
     /// The flags, resolved.
     pub(crate) fn settings(&self) -> anyhow::Result<AssessSettings> {
+        let flags = [("--resamples", self.resamples.is_some()), ("--seed", self.seed.is_some())];
+        let given: Vec<&str> =
+            flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect();
+        if !given.is_empty() {
+            terminal::warning(format!(
+                "{} no longer {} an effect, since intervals are computed from formulas and not \
+                 from random resamples",
+                given.join(" and "),
+                if given.len() == 1 { "has" } else { "have" }
+            ));
+        }
+        let standard = Resampling::default();
         Ok(AssessSettings {
             data_root: self.data_root.clone(),
             outputs: self.outputs.output_dir.clone(),
             refined: self.refined.refined_dir.clone(),
-            resampling: Resampling { seed: self.seed, resamples: self.resamples },
+            resampling: Resampling {
+                seed: self.seed.unwrap_or(standard.seed),
+                resamples: self.resamples.unwrap_or(standard.resamples),
+            },
             baselines: self.baselines()?,
         })
     }

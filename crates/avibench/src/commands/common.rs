@@ -88,7 +88,7 @@ impl Loaded {
 /// Where `run` leaves answers.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OutputArgs {
-    /// Folder of answers as they came, a folder a label
+    /// Folder of raw answers, with a folder for each label
     #[arg(
         long,
         alias = "output_dir",
@@ -102,7 +102,7 @@ pub(crate) struct OutputArgs {
 /// Where `refine` leaves answers.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RefinedArgs {
-    /// Folder of formatted answers, a folder a label
+    /// Folder of formatted answers, with a folder for each label
     #[arg(
         long,
         alias = "refined_dir",

@@ -32,8 +32,8 @@ enum Action {
 /// Where the models are.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct FenseArgs {
-    /// Folder with sbert/, echecker.ckpt and `echecker_base`/ (default: `AVIBENCH_FENSE_MODELS`,
-    /// then the caches of Hugging Face and torch, then a download unless `HF_HUB_OFFLINE`=1)
+    /// Folder with `sbert/`, `echecker.ckpt` and `echecker_base/` (default: `AVIBENCH_FENSE_MODELS`,
+    /// then the caches of Hugging Face and torch, then a download unless `HF_HUB_OFFLINE=1`)
     #[arg(long, value_name = "DIR")]
     pub fense_models: Option<PathBuf>,
 }

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::common::{OutputArgs, RefinedArgs};
 use crate::exit::Exit;
-use crate::terminal::{self, align, new_table, printable};
+use crate::terminal::{self, Grid, folded, printable};
 
 /// List, rename or delete labels with everything that belongs to them.
 ///
@@ -20,6 +20,9 @@ pub(crate) struct Labels {
     #[command(subcommand)]
     action: Action,
 }
+
+/// Columns for a name, so that two of them and the rest fit a terminal of 80.
+const NAME: usize = 20;
 
 #[derive(Debug, Subcommand)]
 enum Action {
@@ -115,23 +118,22 @@ impl Where {
             terminal::note("no labels here; `avibench run` makes one");
             return Ok(Exit::Done);
         }
-        let mut table = new_table();
-        table.set_header(["Label", "Model", "Answers", "Formatted", "Scored", "MB"]);
+        let mut grid =
+            Grid::new(["Label", "Model", "Answers", "Formatted", "Scored", "MB"]).with_texts([1]);
         for label in &labels {
             let [answers, formatted] = [&self.outputs.output_dir, &self.refined.refined_dir]
                 .map(|root| answered(&root.join(label.as_str())));
             let is_scored = report_path(&self.eval_dir, label).exists();
-            table.add_row([
-                printable(label.as_str()),
-                printable(&model(&self.outputs.output_dir.join(label.as_str()))),
+            grid.row([
+                folded(&printable(label.as_str()), NAME),
+                folded(&printable(&model(&self.outputs.output_dir.join(label.as_str()))), NAME),
                 answers,
                 formatted,
                 if is_scored { "yes" } else { "no" }.to_owned(),
                 format!("{:.1}", roots.of(label).bytes() as f64 / 1e6),
             ]);
         }
-        align(&mut table, 2);
-        writeln!(terminal::stdout(), "{table}")?;
+        writeln!(terminal::stdout(), "{grid}")?;
         Ok(Exit::Done)
     }
 }

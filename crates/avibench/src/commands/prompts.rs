@@ -5,11 +5,10 @@ use std::io::Write as _;
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Sample, WordingSource};
 use clap::{Args, Subcommand};
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 use super::common::{DataArgs, PromptArgs};
 use crate::exit::Exit;
-use crate::terminal::{self, new_table};
+use crate::terminal::{self, Grid, folded};
 
 /// Show or export the prompts.
 #[derive(Debug, Args)]
@@ -102,19 +101,13 @@ fn worded(pack: &PromptPack, sample: &Sample) -> String {
 }
 
 /// The program's own wording beside that of another pack.
-fn side_by_side(pack: &PromptPack, sample: &Sample) -> Table {
+fn side_by_side(pack: &PromptPack, sample: &Sample) -> Grid {
     /// Two columns of text on a terminal of 80.
-    const WIDTH: u16 = 78;
+    const WIDTH: usize = 39;
     let embedded = PromptPack::embedded();
-    let mut table = new_table();
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     let other = format!("{} ({})", pack.source(), terminal::printable(pack.name()));
-    table.set_header([embedded.source().to_string(), other]);
-    table.add_row([worded(embedded, sample), worded(pack, sample)]);
-    for column in 0..2 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_constraint(ColumnConstraint::Absolute(Width::Percentage(50)));
-        }
-    }
-    table
+    let head = |text: &str| folded(text, WIDTH);
+    let mut grid = Grid::new([head(&embedded.source().to_string()), head(&other)]).with_texts([1]);
+    grid.row([worded(embedded, sample), worded(pack, sample)].map(|text| folded(&text, WIDTH)));
+    grid
 }

@@ -13,10 +13,13 @@ use super::common::{DataArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use super::run::Asking;
 use crate::exit::Exit;
-use crate::terminal::{self, Progress, new_table, printable};
+use crate::terminal::{self, Grid, Progress, folded, printable};
 
 /// Characters of an answer that the table shows.
 const SHOWN: usize = 48;
+
+/// Columns for what went wrong, which is shown in full.
+const WIDTH: usize = 58;
 
 /// Try an endpoint with a few samples of every folder; nothing is kept.
 #[derive(Debug, Args)]
@@ -75,30 +78,39 @@ impl Smoke {
                 answers.insert(*folder, read_predictions(&path)?);
             }
         }
-        let mut table = new_table();
-        table.set_header(["", "Folder", "Sample", "Answer"]);
+        let mut grid = Grid::new(["", "Folder", "Sample", "Answer"]).with_texts([1, 3]);
         let mut failed = 0;
         for ((folder, position), (outcome, message)) in
             endings.lock().unwrap_or_else(PoisonError::into_inner).iter()
         {
             let answer = answers.get(folder).map(|slots| Prediction::at(slots, *position));
-            let (mark, said) =
-                if let (Outcome::Answered, Some(Prediction::Text(text))) = (outcome, answer) {
-                    ("OK", text.to_owned())
-                } else {
-                    failed += 1;
-                    ("FAIL", format!("{}: {}", outcome.name(), message.clone().unwrap_or_default()))
-                };
-            table.add_row([mark, folder.name(), &position.to_string(), &beginning(&said)]);
+            let (mark, said) = if let (Outcome::Answered, Some(Prediction::Text(text))) =
+                (outcome, answer)
+            {
+                ("OK", beginning(text))
+            } else {
+                failed += 1;
+                let message = message.as_ref().map_or_else(String::new, |said| format!(": {said}"));
+                let said = printable(&format!("{}{message}", outcome.name()));
+                ("FAIL", folded(&said, WIDTH))
+            };
+            grid.row([mark, folder.name(), &position.to_string(), &said]);
         }
-        writeln!(terminal::stdout(), "{table}")?;
+        writeln!(terminal::stdout(), "{grid}")?;
         match &summary.end {
             End::Finished if failed == 0 => {
                 terminal::note("every sample was answered");
                 Ok(data.exit(Exit::Done))
             }
             End::Finished => {
-                terminal::warning(format!("{failed} samples were not answered"));
+                terminal::warning(format!(
+                    "{} not answered",
+                    if failed == 1 {
+                        "1 sample was".to_owned()
+                    } else {
+                        format!("{failed} samples were")
+                    }
+                ));
                 Ok(Exit::SomeFailed)
             }
             End::Interrupted => Ok(Exit::Interrupted),

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Exit;
-use crate::terminal::{self, align, new_table};
+use crate::terminal::{self, Grid, counted, wrapped};
 
 /// Make data sets from a seed.
 #[derive(Debug, Args)]
@@ -161,10 +161,10 @@ impl Check {
 
 /// Accuracy and balance of each subtask, mistakes, the likeliest leaks, altered files.
 fn check_tables(report: &Report) -> String {
-    let mut table = new_table();
-    table.set_header(["Folder", "Subtask", "Records", "Observer", "Balanced"]);
+    let mut grid =
+        Grid::new(["Folder", "Subtask", "Records", "Observer\nright", "Balanced"]).with_texts([1]);
     for subtask in &report.subtasks {
-        table.add_row([
+        grid.row([
             subtask.folder.name().to_owned(),
             subtask.name.clone(),
             subtask.records.to_string(),
@@ -172,18 +172,17 @@ fn check_tables(report: &Report) -> String {
             if subtask.is_balanced() { "yes" } else { "no" }.to_owned(),
         ]);
     }
-    align(&mut table, 1);
     let mut lines =
-        vec![table.to_string(), format!("observer over all: {:.2}%", report.accuracy() * 100.0)];
+        vec![format!("The observer is right on {:.2}% of all records.", report.accuracy() * 100.0)];
     lines.extend(report.floors.iter().map(|floor| {
         format!(
-            "guessing on {}: {} of {} right, {:.1} ± {:.1} expected",
+            "Guessing on {}: {} of {} right, {:.1} ± {:.1} expected.",
             floor.folder, floor.right, floor.records, floor.expected, floor.standard_error
         )
     }));
     let of_mistakes = report.mistakes.iter().map(|mistake| {
         format!(
-            "mistake: {} {} {}: {} for {}",
+            "Mistake: {} {} {}: {} for {}",
             mistake.folder,
             mistake.position,
             mistake.subtask,
@@ -192,11 +191,11 @@ fn check_tables(report: &Report) -> String {
         )
     });
     lines.extend(of_mistakes);
-    let of_files = report.altered.iter().map(|path| format!("altered: {path}"));
+    let of_files = report.altered.iter().map(|path| format!("Altered: {path}"));
     let real: Vec<_> = report.leaks.iter().filter(|leak| leak.is_real()).collect();
     let of_leaks = real.iter().map(|leak| {
         format!(
-            "leak: {} {} can be guessed by {}: {:.1}% right, {:.1}% by chance",
+            "Leak: {} {} can be guessed by {}: {:.1}% right, {:.1}% by chance.",
             leak.folder,
             leak.subtask,
             leak.by,
@@ -207,9 +206,10 @@ fn check_tables(report: &Report) -> String {
     lines.extend(of_files);
     lines.extend(of_leaks);
     if real.is_empty() {
-        lines.push(format!("no leak found by {} attempts", report.leaks.len()));
+        lines.push(format!("No leak was found in {}.", counted(report.leaks.len(), "attempt")));
     }
-    lines.join("\n")
+    let lines: Vec<String> = lines.iter().map(|line| wrapped("", line)).collect();
+    format!("{grid}\n{}", lines.join("\n"))
 }
 
 fn records_bar(what: &str) -> ProgressBar {

@@ -2,10 +2,9 @@
 
 use avibench_results::{Diff, Side};
 use avibench_score::{Comparison, Difference, PairComparison, TaskComparison, TestFamilies};
-use comfy_table::Table;
 
-use super::grid::wrapped;
-use super::{align, new_table, printable};
+use super::grid::{Grid, NARROW, counted, wrapped};
+use super::printable;
 
 /// Moves that are listed one by one.
 const SHOWN: usize = 20;
@@ -14,17 +13,31 @@ const SHOWN: usize = 20;
 pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
     let mut parts: Vec<String> =
         comparison.pairs.iter().map(|pair| pair_tables(pair, comparison.families, mode)).collect();
-    parts.push(format!(
-        "Ranks: 1 + the number of models that are better by the corrected p of the pairs\n{}",
-        ranks(comparison)
-    ));
+    if comparison.rankings.is_empty() {
+        parts.push("No ranks: nothing could be tested between all of these models.".to_owned());
+    } else {
+        let note =
+            "Ranks: 1 + the number of models that are better by the corrected p of the pairs";
+        parts.push(format!("{note}\n{}", ranks(comparison)));
+    }
     parts.join("\n\n")
 }
 
-fn ranks(comparison: &Comparison) -> Table {
-    let mut table = new_table();
-    let labels = comparison.models.iter().map(|(label, _)| label.clone());
-    table.set_header(["Rank in".to_owned()].into_iter().chain(labels));
+/// A column a model: under its label, or under a letter where labels are too long for a line.
+fn ranks(comparison: &Comparison) -> String {
+    let labels: Vec<String> = comparison.models.iter().map(|(label, _)| printable(label)).collect();
+    let grid = rank_grid(comparison, &labels);
+    if grid.width() <= NARROW {
+        return grid.to_string();
+    }
+    let numbers: Vec<String> = (1..=labels.len()).map(|number| format!("({number})")).collect();
+    let legend: Vec<String> =
+        numbers.iter().zip(&labels).map(|(number, label)| format!("{number} {label}")).collect();
+    format!("{}\n{}", legend.join("\n"), rank_grid(comparison, &numbers))
+}
+
+fn rank_grid(comparison: &Comparison, heads: &[String]) -> Grid {
+    let mut grid = Grid::new(["Rank in".to_owned()].into_iter().chain(heads.iter().cloned()));
     for ranking in &comparison.rankings {
         let place = |label: &String| {
             ranking
@@ -34,47 +47,58 @@ fn ranks(comparison: &Comparison) -> Table {
                 .map_or_else(|| "-".to_owned(), |(_, _, rank)| rank.to_string())
         };
         let places = comparison.models.iter().map(|(label, _)| place(label));
-        table.add_row([ranking.name.clone()].into_iter().chain(places));
+        grid.row([ranking.name.clone()].into_iter().chain(places));
     }
-    align(&mut table, 1);
-    table
+    grid
 }
 
 fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> String {
     let mut tasks = difference_table();
     // Tasks without a sample that both answered have nothing to show.
     for task in pair.tasks.iter().filter(|task| task.samples > 0) {
-        tasks.add_row(difference_row(task.task.name(), task.difference, 100.0));
+        tasks.row(difference_row(task.task.name(), task.difference, 100.0));
     }
     let mut above = difference_table();
     for (name, difference) in &pair.above_tasks {
         // Levels are in percent already.
         let is_level = name.len() == 2 && name.starts_with('l');
         let scale = if is_level { 1.0 } else { 100.0 };
-        above.add_row(difference_row(name, Some(*difference), scale));
+        above.row(difference_row(name, Some(*difference), scale));
     }
-    align(&mut tasks, 1);
-    align(&mut above, 1);
     let mut text = format!(
-        "{} (A) against {} (B)\n{mode} scores in percent, on the samples that both answered. p is \
-         corrected by\nHolm's method for all tests of a table over all pairs; * below 0.05. \
-         Detectable:\nthe least difference that this test would find with probability 80%.\n\n\
-         Tasks, p corrected for {} tests\n{tasks}\n",
-        pair.first, pair.second, families.tasks
+        "{}\n{}\n",
+        wrapped("", &printable(&format!("{} (A) against {} (B)", pair.first, pair.second))),
+        wrapped(
+            "",
+            &format!(
+                "{} scores in percent, on the samples that both answered. p is corrected by \
+                 Holm's method for all tests of a table over all pairs; * below 0.05. \
+                 Detectable: the least difference that this test would find with probability 80%.",
+                capitalized(mode)
+            )
+        ),
     );
+    // Dashes alone say nothing; why there is no test stands below the samples.
+    if pair.tasks.iter().any(|task| task.difference.is_some()) {
+        let tests = counted(families.tasks, "test");
+        text = format!("{text}\nTasks, p corrected for {tests}\n{tasks}\n");
+    }
     if !pair.above_tasks.is_empty() {
         text = format!(
-            "{text}\nStages, Overall and levels, p corrected for {} tests of their own\n{above}\n",
-            families.above_tasks
+            "{text}\nStages, Overall and levels, p corrected for {} of their own\n{above}\n",
+            counted(families.above_tasks, "test")
         );
     }
     format!("{text}\nSamples\n{}\n{}", samples_table(pair), verdict(pair) + &not_compared(pair))
 }
 
-fn difference_table() -> Table {
-    let mut table = new_table();
-    table.set_header(["", "A", "B", "A - B", "95%", "p", "Detectable"]);
-    table
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn difference_table() -> Grid {
+    Grid::new(["", "A", "B", "A - B", "95%", "p", "Detectable"])
 }
 
 fn difference_row(name: &str, difference: Option<Difference>, scale: f64) -> [String; 7] {
@@ -95,12 +119,12 @@ fn difference_row(name: &str, difference: Option<Difference>, scale: f64) -> [St
 }
 
 /// Sample by sample: who did better how often, and the test that takes samples as independent.
-fn samples_table(pair: &PairComparison) -> Table {
-    let mut table = new_table();
-    table.set_header(["", "A better", "Same", "B better", "Flipped", "Ids apart", "McNemar p"]);
+fn samples_table(pair: &PairComparison) -> Grid {
+    let mut grid =
+        Grid::new(["", "A better", "Same", "B better", "Flipped", "Ids apart", "McNemar p"]);
     for task in pair.tasks.iter().filter(|task| task.samples > 0) {
         let ids = |d: Difference| format!("{} of {}", d.informative, d.clusters);
-        table.add_row([
+        grid.row([
             task.task.name().to_owned(),
             task.wins.to_string(),
             task.ties.to_string(),
@@ -110,8 +134,7 @@ fn samples_table(pair: &PairComparison) -> Table {
             task.mcnemar.map_or_else(String::new, |counts| probability(counts.p)),
         ]);
     }
-    align(&mut table, 1);
-    table
+    grid
 }
 
 fn probability(p: f64) -> String {
@@ -151,13 +174,18 @@ fn verdict(pair: &PairComparison) -> String {
     let say = |label: &str, sign: f64| {
         let names: Vec<&str> =
             found.iter().filter(|(_, d)| d * sign > 0.0).map(|(name, _)| *name).collect();
-        (!names.is_empty()).then(|| format!("{label} is better on {}.", names.join(", ")))
+        let said = || format!("{} is better on {}.", printable(label), names.join(", "));
+        (!names.is_empty()).then(|| wrapped("", &said()))
     };
     let said: Vec<String> =
         [say(&pair.first, 1.0), say(&pair.second, -1.0)].into_iter().flatten().collect();
-    if said.is_empty() {
-        "No task tells them apart, nor any stage or level: every corrected p is 0.05 or more."
-            .to_owned()
+    if pair.above_tasks.is_empty() && pair.tasks.iter().all(|task| task.difference.is_none()) {
+        "Nothing could be tested, so this says nothing about which of them is better.".to_owned()
+    } else if said.is_empty() {
+        wrapped(
+            "",
+            "No task tells them apart, nor any stage or level: every corrected p is 0.05 or more.",
+        )
     } else {
         said.join("\n")
     }
@@ -175,7 +203,7 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
     match diff.levels_versions {
         Some([before, after]) => lines.push(format!(
             "Levels were computed by version {before} of the formulas before and by version {after} \
-             now: L3 and L4\ndo not compare across versions."
+             now: L3 and L4 do not compare across versions."
         )),
         None if !diff.same_baselines => {
             lines.push("The two rest on different guess baselines: L3 and L4 do not compare.".to_owned());
@@ -195,7 +223,8 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
             number(moved.after)
         ));
     }
-    lines.push(format!("{} verdicts moved", diff.verdicts.len()));
+    let mut lines: Vec<String> = lines.iter().map(|line| wrapped("", line)).collect();
+    lines.push(format!("{} moved.", counted(diff.verdicts.len(), "verdict")));
     let side = |side: &Option<Side>| {
         side.as_ref().map_or_else(
             || "absent".to_owned(),
@@ -206,13 +235,16 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
         )
     };
     for moved in diff.verdicts.iter().take(SHOWN) {
-        lines.push(format!(
-            "  {} {} {}: {} -> {}",
-            moved.mode.name(),
-            moved.folder,
-            moved.position,
-            side(&moved.before),
-            side(&moved.after)
+        lines.push(wrapped(
+            "  ",
+            &format!(
+                "{} {} {}: {} -> {}",
+                moved.mode.name(),
+                moved.folder,
+                moved.position,
+                side(&moved.before),
+                side(&moved.after)
+            ),
         ));
     }
     if diff.verdicts.len() > SHOWN {

@@ -2,7 +2,8 @@
 
 use avibench_engine::{DryRun, FolderPlan};
 
-use super::{align, hint, new_table, note, warning};
+use super::grid::{Grid, counted, wrapped};
+use super::{hint, note, warning};
 
 /// Samples that cannot be sent of which each is named; of more, only the number is.
 const NAMED: usize = 5;
@@ -22,9 +23,8 @@ pub(crate) fn dry_run_table(plan: &DryRun, rates: &str) -> String {
     .into_iter()
     .filter(|(_, count)| count(&total) > 0)
     .collect();
-    let mut table = new_table();
     let heads = optional.iter().map(|(head, _)| *head);
-    table.set_header(["Folder", "Requests"].into_iter().chain(heads).chain([
+    let mut grid = Grid::new(["Folder", "Requests"].into_iter().chain(heads).chain([
         "To send",
         "Tokens\nin",
         "Tokens\nout",
@@ -32,28 +32,32 @@ pub(crate) fn dry_run_table(plan: &DryRun, rates: &str) -> String {
     ]));
     let mut row = |name: &str, plan: &FolderPlan| {
         let counts = optional.iter().map(|(_, count)| count(plan).to_string());
-        table.add_row(
-            [name.to_owned(), plan.requests.to_string()].into_iter().chain(counts).chain([
-                plan.bytes.map_or_else(|| "–".to_owned(), bytes),
-                tokens(plan.tokens_in),
-                tokens(plan.tokens_out),
-                plan.cost.map_or_else(|| "unknown".to_owned(), dollars),
-            ]),
-        );
+        grid.row([name.to_owned(), plan.requests.to_string()].into_iter().chain(counts).chain([
+            plan.bytes.map_or_else(|| "–".to_owned(), bytes),
+            tokens(plan.tokens_in),
+            tokens(plan.tokens_out),
+            plan.cost.map_or_else(|| "unknown".to_owned(), dollars),
+        ]));
     };
     for (folder, plan) in &plan.folders {
         row(folder.name(), plan);
     }
     row("all", &total);
-    align(&mut table, 1);
     let sent = match total.bytes {
         _ if total.requests == 0 => "To send: nothing; no answer is left to be asked for.",
         Some(_) => "To send: the bodies of all requests, measured, if none has to be repeated.",
         None => "To send: nothing goes over a network; the backend gets the files as they are.",
     };
     format!(
-        "{table}\n{sent}\nTokens and cost are estimates, with 4 characters of text a token and \
-         100 tokens\nan answer, by {rates}.\nSo far nothing was sent."
+        "{grid}\n{}\n{}\nSo far nothing was sent.",
+        wrapped("", sent),
+        wrapped(
+            "",
+            &format!(
+                "Tokens and cost are estimates, with 4 characters of text a token and 100 tokens \
+                 an answer, by {rates}."
+            )
+        )
     )
 }
 
@@ -67,7 +71,7 @@ pub(crate) fn note_dry_run(plan: &DryRun, next: &str) {
     }
     let more = plan.unsendable.len().saturating_sub(NAMED);
     if more > 0 {
-        warning(format!("{more} more samples cannot be sent"));
+        warning(format!("{} cannot be sent either", counted(more, "more sample")));
     }
     let total = plan.total();
     if total.cost.is_none() && total.requests > 0 {

@@ -1,12 +1,11 @@
-//! The closing table of `refine`: which way the answers of each folder went.
+//! The closing table of `refine`: how the answers of each folder were formatted.
 
 use std::fmt;
 
 use avibench_results::Formatting;
 use avibench_store::OutcomeCounts;
-use comfy_table::Table;
 
-use super::{align, new_table};
+use super::grid::Grid;
 
 /// A line a folder, and their sum.
 pub(crate) struct FormattingTable {
@@ -19,7 +18,7 @@ impl FormattingTable {
         Self { rows: Vec::new() }
     }
 
-    /// Adds a folder: the ways of its answers, and how asking for the rest ended.
+    /// Adds a folder: how its answers were formatted, and how asking for the rest ended.
     pub(crate) fn add(&mut self, ways: &Formatting, tally: OutcomeCounts) {
         let numbers = [
             ways.by_rule,
@@ -38,14 +37,14 @@ impl FormattingTable {
 impl fmt::Display for FormattingTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const HEADS: [&str; 8] = [
-            "By rule",
-            "By LLM",
-            "Needs none",
-            "Unread",
-            "By others",
-            "No reply",
+            "Read\nby rule",
+            "Read\nby LLM",
+            "No format\nneeded",
+            "Left\nunformatted",
+            "Unknown\norigin",
+            "No text\nin reply",
             "Failed",
-            "Left",
+            "Not yet\nsent",
         ];
         let mut sums = [0; 8];
         for (_, numbers) in &self.rows {
@@ -53,16 +52,14 @@ impl fmt::Display for FormattingTable {
                 *sum += number;
             }
         }
-        // Columns of zeros say nothing, but for the two ways that everybody looks for.
+        // Columns of zeros say nothing, but for the two that everybody looks for.
         let shown: Vec<usize> = (0..8).filter(|&column| column < 2 || sums[column] > 0).collect();
-        let mut table: Table = new_table();
         let heads = shown.iter().map(|&column| HEADS[column]);
-        table.set_header(["Folder"].into_iter().chain(heads));
+        let mut grid = Grid::new(["Folder"].into_iter().chain(heads));
         for (name, numbers) in self.rows.iter().copied().chain([("all", sums)]) {
             let numbers = shown.iter().map(|&column| numbers[column].to_string());
-            table.add_row([name.to_owned()].into_iter().chain(numbers));
+            grid.row([name.to_owned()].into_iter().chain(numbers));
         }
-        align(&mut table, 1);
-        write!(f, "{table}")
+        write!(f, "{grid}")
     }
 }

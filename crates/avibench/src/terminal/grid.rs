@@ -1,7 +1,7 @@
 //! A plain table whose cells are printed as they are: nothing is wrapped or cut.
 //!
-//! The first column holds names and leans left, all others hold numbers and lean right. A cell may
-//! have several lines, such as a number with its interval below.
+//! The first column holds names and leans left, all others hold numbers and lean right unless they
+//! are said to hold text. A cell may have several lines, such as a number with its interval below.
 
 use std::fmt;
 
@@ -14,6 +14,8 @@ pub(crate) const NARROW: usize = 80;
 /// A table under construction.
 pub(crate) struct Grid {
     header: Vec<String>,
+    /// Columns beside the first that lean left.
+    texts: Vec<usize>,
     rows: Vec<Row>,
 }
 
@@ -26,7 +28,14 @@ enum Row {
 impl Grid {
     /// A table with these column heads; a head may have several lines.
     pub(crate) fn new(header: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
+        let header = header.into_iter().map(Into::into).collect();
+        Self { header, texts: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Has these columns, counted from 0, hold text, which leans left.
+    pub(crate) fn with_texts(mut self, columns: impl IntoIterator<Item = usize>) -> Self {
+        self.texts.extend(columns);
+        self
     }
 
     /// A line of its own, which sets no column's width.
@@ -37,6 +46,12 @@ impl Grid {
     /// A row of cells.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
         self.rows.push(Row::Cells(cells.into_iter().map(Into::into).collect()));
+    }
+
+    /// Columns of the terminal that the table takes, headings apart.
+    pub(crate) fn width(&self) -> usize {
+        let widths = self.widths();
+        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -57,16 +72,15 @@ impl Grid {
 impl fmt::Display for Grid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths = self.widths();
-        write_cells(f, &self.header, &widths)?;
-        let rule = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
-        write!(f, "{}", "─".repeat(rule))?;
+        self.write_cells(f, &self.header, &widths)?;
+        write!(f, "{}", "─".repeat(self.width()))?;
         for row in &self.rows {
             writeln!(f)?;
             match row {
                 Row::Heading(text) => write!(f, "{text}")?,
                 Row::Cells(cells) => {
                     let mut text = String::new();
-                    write_cells(&mut text, cells, &widths)?;
+                    self.write_cells(&mut text, cells, &widths)?;
                     write!(f, "{}", text.trim_end_matches('\n'))?;
                 }
             }
@@ -75,24 +89,31 @@ impl fmt::Display for Grid {
     }
 }
 
-fn write_cells(out: &mut dyn fmt::Write, cells: &[String], widths: &[usize]) -> fmt::Result {
-    let height = cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(0);
-    for line in 0..height {
-        let mut text = String::new();
-        for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
-            let part = cell.lines().nth(line).unwrap_or_default();
-            let blanks = " ".repeat(width.saturating_sub(length(part)));
-            // Names lean left, numbers right.
-            let cell = if column == 0 {
-                format!("{part}{blanks}")
-            } else {
-                format!("{}{blanks}{part}", " ".repeat(GAP))
-            };
-            text.push_str(&cell);
+impl Grid {
+    fn write_cells(
+        &self,
+        out: &mut dyn fmt::Write,
+        cells: &[String],
+        widths: &[usize],
+    ) -> fmt::Result {
+        let height = cells.iter().map(|cell| cell.lines().count()).max().unwrap_or(0);
+        for line in 0..height {
+            let mut text = String::new();
+            for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+                let part = cell.lines().nth(line).unwrap_or_default();
+                let blanks = " ".repeat(width.saturating_sub(length(part)));
+                if column > 0 {
+                    text.push_str(&" ".repeat(GAP));
+                }
+                let leans_left = column == 0 || self.texts.contains(&column);
+                let (first, second) = if leans_left { (part, &*blanks) } else { (&*blanks, part) };
+                text.push_str(first);
+                text.push_str(second);
+            }
+            writeln!(out, "{}", text.trim_end())?;
         }
-        writeln!(out, "{}", text.trim_end())?;
+        Ok(())
     }
-    Ok(())
 }
 
 fn length(text: &str) -> usize {
@@ -102,13 +123,37 @@ fn length(text: &str) -> usize {
 /// Text in lines of at most [`NARROW`] columns, broken at blanks; the first line starts with
 /// `first`, all others with as many blanks.
 pub(crate) fn wrapped(first: &str, text: &str) -> String {
-    let indent = " ".repeat(length(first));
     let mut lines = vec![first.to_owned()];
+    fold_onto(&mut lines, &" ".repeat(length(first)), text, NARROW);
+    lines.join("\n")
+}
+
+/// Text in lines of at most `width` columns, broken at blanks, and within words that are longer.
+pub(crate) fn folded(text: &str, width: usize) -> String {
+    let pieces: Vec<String> = text
+        .split_whitespace()
+        .flat_map(|word| {
+            let letters: Vec<char> = word.chars().collect();
+            letters.chunks(width.max(1)).map(String::from_iter).collect::<Vec<_>>()
+        })
+        .collect();
+    let mut lines = vec![String::new()];
+    fold_onto(&mut lines, "", &pieces.join(" "), width);
+    lines.join("\n")
+}
+
+/// A number and its noun, which gets an `s` unless there is one of it.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Continues the last of `lines` with words; new lines begin with `indent`.
+fn fold_onto(lines: &mut Vec<String>, indent: &str, text: &str, width: usize) {
     let mut is_empty = true;
     for word in text.split_whitespace() {
         let last = lines.last().map_or(0, |line| length(line));
-        if !is_empty && last + 1 + length(word) > NARROW {
-            lines.push(indent.clone());
+        if !is_empty && last + 1 + length(word) > width {
+            lines.push(indent.to_owned());
             is_empty = true;
         }
         if let Some(line) = lines.last_mut() {
@@ -119,7 +164,6 @@ pub(crate) fn wrapped(first: &str, text: &str) -> String {
         }
         is_empty = false;
     }
-    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -140,6 +184,20 @@ mod tests {
              official     1.00        -\n           0.5–1.5\n \
              x           10.00    2.00*"
         );
+    }
+
+    #[test]
+    fn texts_lean_left_and_are_folded() {
+        let mut grid = Grid::new(["", "Said", "N"]).with_texts([1]);
+        grid.row(["a".to_owned(), folded("of the longest", 6), "7".to_owned()]);
+        assert_eq!(grid.to_string(), "   Said    N\n────────────\na  of the  7\n   longes\n   t");
+        assert_eq!(grid.width(), 12);
+    }
+
+    #[test]
+    fn one_is_singular() {
+        let said = [0, 1, 2].map(|number| counted(number, "sample"));
+        assert_eq!(said, ["0 samples", "1 sample", "2 samples"]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use avibench_protocol::Stage;
 use avibench_store::OutcomeCounts;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{align, message, new_table};
+use super::grid::{Grid, counted, wrapped};
+use super::message;
 
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -148,9 +149,16 @@ pub(crate) fn duration(length: Duration) -> String {
 
 /// The closing table: a line a folder.
 pub(crate) fn run_table(summary: &RunSummary) -> String {
-    let mut table = new_table();
-    table.set_header([
-        "Folder", "Asked", "Answered", "Reused", "Empty", "Refused", "Failed", "Rejected", "Left",
+    let mut grid = Grid::new([
+        "Folder",
+        "Samples",
+        "Answered",
+        "Reused",
+        "Empty",
+        "Refused",
+        "Failed",
+        "Rejected",
+        "Not yet\nasked",
     ]);
     let mut row = |name: &str, tally: OutcomeCounts| {
         let numbers = [
@@ -163,18 +171,20 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
             tally.rejected,
             tally.not_attempted,
         ];
-        table.add_row([name.to_owned()].into_iter().chain(numbers.map(|n| n.to_string())));
+        grid.row([name.to_owned()].into_iter().chain(numbers.map(|n| n.to_string())));
     };
     for (folder, tally) in &summary.folders {
         row(folder.name(), *tally);
     }
     row("all", summary.total());
-    align(&mut table, 1);
     let spending = summary.spending;
     let mut closing = vec![format!(
-        "{} requests, {} of them retries, in {}",
-        summary.requests,
-        summary.retries,
+        "{}, {}, in {}",
+        counted(summary.requests, "request"),
+        match summary.retries {
+            1 => "1 of them a retry".to_owned(),
+            retries => format!("{retries} of them retries"),
+        },
         duration(summary.wall)
     )];
     if spending.tokens_in + spending.tokens_out > 0 {
@@ -184,5 +194,5 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
             |cost| format!("${cost:.2}"),
         ));
     }
-    format!("{table}\n{}", closing.join("; "))
+    format!("{grid}\n{}", wrapped("", &format!("{}.", closing.join("; "))))
 }

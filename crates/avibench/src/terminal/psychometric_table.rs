@@ -3,24 +3,27 @@
 use avibench_score::{
     ChanceSource, Easier, PsychometricCurve, PsychometricThreshold, Psychometrics,
 };
-use comfy_table::CellAlignment;
 
+use super::grid::{Grid, wrapped};
 use super::printable;
-use super::score_tables::{align, new_table};
+
+/// Marks units of which less is easier.
+const LESS: &str = "↓";
 
 /// One row a curve that has enough trials, and what was left out; `None` if there is none.
 pub(super) fn thresholds(psychometrics: &Psychometrics) -> Option<String> {
-    let mut table = new_table();
-    table.set_header(["Sense", "Kind", "Threshold", "95%", "Unit", "Trials", "Right", "Chance"]);
+    let mut grid =
+        Grid::new(["", "Threshold", "95%", "Unit", "Trials", "Right", "Chance"]).with_texts([3]);
     let mut sense = "";
     let mut shown = 0;
     for curve in psychometrics.worth_showing() {
-        let is_new = curve.sense() != sense;
-        sense = curve.sense();
+        if curve.sense() != sense {
+            sense = curve.sense();
+            grid.heading(sense);
+        }
         shown += 1;
-        table.add_row([
-            if is_new { sense.to_owned() } else { String::new() },
-            kind(curve),
+        grid.row([
+            format!(" {}", kind(curve)),
             threshold(curve),
             curve.threshold.as_ref().map_or_else(String::new, interval),
             unit(curve),
@@ -32,22 +35,25 @@ pub(super) fn thresholds(psychometrics: &Psychometrics) -> Option<String> {
     if shown == 0 {
         return None;
     }
-    align(&mut table, 2);
-    if let Some(unit) = table.column_mut(4) {
-        unit.set_cell_alignment(CellAlignment::Left);
+    let mut lines = vec![grid.to_string()];
+    lines.push(wrapped(
+        "",
+        "Threshold: the intensity that is sensed half of the time, midway between chance and one; \
+         or why there is none. Answers are read strictly, double-confirm apart.",
+    ));
+    if psychometrics.worth_showing().any(|curve| curve.easier == Easier::Lower) {
+        lines.push(format!("{LESS} Less of it is easier to sense."));
     }
-    let mut lines = vec![table.to_string()];
-    lines.push(
-        "Threshold: the intensity that is sensed half of the time, midway between chance\nand one; \
-         or why there is none. Answers are read strictly, double-confirm apart."
-            .to_owned(),
-    );
-    lines.extend(sources(psychometrics));
+    lines.extend(sources(psychometrics).iter().map(|line| wrapped("", line)));
     let left_out = psychometrics.curves.len() - shown;
     if left_out > 0 {
-        lines.push(format!(
-            "{left_out} more kinds of question have too few trials for a curve;\n`synth prise --sweep \
-             --scale 4` makes a set with four times as many."
+        let (kinds, have) = if left_out == 1 { ("kind", "has") } else { ("kinds", "have") };
+        lines.push(wrapped(
+            "",
+            &format!(
+                "{left_out} more {kinds} of question {have} too few trials for a curve; `synth \
+                 prise --sweep --scale 4` makes a set with four times as many."
+            ),
         ));
     }
     Some(lines.join("\n"))
@@ -64,8 +70,8 @@ fn sources(psychometrics: &Psychometrics) -> Vec<String> {
     }
     if found(&[ChanceSource::Options, ChanceSource::Answers]) {
         lines.push(
-            "Chance: one of all options or right answers, since this data set does not say\nwhich of \
-             them a stimulus leaves possible; thresholds may be too low."
+            "Chance: one of all options or right answers, since this data set does not say which \
+             of them a stimulus leaves possible; thresholds may be too low."
                 .to_owned(),
         );
     }
@@ -104,7 +110,7 @@ fn unit(curve: &PsychometricCurve) -> String {
     let unit = printable(&curve.unit);
     match curve.easier {
         Easier::Higher => unit,
-        Easier::Lower => format!("{unit} (less is easier)"),
+        Easier::Lower => format!("{unit} {LESS}"),
     }
 }
 

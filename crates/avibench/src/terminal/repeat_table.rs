@@ -2,23 +2,22 @@
 
 use avibench_refine::{Agreement, ScoreRange};
 
-use super::{align, new_table};
+use super::grid::{Grid, wrapped};
 
 /// A line a folder.
 pub(crate) fn repeat_table(folders: &[Agreement], repeats: u32) -> String {
-    let mut table = new_table();
-    table.set_header([
+    let mut grid = Grid::new([
         "Folder",
         "Answers",
-        "Always the same",
-        "Pairs that agree",
-        "Official score",
-        "Strict score",
-        "Scores that moved",
+        "Always\nthe same",
+        "Pairs that\nagree",
+        "Official\nscore",
+        "Strict\nscore",
+        "Scores\nthat moved",
     ]);
     for agreement in folders {
         let unanimous = agreement.unanimous as f64 / agreement.answers.max(1) as f64;
-        table.add_row([
+        grid.row([
             agreement.folder.name().to_owned(),
             agreement.answers.to_string(),
             format!("{:.1}%", 100.0 * unanimous),
@@ -28,17 +27,17 @@ pub(crate) fn repeat_table(folders: &[Agreement], repeats: u32) -> String {
             agreement.moved.to_string(),
         ]);
     }
-    align(&mut table, 1);
-    format!(
-        "{table}\nScores are means over the sampled answers that count, lowest to highest of \
+    let note = format!(
+        "Scores are means in percent over the sampled answers that count, lowest to highest of \
          {repeats} repeats."
-    )
+    );
+    format!("{grid}\n{}", wrapped("", &note))
 }
 
 /// In percent.
 fn range(range: Option<ScoreRange>) -> String {
     range.map_or_else(
         || "-".to_owned(),
-        |range| format!("{:.2} to {:.2}", 100.0 * range.low, 100.0 * range.high),
+        |range| format!("{:.2}–{:.2}", 100.0 * range.low, 100.0 * range.high),
     )
 }

@@ -8,7 +8,6 @@ use avibench_protocol::{WordingSource, published};
 use avibench_results::{ModeReport, Report};
 use avibench_score::Estimate;
 use avibench_store::Label;
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::divergence_table::divergence_table;
 use super::grid::wrapped;
@@ -16,9 +15,6 @@ use super::mean_tables::MeanTables;
 use super::psychometric_table::thresholds;
 use super::task_table::tasks;
 use super::{asked_line, coverage_table, printable};
-
-/// A line below the header, none elsewhere.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new(' ', '─', '─', ' '));
 
 /// One model's scores and what they rest on.
 pub(crate) struct Scored {
@@ -163,19 +159,4 @@ pub(super) fn range(estimate: Estimate, scale: f64) -> Option<String> {
 /// A number in percent with two decimals, or a dash.
 pub(super) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"))
-}
-
-/// A table without vertical lines, as wide as its content or the terminal.
-pub(crate) fn new_table() -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table
-}
-
-/// Numbers to the right, the first `names` columns to the left.
-pub(crate) fn align(table: &mut Table, names: usize) {
-    for column in table.column_iter_mut().skip(names) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
 }

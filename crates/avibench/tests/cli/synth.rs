@@ -11,7 +11,7 @@ fn a_set_is_made_drawn_and_checked() {
     let sheet = std::fs::read(root.path().join("data/contact_sheets/ASQA.png")).unwrap();
     assert_eq!(&sheet[1..4], b"PNG");
     let checked = run(root.path(), "synth check data").expect(0).stdout;
-    for text in ["observer over all: 100.00%", "guessing on ASQA: ", "no leak found by"] {
+    for text in ["The observer is right on 100.00%", "Guessing on ASQA: ", "No leak was found in"] {
         assert!(checked.contains(text), "{text}: {checked}");
     }
 
@@ -21,6 +21,6 @@ fn a_set_is_made_drawn_and_checked() {
     bytes[44..].fill(0);
     std::fs::write(&wav, bytes).unwrap();
     let checked = run(root.path(), "synth check data").expect(2).stdout;
-    let altered = "altered: levels/sensation/ASQA/input/wavs/00003.wav";
-    assert!(checked.contains(altered) && checked.contains("mistake: ASQA 6"), "{checked}");
+    let altered = "Altered: levels/sensation/ASQA/input/wavs/00003.wav";
+    assert!(checked.contains(altered) && checked.contains("Mistake: ASQA 6"), "{checked}");
 }

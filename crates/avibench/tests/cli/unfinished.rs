@@ -57,10 +57,21 @@ fn what_a_killed_run_did_not_ask_is_not_shown_as_measured() {
     for (label, answers) in [("none", 0), ("one", 1), ("some", 32)] {
         killed(root.path(), label, answers);
         let line = format!("refine --models {label} --refine rules --data-root {data}");
-        let refined = run(root.path(), &line).expect(0);
+        let refined = run(root.path(), &line).expect(if answers == 0 { 2 } else { 0 });
         let says = format!("the run of `{label}` is unfinished: {answers} of ");
         assert!(refined.stderr.contains(&says), "{}", refined.stderr);
     }
+    // Nothing is written of a label without answers, which is an error only where it was named.
+    let refined = root.path().join("user_outputs_refined");
+    assert!(!refined.join("none").exists());
+    let all = run(root.path(), &format!("refine --refine rules --data-root {data}")).expect(0);
+    let says = "nothing under the label `none` was answered, so it is left out";
+    assert!(all.stderr.contains(says), "{}", all.stderr);
+    assert!(!refined.join("none").exists());
+    // Earlier versions wrote files of nulls for it.
+    let nulls = refined.join("none/tasks");
+    std::fs::create_dir_all(&nulls).unwrap();
+    std::fs::write(nulls.join("VMIC.json"), "[null, null, null, null, null, null]").unwrap();
 
     // A label without answers is left out, and is an error where it was named.
     let line = format!("score --resamples 50 --data-root {data}");

@@ -55,7 +55,7 @@ impl Explain {
                 writeln!(out, "read by {rule}: {}", printable(&explanation.formatted.text))?;
             }
             Reading::Unread { reason } => {
-                writeln!(out, "unread, left as it came: {}", printable(reason))?;
+                writeln!(out, "unread, left unformatted: {}", printable(reason))?;
             }
         }
         Ok(Exit::Done)

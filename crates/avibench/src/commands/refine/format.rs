@@ -35,7 +35,7 @@ impl<'a> Endpoint<'a> {
             Some(refiner) if refiner.has_endpoint() => refiner.backend(),
             _ => anyhow::bail!(
                 "{} of {} answers need a language model ({model}), and no endpoint is named: give \
-                 --base-url or OPENAI_BASE_URL and a key, or leave them as they came with \
+                 --base-url or OPENAI_BASE_URL and a key, or leave them unformatted with \
                  --refine rules",
                 effort.for_model,
                 effort.to_format,
@@ -72,29 +72,39 @@ pub(crate) fn tell(notes: &mut Vec<Note>) {
 }
 
 /// Shows what formatting a label's answers would send and cost.
-pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Exit> {
+///
+/// `None`: nothing under the label was answered.
+pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<Exit>> {
     let mut notes = Vec::new();
     let plan = formatter.plan(label, &mut notes);
     tell(&mut notes);
     let plan = plan?;
+    if !plan.has_answers() {
+        return Ok(None);
+    }
     let dry_run = formatter.dry_run(&plan)?;
     let rates = TokenRates::source(&formatter.settings().refiner.model);
     writeln!(terminal::stdout(), "{label}\n{}", dry_run_table(&dry_run, &rates))?;
     note_dry_run(&dry_run, "to format, run the same command without --dry-run");
     note_savings(formatter, &plan.effort);
-    Ok(Exit::Done)
+    Ok(Some(Exit::Done))
 }
 
 /// Formats the answers of one label.
+///
+/// `None`: nothing under the label was answered, and nothing was written.
 pub(crate) async fn format_label(
     formatter: &mut Formatter<'_>,
     label: &Label,
     endpoint: Endpoint<'_>,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Option<Exit>> {
     let mut notes = Vec::new();
     let plan = formatter.plan(label, &mut notes);
     tell(&mut notes);
     let plan = plan?;
+    if !plan.has_answers() {
+        return Ok(None);
+    }
     let folders: Vec<Folder> = plan.folders().collect();
     let model = formatter.settings().refiner.model.clone();
     let execution = formatter.execution(plan)?;
@@ -114,9 +124,9 @@ pub(crate) async fn format_label(
              or one with another --refine-model and --force, has formatted them",
             total.empty + total.refused
         ));
-        return Ok(Exit::SomeFailed);
+        return Ok(Some(Exit::SomeFailed));
     }
-    Ok(exit)
+    Ok(Some(exit))
 }
 
 fn table(

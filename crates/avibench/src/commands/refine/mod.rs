@@ -17,6 +17,7 @@ use self::repeat::RepeatArgs;
 use super::common::{DataArgs, OutputArgs, PromptArgs, RefinedArgs, discover_labels};
 use super::session;
 use crate::exit::Exit;
+use crate::terminal;
 
 /// Format a run's answers: by rules where they leave no doubt, by a language model elsewhere.
 ///
@@ -123,16 +124,28 @@ impl Job {
         let mut exit = Exit::Done;
         for label in &labels {
             let ended = if let Some(repeat) = self.repeat.settings() {
-                runtime.block_on(repeat::repeat_label(&formatter, label, &repeat, endpoint))?
+                let repeated = repeat::repeat_label(&formatter, label, &repeat, endpoint);
+                Some(runtime.block_on(repeated)?)
             } else if self.plan_only {
                 format::show_plan(&formatter, label)?
             } else {
                 runtime.block_on(format_label(&mut formatter, label, endpoint))?
             };
             match ended {
-                Exit::Done => {}
-                Exit::SomeFailed => exit = Exit::SomeFailed,
-                Exit::Interrupted => return Ok(Exit::Interrupted),
+                Some(Exit::Done) => {}
+                Some(Exit::SomeFailed) => exit = Exit::SomeFailed,
+                Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+                None => {
+                    terminal::warning(format!(
+                        "nothing under the label `{label}` was answered, so it is left out and \
+                         nothing is written; go on with `avibench run`, or remove it with \
+                         `avibench labels delete {label}`"
+                    ));
+                    // Failed starts among all labels are nobody's mistake; a name is.
+                    if !self.models.is_empty() {
+                        exit = Exit::SomeFailed;
+                    }
+                }
             }
         }
         runtime.shutdown_timeout(Duration::from_millis(100));
