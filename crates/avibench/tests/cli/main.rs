@@ -16,6 +16,7 @@ mod reliability;
 mod resume;
 mod score;
 mod secrets;
+mod snapshots;
 mod synth;
 mod unfinished;
 mod wording;
