@@ -32,7 +32,7 @@ pub struct Step {
     pub decides: bool,
 }
 
-/// What every rule of the folder makes of an answer; see [`format`] for the arguments.
+/// What every rule of the folder makes of an answer; see [`format`](fn@crate::format) for the arguments.
 #[must_use]
 pub fn explain(folder: Folder, raw: &str, options: &[String]) -> Explanation {
     let mut decided = false;

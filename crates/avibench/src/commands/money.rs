@@ -8,9 +8,13 @@ use clap::Args;
 /// Prices and a limit.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct MoneyArgs {
-    /// Prices in US dollars per million tokens: TOML with [[model]] name, input, output, and audio
-    /// where sound has its own price
-    #[arg(long, value_name = "FILE")]
+    // No doc comment: rustdoc would take the table's brackets for a link.
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "Prices in US dollars per million tokens: TOML with [[model]] name, input, output, \
+                and audio where sound has its own price"
+    )]
     pub prices: Option<PathBuf>,
     /// Stop cleanly before this many US dollars are spent under the label
     #[arg(long, value_parser = dollars, value_name = "DOLLARS")]

@@ -13,7 +13,7 @@ use crate::{Outcome, Rule};
 pub(super) const NOTHING: CaptionParts =
     CaptionParts { similarity: 0.0, fluency_error: true, fense: 0.0 };
 
-/// The pairs whose ratings [`judge_strict`](crate::judge_strict) takes: like
+/// The pairs whose ratings [`judge_strict`](fn@crate::judge_strict) takes: like
 /// [`caption_pairs`](crate::caption_pairs), but without fences and `answer=` around the captions.
 #[must_use]
 pub fn strict_caption_pairs<'a>(
