@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::answer::Answer;
 use crate::literal::Literal;
 use crate::literal_reader::LiteralReader;
-use crate::rule::Outcome;
+use crate::rule::RuleOutcome;
 
 static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\banswers?[*_`\s]*(?:=|:|is\b:?)[*_`\s]*").expect("the pattern is constant")
@@ -42,9 +42,9 @@ pub(crate) struct Block {
 pub(crate) type Convert = fn(&Block, &Answer<'_>) -> Result<String, &'static str>;
 
 /// The whole answer, decoration aside, is one value.
-pub(crate) fn whole(answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn whole(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     match value_of(&answer.visible, 0) {
-        None => Outcome::Passes { reason: "the answer is not one value" },
+        None => RuleOutcome::Passes { reason: "the answer is not one value" },
         Some(block) => agree(vec![block], answer, convert),
     }
 }
@@ -65,10 +65,10 @@ fn fenced_values(text: &str) -> Vec<Block> {
 }
 
 /// Fenced code holds values.
-pub(crate) fn fenced(answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn fenced(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     let blocks = fenced_values(&answer.visible);
     if blocks.is_empty() {
-        return Outcome::Passes { reason: "no fenced code holds a value" };
+        return RuleOutcome::Passes { reason: "no fenced code holds a value" };
     }
     if let Some(doubt) = doubt_around(&answer.visible, &blocks) {
         return doubt;
@@ -77,7 +77,7 @@ pub(crate) fn fenced(answer: &Answer<'_>, convert: Convert) -> Outcome {
 }
 
 /// `answer=` leads to values.
-pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     let mut reader = LiteralReader::new(&answer.visible);
     let mut blocks: Vec<Block> = Vec::new();
     for marker in ASSIGNMENT.find_iter(&answer.visible) {
@@ -91,11 +91,11 @@ pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> Outcome {
         }
         match reader.read(start) {
             Some((value, end)) => blocks.push(Block { span: start..end, value }),
-            None => return Outcome::doubts("an `answer=` leads to something unreadable"),
+            None => return RuleOutcome::doubts("an `answer=` leads to something unreadable"),
         }
     }
     if blocks.is_empty() {
-        return Outcome::Passes { reason: "no `answer=` leads to a value" };
+        return RuleOutcome::Passes { reason: "no `answer=` leads to a value" };
     }
     if let Some(doubt) = doubt_around(&answer.visible, &blocks) {
         return doubt;
@@ -104,7 +104,7 @@ pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> Outcome {
 }
 
 /// Prose around values that open with one of `open`.
-pub(crate) fn only_block(answer: &Answer<'_>, open: &[char], convert: Convert) -> Outcome {
+pub(crate) fn only_block(answer: &Answer<'_>, open: &[char], convert: Convert) -> RuleOutcome {
     let mut reader = LiteralReader::new(&answer.visible);
     let mut blocks = Vec::new();
     let mut at = 0;
@@ -120,7 +120,7 @@ pub(crate) fn only_block(answer: &Answer<'_>, open: &[char], convert: Convert) -
         };
     }
     if blocks.is_empty() {
-        return Outcome::Passes { reason: "there is no value in the text" };
+        return RuleOutcome::Passes { reason: "there is no value in the text" };
     }
     if let Some(doubt) = doubt_around(&answer.visible, &blocks) {
         return doubt;
@@ -149,32 +149,31 @@ static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is constant")
 });
 
-fn doubt_around(text: &str, blocks: &[Block]) -> Option<Outcome> {
+fn doubt_around(text: &str, blocks: &[Block]) -> Option<RuleOutcome> {
     let after = blocks.last().map_or("", |last| &text[last.span.end..]);
     if let Some(found) = WITHDRAWN.find(after) {
-        return Some(Outcome::doubts(format!("`{}` may take the value back", found.as_str())));
+        return Some(RuleOutcome::doubts(format!("`{}` may take the value back", found.as_str())));
     }
     let found = around(text, blocks).into_iter().find_map(|piece| ELSEWHERE.find(piece))?;
-    Some(Outcome::doubts(format!("`{}` stands beside the value", found.as_str())))
+    Some(RuleOutcome::doubts(format!("`{}` stands beside the value", found.as_str())))
 }
 
 /// Takes the last block if all of them say the same.
-pub(crate) fn agree(blocks: Vec<Block>, answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn agree(blocks: Vec<Block>, answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     let mut taken: Option<(Range<usize>, String)> = None;
     for block in blocks {
         match convert(&block, answer) {
-            Err(reason) => return Outcome::doubts(reason),
+            Err(reason) => return RuleOutcome::doubts(reason),
             Ok(text) => match taken {
                 Some((_, before)) if before != text => {
-                    return Outcome::doubts("several values that differ");
+                    return RuleOutcome::doubts("several values that differ");
                 }
                 _ => taken = Some((block.span, text)),
             },
         }
     }
-    taken.map_or(Outcome::Passes { reason: "there is no value" }, |(span, text)| Outcome::Takes {
-        span,
-        text,
+    taken.map_or(RuleOutcome::Passes { reason: "there is no value" }, |(span, text)| {
+        RuleOutcome::Takes { span, text }
     })
 }
 

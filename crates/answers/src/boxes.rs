@@ -5,16 +5,16 @@ use std::collections::{HashMap, HashSet};
 use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::coordinates::BoxValue;
-use crate::rule::Rule;
+use crate::rule::FormattingRule;
 use crate::{fields, lines, tagged};
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Whole, |answer| blocks::whole(answer, convert)),
-    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
-    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
-    (Rule::Tagged, |answer| tagged::tagged(answer, convert)),
-    (Rule::Lines, |answer| lines::lines(answer, &['\n', ';'], convert)),
-    (Rule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
+    (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
+    (FormattingRule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (FormattingRule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (FormattingRule::Tagged, |answer| tagged::tagged(answer, convert)),
+    (FormattingRule::Lines, |answer| lines::lines(answer, &['\n', ';'], convert)),
+    (FormattingRule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
 ];
 
 fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, &'static str> {

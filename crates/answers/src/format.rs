@@ -6,7 +6,7 @@ use avibench_protocol::Folder;
 use serde::Serialize;
 
 use crate::answer::{Answer, rules};
-use crate::rule::{Outcome, Rule};
+use crate::rule::{FormattingRule, RuleOutcome};
 
 /// An answer after formatting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,7 +24,7 @@ pub enum Reading {
     /// A rule took it.
     Read {
         /// Which rule.
-        rule: Rule,
+        rule: FormattingRule,
         /// The rule's version.
         version: u32,
         /// Bytes of the raw answer that were taken.
@@ -51,7 +51,7 @@ impl Formatted {
 /// linear in the length of the answer.
 #[must_use]
 pub fn format(folder: Folder, raw: &str, options: &[String]) -> Formatted {
-    let read = |rule: Rule, span, text| Formatted {
+    let read = |rule: FormattingRule, span, text| Formatted {
         text,
         reading: Reading::Read { rule, version: rule.version(), span },
     };
@@ -59,16 +59,16 @@ pub fn format(folder: Folder, raw: &str, options: &[String]) -> Formatted {
         |reason: String| Formatted { text: raw.to_owned(), reading: Reading::Unread { reason } };
     let rules = rules(folder);
     if rules.is_empty() {
-        return read(Rule::PassedThrough, 0..raw.len(), raw.to_owned());
+        return read(FormattingRule::PassedThrough, 0..raw.len(), raw.to_owned());
     }
     let Ok(answer) = Answer::new(raw, options) else {
         return unread(UNFINISHED.to_owned());
     };
     for (rule, apply) in rules {
         match apply(&answer) {
-            Outcome::Takes { span, text } => return read(*rule, span, text),
-            Outcome::Doubts { reason } => return unread(reason),
-            Outcome::Passes { .. } => {}
+            RuleOutcome::Takes { span, text } => return read(*rule, span, text),
+            RuleOutcome::Doubts { reason } => return unread(reason),
+            RuleOutcome::Passes { .. } => {}
         }
     }
     unread("no rule finds an answer in it".to_owned())

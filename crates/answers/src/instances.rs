@@ -3,15 +3,15 @@
 use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::fields;
-use crate::rule::Rule;
+use crate::rule::FormattingRule;
 use crate::{count, lines};
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Whole, |answer| blocks::whole(answer, convert)),
-    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
-    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
-    (Rule::Lines, |answer| lines::lines(answer, &['\n', ',', ';'], convert)),
-    (Rule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
+    (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
+    (FormattingRule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (FormattingRule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (FormattingRule::Lines, |answer| lines::lines(answer, &['\n', ',', ';'], convert)),
+    (FormattingRule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
 ];
 
 const COUNT: [&str; 6] = ["count", "number", "quantity", "num", "counts", "amount"];

@@ -35,4 +35,4 @@ pub use explain::{Explanation, Step, explain};
 pub use format::{Formatted, Reading, format};
 pub use provenance::{Provenance, ProvenanceKind};
 pub use refined::{CLEANING_VERSION, clean_refined};
-pub use rule::{Outcome, Rule};
+pub use rule::{FormattingRule, RuleOutcome};

@@ -3,10 +3,10 @@
 use crate::answer::Answer;
 use crate::blocks::{Block, Convert};
 use crate::literal::Literal;
-use crate::rule::Outcome;
+use crate::rule::RuleOutcome;
 
 /// Nothing but `name: value` pieces, separated by any of `separators` outside brackets.
-pub(crate) fn lines(answer: &Answer<'_>, separators: &[char], convert: Convert) -> Outcome {
+pub(crate) fn lines(answer: &Answer<'_>, separators: &[char], convert: Convert) -> RuleOutcome {
     let reason = "the text is not a list of names and values";
     let text = answer.visible.trim();
     let start = answer.visible.len() - answer.visible.trim_start().len();
@@ -14,15 +14,15 @@ pub(crate) fn lines(answer: &Answer<'_>, separators: &[char], convert: Convert) 
     let entries: Option<Vec<_>> =
         pieces.into_iter().map(undecorated).filter(|piece| !piece.is_empty()).map(entry).collect();
     match entries {
-        None => Outcome::Passes { reason },
-        Some(entries) if entries.is_empty() => Outcome::Passes { reason },
+        None => RuleOutcome::Passes { reason },
+        Some(entries) if entries.is_empty() => RuleOutcome::Passes { reason },
         Some(entries) => {
             let span = start..start + text.len();
             let block = Block { span, value: Literal::Dict(entries) };
             match convert(&block, answer) {
-                Ok(text) => Outcome::Takes { span: block.span, text },
+                Ok(text) => RuleOutcome::Takes { span: block.span, text },
                 // What looks like a line may be prose with a colon.
-                Err(reason) => Outcome::Passes { reason },
+                Err(reason) => RuleOutcome::Passes { reason },
             }
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{CLEANING_VERSION, Rule};
+use crate::{CLEANING_VERSION, FormattingRule};
 
 /// How one answer came into its format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub enum Provenance {
     /// A rule read it.
     Rule {
         /// Which rule.
-        rule: Rule,
+        rule: FormattingRule,
         /// The rule's version.
         version: u32,
         /// Bytes of the raw answer that were taken.

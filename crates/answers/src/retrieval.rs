@@ -9,14 +9,14 @@ use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::fields;
 use crate::literal::Literal;
-use crate::rule::{Outcome, Rule};
+use crate::rule::{FormattingRule, RuleOutcome};
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Whole, |answer| blocks::whole(answer, convert)),
-    (Rule::Indices, indices),
-    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
-    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
-    (Rule::OnlyBlock, only_block),
+    (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
+    (FormattingRule::Indices, indices),
+    (FormattingRule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (FormattingRule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (FormattingRule::OnlyBlock, only_block),
 ];
 
 /// More digits than any candidate has.
@@ -70,16 +70,16 @@ fn index(text: &str) -> Option<String> {
 }
 
 /// The text is nothing but indices, or the word `none`.
-fn indices(answer: &Answer<'_>) -> Outcome {
+fn indices(answer: &Answer<'_>) -> RuleOutcome {
     let text = answer.visible.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '*' | '_' | '`' | '.' | '#' | '"' | '\'')
     });
     let Some(start) = answer.visible.find(text) else {
-        return Outcome::Passes { reason: "the text is empty" };
+        return RuleOutcome::Passes { reason: "the text is empty" };
     };
     let span = start..start + text.len();
     if text.len() <= 100 && NONE.is_match(text) {
-        return Outcome::Takes { span, text: "[]".to_owned() };
+        return RuleOutcome::Takes { span, text: "[]".to_owned() };
     }
     let reason = "the text is not a list of indices";
     let mut indices = Vec::new();
@@ -92,20 +92,20 @@ fn indices(answer: &Answer<'_>) -> Outcome {
         for word in piece.split_whitespace() {
             match index(word) {
                 Some(found) if word.bytes().all(|b| b.is_ascii_digit()) => indices.push(found),
-                _ => return Outcome::Passes { reason },
+                _ => return RuleOutcome::Passes { reason },
             }
         }
     }
     if indices.is_empty() {
-        return Outcome::Passes { reason };
+        return RuleOutcome::Passes { reason };
     }
-    Outcome::Takes { span, text: write(&indices) }
+    RuleOutcome::Takes { span, text: write(&indices) }
 }
 
 /// A list in prose counts only if the prose speaks of no other index.
-fn only_block(answer: &Answer<'_>) -> Outcome {
+fn only_block(answer: &Answer<'_>) -> RuleOutcome {
     let outcome = blocks::only_block(answer, &['['], convert);
-    let Outcome::Takes { span, text } = &outcome else { return outcome };
+    let RuleOutcome::Takes { span, text } = &outcome else { return outcome };
     let listed: HashSet<&str> =
         text.trim_matches(['[', ']']).split(", ").filter(|index| !index.is_empty()).collect();
     let block = Block { span: span.clone(), value: Literal::Absent };
@@ -115,7 +115,7 @@ fn only_block(answer: &Answer<'_>) -> Outcome {
             .any(|digits| !digits.is_empty() && !listed.contains(&digits))
     });
     if strange {
-        return Outcome::doubts("the text around the list speaks of other numbers");
+        return RuleOutcome::doubts("the text around the list speaks of other numbers");
     }
     outcome
 }

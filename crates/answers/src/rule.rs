@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A rule that can take an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum FormattingRule {
     /// The folder's answers are scored as they stand.
     PassedThrough,
     /// The whole answer is one literal of the wanted shape.
@@ -43,7 +43,7 @@ pub enum Rule {
     NotKnown,
 }
 
-impl Rule {
+impl FormattingRule {
     /// The name in journals and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -77,7 +77,7 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for FormattingRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -86,7 +86,7 @@ impl fmt::Display for Rule {
 /// What a rule says about an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RuleOutcome {
     /// It is sure.
     Takes {
         /// Bytes of the answer that it took.
@@ -106,7 +106,7 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl RuleOutcome {
     pub(crate) fn doubts(reason: impl Into<String>) -> Self {
         Self::Doubts { reason: reason.into() }
     }

@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::answer::Answer;
 use crate::blocks::{self, Block, Convert};
 use crate::literal::Literal;
-use crate::rule::Outcome;
+use crate::rule::RuleOutcome;
 
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -19,7 +19,7 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Nothing but pairs of a name and a box.
-pub(crate) fn tagged(answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn tagged(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     let mut entries = Vec::new();
     let mut span = 0..0;
     let mut is_separator = true;
@@ -32,10 +32,10 @@ pub(crate) fn tagged(answer: &Answer<'_>, convert: Convert) -> Outcome {
         entries.push((text("name"), text("box")));
     }
     if entries.is_empty() {
-        return Outcome::Passes { reason: "there are no tagged boxes" };
+        return RuleOutcome::Passes { reason: "there are no tagged boxes" };
     }
     if !is_separator || !separates(&answer.visible[span.end..]) {
-        return Outcome::doubts("text beside the tagged boxes");
+        return RuleOutcome::doubts("text beside the tagged boxes");
     }
     blocks::agree(vec![Block { span, value: Literal::Dict(entries) }], answer, convert)
 }

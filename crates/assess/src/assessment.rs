@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use avibench_protocol::{Folder, Record};
-use avibench_results::{CaptionModelsReport, DataHash, Divergences, Mode};
+use avibench_results::{CaptionModelsReport, DataHash, Divergences, ScoringMode};
 use avibench_score::FolderVerdicts;
 use avibench_store::Label;
 
-use crate::{Fluency, Note, Recorded, UnscoredTask};
+use crate::{AssessNote, Fluency, LabelRecords, UnscoredTask};
 
 /// What is known of a label's answers.
 #[derive(Debug)]
@@ -29,13 +29,13 @@ pub struct Assessment {
     /// Formatted answers of the folders that were judged.
     pub refined: BTreeMap<Folder, Vec<Option<Record>>>,
     /// What earlier commands recorded.
-    pub recorded: Recorded,
+    pub recorded: LabelRecords,
     /// Tasks with a folder that could not be judged.
     pub unscored: Vec<UnscoredTask>,
     /// Whether anything was answered at all.
     pub has_answers: bool,
     /// What a person should know, in the order in which it was noticed.
-    pub notes: Vec<Note>,
+    pub notes: Vec<AssessNote>,
 }
 
 impl Assessment {
@@ -50,7 +50,7 @@ impl Assessment {
             fluency: [Fluency::default(), Fluency::default()],
             caption_models: None,
             refined: BTreeMap::new(),
-            recorded: Recorded::default(),
+            recorded: LabelRecords::default(),
             unscored: Vec::new(),
             has_answers: false,
             notes: Vec::new(),
@@ -64,10 +64,10 @@ impl Assessment {
 
     /// The verdicts of a mode.
     #[must_use]
-    pub fn verdicts(&self, mode: Mode) -> &[FolderVerdicts] {
+    pub fn verdicts(&self, mode: ScoringMode) -> &[FolderVerdicts] {
         match mode {
-            Mode::Official => &self.official,
-            Mode::Strict => &self.strict,
+            ScoringMode::Official => &self.official,
+            ScoringMode::Strict => &self.strict,
         }
     }
 }

@@ -11,8 +11,8 @@ use avibench_score::{
 use avibench_store::{Asked, Label, Manifest, Misalignment, RunProgress, read_predictions};
 
 use crate::{
-    AssessError, AssessSettings, Assessment, CaptionRater, Note, Recorded, UnscoredReason,
-    UnscoredTask,
+    AssessError, AssessNote, AssessSettings, Assessment, CaptionRater, LabelRecords,
+    UnscoredReason, UnscoredTask,
 };
 
 /// A data set with its folders, read once for all labels.
@@ -56,7 +56,7 @@ impl<'a> Assessor<'a> {
         if !tasks.is_dir() {
             return Err(AssessError::NoAnswers { label: label.clone(), expected: tasks });
         }
-        // If the manifest cannot be read, the check is skipped here; `Recorded::read` notes the
+        // If the manifest cannot be read, the check is skipped here; `LabelRecords::read` notes the
         // damage.
         let made_for = Manifest::read(&directory).ok().flatten();
         let run = Asked::read(self.settings.outputs.join(label.as_str()));
@@ -70,10 +70,10 @@ impl<'a> Assessor<'a> {
                 assessment.unscored.push(UnscoredTask::of_folder(*folder, reason));
             }
         }
-        assessment.notes.extend(progress.unfinished(label).map(Note::Unfinished));
+        assessment.notes.extend(progress.unfinished(label).map(AssessNote::Unfinished));
         let AssessSettings { outputs, refined, .. } = &self.settings;
         assessment.recorded =
-            Recorded::read(outputs, refined, label, &assessment.refined, &mut assessment.notes);
+            LabelRecords::read(outputs, refined, label, &assessment.refined, &mut assessment.notes);
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());
@@ -136,14 +136,14 @@ impl<'a> Assessor<'a> {
             }
         }
         if unformatted > 0 {
-            assessment.notes.push(Note::Unformatted { folder, count: unformatted });
+            assessment.notes.push(AssessNote::Unformatted { folder, count: unformatted });
         }
         assessment.has_answers |= slots.iter().flatten().any(Record::is_done);
         if let Some(misalignment) = Misalignment::of(&slots, data) {
-            assessment.notes.push(Note::Misaligned { path, misalignment });
+            assessment.notes.push(AssessNote::Misaligned { path, misalignment });
         }
         let [official, strict] = self.verdicts(data, &slots, &attempts, assessment);
-        assessment.notes.extend(official.warnings.iter().cloned().map(Note::Record));
+        assessment.notes.extend(official.warnings.iter().cloned().map(AssessNote::Record));
         let reasons = divergence(&official, &strict, &data.samples, &slots);
         if extent.completeness() != Completeness::Untouched {
             assessment.divergence.push(Divergences::new(folder, &reasons));
@@ -177,7 +177,7 @@ impl<'a> Assessor<'a> {
         match self.captions.rate([&official, &strict], data.samples.len()) {
             Ok([official, strict]) => {
                 let warnings = official.warnings.iter().chain(&strict.warnings);
-                assessment.notes.extend(warnings.cloned().map(Note::Caption));
+                assessment.notes.extend(warnings.cloned().map(AssessNote::Caption));
                 let verdicts = in_both_modes(
                     Captions::Rated(&official.ratings),
                     Captions::Rated(&strict.ratings),

@@ -6,7 +6,7 @@ use std::path::Path;
 use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Position, Record};
 use avibench_results::Formatting;
-use avibench_store::{JournalError, Outcome, PredictionError, read_journal, read_predictions};
+use avibench_store::{AskOutcome, JournalError, PredictionError, read_journal, read_predictions};
 
 /// Why the provenance of a folder's answers is not known.
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +53,11 @@ impl FolderProvenance {
     ) -> Result<Self, ProvenanceError> {
         let journal = read_journal(&label.join("journal").join(format!("{folder}.jsonl")))?;
         let mut known = BTreeMap::new();
-        let mut last: BTreeMap<Position, Outcome> = BTreeMap::new();
+        let mut last: BTreeMap<Position, AskOutcome> = BTreeMap::new();
         for entry in journal.entries {
             last.insert(entry.position, entry.outcome);
             let provenance = match entry.outcome {
-                Outcome::Answered => entry.note.as_ref().and_then(Provenance::from_note),
+                AskOutcome::Answered => entry.note.as_ref().and_then(Provenance::from_note),
                 _ => None,
             };
             // Later lines overrule earlier ones; of failures the file knows nothing. Where another
@@ -75,7 +75,8 @@ impl FolderProvenance {
         for (position, slot) in slots.iter().enumerate() {
             let position = Position(position);
             let is_done = slot.as_ref().is_some_and(Record::is_done);
-            let failed = last.get(&position).is_some_and(|&outcome| outcome != Outcome::Answered);
+            let failed =
+                last.get(&position).is_some_and(|&outcome| outcome != AskOutcome::Answered);
             if !is_done && failed {
                 counts.not_formatted += 1;
             } else if let Some(record) = slot {

@@ -4,7 +4,7 @@
 //! An [`Assessor`] holds a data set, read once for all labels. [`Assessor::assess`] gives the
 //! verdicts on a label's answers as an [`Assessment`]; everything after that follows from it:
 //! [`Assessor::score`] the report and the rows, [`Assessor::compare`] the comparison of several.
-//! Nothing is printed: what a person should know comes back as [`Note`]s.
+//! Nothing is printed: what a person should know comes back as [`AssessNote`]s.
 
 mod assessment;
 mod assessor;
@@ -25,8 +25,8 @@ pub use captions::{CaptionModels, CaptionRater, CaptionsUnavailable, Fluency, Ra
 pub use comparison::{Delivery, DeliveryDifference};
 pub use error::AssessError;
 pub use folder_provenance::{FolderProvenance, ProvenanceError};
-pub use note::Note;
-pub use recorded::Recorded;
+pub use note::AssessNote;
+pub use recorded::LabelRecords;
 pub use scored::Scored;
 pub use settings::AssessSettings;
 pub use unscored::{UnscoredReason, UnscoredTask};

@@ -10,7 +10,7 @@ use crate::ProvenanceError;
 
 /// Something that was noticed. None of it changes a verdict.
 #[derive(Debug, thiserror::Error)]
-pub enum Note {
+pub enum AssessNote {
     /// Answers seem to be to other questions.
     #[error("{}: {misalignment}: is the file of this data set?", path.display())]
     Misaligned {

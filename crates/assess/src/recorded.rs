@@ -7,13 +7,13 @@ use std::path::Path;
 use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Position, Record};
 use avibench_results::{Asking, FormattingReport, Outcomes, RuleVersion, Usage};
-use avibench_store::{Entry, Label, Manifest, Outcome, OutcomeCounts, Spending, read_journal};
+use avibench_store::{AskOutcome, Entry, Label, Manifest, OutcomeCounts, Spending, read_journal};
 
-use crate::{FolderProvenance, Note};
+use crate::{AssessNote, FolderProvenance};
 
 /// The records of a label.
 #[derive(Debug, Default)]
-pub struct Recorded {
+pub struct LabelRecords {
     /// What was asked of whom; none if another program asked.
     pub asking: Option<Asking>,
     /// How the answers came into their format.
@@ -25,7 +25,7 @@ pub struct Recorded {
     provenance: HashMap<Folder, BTreeMap<Position, Provenance>>,
 }
 
-impl Recorded {
+impl LabelRecords {
     /// Reads what `run` left below `outputs` and `refine` below `refined` about `folders` with their
     /// formatted answers. What cannot be read is noted and left out.
     #[must_use]
@@ -34,7 +34,7 @@ impl Recorded {
         refined: &Path,
         label: &Label,
         folders: &BTreeMap<Folder, Vec<Option<Record>>>,
-        notes: &mut Vec<Note>,
+        notes: &mut Vec<AssessNote>,
     ) -> Self {
         let mut recorded = Self::default();
         let directory = outputs.join(label.as_str());
@@ -52,7 +52,7 @@ impl Recorded {
                     counts.push(of_folder.counts);
                     recorded.provenance.insert(*folder, of_folder.answers);
                 }
-                Err(error) => notes.push(Note::Provenance(error)),
+                Err(error) => notes.push(AssessNote::Provenance(error)),
             }
         }
         recorded.formatting = Some(FormattingReport {
@@ -96,18 +96,18 @@ impl Recorded {
         rules.into_iter().collect()
     }
 
-    fn read_usage(&mut self, directory: &Path, folder: Folder, notes: &mut Vec<Note>) {
+    fn read_usage(&mut self, directory: &Path, folder: Folder, notes: &mut Vec<AssessNote>) {
         let path = directory.join("journal").join(format!("{folder}.jsonl"));
         let journal = match read_journal(&path) {
             Ok(journal) => journal,
             Err(error) => {
-                notes.push(Note::Journal { folder, error });
+                notes.push(AssessNote::Journal { folder, error });
                 return;
             }
         };
         self.journals.insert(folder, Journaled::new(&journal.entries));
         // Of several lines about a sample the last answer counts.
-        for entry in journal.entries.iter().filter(|entry| entry.outcome == Outcome::Answered) {
+        for entry in journal.entries.iter().filter(|entry| entry.outcome == AskOutcome::Answered) {
             let usage = Usage {
                 tokens_in: entry.tokens_in,
                 tokens_out: entry.tokens_out,
@@ -127,7 +127,7 @@ impl Recorded {
 #[derive(Debug, Default)]
 struct Journaled {
     /// Samples by how asking ended.
-    outcomes: BTreeMap<Outcome, usize>,
+    outcomes: BTreeMap<AskOutcome, usize>,
     spending: Spending,
     /// Whether there are tokens that nobody put a price on.
     has_unpriced: bool,
@@ -136,14 +136,14 @@ struct Journaled {
 impl Journaled {
     fn new(entries: &[Entry]) -> Self {
         let mut journaled = Self::default();
-        let mut last: HashMap<Position, Outcome> = HashMap::new();
+        let mut last: HashMap<Position, AskOutcome> = HashMap::new();
         for entry in entries {
             journaled.spending += entry.spending();
             journaled.has_unpriced |=
                 entry.tokens_in.or(entry.tokens_out).is_some() && entry.cost.is_none();
             // An answer stays an answer, whatever later tries came to.
             let known = last.entry(entry.position).or_insert(entry.outcome);
-            if *known != Outcome::Answered {
+            if *known != AskOutcome::Answered {
                 *known = entry.outcome;
             }
         }
@@ -153,14 +153,14 @@ impl Journaled {
         journaled
     }
 
-    fn count(&self, outcome: Outcome) -> usize {
+    fn count(&self, outcome: AskOutcome) -> usize {
         self.outcomes.get(&outcome).copied().unwrap_or_default()
     }
 }
 
-fn manifest(directory: &Path, notes: &mut Vec<Note>) -> Option<Manifest> {
+fn manifest(directory: &Path, notes: &mut Vec<AssessNote>) -> Option<Manifest> {
     Manifest::read(directory).unwrap_or_else(|error| {
-        notes.push(Note::Manifest(error));
+        notes.push(AssessNote::Manifest(error));
         None
     })
 }
@@ -188,15 +188,15 @@ fn asking(
     let is_priced = !has_unpriced && spending.tokens_in + spending.tokens_out > 0;
     let outcomes = |(folder, tally): (&Folder, &OutcomeCounts)| {
         let journal = journals.get(folder).filter(|_| was_killed);
-        let count = |of: Outcome| {
+        let count = |of: AskOutcome| {
             journal.map_or(0, |journal| journal.count(of)).max(tally.get(of)).min(tally.total)
         };
         let [answered, empty, refused, failed, rejected] = [
-            Outcome::Answered,
-            Outcome::Empty,
-            Outcome::Refused,
-            Outcome::Failed,
-            Outcome::Rejected,
+            AskOutcome::Answered,
+            AskOutcome::Empty,
+            AskOutcome::Refused,
+            AskOutcome::Failed,
+            AskOutcome::Rejected,
         ]
         .map(count);
         let ended = answered + empty + refused + failed + rejected;

@@ -7,7 +7,7 @@ use avibench_protocol::{
     Family, Folder, Options, Position, Prediction, Record, Sample, Truth, options_of,
 };
 use avibench_python::to_str;
-use avibench_results::{About, Detail, Mode, SampleRow, Texts, rows};
+use avibench_results::{About, Detail, SampleRow, ScoringMode, Texts, rows};
 use avibench_store::read_predictions;
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ impl Assessor<'_> {
             Detail::Slim => BTreeMap::new(),
         };
         let mut all = Vec::new();
-        for mode in [Mode::Official, Mode::Strict] {
+        for mode in [ScoringMode::Official, ScoringMode::Strict] {
             let about = |folder: Folder, position: Position| {
                 let samples = self.samples(folder).unwrap_or_default();
                 let Some(sample) = samples.get(position.0) else { return About::default() };
@@ -61,13 +61,13 @@ fn slots_of(all: &BTreeMap<Folder, Vec<Option<Record>>>, folder: Folder) -> &[Op
 fn about(
     program: &str,
     assessment: &Assessment,
-    mode: Mode,
+    mode: ScoringMode,
     folder: Folder,
     sample: &Sample,
 ) -> About {
     let position = sample.position;
     let recorded = &assessment.recorded;
-    let fluency = &assessment.fluency[usize::from(mode == Mode::Strict)];
+    let fluency = &assessment.fluency[usize::from(mode == ScoringMode::Strict)];
     let is_caption = folder.family() == Family::Caption;
     let provenance = recorded.provenance(folder, position);
     let stimulus = sample.stimulus.as_ref();

@@ -41,10 +41,10 @@ impl Assessor<'_> {
         detail: Detail,
     ) -> Result<Scored, AssessError> {
         let rows = self.rows(&program.version_and_commit(), &assessment, detail);
-        let not_judged: Vec<results::UnscoredTask> = assessment
+        let not_judged: Vec<results::UnscoredTaskReport> = assessment
             .unscored
             .iter()
-            .map(|unscored| results::UnscoredTask {
+            .map(|unscored| results::UnscoredTaskReport {
                 task: unscored.task.name().to_owned(),
                 reason: unscored.to_string(),
             })

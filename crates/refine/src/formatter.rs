@@ -16,7 +16,7 @@ use avibench_store::{
 use crate::plan::Planner;
 use crate::replacement::{refiner_differences, rule_difference};
 use crate::replies::Replies;
-use crate::{Effort, Mode, Note, RefineError, RefineSettings};
+use crate::{Effort, RefineError, RefineMode, RefineNote, RefineSettings};
 
 /// Formats label after label against one data set.
 pub struct Formatter<'a> {
@@ -96,11 +96,11 @@ impl<'a> Formatter<'a> {
         settings: &'a RefineSettings,
         folders: &'a [FolderData],
         pack: &'a PromptPack,
-        notes: &mut Vec<Note>,
+        notes: &mut Vec<RefineNote>,
     ) -> Self {
         let replies = match settings.mode {
-            Mode::Rules => Replies::default(),
-            Mode::Hybrid | Mode::Llm => Replies::read(&settings.refined, notes),
+            RefineMode::Rules => Replies::default(),
+            RefineMode::Hybrid | RefineMode::Llm => Replies::read(&settings.refined, notes),
         };
         Self { settings, folders, pack, replies }
     }
@@ -116,7 +116,11 @@ impl<'a> Formatter<'a> {
     /// # Errors
     ///
     /// If there are no answers, they cannot be read, or they are to another data set.
-    pub fn plan(&self, label: &Label, notes: &mut Vec<Note>) -> Result<LabelPlan, RefineError> {
+    pub fn plan(
+        &self,
+        label: &Label,
+        notes: &mut Vec<RefineNote>,
+    ) -> Result<LabelPlan, RefineError> {
         self.plan_with(label, &self.replies, notes)
     }
 
@@ -125,7 +129,7 @@ impl<'a> Formatter<'a> {
         &self,
         label: &Label,
         replies: &Replies,
-        notes: &mut Vec<Note>,
+        notes: &mut Vec<RefineNote>,
     ) -> Result<LabelPlan, RefineError> {
         let directory = self.settings.outputs.join(label.as_str());
         let raw = directory.join("tasks");
@@ -134,7 +138,7 @@ impl<'a> Formatter<'a> {
             return Err(RefineError::NoAnswers { label: label.clone(), expected: raw });
         }
         let asked = Manifest::read(&directory).unwrap_or_else(|_| {
-            notes.push(Note::Manifest { path: directory.join("run.json") });
+            notes.push(RefineNote::Manifest { path: directory.join("run.json") });
             None
         });
         let planner = Planner {
@@ -159,7 +163,7 @@ impl<'a> Formatter<'a> {
             progress.add(&run, data.folder, extent.planned, extent.asked);
             let found = match read_answers(&directory, data.folder, &data.samples) {
                 Err(LedgerError::Journal(error)) if path.exists() => {
-                    notes.push(Note::Journal(error));
+                    notes.push(RefineNote::Journal(error));
                     Some(read_predictions(&path)?)
                 }
                 found => found?,
@@ -171,11 +175,11 @@ impl<'a> Formatter<'a> {
                 return Err(RefineError::OtherData { folder, path, data });
             }
             if let Some(misalignment) = Misalignment::of(&slots, data) {
-                notes.push(Note::Misaligned { path: path.clone(), misalignment });
+                notes.push(RefineNote::Misaligned { path: path.clone(), misalignment });
             }
             let folder = planner.folder(data, &slots);
             if let Some(&first) = folder.unusable.first() {
-                notes.push(Note::NotText { path, count: folder.unusable.len(), first });
+                notes.push(RefineNote::NotText { path, count: folder.unusable.len(), first });
             }
             if plan.changed_rule.is_none() {
                 let formatted = self.directory(label);
@@ -184,7 +188,7 @@ impl<'a> Formatter<'a> {
             plan.effort += folder.effort;
             plan.folders.push(folder.jobs);
         }
-        notes.extend(progress.unfinished(label).map(Note::Unfinished));
+        notes.extend(progress.unfinished(label).map(RefineNote::Unfinished));
         if plan.folders.is_empty() {
             return Err(RefineError::NoFolders { path: raw });
         }
@@ -244,7 +248,7 @@ impl<'a> Formatter<'a> {
     }
 
     /// Takes in what a label's journals hold after its run, so that later labels send no text again.
-    pub fn learn(&mut self, label: &Label, notes: &mut Vec<Note>) {
+    pub fn learn(&mut self, label: &Label, notes: &mut Vec<RefineNote>) {
         let directory = self.directory(label);
         self.replies.add(&directory, notes);
     }
@@ -267,7 +271,7 @@ impl<'a> Formatter<'a> {
             on_difference: OnDifference::Remake,
             ..RunSettings::new(label.clone(), directory, &refiner.model)
         };
-        if *mode == Mode::Rules {
+        if *mode == RefineMode::Rules {
             return RunSettings { model: "rules".to_owned(), ..settings };
         }
         RunSettings {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use avibench_answers::{Provenance, Reading, Rule, format};
+use avibench_answers::{FormattingRule, Provenance, Reading, format};
 use avibench_engine::{FolderJobs, Job, text_tokens};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Options, Prediction, Record, Sample, options_of};
@@ -12,14 +12,14 @@ use avibench_store::Precomputed;
 
 use crate::replacement::given_source;
 use crate::replies::Replies;
-use crate::{Effort, Mode, Refiner};
+use crate::{Effort, RefineMode, Refiner};
 
 /// Tokens of a request beside its text.
 const FRAME: u64 = 20;
 
 /// How answers are formatted.
 pub(crate) struct Planner<'a> {
-    pub(crate) mode: Mode,
+    pub(crate) mode: RefineMode,
     pub(crate) pack: &'a PromptPack,
     pub(crate) refiner: &'a Refiner,
     pub(crate) replies: &'a Replies,
@@ -90,22 +90,22 @@ impl Planner<'_> {
             return known(String::new(), &Provenance::Empty);
         }
         let formatted = format(sample.folder, raw, offered(sample));
-        if matches!(formatted.reading, Reading::Read { rule: Rule::PassedThrough, .. }) {
+        if matches!(formatted.reading, Reading::Read { rule: FormattingRule::PassedThrough, .. }) {
             return known(raw.to_owned(), &Provenance::PassedThrough);
         }
         effort.to_format += 1;
         let request = || self.pack.refine_text(sample, raw).unwrap_or_else(|| raw.to_owned());
         match (formatted.reading, self.mode) {
-            (Reading::Read { rule, version, span }, Mode::Hybrid | Mode::Rules) => {
+            (Reading::Read { rule, version, span }, RefineMode::Hybrid | RefineMode::Rules) => {
                 effort.by_rule += 1;
                 effort.spared_in += FRAME + text_tokens(&request());
                 effort.spared_out += text_tokens(&formatted.text);
                 known(formatted.text, &Provenance::Rule { rule, version, span })
             }
-            (Reading::Unread { reason }, Mode::Rules) => {
+            (Reading::Unread { reason }, RefineMode::Rules) => {
                 known(raw.to_owned(), &Provenance::Unformatted { reason })
             }
-            (Reading::Unread { .. }, Mode::Hybrid) | (_, Mode::Llm) => {
+            (Reading::Unread { .. }, RefineMode::Hybrid) | (_, RefineMode::Llm) => {
                 self.llm_step(sample, request())
             }
         }

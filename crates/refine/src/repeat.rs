@@ -14,7 +14,9 @@ use crate::agreement::Repeats;
 use crate::plan::Planner;
 use crate::refiner::source;
 use crate::replies::Replies;
-use crate::{Agreement, Effort, Execution, Formatter, LabelPlan, Mode, Note, RefineError};
+use crate::{
+    Agreement, Effort, Execution, Formatter, LabelPlan, RefineError, RefineMode, RefineNote,
+};
 
 /// How often what is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +68,7 @@ impl Formatter<'_> {
         label: &Label,
         settings: &RepeatSettings,
         mut execute: impl AsyncFnMut(Execution) -> Result<RunSummary, E>,
-        mut tell: impl FnMut(Note),
+        mut tell: impl FnMut(RefineNote),
     ) -> Result<Repeated, E> {
         let mut notes = Vec::new();
         let plan = self.plan_with(label, &Replies::default(), &mut notes);
@@ -103,8 +105,8 @@ impl Formatter<'_> {
             }
             let (found, repeats) = (sample.len() - to_send, settings.repeats);
             tell(match found {
-                0 => Note::RepeatDone { number, repeats },
-                _ => Note::RepeatContinued { number, repeats, found, directory },
+                0 => RefineNote::RepeatDone { number, repeats },
+                _ => RefineNote::RepeatContinued { number, repeats, found, directory },
             });
         }
         let mut folders = Vec::new();
@@ -160,7 +162,7 @@ impl Formatter<'_> {
         let slots = read_answers(&directory, data.folder, &data.samples)?.unwrap_or_default();
         let none = Replies::default();
         let rules = Planner {
-            mode: Mode::Rules,
+            mode: RefineMode::Rules,
             pack: self.pack,
             refiner: &self.settings.refiner,
             replies: &none,

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use avibench_answers::Provenance;
-use avibench_store::{Outcome, read_journal};
+use avibench_store::{AskOutcome, read_journal};
 
-use crate::Note;
+use crate::RefineNote;
 
 /// Replies by source ([`crate::Refiner::source`]).
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Replies {
 impl Replies {
     /// The replies that all labels below `refined` hold. What cannot be read costs only its replies,
     /// and is noted.
-    pub(crate) fn read(refined: &Path, notes: &mut Vec<Note>) -> Self {
+    pub(crate) fn read(refined: &Path, notes: &mut Vec<RefineNote>) -> Self {
         let mut replies = Self::default();
         // A folder that is not there yet holds nothing.
         let Ok(labels) = std::fs::read_dir(refined) else { return replies };
@@ -30,7 +30,7 @@ impl Replies {
     }
 
     /// Adds what one label's journals hold.
-    pub(crate) fn add(&mut self, label: &Path, notes: &mut Vec<Note>) {
+    pub(crate) fn add(&mut self, label: &Path, notes: &mut Vec<RefineNote>) {
         let Ok(journals) = std::fs::read_dir(label.join("journal")) else { return };
         for journal in journals.flatten().map(|entry| entry.path()) {
             if journal.extension().is_none_or(|extension| extension != "jsonl") {
@@ -41,7 +41,7 @@ impl Replies {
                     for entry in journal.entries {
                         let provenance = entry.note.as_ref().and_then(Provenance::from_note);
                         if let (
-                            Outcome::Answered,
+                            AskOutcome::Answered,
                             Some(Provenance::Llm { .. }),
                             Some(source),
                             Some(reply),
@@ -51,7 +51,7 @@ impl Replies {
                         }
                     }
                 }
-                Err(error) => notes.push(Note::Replies(error)),
+                Err(error) => notes.push(RefineNote::Replies(error)),
             }
         }
     }

@@ -18,7 +18,7 @@ mod svg_text;
 
 pub use asking::{Asking, Outcomes};
 pub use changes::Change;
-pub use diff::{Diff, HeadlineMove, Move, Side, diff};
+pub use diff::{ComparedVerdict, Diff, HeadlineMove, Move, diff};
 pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport, RuleVersion};
 pub use psychometric_chart::psychometric_svg;
@@ -26,9 +26,9 @@ pub use relabel::relabelled;
 pub use report::{
     CaptionModelsReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
     OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
-    ScoringVersions, UnscoredTask,
+    ScoringVersions, UnscoredTaskReport,
 };
-pub use row::{About, Detail, Mode, SampleRow, Texts, Usage, rows};
+pub use row::{About, Detail, SampleRow, ScoringMode, Texts, Usage, rows};
 pub use store::{
     RUN_SUFFIXES, StoredRun, psychometric_chart_path, read_run, report_path,
     write_psychometric_chart, write_run, write_score_file,

@@ -3,7 +3,7 @@
 use avibench_protocol::{Folder, Position, Task};
 use avibench_score::{
     Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, OptionChance, Psychometrics, Reason,
-    Resampling, ScoreFile, Summary, TaskCoverage, UNCERTAINTY_VERSION, coverage, estimate,
+    Resampling, ScoreFile, ScoreSummary, TaskCoverage, UNCERTAINTY_VERSION, coverage, estimate,
     score_folders,
 };
 use avibench_store::Label;
@@ -138,10 +138,10 @@ pub struct ModeReport {
     /// Scores by stage and task, rounded to five decimals: the shape of `eval_outputs`.
     pub scores: ScoreFile,
     /// Tasks that have no score, each with its reason.
-    pub unscored: Vec<UnscoredTask>,
+    pub unscored: Vec<UnscoredTaskReport>,
     /// Stages, Overall and levels with what they lack; null in reports from before it was told.
     #[serde(default)]
-    pub summary: Option<Summary>,
+    pub summary: Option<ScoreSummary>,
     /// Every number, not rounded, with its interval.
     pub estimates: Estimates,
     /// What was asked and answered by task, and what unanswered samples could change.
@@ -163,7 +163,7 @@ pub struct GuessBaseline {
 
 /// A task without a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnscoredTask {
+pub struct UnscoredTaskReport {
     /// The task's name.
     pub task: String,
     /// Why it has none.
@@ -230,7 +230,7 @@ pub struct ScoredRun<'a> {
     /// What guessing among the listed options scores on the data set.
     pub option_chances: &'a [OptionChance],
     /// Tasks that were not judged, and why.
-    pub unscored: &'a [UnscoredTask],
+    pub unscored: &'a [UnscoredTaskReport],
 }
 
 impl Divergences {
@@ -270,14 +270,14 @@ impl Report {
         let mut estimates = estimate(&sets, run.baselines)?.into_iter();
         let mut mode = |verdicts: &[FolderVerdicts]| {
             let scoring = score_folders(verdicts);
-            let unscored = scoring.unscored.iter().map(|(task, reason)| UnscoredTask {
+            let unscored = scoring.unscored.iter().map(|(task, reason)| UnscoredTaskReport {
                 task: task.name().to_owned(),
                 reason: reason.to_string(),
             });
             ModeReport {
                 scores: ScoreFile::new(&scoring),
                 unscored: unscored.chain(run.unscored.iter().cloned()).collect(),
-                summary: Some(Summary::of(&scoring, run.baselines)),
+                summary: Some(ScoreSummary::of(&scoring, run.baselines)),
                 estimates: estimates.next().expect("one set of estimates for each of two modes"),
                 coverage: coverage(verdicts, run.strict),
             }
@@ -310,10 +310,10 @@ impl Report {
 
     /// The numbers of a mode.
     #[must_use]
-    pub fn mode(&self, mode: crate::Mode) -> &ModeReport {
+    pub fn mode(&self, mode: crate::ScoringMode) -> &ModeReport {
         match mode {
-            crate::Mode::Official => &self.official,
-            crate::Mode::Strict => &self.strict,
+            crate::ScoringMode::Official => &self.official,
+            crate::ScoringMode::Strict => &self.strict,
         }
     }
 }

@@ -4,21 +4,22 @@ use avibench_answers::ProvenanceKind;
 use avibench_protocol::{Folder, Position, Stage, Task};
 use avibench_score::{
     BoxesParts, CaptionParts, Completeness, FolderVerdicts, FramesParts, InstancesParts,
-    MatchParts, Outcome, Parts, RankingParts, RetrievalParts, Rule, Verdict, task_extent,
+    MatchParts, Parts, RankingParts, RetrievalParts, ScoringRule, Verdict, VerdictOutcome,
+    task_extent,
 };
 use serde::{Deserialize, Serialize};
 
 /// How a row was scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Mode {
+pub enum ScoringMode {
     /// As the original evaluator does.
     Official,
     /// As the benchmark means to measure.
     Strict,
 }
 
-impl Mode {
+impl ScoringMode {
     /// `official` or `strict`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -106,7 +107,7 @@ pub struct SampleRow {
     /// The run's label.
     pub label: String,
     /// `official` or `strict`.
-    pub mode: Mode,
+    pub mode: ScoringMode,
     /// The task's stage.
     pub stage: Stage,
     /// Reported task, such as `VSQA`.
@@ -132,9 +133,9 @@ pub struct SampleRow {
     /// Whether it counts in the task's score.
     pub counted: bool,
     /// What became of the sample.
-    pub outcome: Outcome,
+    pub outcome: VerdictOutcome,
     /// The rule that read the answer, or why none did.
-    pub rule: Rule,
+    pub rule: ScoringRule,
     /// The sample's own score, 0 to 1: the task's formula on this sample alone; null for a sample
     /// that was not asked, which in strict scoring of an unfinished task counts as 0.
     pub score: Option<f64>,
@@ -208,7 +209,7 @@ pub struct SampleRow {
 /// positions. `about` is asked
 /// once a sample.
 pub fn rows<'a>(
-    mode: Mode,
+    mode: ScoringMode,
     verdicts: &'a [FolderVerdicts],
     about: &'a dyn Fn(Folder, Position) -> About,
 ) -> impl Iterator<Item = SampleRow> + 'a {
@@ -224,7 +225,7 @@ pub fn rows<'a>(
 }
 
 impl SampleRow {
-    fn new(mode: Mode, of: &FolderVerdicts, verdict: &Verdict, about: About) -> Self {
+    fn new(mode: ScoringMode, of: &FolderVerdicts, verdict: &Verdict, about: About) -> Self {
         let span = verdict.span.as_ref();
         let fluency = |kind: usize| about.fluency.map(|probabilities| probabilities[kind]);
         let cluster = of.clusters.get(verdict.cluster.0).map_or("", String::as_str);
@@ -246,7 +247,7 @@ impl SampleRow {
             counted: verdict.parts.is_some(),
             outcome: verdict.outcome,
             rule: verdict.rule,
-            score: verdict.score().filter(|_| verdict.outcome != Outcome::NotAsked),
+            score: verdict.score().filter(|_| verdict.outcome != VerdictOutcome::NotAsked),
             correct: None,
             semantic: None,
             category_f1: None,
@@ -280,11 +281,12 @@ impl SampleRow {
             refined_answer: texts.refined_answer,
         };
         // What was never asked has nothing to show, even where it counts as wrong.
-        if let Some(parts) = verdict.parts.as_ref().filter(|_| verdict.outcome != Outcome::NotAsked)
+        if let Some(parts) =
+            verdict.parts.as_ref().filter(|_| verdict.outcome != VerdictOutcome::NotAsked)
         {
             row.set_parts(parts);
         }
-        if verdict.outcome == Outcome::Missing {
+        if verdict.outcome == VerdictOutcome::Missing {
             // There is no caption that could be similar or faulty.
             (row.similarity, row.fluency_error) = (None, None);
         }

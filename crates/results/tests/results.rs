@@ -2,12 +2,12 @@
 
 use avibench_protocol::{Folder, Position};
 use avibench_results::{
-    About, Detail, Divergences, Mode, Program, Report, ResultsError, SampleRow, ScoredRun,
+    About, Detail, Divergences, Program, Report, ResultsError, SampleRow, ScoredRun, ScoringMode,
     StoredRun, Usage, diff, read_run, report_path, rows, write_run,
 };
 use avibench_score::{
-    Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Outcome, Parts, Reason,
-    Resampling, Rule, Verdict,
+    Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Parts, Reason, Resampling,
+    ScoringRule, Verdict, VerdictOutcome,
 };
 use avibench_store::Label;
 
@@ -16,10 +16,10 @@ fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
         position: Position(i),
         cluster: Cluster(i),
         is_check: false,
-        outcome: if i < wrong { Outcome::Wrong } else { Outcome::Right },
+        outcome: if i < wrong { VerdictOutcome::Wrong } else { VerdictOutcome::Right },
         parts: Some(Parts::Match(MatchParts { correct: i >= wrong })),
         read: "schwarz \u{1F408}\n\"x\"".to_owned(),
-        rule: if i < wrong { Rule::SeveralOptions } else { Rule::OnlyOption },
+        rule: if i < wrong { ScoringRule::SeveralOptions } else { ScoringRule::OnlyOption },
         span: Some(0..3),
     };
     let folder = |folder: Folder| FolderVerdicts {
@@ -59,7 +59,11 @@ fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
         fluency: Some([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
         ..About::default()
     };
-    let all = rows(Mode::Official, &official, &about).chain(rows(Mode::Strict, &strict, &about));
+    let all = rows(ScoringMode::Official, &official, &about).chain(rows(
+        ScoringMode::Strict,
+        &strict,
+        &about,
+    ));
     (report, all.collect())
 }
 
@@ -153,14 +157,14 @@ fn a_diff_lists_every_verdict_that_moved() {
     assert_eq!(
         places,
         [
-            (Mode::Strict, Folder::Avm, 2),
-            (Mode::Strict, Folder::Avh, 2),
-            (Mode::Strict, Folder::Avh, 19),
+            (ScoringMode::Strict, Folder::Avm, 2),
+            (ScoringMode::Strict, Folder::Avh, 2),
+            (ScoringMode::Strict, Folder::Avh, 19),
         ]
     );
     let moved = &found.verdicts[0];
-    assert_eq!(moved.before.as_ref().unwrap().rule, Rule::OnlyOption);
-    assert_eq!(moved.after.as_ref().unwrap().rule, Rule::SeveralOptions);
+    assert_eq!(moved.before.as_ref().unwrap().rule, ScoringRule::OnlyOption);
+    assert_eq!(moved.after.as_ref().unwrap().rule, ScoringRule::SeveralOptions);
     assert_eq!(found.verdicts[2].after, None);
     let names: Vec<&str> = found.headlines.iter().map(|moved| moved.name.as_str()).collect();
     assert_eq!(names, ["avm", "avh"]);

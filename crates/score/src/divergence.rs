@@ -8,7 +8,9 @@ use crate::cleaning::OptionTables;
 use crate::family::{FamilyParts as _, Judging, TaskFamily, for_family, match_reason};
 use crate::judge_official::judge_answer;
 use crate::prepared::Prepared;
-use crate::{Captions, Completeness, FolderVerdicts, Outcome, Parts, Reason, Rule, Verdict};
+use crate::{
+    Captions, Completeness, FolderVerdicts, Parts, Reason, ScoringRule, Verdict, VerdictOutcome,
+};
 
 /// Statistics this near are the same: official overlaps have 0.00001 in their denominator.
 const SAME: f64 = 2e-5;
@@ -76,9 +78,10 @@ fn failed_readings(
     let mut reasons = vec![None; strict.clusters.len()];
     let checks = samples.iter().zip(&official.records).zip(&strict.records);
     for ((sample, official), strict) in checks.filter(|((sample, _), _)| sample.is_check()) {
-        let is_right = |verdict: &Verdict| verdict.outcome == Outcome::Right;
-        let is_judged =
-            |verdict: &Verdict| matches!(verdict.outcome, Outcome::Right | Outcome::Wrong);
+        let is_right = |verdict: &Verdict| verdict.outcome == VerdictOutcome::Right;
+        let is_judged = |verdict: &Verdict| {
+            matches!(verdict.outcome, VerdictOutcome::Right | VerdictOutcome::Wrong)
+        };
         if is_judged(official) && is_judged(strict) && is_right(official) != is_right(strict) {
             reasons[strict.cluster.0] = Some(match_reason(sample, official, strict, slots));
         }
@@ -106,7 +109,7 @@ impl Comparison<'_> {
         let (Some(ours), Some(theirs)) = (ours, theirs) else {
             let reason = match (ours, theirs) {
                 (None, None) => None,
-                (Some(_), None) if official.rule == Rule::TooLong => Some(Reason::Counts),
+                (Some(_), None) if official.rule == ScoringRule::TooLong => Some(Reason::Counts),
                 _ => Some(Reason::Unanswered),
             };
             return [reason, None];
@@ -115,7 +118,7 @@ impl Comparison<'_> {
         if !(differences.agreement || differences.error) {
             return [None, None];
         }
-        if matches!(strict.outcome, Outcome::Missing | Outcome::NotAsked) {
+        if matches!(strict.outcome, VerdictOutcome::Missing | VerdictOutcome::NotAsked) {
             return [Some(Reason::Unanswered), None];
         }
         let comparison = self;
@@ -137,7 +140,7 @@ impl Disagreement<'_> {
     /// Why an option, a number or a text is read differently. Checks may have zeroed a record in
     /// one mode only, and be read differently themselves.
     pub(crate) fn match_reason(&self) -> Reason {
-        let is_zeroed = |verdict: &Verdict| verdict.rule == Rule::DoubleConfirm;
+        let is_zeroed = |verdict: &Verdict| verdict.rule == ScoringRule::DoubleConfirm;
         if is_zeroed(self.official) == is_zeroed(self.strict) {
             let slots = self.comparison.slots;
             return match_reason(self.sample, self.official, self.strict, slots);
@@ -155,7 +158,9 @@ impl Disagreement<'_> {
         let Some(answer) = self.answer() else { return false };
         let prepared = Prepared::new(answer);
         let value = match &self.strict.span {
-            Some(span) if self.strict.rule == Rule::JsonOrLiteral => answer.get(span.clone()),
+            Some(span) if self.strict.rule == ScoringRule::JsonOrLiteral => {
+                answer.get(span.clone())
+            }
             _ => None,
         };
         let value = value.unwrap_or(&prepared.text);

@@ -9,8 +9,8 @@ use crate::judgement::Judgement;
 use crate::prepared::Prepared;
 use crate::verdict::clusters;
 use crate::{
-    Attempt, Attempts, Captions, FolderVerdicts, Outcome, Rule, Tally, Verdict, Warning,
-    WarningKind,
+    Attempt, Attempts, Captions, FolderVerdicts, ScoringRule, Tally, Verdict, VerdictOutcome,
+    Warning, WarningKind,
 };
 
 /// Judges a folder by what the benchmark means to measure. Every sample counts except checks and
@@ -60,11 +60,11 @@ pub fn judge_strict(
 /// The sums of a folder if every sample that was not asked were right; `None` if all were asked.
 /// The verdicts are those before double-confirm.
 fn ceiling(folder: Folder, records: &[Verdict], clusters: usize) -> Option<Tally> {
-    let is_open = |record: &Verdict| record.outcome == Outcome::NotAsked;
+    let is_open = |record: &Verdict| record.outcome == VerdictOutcome::NotAsked;
     records.iter().any(is_open).then(|| {
         let mut records = records.to_vec();
         for record in records.iter_mut().filter(|record| is_open(record)) {
-            record.outcome = Outcome::Right;
+            record.outcome = VerdictOutcome::Right;
             record.parts = Some(for_family!(folder.family(), F => F::perfect().into()));
         }
         double_confirm::apply(&mut records, clusters);
@@ -81,10 +81,10 @@ fn judge_sample(
     judging: &mut Judging<'_>,
 ) -> Judgement {
     if sample.is_void() {
-        return Judgement::unjudged(Outcome::Void, Rule::VoidCheck);
+        return Judgement::unjudged(VerdictOutcome::Void, ScoringRule::VoidCheck);
     }
     if attempt == Attempt::NotPlanned {
-        return Judgement::unjudged(Outcome::NotPlanned, Rule::NotPlanned);
+        return Judgement::unjudged(VerdictOutcome::NotPlanned, ScoringRule::NotPlanned);
     }
     for_family!(sample.folder.family(), F => judge_planned::<F>(sample, answer, attempt, judging))
 }
@@ -100,7 +100,7 @@ fn judge_planned<F: TaskFamily>(
         Ok(truth) => truth,
         Err(kind) => {
             (judging.warn)(kind);
-            return Judgement::unjudged(Outcome::Void, Rule::NoTruth);
+            return Judgement::unjudged(VerdictOutcome::Void, ScoringRule::NoTruth);
         }
     };
     let prepared = match answer {
@@ -113,9 +113,11 @@ fn judge_planned<F: TaskFamily>(
     };
     let Some(prepared) = prepared.filter(|prepared| !prepared.text.is_empty()) else {
         let missing = match attempt {
-            Attempt::NotAsked => Judgement::unjudged(Outcome::NotAsked, Rule::NotAsked),
+            Attempt::NotAsked => {
+                Judgement::unjudged(VerdictOutcome::NotAsked, ScoringRule::NotAsked)
+            }
             Attempt::Asked | Attempt::NotPlanned => {
-                Judgement::unjudged(Outcome::Missing, Rule::NoAnswer)
+                Judgement::unjudged(VerdictOutcome::Missing, ScoringRule::NoAnswer)
             }
         };
         return Judgement {

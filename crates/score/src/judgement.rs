@@ -6,12 +6,12 @@ use std::ops::Range;
 use avibench_protocol::Sample;
 
 use crate::verdict::Cluster;
-use crate::{MatchParts, Outcome, Parts, Rule, Verdict};
+use crate::{MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome};
 
 /// A marker that some models leave in their answers; it is deleted before anything is read.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
 
-/// From this overlap on a box counts as right in an [`Outcome`]; no number depends on it.
+/// From this overlap on a box counts as right in a [`VerdictOutcome`]; no number depends on it.
 pub(crate) const RIGHT_IOU: f64 = 0.99;
 
 /// Longest reading that a verdict keeps, in bytes: evidence, not a copy of the answers.
@@ -19,18 +19,18 @@ const MOST_READ: usize = 500;
 
 /// What one answer is.
 pub(crate) struct Judgement {
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: VerdictOutcome,
     /// `None` if the record does not count.
     pub(crate) parts: Option<Parts>,
     pub(crate) read: String,
-    pub(crate) rule: Rule,
+    pub(crate) rule: ScoringRule,
     /// Bytes of the text that was judged.
     pub(crate) span: Option<Range<usize>>,
 }
 
 impl Judgement {
     /// A record that was not judged at all.
-    pub(crate) fn unjudged(outcome: Outcome, rule: Rule) -> Self {
+    pub(crate) fn unjudged(outcome: VerdictOutcome, rule: ScoringRule) -> Self {
         Self { outcome, parts: None, read: String::new(), rule, span: None }
     }
 
@@ -38,10 +38,10 @@ impl Judgement {
     pub(crate) fn of_match(
         correct: bool,
         read: String,
-        rule: Rule,
+        rule: ScoringRule,
         span: Option<Range<usize>>,
     ) -> Self {
-        let outcome = if correct { Outcome::Right } else { Outcome::Wrong };
+        let outcome = if correct { VerdictOutcome::Right } else { VerdictOutcome::Wrong };
         Self { outcome, parts: Some(Parts::Match(MatchParts { correct })), read, rule, span }
     }
 
@@ -64,11 +64,11 @@ pub(crate) fn excerpt(text: &str) -> String {
 }
 
 /// The outcome of an answer that may be partly right.
-pub(crate) fn graded(score: f64, right: f64) -> Outcome {
+pub(crate) fn graded(score: f64, right: f64) -> VerdictOutcome {
     match score {
-        score if score >= right => Outcome::Right,
-        score if score > 0.0 => Outcome::Partly,
-        _ => Outcome::Wrong,
+        score if score >= right => VerdictOutcome::Right,
+        score if score > 0.0 => VerdictOutcome::Partly,
+        _ => VerdictOutcome::Wrong,
     }
 }
 

@@ -50,10 +50,10 @@ pub use psychometrics::{
     psychometrics,
 };
 pub use reason::Reason;
-pub use rule::Rule;
+pub use rule::ScoringRule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
 pub use scoring::{Basis, TaskScoring, Unscored, score_folders, score_task, task_extent};
-pub use summary::{Headlines, Mean, Summary, Unmeasured};
+pub use summary::{Headlines, Mean, ScoreSummary, Unmeasured};
 pub use tally::Tally;
 pub use task_score::TaskScore;
 pub use uncertainty::{
@@ -62,5 +62,5 @@ pub use uncertainty::{
     Resampling, TaskComparison, TaskCoverage, TaskEstimate, TestFamilies, UNCERTAINTY_VERSION,
     compare, coverage, estimate,
 };
-pub use verdict::{Cluster, FolderVerdicts, Outcome, Verdict};
+pub use verdict::{Cluster, FolderVerdicts, Verdict, VerdictOutcome};
 pub use warning::{Warning, WarningKind};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The rule that decided what an answer says, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum ScoringRule {
     /// There is no answer, or none that is text.
     NoAnswer,
     /// The sample was never asked.
@@ -54,7 +54,7 @@ pub enum Rule {
     NoneWord,
 }
 
-impl Rule {
+impl ScoringRule {
     /// The name in reports and tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -85,7 +85,7 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for ScoringRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -3,8 +3,9 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, BoxesParts, CaptionRating, Captions, FolderVerdicts, Outcome, Parts, Reason, Rule,
-    ScoreFile, divergence, judge_official, judge_strict, score_folders, strict_caption_pairs,
+    Attempts, BoxesParts, CaptionRating, Captions, FolderVerdicts, Parts, Reason, ScoreFile,
+    ScoringRule, VerdictOutcome, divergence, judge_official, judge_strict, score_folders,
+    strict_caption_pairs,
 };
 use serde_json::{Value, json};
 
@@ -125,7 +126,10 @@ fn row_1_everything_counts() {
         let (official, strict) = both(folder, &rows);
         assert!(official.records[..2].iter().all(|record| record.parts.is_none()), "{folder}");
         for record in &strict.records {
-            assert_eq!((record.outcome, record.rule), (Outcome::Missing, Rule::NoAnswer));
+            assert_eq!(
+                (record.outcome, record.rule),
+                (VerdictOutcome::Missing, ScoringRule::NoAnswer)
+            );
             assert_eq!(record.score(), Some(0.0), "{folder}");
         }
         assert!(headline(&strict).abs() < 1e-12);
@@ -137,7 +141,7 @@ fn row_1_everything_counts() {
         let attempts = Attempts::of_slots(&samples, &[]);
         let none = judge_strict(folder, &samples, &[], &attempts, Captions::Rated(&[]));
         assert_eq!(none.parts().count(), 3);
-        assert!(none.records.iter().all(|record| record.outcome == Outcome::NotAsked));
+        assert!(none.records.iter().all(|record| record.outcome == VerdictOutcome::NotAsked));
         // Nothing was asked, so that nothing was measured.
         assert!(score_folders(&[none]).scores.is_empty());
     }
@@ -147,7 +151,7 @@ fn row_1_everything_counts() {
         ("2", Value::Null, json!("yes"), json!("yes")),
     ];
     let (_, strict) = both(Folder::Avm, &rows);
-    assert_eq!((strict.records[0].outcome, strict.warnings.len()), (Outcome::Void, 1));
+    assert_eq!((strict.records[0].outcome, strict.warnings.len()), (VerdictOutcome::Void, 1));
     assert_eq!(strict.records[0].score(), None);
     // Officially it is compared with the text `None`.
     assert_eq!(reasons(Folder::Avm, &rows), [(Reason::Unanswered, vec![0])]);
@@ -162,7 +166,7 @@ fn row_1_everything_counts() {
 
 #[test]
 fn row_2_checks_reach_every_record_of_their_id() {
-    use Outcome::{Right, Zeroed};
+    use VerdictOutcome::{Right, Zeroed};
 
     let row = |id, predict| ("x", json!("options_yes_no"), json!("yes"), predict, id);
     let rows = [
@@ -179,7 +183,7 @@ fn row_2_checks_reach_every_record_of_their_id() {
     ];
     let rows: Vec<Row<'_>> = rows.into_iter().map(|(_, o, t, p, id)| (id, o, t, p)).collect();
     let (official, strict) = both(Folder::Asqa, &rows);
-    let formal = |verdicts: &FolderVerdicts| -> Vec<Outcome> {
+    let formal = |verdicts: &FolderVerdicts| -> Vec<VerdictOutcome> {
         verdicts.records.iter().filter(|r| !r.is_check).map(|r| r.outcome).collect()
     };
     assert_eq!(formal(&official), [Right, Zeroed, Right, Right, Right, Right]);
@@ -198,7 +202,7 @@ fn row_2_checks_reach_every_record_of_their_id() {
             ("pre_1", Value::Null, Value::Null, json!("no")),
         ];
         let (_, strict) = both(folder, &rows);
-        assert_eq!(strict.records[1].outcome, Outcome::Void);
+        assert_eq!(strict.records[1].outcome, VerdictOutcome::Void);
         assert!((headline(&strict) - 1.0).abs() < 1e-12 && strict.warnings.is_empty());
         // Officially AVSQA knows no void checks and compares with the text `None`.
         let expected: &[_] =
@@ -441,7 +445,7 @@ fn row_9_indices_keep_their_order() {
     assert!((headline(&official) - 0.9).abs() < 1e-9 && (headline(&strict) - 1.0).abs() < 1e-9);
     assert_eq!(reasons(Folder::Avr, &rows)[0].1.len(), 10);
     let span = strict.records[0].span.clone();
-    assert_eq!((span, strict.records[0].rule), (Some(0..3), Rule::FirstList));
+    assert_eq!((span, strict.records[0].rule), (Some(0..3), ScoringRule::FirstList));
 }
 
 #[test]
@@ -493,7 +497,7 @@ fn row_11_captions_are_never_negative() {
     let captions = Captions::Unavailable("no models");
     let unrated = judge_strict(Folder::Avc, &samples, &slots, &attempts, captions);
     assert!(unrated.unscored.is_some() && unrated.parts().next().is_none());
-    assert_eq!(unrated.records[0].outcome, Outcome::Unrated);
+    assert_eq!(unrated.records[0].outcome, VerdictOutcome::Unrated);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use avibench_protocol::{Folder, FolderData, Position, Record};
 
-use crate::{Label, Manifest, Outcome, read_answers, read_journal};
+use crate::{AskOutcome, Label, Manifest, read_answers, read_journal};
 
 /// The files of a label's run.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Asked {
             let is_of_data =
                 |at: Position, id: &str| data.samples.get(at.0).is_some_and(|s| s.id == id);
             let asked = journal.entries.iter().filter(|entry| {
-                entry.outcome != Outcome::NotAttempted && is_of_data(entry.position, &entry.id)
+                entry.outcome != AskOutcome::NotAttempted && is_of_data(entry.position, &entry.id)
             });
             asked.map(|entry| entry.position).collect()
         });

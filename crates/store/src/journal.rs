@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{FailureKind, Outcome, Spending};
+use crate::{AskOutcome, FailureKind, Spending};
 
 /// The version that this program writes.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -27,7 +27,7 @@ pub struct Entry {
     /// The sample's id.
     pub id: String,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: AskOutcome,
     /// The answer as it came, untouched; none for failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
@@ -93,7 +93,7 @@ pub struct EntryError {
 impl Entry {
     /// An entry of this moment that says what became of a sample, and nothing else.
     #[must_use]
-    pub fn new(position: Position, id: String, outcome: Outcome) -> Self {
+    pub fn new(position: Position, id: String, outcome: AskOutcome) -> Self {
         Self {
             v: JOURNAL_VERSION,
             position,
@@ -123,9 +123,9 @@ impl Entry {
     #[must_use]
     pub fn prediction(&self) -> Option<&str> {
         match self.outcome {
-            Outcome::Answered => self.predict.as_deref().or(self.answer.as_deref()),
-            Outcome::Empty | Outcome::Refused => Some(""),
-            Outcome::Failed | Outcome::Rejected | Outcome::NotAttempted => None,
+            AskOutcome::Answered => self.predict.as_deref().or(self.answer.as_deref()),
+            AskOutcome::Empty | AskOutcome::Refused => Some(""),
+            AskOutcome::Failed | AskOutcome::Rejected | AskOutcome::NotAttempted => None,
         }
     }
 

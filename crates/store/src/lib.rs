@@ -49,8 +49,8 @@ pub use manifest::{
     ManifestProblem,
 };
 pub use open_label::{FolderSamples, OnDifference, OpenError, OpenFolder, OpenLabel, Opening};
-pub use outcome::{ErrorCounts, Outcome, OutcomeCounts, Spending};
+pub use outcome::{AskOutcome, ErrorCounts, OutcomeCounts, Spending};
 pub use precomputed::Precomputed;
 pub use prediction_file::{ExpectedShape, PredictionError, read_predictions, write_predictions};
-pub use recorder::{Recorded, Recorder};
+pub use recorder::{Recorder, RecorderEvent};
 pub use session::{Session, SessionEffort, SessionEnd};

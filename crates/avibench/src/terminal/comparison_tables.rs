@@ -1,6 +1,6 @@
 //! The tables of `compare` and of `score --diff`.
 
-use avibench_results::{Diff, Side};
+use avibench_results::{ComparedVerdict, Diff};
 use avibench_score::{Comparison, Difference, PairComparison, TaskComparison, TestFamilies};
 
 use super::grid::{Grid, NARROW, counted, wrapped};
@@ -225,7 +225,7 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
     }
     let mut lines: Vec<String> = lines.iter().map(|line| wrapped("", line)).collect();
     lines.push(format!("{} moved.", counted(diff.verdicts.len(), "verdict")));
-    let side = |side: &Option<Side>| {
+    let side = |side: &Option<ComparedVerdict>| {
         side.as_ref().map_or_else(
             || "absent".to_owned(),
             |side| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use avibench_engine::{Backend, Finished, FolderJobs, Http, Job, Run, RunSummary, StopHandle};
 use avibench_protocol::Folder;
-use avibench_store::{OnDifference, Outcome, Precomputed};
+use avibench_store::{AskOutcome, OnDifference, Precomputed};
 use serde_json::json;
 
 use crate::server::{Act, Server};
@@ -61,7 +61,7 @@ async fn rules_and_models_write_one_journal() {
     let expected = ["**yes**", "<format: maybe>", "**no**", "<format: I think 4>"];
     assert_eq!(world.answers(AVQA), expected.map(|text| Some(text.to_owned())));
     for entry in world.journal(AVQA).entries {
-        assert_eq!(entry.outcome, Outcome::Answered);
+        assert_eq!(entry.outcome, AskOutcome::Answered);
         let by = &entry.note.as_ref().unwrap()["by"];
         if entry.position.0 % 2 == 0 {
             assert_eq!((by.as_str(), entry.tries), (Some("rule"), 0));

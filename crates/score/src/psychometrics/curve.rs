@@ -164,16 +164,16 @@ impl PsychometricCurve {
         let mut shifted = Vec::new();
         let mut outcome = match biased {
             Some(kind) if !matches!(fit, Fit::None(NoThreshold::TooFewTrials { .. })) => {
-                Outcome::none(biased_towards_something(kind))
+                VerdictOutcome::none(biased_towards_something(kind))
             }
-            _ => Outcome::of(fit),
+            _ => VerdictOutcome::of(fit),
         };
         if kinds.iter().any(|kind| kind.chance.standard_error > 0.0) {
             for errors in [-1.0, 1.0] {
                 let trials: Vec<Trial> =
                     kinds.iter().flat_map(|kind| kind.trials_at(errors)).collect();
                 let fit = threshold(&trials, direction, LAPSE, &clusters).map_err(broken)?;
-                shifted.push(Outcome::of(fit).threshold);
+                shifted.push(VerdictOutcome::of(fit).threshold);
             }
             if let (Some(first), Some(last)) = (points.first(), points.last()) {
                 outcome.widen(&shifted, first.from, last.to);
@@ -265,13 +265,13 @@ impl PsychometricPoint {
 }
 
 /// What a fit comes to.
-struct Outcome {
+struct VerdictOutcome {
     model: Option<PsychometricModel>,
     threshold: Option<PsychometricThreshold>,
     reason: Option<NoThresholdReason>,
 }
 
-impl Outcome {
+impl VerdictOutcome {
     fn none(reason: NoThresholdReason) -> Self {
         Self { model: None, threshold: None, reason: Some(reason) }
     }

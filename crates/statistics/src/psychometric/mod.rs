@@ -14,5 +14,5 @@ mod trial;
 
 pub use curve::{CurvePoint, curve};
 pub use fit::Model;
-pub use threshold::{Fit, NoThreshold, Side, Threshold, threshold};
+pub use threshold::{Fit, NoThreshold, RangeEnd, Threshold, threshold};
 pub use trial::{Direction, PsychometricError, Trial};

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Direction, Fit, Model, NoThreshold, PsychometricError, Side, Trial, threshold};
+use super::{Direction, Fit, Model, NoThreshold, PsychometricError, RangeEnd, Trial, threshold};
 use crate::{Clusters, StreamKey, Threshold};
 
 fn singletons(trials: &[Trial]) -> Clusters {
@@ -120,9 +120,9 @@ fn what_has_no_threshold_says_why() {
     assert!(matches!(flat, NoThreshold::NoTrend { gain: 0.0, .. }), "{flat:?}");
     assert!(matches!(none(&[(1.0, 5), (2.0, 6), (3.0, 6)]), NoThreshold::NoTrend { .. }));
     let hard = none(&[(1.0, 15), (2.0, 17), (3.0, 20), (4.0, 20)]);
-    assert_eq!(hard, NoThreshold::OutOfRange { side: Side::Hard });
+    assert_eq!(hard, NoThreshold::OutOfRange { side: RangeEnd::Hard });
     let easy = none(&[(1.0, 3), (2.0, 5), (3.0, 7), (4.0, 11)]);
-    assert_eq!(easy, NoThreshold::OutOfRange { side: Side::Easy });
+    assert_eq!(easy, NoThreshold::OutOfRange { side: RangeEnd::Easy });
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn short(intensity: f64) -> String {
 
 /// Which end of the tested range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum RangeEnd {
     /// The threshold is beyond the hardest stimulus: even that one is mostly sensed.
     Hard,
     /// The threshold is beyond the easiest stimulus: even that one is mostly guessed.
@@ -103,10 +103,10 @@ pub enum NoThreshold {
         needed: f64,
     },
     /// The curve passes midway outside the intensities that were tested.
-    #[error("the threshold lies beyond the {} stimulus", match side { Side::Hard => "hardest", Side::Easy => "easiest" })]
+    #[error("the threshold lies beyond the {} stimulus", match side { RangeEnd::Hard => "hardest", RangeEnd::Easy => "easiest" })]
     OutOfRange {
         /// At which end.
-        side: Side,
+        side: RangeEnd,
     },
     /// The search for the maximum did not end.
     #[error("the likelihood has no clear maximum")]
@@ -183,10 +183,10 @@ fn determine(
 fn of_curve(design: &Design, curve: Curve, clusters: &Clusters) -> Result<Threshold, NoThreshold> {
     let ease = -curve.intercept / curve.slope;
     if ease < -1.0 {
-        return Err(NoThreshold::OutOfRange { side: Side::Hard });
+        return Err(NoThreshold::OutOfRange { side: RangeEnd::Hard });
     }
     if ease > 1.0 {
-        return Err(NoThreshold::OutOfRange { side: Side::Easy });
+        return Err(NoThreshold::OutOfRange { side: RangeEnd::Easy });
     }
     let inflation = marginal::inflation(design, clusters, curve.intercept, curve.slope);
     let ends = marginal::interval(design, inflation);

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use avibench_answers::{Outcome, Reading, explain};
+use avibench_answers::{Reading, RuleOutcome, explain};
 use avibench_protocol::{Folder, option_list};
 use clap::Args;
 
@@ -42,11 +42,11 @@ impl Explain {
         for step in &explanation.steps {
             let mark = if step.decides { '>' } else { ' ' };
             let said = match &step.outcome {
-                Outcome::Takes { span, text } => {
+                RuleOutcome::Takes { span, text } => {
                     format!("takes bytes {}..{}: {}", span.start, span.end, printable(text))
                 }
-                Outcome::Doubts { reason } => format!("doubts: {}", printable(reason)),
-                Outcome::Passes { reason } => format!("passes: {reason}"),
+                RuleOutcome::Doubts { reason } => format!("doubts: {}", printable(reason)),
+                RuleOutcome::Passes { reason } => format!("passes: {reason}"),
             };
             writeln!(out, "{mark} {:<14} v{}  {said}", step.rule.name(), step.version)?;
         }

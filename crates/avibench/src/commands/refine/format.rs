@@ -6,7 +6,7 @@ use std::path::Path;
 use avibench_assess::FolderProvenance;
 use avibench_engine::{Backend, RunSummary, TokenRates};
 use avibench_protocol::Folder;
-use avibench_refine::{Effort, Execution, Formatter, Note};
+use avibench_refine::{Effort, Execution, Formatter, RefineNote};
 use avibench_store::Label;
 
 use super::refiner::RefinerArgs;
@@ -61,7 +61,7 @@ impl<'a> Endpoint<'a> {
 }
 
 /// Shows notes and forgets them.
-pub(crate) fn tell(notes: &mut Vec<Note>) {
+pub(crate) fn tell(notes: &mut Vec<RefineNote>) {
     for note in notes.drain(..) {
         if note.is_warning() {
             terminal::warning(note);

@@ -12,7 +12,7 @@ use crate::geometry::{Corners, corners, iou, is_same_box};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt};
 use crate::literal::{normalized_key, read_object, read_value};
 use crate::prepared::Prepared;
-use crate::{Outcome, Rule};
+use crate::{ScoringRule, VerdictOutcome};
 
 /// Steps of an overlap in the integers that assignment adds up: exact where floats are not.
 const OVERLAP_STEPS: f64 = (1_u64 << 48) as f64;
@@ -38,11 +38,11 @@ impl LabelledBoxes {
     /// Judges an answer that is not empty. Where the label has no boxes, only an answer without
     /// boxes is right.
     pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
-        let rule = Rule::JsonOrLiteral;
+        let rule = ScoringRule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
             let parts = Some(self.nothing().into());
             let read = String::new();
-            return Judgement { outcome: Outcome::Unread, parts, read, rule, span: None };
+            return Judgement { outcome: VerdictOutcome::Unread, parts, read, rule, span: None };
         };
         let categories: Vec<String> =
             object.keys().map(|key| category(&normalized_key(key))).collect();
@@ -65,9 +65,9 @@ impl LabelledBoxes {
             }
         };
         let outcome = match error {
-            0 if iou >= RIGHT_IOU => Outcome::Right,
-            _ if iou > 0.0 => Outcome::Partly,
-            _ => Outcome::Wrong,
+            0 if iou >= RIGHT_IOU => VerdictOutcome::Right,
+            _ if iou > 0.0 => VerdictOutcome::Partly,
+            _ => VerdictOutcome::Wrong,
         };
         let parts = Some(BoxesParts { iou, category_f1, error: error as f64 }.into());
         let read = excerpt(&answer.text[place.clone()]);

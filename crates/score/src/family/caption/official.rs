@@ -4,7 +4,7 @@ use avibench_protocol::{Position, Prediction, Record, Sample, Truth};
 
 use super::CaptionParts;
 use crate::judgement::{Judgement, RIGHT_IOU, graded, trimmed_span, without_end_of_text};
-use crate::{Outcome, Rule};
+use crate::{ScoringRule, VerdictOutcome};
 
 /// Above this probability a caption counts as not fluent.
 pub const FLUENCY_ERROR_THRESHOLD: f64 = 0.9;
@@ -57,11 +57,11 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
 
 /// FENSE of one caption (Zhou et al., ICASSP 2022): similarity x (1 - 0.9 x error).
 pub(super) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
-    let (read, rule, span) = (text.to_owned(), Rule::Rating, trimmed_span(text));
+    let (read, rule, span) = (text.to_owned(), ScoringRule::Rating, trimmed_span(text));
     let Some(rating) = captions.rating(sample.position) else {
         let outcome = match captions {
-            Captions::Unavailable(_) => Outcome::Unrated,
-            Captions::Rated(_) => Outcome::Unread,
+            Captions::Unavailable(_) => VerdictOutcome::Unrated,
+            Captions::Rated(_) => VerdictOutcome::Unread,
         };
         return Judgement { outcome, parts: None, read, rule, span };
     };

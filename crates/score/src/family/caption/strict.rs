@@ -6,7 +6,7 @@ use super::CaptionParts;
 use super::official::{CaptionPair, Captions};
 use crate::judgement::{Judgement, RIGHT_IOU, graded};
 use crate::prepared::Prepared;
-use crate::{Outcome, Rule};
+use crate::{ScoringRule, VerdictOutcome};
 
 /// A caption that is not there is like nothing, and not fluent either: otherwise silence would
 /// better the share of fluency errors.
@@ -40,10 +40,10 @@ pub(super) fn whole_references(references: &[String]) -> impl Iterator<Item = &s
 /// unread; without anything to rate with, no caption counts.
 pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
     let text = answer.text.as_ref();
-    let (rule, span) = (Rule::Rating, answer.span(0..text.len()));
+    let (rule, span) = (ScoringRule::Rating, answer.span(0..text.len()));
     if matches!(captions, Captions::Unavailable(_)) {
         return Judgement {
-            outcome: Outcome::Unrated,
+            outcome: VerdictOutcome::Unrated,
             parts: None,
             read: text.to_owned(),
             rule,
@@ -51,7 +51,7 @@ pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'
         };
     }
     let (outcome, parts) = match captions.rating(sample.position) {
-        None => (Outcome::Unread, NOTHING),
+        None => (VerdictOutcome::Unread, NOTHING),
         Some(rating) => {
             let fense = rating.fense().max(0.0);
             let similarity = rating.similarity.max(0.0);

@@ -10,7 +10,7 @@ use crate::geometry::{Corners, corners, iou, is_same_box};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, graded};
 use crate::literal::{normalized, normalized_key, read_object};
 use crate::prepared::Prepared;
-use crate::{Outcome, Rule};
+use crate::{ScoringRule, VerdictOutcome};
 
 /// No frame right: not even those without the object.
 pub(super) const NOTHING: FramesParts = FramesParts { iou: 0.0 };
@@ -30,9 +30,9 @@ impl LabelledFrames {
 
     /// Judges an answer that is not empty.
     pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
-        let rule = Rule::JsonOrLiteral;
+        let rule = ScoringRule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
-            let (outcome, parts) = (Outcome::Unread, Some(NOTHING.into()));
+            let (outcome, parts) = (VerdictOutcome::Unread, Some(NOTHING.into()));
             return Judgement { outcome, parts, read: String::new(), rule, span: None };
         };
         let named: HashMap<String, &Value> = object

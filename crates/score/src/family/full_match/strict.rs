@@ -5,7 +5,7 @@ use std::ops::Range;
 use avibench_protocol::{Options, Sample, options_of};
 use avibench_python::is_word;
 
-use crate::Rule;
+use crate::ScoringRule;
 use crate::cleaning::{CleanedOption, OptionTables, clean_and_squeeze, span_before_squeezing};
 use crate::judgement::Judgement;
 use crate::number;
@@ -35,20 +35,20 @@ pub(super) fn judge(
     };
     let whole = answer.span(0..text.len());
     if is_equal {
-        return Judgement::of_match(true, cleaned, Rule::Equal, whole);
+        return Judgement::of_match(true, cleaned, ScoringRule::Equal, whole);
     }
     match named_options(&cleaned, options).as_slice() {
-        [] => Judgement::of_match(false, cleaned, Rule::Equal, whole),
+        [] => Judgement::of_match(false, cleaned, ScoringRule::Equal, whole),
         [(only, place)] => {
             let span = answer.span(span_before_squeezing(text, place.clone()));
             let correct = only.squeezed == wanted;
-            Judgement::of_match(correct, only.written.to_owned(), Rule::OnlyOption, span)
+            Judgement::of_match(correct, only.written.to_owned(), ScoringRule::OnlyOption, span)
         }
         several => {
             let read: Vec<&str> = several.iter().map(|(option, _)| option.written).collect();
             let place = several[0].1.start..several[several.len() - 1].1.end;
             let span = answer.span(span_before_squeezing(text, place));
-            Judgement::of_match(false, read.join("; "), Rule::SeveralOptions, span)
+            Judgement::of_match(false, read.join("; "), ScoringRule::SeveralOptions, span)
         }
     }
 }
@@ -68,7 +68,7 @@ fn judge_number(wanted: &str, answer: &Prepared<'_>) -> Judgement {
             distinct.push(number.value);
         }
     }
-    Judgement::of_match(correct, distinct.join("; "), Rule::AllNumbers, span)
+    Judgement::of_match(correct, distinct.join("; "), ScoringRule::AllNumbers, span)
 }
 
 /// The different options that a cleaned text names as whole words, each at its first place. What

@@ -11,7 +11,7 @@ use crate::family::{Judging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
 use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
-use crate::{Captions, Outcome, Reason, WarningKind};
+use crate::{Captions, Reason, VerdictOutcome, WarningKind};
 
 /// Instances: categories with counts.
 pub(crate) struct Instances;
@@ -91,11 +91,11 @@ impl TaskFamily for Instances {
         if disagreement.is_wrapping() {
             return [Some(Reason::Wrapping), None];
         }
-        if disagreement.strict.outcome == Outcome::Unread {
+        if disagreement.strict.outcome == VerdictOutcome::Unread {
             return [Some(Reason::Unanswered), None];
         }
         // Python's words and the like: official scoring reads JSON only.
-        if disagreement.official.outcome == Outcome::Unread {
+        if disagreement.official.outcome == VerdictOutcome::Unread {
             return [Some(Reason::Counts), None];
         }
         let Differences { agreement, error } = disagreement.differences;

@@ -10,7 +10,7 @@ use super::official::{ABSENT_HEARD, ABSENT_SEEN, MANY_SEEN};
 use crate::judgement::{Judgement, excerpt};
 use crate::literal::{normalized, normalized_key, read_object};
 use crate::prepared::Prepared;
-use crate::{Outcome, Rule, WarningKind};
+use crate::{ScoringRule, VerdictOutcome, WarningKind};
 
 /// What is to be counted.
 pub(crate) struct LabelledCounts {
@@ -42,11 +42,11 @@ impl LabelledCounts {
     /// Judges an answer that is not empty. Categories compare in lower case; of two spellings of
     /// one category the last counts, as of a key that stands twice.
     pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
-        let rule = Rule::JsonOrLiteral;
+        let rule = ScoringRule::JsonOrLiteral;
         let Some((object, place)) = read_object(&answer.text) else {
             let parts = Some(self.nothing().into());
             let read = String::new();
-            return Judgement { outcome: Outcome::Unread, parts, read, rule, span: None };
+            return Judgement { outcome: VerdictOutcome::Unread, parts, read, rule, span: None };
         };
         let named: HashMap<String, &Value> =
             object.iter().map(|(key, value)| (normalized_key(key), value)).collect();
@@ -60,9 +60,9 @@ impl LabelledCounts {
         });
         let error = errors.sum::<f64>() / self.label.len().max(1) as f64;
         let outcome = match semantic {
-            1.0 if error == 0.0 => Outcome::Right,
-            0.0 => Outcome::Wrong,
-            _ => Outcome::Partly,
+            1.0 if error == 0.0 => VerdictOutcome::Right,
+            0.0 => VerdictOutcome::Wrong,
+            _ => VerdictOutcome::Partly,
         };
         let parts = Some(InstancesParts { semantic, error: Some(error) }.into());
         let read = excerpt(&answer.text[place.clone()]);

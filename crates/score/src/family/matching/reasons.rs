@@ -5,7 +5,7 @@ use avibench_protocol::{Options, Prediction, Record, Sample, options_of};
 use super::MatchParts;
 use crate::divergence::official_parts;
 use crate::prepared::Prepared;
-use crate::{Outcome, Parts, Reason, Rule, Verdict};
+use crate::{Parts, Reason, ScoringRule, Verdict, VerdictOutcome};
 
 /// The reason by the rules of both verdicts, whatever checks did to them.
 pub(crate) fn match_reason(
@@ -21,20 +21,21 @@ pub(crate) fn match_reason(
         }
     }
     match (strict.rule, official.rule) {
-        (Rule::AllNumbers, _) => Reason::Numbers,
-        (_, Rule::OptionFirst) if matches!(options_of(sample), Options::Unresolved(_)) => {
+        (ScoringRule::AllNumbers, _) => Reason::Numbers,
+        (_, ScoringRule::OptionFirst) if matches!(options_of(sample), Options::Unresolved(_)) => {
             Reason::Wrapping
         }
-        (Rule::OnlyOption, Rule::OptionFirst) if official.read == strict.read => {
+        (ScoringRule::OnlyOption, ScoringRule::OptionFirst) if official.read == strict.read => {
             Reason::Normalization
         }
-        (Rule::OnlyOption | Rule::SeveralOptions, _) | (_, Rule::OptionFirst) => Reason::Options,
+        (ScoringRule::OnlyOption | ScoringRule::SeveralOptions, _)
+        | (_, ScoringRule::OptionFirst) => Reason::Options,
         _ => Reason::Normalization,
     }
 }
 
 /// Whether official scoring of `text` agrees with a strict verdict.
 fn agrees(sample: &Sample, text: &str, strict: &Verdict) -> bool {
-    let correct = matches!(strict.outcome, Outcome::Right | Outcome::Zeroed);
+    let correct = matches!(strict.outcome, VerdictOutcome::Right | VerdictOutcome::Zeroed);
     official_parts(sample, text) == Some(Parts::Match(MatchParts { correct }))
 }

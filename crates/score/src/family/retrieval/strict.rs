@@ -10,7 +10,7 @@ use super::official::{DISCOUNT, MOST_INDICES};
 use crate::judgement::{Judgement, graded};
 use crate::number::numbers;
 use crate::prepared::Prepared;
-use crate::{Outcome, Rule};
+use crate::{ScoringRule, VerdictOutcome};
 
 /// No hit.
 pub(super) const NOTHING: RankingParts = RankingParts { hit_at_1: 0.0, hit_at_3: 0.0, f1: 0.0 };
@@ -19,8 +19,8 @@ pub(super) const NOTHING: RankingParts = RankingParts { hit_at_1: 0.0, hit_at_3:
 pub(super) fn judge(label: &[i64], answer: &Prepared<'_>) -> Judgement {
     let text = answer.text.as_ref();
     let Some((rule, indices, place)) = read(text) else {
-        let rule = Rule::AllIntegers;
-        let (outcome, parts) = (Outcome::Unread, Some(NOTHING.into()));
+        let rule = ScoringRule::AllIntegers;
+        let (outcome, parts) = (VerdictOutcome::Unread, Some(NOTHING.into()));
         return Judgement { outcome, parts, read: String::new(), rule, span: None };
     };
     let label: HashSet<BigInt> = label.iter().copied().map(BigInt::from).collect();
@@ -45,9 +45,9 @@ pub(super) fn judge(label: &[i64], answer: &Prepared<'_>) -> Judgement {
 
 /// The indices in the answer's order without repeats, how they were read, and where they stand:
 /// the first list, else all integers, else the word `none`.
-fn read(text: &str) -> Option<(Rule, Vec<BigInt>, Range<usize>)> {
+fn read(text: &str) -> Option<(ScoringRule, Vec<BigInt>, Range<usize>)> {
     if let Some((indices, place)) = first_list(text) {
-        return Some((Rule::FirstList, indices, place));
+        return Some((ScoringRule::FirstList, indices, place));
     }
     let numerals = numbers(text);
     // Words such as `one` are prose here, and a fraction is no index.
@@ -58,10 +58,10 @@ fn read(text: &str) -> Option<(Rule, Vec<BigInt>, Range<usize>)> {
     if let [first, ..] = integers.as_slice() {
         let place = first.span.start..integers[integers.len() - 1].span.end;
         let indices = integers.iter().filter_map(|numeral| parse_int(&numeral.value).ok());
-        return Some((Rule::AllIntegers, distinct(indices), place));
+        return Some((ScoringRule::AllIntegers, distinct(indices), place));
     }
     let place = none_word(text)?;
-    Some((Rule::NoneWord, Vec::new(), place))
+    Some((ScoringRule::NoneWord, Vec::new(), place))
 }
 
 /// The first pair of brackets with nothing but integers between them, maybe quoted.
@@ -110,15 +110,15 @@ mod tests {
     #[test]
     fn lists_come_first_then_integers_then_none() {
         for (text, rule, indices) in [
-            ("[0,3]", Rule::FirstList, vec![0, 3]),
-            ("[ '7', \"1\" ; 7 ]", Rule::FirstList, vec![7, 1]),
-            ("see [image 2]: [4] or [5]", Rule::FirstList, vec![4]),
-            ("[[1, 2], [3]]", Rule::FirstList, vec![1, 2]),
-            ("of 9 images: []", Rule::FirstList, vec![]),
-            ("images 3 and 0, 3.", Rule::AllIntegers, vec![3, 0]),
-            ("one of them is 2", Rule::AllIntegers, vec![2]),
-            ("0: fits; none of the others", Rule::AllIntegers, vec![0]),
-            ("None of them!", Rule::NoneWord, vec![]),
+            ("[0,3]", ScoringRule::FirstList, vec![0, 3]),
+            ("[ '7', \"1\" ; 7 ]", ScoringRule::FirstList, vec![7, 1]),
+            ("see [image 2]: [4] or [5]", ScoringRule::FirstList, vec![4]),
+            ("[[1, 2], [3]]", ScoringRule::FirstList, vec![1, 2]),
+            ("of 9 images: []", ScoringRule::FirstList, vec![]),
+            ("images 3 and 0, 3.", ScoringRule::AllIntegers, vec![3, 0]),
+            ("one of them is 2", ScoringRule::AllIntegers, vec![2]),
+            ("0: fits; none of the others", ScoringRule::AllIntegers, vec![0]),
+            ("None of them!", ScoringRule::NoneWord, vec![]),
         ] {
             let (found, read, _) = read(text).unwrap();
             let expected: Vec<BigInt> = indices.into_iter().map(BigInt::from).collect();

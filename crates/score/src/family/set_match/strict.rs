@@ -1,6 +1,6 @@
 //! Set match: several options joined by `;`, in any order.
 
-use crate::Rule;
+use crate::ScoringRule;
 use crate::cleaning::clean_and_squeeze;
 use crate::judgement::Judgement;
 use crate::prepared::Prepared;
@@ -19,7 +19,7 @@ pub(super) fn judge(label: &str, answer: &Prepared<'_>) -> Judgement {
     };
     let read = pieces(&text[place.clone()]);
     let correct = read == pieces(label);
-    Judgement::of_match(correct, read.join("; "), Rule::EqualPieces, answer.span(place))
+    Judgement::of_match(correct, read.join("; "), ScoringRule::EqualPieces, answer.span(place))
 }
 
 fn pieces(text: &str) -> Vec<String> {
