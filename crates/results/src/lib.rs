@@ -13,6 +13,7 @@ mod psychometric_chart;
 mod relabel;
 mod report;
 mod row;
+mod run_file;
 mod store;
 mod svg_text;
 
@@ -29,7 +30,5 @@ pub use report::{
     ScoringVersions, UnscoredTaskReport,
 };
 pub use row::{About, Detail, SampleRow, ScoringMode, Texts, Usage, rows};
-pub use store::{
-    RUN_SUFFIXES, StoredRun, psychometric_chart_path, read_run, report_path,
-    write_psychometric_chart, write_run, write_score_file,
-};
+pub use run_file::RunFile;
+pub use store::{StoredRun, read_run, write_psychometric_chart, write_run, write_score_file};

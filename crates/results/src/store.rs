@@ -8,7 +8,7 @@ use avibench_store::Label;
 
 use crate::parquet_file::parquet_bytes;
 use crate::{
-    Detail, REPORT_SCHEMA, Report, ResultsError, SampleRow, SamplesFiles, json_lines,
+    Detail, REPORT_SCHEMA, Report, ResultsError, RunFile, SampleRow, SamplesFiles, json_lines,
     psychometric_svg,
 };
 
@@ -21,22 +21,6 @@ pub struct StoredRun {
     pub rows: Vec<SampleRow>,
 }
 
-/// What follows the label in the names of a scored run's files.
-pub const RUN_SUFFIXES: [&str; 5] =
-    [".json", ".report.json", ".samples.jsonl", ".samples.parquet", ".psychometric.svg"];
-
-/// Where the report of a run stands in `folder`.
-#[must_use]
-pub fn report_path(folder: &Path, label: &Label) -> PathBuf {
-    folder.join(format!("{label}.report.json"))
-}
-
-/// Where the picture of a run's psychometric curves stands in `folder`.
-#[must_use]
-pub fn psychometric_chart_path(folder: &Path, label: &Label) -> PathBuf {
-    folder.join(format!("{label}.psychometric.svg"))
-}
-
 /// Writes `<label>.psychometric.svg` and gives its path. Without curves that are worth a picture
 /// there is none, and one of an earlier scoring, which would be wrong now, is removed.
 pub fn write_psychometric_chart(
@@ -44,7 +28,7 @@ pub fn write_psychometric_chart(
     label: &Label,
     psychometrics: Option<&Psychometrics>,
 ) -> Result<Option<PathBuf>, ResultsError> {
-    let path = psychometric_chart_path(folder, label);
+    let path = RunFile::PsychometricChart.path(folder, label);
     match psychometrics.and_then(|found| psychometric_svg(label.as_str(), found)) {
         Some(svg) => {
             write_atomic(&path, |writer| writer.write_all(svg.as_bytes()))?;
@@ -65,7 +49,7 @@ pub fn write_psychometric_chart(
 ///
 /// If the file cannot be written.
 pub fn write_score_file(folder: &Path, label: &Label, report: &Report) -> Result<(), ResultsError> {
-    write_atomic(&folder.join(format!("{label}.json")), |writer| {
+    write_atomic(&RunFile::Scores.path(folder, label), |writer| {
         serde_json::to_writer_pretty(&mut *writer, &report.official.scores)?;
         writer.write_all(b"\n")
     })?;
@@ -81,7 +65,7 @@ pub fn write_run(
     rows: &[SampleRow],
     detail: Detail,
 ) -> Result<Report, ResultsError> {
-    let (lines, table) = (format!("{label}.samples.jsonl"), format!("{label}.samples.parquet"));
+    let (lines, table) = (RunFile::JsonLines.name(label), RunFile::Parquet.name(label));
     let mut sha256 = String::new();
     write_atomic(&folder.join(&lines), |writer| {
         sha256 = json_lines::write(writer, rows, detail)?;
@@ -96,7 +80,7 @@ pub fn write_run(
         rows: rows.len(),
         detail,
     };
-    write_atomic(&report_path(folder, label), |writer| {
+    write_atomic(&RunFile::Report.path(folder, label), |writer| {
         serde_json::to_writer_pretty(&mut *writer, &report)?;
         writer.write_all(b"\n")
     })?;

@@ -2,7 +2,7 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_results::{
-    Program, Report, ScoredRun, psychometric_chart_path, psychometric_svg, write_psychometric_chart,
+    Program, Report, RunFile, ScoredRun, psychometric_svg, write_psychometric_chart,
 };
 use avibench_score::{
     Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
@@ -112,7 +112,7 @@ fn names_from_a_data_set_stay_text() {
 fn a_picture_that_is_out_of_date_goes() {
     let folder = tempfile::tempdir().expect("a folder");
     let label = Label::new("model").expect("a label");
-    let path = psychometric_chart_path(folder.path(), &label);
+    let path = RunFile::PsychometricChart.path(folder.path(), &label);
     let write = |found: Option<&Psychometrics>| {
         write_psychometric_chart(folder.path(), &label, found).expect("a writable folder")
     };

@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Position};
 use avibench_results::{
-    About, Detail, Divergences, Program, Report, ResultsError, SampleRow, ScoredRun, ScoringMode,
-    StoredRun, Usage, diff, read_run, report_path, rows, write_run,
+    About, Detail, Divergences, Program, Report, ResultsError, RunFile, SampleRow, ScoredRun,
+    ScoringMode, StoredRun, Usage, diff, read_run, rows, write_run,
 };
 use avibench_score::{
     Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Parts, Reason, Resampling,
@@ -73,7 +73,7 @@ fn a_run_is_read_as_it_was_written() {
     let label = Label::new("model").unwrap();
     let (report, rows) = run(&label, 2);
     let written = write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
-    let path = report_path(folder.path(), &label);
+    let path = RunFile::Report.path(folder.path(), &label);
     assert_eq!(read_run(&path).unwrap(), StoredRun { report: written, rows });
     let table = std::fs::read(folder.path().join("model.samples.parquet")).unwrap();
     assert_eq!((&table[..4], &table[table.len() - 4..]), (&b"PAR1"[..], &b"PAR1"[..]));
@@ -179,7 +179,7 @@ fn reports_of_earlier_levels_are_read_and_told_apart() {
     let (report, rows) = run(&label, 2);
     let report = write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
     let now = StoredRun { report, rows };
-    let path = report_path(folder.path(), &label);
+    let path = RunFile::Report.path(folder.path(), &label);
     let mut old: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     old["scoring"]["levels_version"] = 1.into();
@@ -209,7 +209,7 @@ fn files_that_do_not_belong_together_are_refused() {
     let label = Label::new("model").unwrap();
     let (report, rows) = run(&label, 2);
     write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
-    let path = report_path(folder.path(), &label);
+    let path = RunFile::Report.path(folder.path(), &label);
     let lines = folder.path().join("model.samples.jsonl");
     let text = std::fs::read_to_string(&lines).unwrap();
     std::fs::write(&lines, text.replace("id7", "id8")).unwrap();
@@ -268,7 +268,7 @@ fn slim_rows_lack_texts_and_types_show_in_the_first_lines() {
         lines[..10].iter().any(|line| !line[field].is_null())
     };
     assert!(begins(&full, "intensity") && begins(&full, "question") && begins(&slim, "intensity"));
-    let stored = read_run(&report_path(folder.path(), &label)).unwrap();
+    let stored = read_run(&RunFile::Report.path(folder.path(), &label)).unwrap();
     assert_eq!(stored.report.samples.detail, Detail::Slim);
     let positions: Vec<_> =
         stored.rows.iter().map(|row| (row.mode, row.folder, row.position)).collect();

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::Assessor;
-use avibench_results::{Detail, StoredRun, diff, psychometric_chart_path, read_run};
+use avibench_results::{Detail, RunFile, StoredRun, diff, read_run};
 use avibench_store::Label;
 use clap::Args;
 
@@ -94,7 +94,7 @@ pub(crate) fn score_labels(
             "scores of {label}: {}, with .report.json beside",
             eval_dir.join(format!("{label}.json")).display()
         ));
-        let chart = psychometric_chart_path(eval_dir, label);
+        let chart = RunFile::PsychometricChart.path(eval_dir, label);
         if chart.exists() {
             terminal::note(format!("psychometric curves of {label}: {}", chart.display()));
         }

@@ -27,7 +27,7 @@ pub(crate) use measure::MediaSizes;
 pub(crate) use media_file::mime_of_file;
 pub(crate) use packing::{LoadedMedia, Part};
 pub use packing::{Packing, PackingError, VideoSettings};
-pub(crate) use preparation::Content;
+pub(crate) use preparation::{Content, Preparation};
 pub use profile::{Profile, UnknownProfile};
 pub use reply::Reply;
 pub use request_format::RequestFormat;
