@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use crate::answer::{Answer, rules};
 use crate::rule::{FormattingRule, RuleOutcome};
+use crate::unread_reason::UnreadReason;
 
 /// An answer after formatting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Formatted {
-    /// The answer in the wanted format, or as it came.
+    /// The answer in the wanted format, or unformatted.
     pub text: String,
     /// How it was read.
     pub reading: Reading,
@@ -30,10 +31,10 @@ pub enum Reading {
         /// Bytes of the raw answer that were taken.
         span: Range<usize>,
     },
-    /// No rule did without doubt; the text is as it came.
+    /// No rule did without doubt; the text is unformatted.
     Unread {
         /// What stood in the way.
-        reason: String,
+        reason: UnreadReason,
     },
 }
 
@@ -55,14 +56,16 @@ pub fn format(folder: Folder, raw: &str, options: &[String]) -> Formatted {
         text,
         reading: Reading::Read { rule, version: rule.version(), span },
     };
-    let unread =
-        |reason: String| Formatted { text: raw.to_owned(), reading: Reading::Unread { reason } };
+    let unread = |reason: UnreadReason| Formatted {
+        text: raw.to_owned(),
+        reading: Reading::Unread { reason },
+    };
     let rules = rules(folder);
     if rules.is_empty() {
         return read(FormattingRule::PassedThrough, 0..raw.len(), raw.to_owned());
     }
     let Ok(answer) = Answer::new(raw, options) else {
-        return unread(UNFINISHED.to_owned());
+        return unread(UnreadReason::Unfinished);
     };
     for (rule, apply) in rules {
         match apply(&answer) {
@@ -71,8 +74,5 @@ pub fn format(folder: Folder, raw: &str, options: &[String]) -> Formatted {
             RuleOutcome::Passes { .. } => {}
         }
     }
-    unread("no rule finds an answer in it".to_owned())
+    unread(UnreadReason::NoRule)
 }
-
-/// Why a cut-off answer is not read.
-pub(crate) const UNFINISHED: &str = "the reasoning never ends, so the answer is missing";

@@ -1,8 +1,9 @@
 //! Answers that are nothing but lines such as `dog: 2` or `frame_0: [0, 0, 1, 1]`.
 
+use avibench_python::LenientValue;
+
 use crate::answer::Answer;
 use crate::blocks::{Block, Convert};
-use crate::literal::Literal;
 use crate::rule::RuleOutcome;
 
 /// Nothing but `name: value` pieces, separated by any of `separators` outside brackets.
@@ -18,11 +19,11 @@ pub(crate) fn lines(answer: &Answer<'_>, separators: &[char], convert: Convert) 
         Some(entries) if entries.is_empty() => RuleOutcome::Passes { reason },
         Some(entries) => {
             let span = start..start + text.len();
-            let block = Block { span, value: Literal::Dict(entries) };
+            let block = Block { span, value: LenientValue::Dict(entries) };
             match convert(&block, answer) {
                 Ok(text) => RuleOutcome::Takes { span: block.span, text },
                 // What looks like a line may be prose with a colon.
-                Err(reason) => RuleOutcome::Passes { reason },
+                Err(misfit) => RuleOutcome::Passes { reason: misfit.text() },
             }
         }
     }
@@ -61,7 +62,7 @@ fn undecorated(piece: &str) -> &str {
     }
 }
 
-fn entry(piece: &str) -> Option<(Literal, Literal)> {
+fn entry(piece: &str) -> Option<(LenientValue, LenientValue)> {
     let (name, value) = piece.split_once([':', '=', '×', '：'])?;
     let strip = |part: &str| {
         let part = part.trim_matches(|c: char| {
@@ -72,5 +73,5 @@ fn entry(piece: &str) -> Option<(Literal, Literal)> {
     let (name, value) = (strip(name), strip(value));
     // A sentence before a colon is no name.
     let is_name = !name.is_empty() && name.len() <= 64 && name.split_whitespace().count() <= 3;
-    (is_name && !value.is_empty()).then_some((Literal::Text(name), Literal::Text(value)))
+    (is_name && !value.is_empty()).then_some((LenientValue::Text(name), LenientValue::Text(value)))
 }

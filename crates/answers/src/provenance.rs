@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{CLEANING_VERSION, FormattingRule};
+use crate::{CLEANING_VERSION, FormattingRule, UnreadReason};
 
 /// How one answer came into its format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub enum Provenance {
     #[serde(rename = "unread")]
     Unformatted {
         /// What stood in the way.
-        reason: String,
+        reason: UnreadReason,
     },
     /// The model answered nothing.
     Empty,

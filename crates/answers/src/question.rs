@@ -3,16 +3,17 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use avibench_python::LenientValue;
 use regex::Regex;
 
 use crate::answer::{Answer, Step};
-use crate::literal::Literal;
 use crate::number::{in_words, whole_number};
 use crate::phrase::{is_decoration, phrase};
 use crate::rule::{FormattingRule, RuleOutcome};
 use crate::sentence::{
     after_counting, after_marker, after_subject, denies, sentences, wavers, without_emphasis,
 };
+use crate::unread_reason::Doubt;
 use crate::{blocks, fields};
 
 pub(crate) const RULES: &[Step] = &[
@@ -156,11 +157,11 @@ pub(crate) fn container(answer: &Answer<'_>, places: &Regex, core: Core) -> Rule
     let mut taken: Option<(Range<usize>, String)> = None;
     for (span, content) in contents {
         let Some(text) = content else {
-            return RuleOutcome::doubts("the place of the answer holds something else");
+            return RuleOutcome::doubts(Doubt::OtherContent);
         };
         match taken {
             Some((_, before)) if before != text => {
-                return RuleOutcome::doubts("several answers that differ");
+                return RuleOutcome::doubts(Doubt::DifferentAnswers);
             }
             _ => taken = Some((span, text)),
         }
@@ -178,10 +179,10 @@ fn stands_alone(text: &str, range: &Range<usize>) -> bool {
             || text[range.end..].starts_with(char::is_alphanumeric))
 }
 
-fn of_value(answer: &Answer<'_>, value: &Literal, core: Core) -> Option<String> {
+fn of_value(answer: &Answer<'_>, value: &LenientValue, core: Core) -> Option<String> {
     match value {
-        Literal::Sequence(items) => {
-            let texts: Option<Vec<&str>> = items.iter().map(Literal::as_text).collect();
+        LenientValue::Sequence(items) => {
+            let texts: Option<Vec<&str>> = items.iter().map(LenientValue::as_text).collect();
             core(answer, &texts?.join(";"))
         }
         value => said(answer, core, value.as_text()?),
@@ -196,7 +197,7 @@ pub(crate) fn statement(answer: &Answer<'_>, core: Core) -> RuleOutcome {
         [only] => match said(answer, core, text[only.clone()].trim()) {
             None => RuleOutcome::Passes { reason },
             Some(answered) if names_another(answer, &text, &answered) => {
-                RuleOutcome::doubts("the sentence names another option or number")
+                RuleOutcome::doubts(Doubt::AnotherNamed)
             }
             Some(answered) => taken(answer, answered),
         },
@@ -211,13 +212,11 @@ pub(crate) fn marked(answer: &Answer<'_>, core: Core) -> RuleOutcome {
     for range in sentences(&text) {
         let Some(rest) = after_marker(&text[range.clone()]) else { continue };
         let Some(answered) = core(answer, rest) else {
-            return RuleOutcome::doubts(
-                "a sentence is marked as the answer and says something else",
-            );
+            return RuleOutcome::doubts(Doubt::MarkedOtherwise);
         };
         match found {
             Some((_, before)) if before != answered => {
-                return RuleOutcome::doubts("several marked answers that differ");
+                return RuleOutcome::doubts(Doubt::DifferentMarked);
             }
             _ => found = Some((range, answered)),
         }
@@ -227,7 +226,7 @@ pub(crate) fn marked(answer: &Answer<'_>, core: Core) -> RuleOutcome {
     };
     let after = &text[span.end..];
     if wavers(after) || names_another(answer, after, &answered) {
-        return RuleOutcome::doubts("what follows the marked answer may take it back");
+        return RuleOutcome::doubts(Doubt::MarkedTakenBack);
     }
     RuleOutcome::Takes { span, text: answered }
 }
@@ -249,7 +248,7 @@ pub(crate) fn opening(answer: &Answer<'_>, core: Core) -> RuleOutcome {
     };
     let rest = &text[span.end..];
     if wavers(rest) || names_another(answer, rest, &answered) {
-        return RuleOutcome::doubts("what follows the answer may take it back");
+        return RuleOutcome::doubts(Doubt::TakenBack);
     }
     RuleOutcome::Takes { span, text: answered }
 }
@@ -288,7 +287,7 @@ fn emphasised(answer: &Answer<'_>) -> RuleOutcome {
         .is_some_and(|found| found == wanted);
     let mentioned = answer.choices().mentioned(text);
     if !says_it || mentioned.len() != 1 || denies(text) || wavers(text) || text.contains('?') {
-        return RuleOutcome::doubts("an option is emphasised, but the text says more than that");
+        return RuleOutcome::doubts(Doubt::MoreThanEmphasis);
     }
     RuleOutcome::Takes { span: span.clone(), text: wanted }
 }

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use avibench_python::LenientValue;
 use regex::Regex;
 
 use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::fields;
-use crate::literal::Literal;
 use crate::rule::{FormattingRule, RuleOutcome};
+use crate::unread_reason::{Doubt, Misfit};
 
 pub(crate) const RULES: &[Step] = &[
     (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
@@ -43,11 +44,11 @@ static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\s*(?:[,;\n，、&]|\band\b)\s*").expect("the pattern is constant")
 });
 
-fn convert(block: &Block, _: &Answer<'_>) -> Result<String, &'static str> {
-    let items = fields::unwrap(&block.value).as_sequence().ok_or("the value is not a list")?;
+fn convert(block: &Block, _: &Answer<'_>) -> Result<String, Misfit> {
+    let items = fields::unwrap(&block.value).as_sequence().ok_or(Misfit::NoList)?;
     let indices: Option<Vec<String>> =
         items.iter().map(|item| item.as_text().and_then(index)).collect();
-    indices.map(|indices| write(&indices)).ok_or("a list of something else than indices")
+    indices.map(|indices| write(&indices)).ok_or(Misfit::NotIndices)
 }
 
 fn write(indices: &[String]) -> String {
@@ -108,14 +109,14 @@ fn only_block(answer: &Answer<'_>) -> RuleOutcome {
     let RuleOutcome::Takes { span, text } = &outcome else { return outcome };
     let listed: HashSet<&str> =
         text.trim_matches(['[', ']']).split(", ").filter(|index| !index.is_empty()).collect();
-    let block = Block { span: span.clone(), value: Literal::Absent };
+    let block = Block { span: span.clone(), value: LenientValue::Absent };
     let strange = blocks::around(&answer.visible, &[block]).into_iter().any(|prose| {
         prose
             .split(|c: char| !c.is_ascii_digit())
             .any(|digits| !digits.is_empty() && !listed.contains(&digits))
     });
     if strange {
-        return RuleOutcome::doubts("the text around the list speaks of other numbers");
+        return RuleOutcome::doubts(Doubt::OtherNumbers);
     }
     outcome
 }

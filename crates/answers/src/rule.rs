@@ -1,9 +1,12 @@
 //! The rules by name, and what one can say about an answer.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use crate::unread_reason::UnreadReason;
 
 /// A rule that can take an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,6 +80,19 @@ impl FormattingRule {
     }
 }
 
+/// By name, the order in which reports list rules.
+impl Ord for FormattingRule {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl PartialOrd for FormattingRule {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl fmt::Display for FormattingRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -97,7 +113,7 @@ pub enum RuleOutcome {
     /// The answer has what the rule looks for, but not without doubt; no later rule may take it.
     Doubts {
         /// What is doubtful.
-        reason: String,
+        reason: UnreadReason,
     },
     /// The answer is not of the rule's kind.
     Passes {
@@ -107,7 +123,7 @@ pub enum RuleOutcome {
 }
 
 impl RuleOutcome {
-    pub(crate) fn doubts(reason: impl Into<String>) -> Self {
+    pub(crate) fn doubts(reason: impl Into<UnreadReason>) -> Self {
         Self::Doubts { reason: reason.into() }
     }
 }

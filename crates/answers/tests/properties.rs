@@ -131,7 +131,7 @@ fn check(folder: Folder, options: &[String], raw: &str) {
         }
         Reading::Unread { reason } => {
             assert_eq!(formatted.text, raw);
-            assert!(!reason.is_empty());
+            assert!(!reason.to_string().is_empty());
         }
     }
     let explanation = explain(folder, raw, options);

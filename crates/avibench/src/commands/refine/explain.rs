@@ -45,7 +45,9 @@ impl Explain {
                 RuleOutcome::Takes { span, text } => {
                     format!("takes bytes {}..{}: {}", span.start, span.end, printable(text))
                 }
-                RuleOutcome::Doubts { reason } => format!("doubts: {}", printable(reason)),
+                RuleOutcome::Doubts { reason } => {
+                    format!("doubts: {}", printable(&reason.to_string()))
+                }
                 RuleOutcome::Passes { reason } => format!("passes: {reason}"),
             };
             writeln!(out, "{mark} {:<14} v{}  {said}", step.rule.name(), step.version)?;
@@ -55,7 +57,7 @@ impl Explain {
                 writeln!(out, "read by {rule}: {}", printable(&explanation.formatted.text))?;
             }
             Reading::Unread { reason } => {
-                writeln!(out, "unread, left unformatted: {}", printable(reason))?;
+                writeln!(out, "unread, left unformatted: {}", printable(&reason.to_string()))?;
             }
         }
         Ok(Exit::Done)
