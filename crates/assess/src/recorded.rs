@@ -88,7 +88,7 @@ impl LabelRecords {
         let rules: BTreeSet<RuleVersion> = answers
             .filter_map(|provenance| match provenance {
                 Provenance::Rule { rule, version, .. } => {
-                    Some(RuleVersion { rule: rule.name().to_owned(), version: *version })
+                    Some(RuleVersion { rule: *rule, version: *version })
                 }
                 _ => None,
             })

@@ -45,8 +45,8 @@ impl Assessor<'_> {
             .unscored
             .iter()
             .map(|unscored| results::UnscoredTaskReport {
-                task: unscored.task.name().to_owned(),
-                reason: unscored.to_string(),
+                task: unscored.task,
+                reason: results::UnscoredCause::from(unscored.to_string()),
             })
             .collect();
         let mut report = Report::new(ScoredRun {

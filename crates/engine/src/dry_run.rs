@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use avibench_protocol::{Folder, Position};
 use avibench_store::{Ledger, Manifest, Notice};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::ask::{MediaSizes, RequestFormat};
 use crate::estimate::{ANSWER, Estimator};
-use crate::job::{FolderJobs, Job};
+use crate::failure::Failure;
+use crate::job::{FolderJobs, Job, Unaskable};
 use crate::run::{RunError, RunSettings};
 
 /// What one folder would take.
@@ -35,19 +36,37 @@ pub struct FolderPlan {
     pub cost: Option<f64>,
 }
 
+/// Why a sample's request cannot be sent.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum UnsendableReason {
+    /// It cannot even be asked.
+    #[error(transparent)]
+    Unaskable(#[from] Unaskable),
+    /// One of its media cannot be read or made ready.
+    #[error(transparent)]
+    Media(#[from] Failure),
+}
+
+/// In words, as `--json` shows it.
+impl Serialize for UnsendableReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// A sample whose media cannot be sent.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Unsendable {
     /// Its folder.
     pub folder: Folder,
     /// Its place in the folder.
     pub position: Position,
     /// Which medium it is, and what is wrong with it.
-    pub reason: String,
+    pub reason: UnsendableReason,
 }
 
 /// What a run would take, by folder.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct DryRun {
     /// Each folder's share.
     pub folders: BTreeMap<Folder, FolderPlan>,
@@ -171,10 +190,8 @@ impl Planner<'_> {
                 plan.precomputed += 1;
                 continue;
             }
-            let sizes =
-                job.media.as_ref().map_err(ToString::to_string).and_then(|media| {
-                    self.sizes.media(media).map_err(|failure| failure.to_string())
-                });
+            let media = job.media.as_ref().map_err(|error| error.clone().into());
+            let sizes = media.and_then(|media| Ok(self.sizes.media(media)?));
             match sizes {
                 Err(reason) => {
                     plan.rejected += 1;

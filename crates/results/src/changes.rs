@@ -66,7 +66,7 @@ impl Basis {
             basis.add_known("formatting", formatting.mode.as_deref());
             let mut rules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for rule in &formatting.rules {
-                rules.entry(&rule.rule).or_default().push(rule.version.to_string());
+                rules.entry(rule.rule.name()).or_default().push(rule.version.to_string());
             }
             for (rule, versions) in rules {
                 basis.add(format!("version of rule `{rule}`"), versions.join(" and "));

@@ -1,5 +1,6 @@
 //! How answers came into the format that scoring reads.
 
+use avibench_answers::FormattingRule;
 use avibench_protocol::Folder;
 use serde::{Deserialize, Serialize};
 
@@ -64,8 +65,8 @@ pub struct FormattingReport {
 /// A formatting rule as it was when it read an answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RuleVersion {
-    /// Its name.
-    pub rule: String,
+    /// The rule; written by its name.
+    pub rule: FormattingRule,
     /// Its version.
     pub version: u32,
 }

@@ -27,7 +27,7 @@ pub use relabel::relabelled;
 pub use report::{
     CaptionModelsReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
     OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
-    ScoringVersions, UnscoredTaskReport,
+    ScoringVersions, UnscoredCause, UnscoredTaskReport,
 };
 pub use row::{About, Detail, SampleRow, ScoringMode, Texts, Usage, rows};
 pub use run_file::RunFile;

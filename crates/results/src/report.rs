@@ -1,10 +1,12 @@
 //! The report of a scored run.
 
+use std::fmt;
+
 use avibench_protocol::{Folder, Position, Task};
 use avibench_score::{
     Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, OptionChance, Psychometrics, Reason,
-    Resampling, ScoreFile, ScoreSummary, TaskCoverage, UNCERTAINTY_VERSION, coverage, estimate,
-    score_folders,
+    Resampling, ScoreFile, ScoreSummary, TaskCoverage, UNCERTAINTY_VERSION, Unscored, coverage,
+    estimate, score_folders,
 };
 use avibench_store::Label;
 use serde::{Deserialize, Serialize};
@@ -164,10 +166,57 @@ pub struct GuessBaseline {
 /// A task without a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnscoredTaskReport {
-    /// The task's name.
-    pub task: String,
+    /// The task.
+    pub task: Task,
     /// Why it has none.
-    pub reason: String,
+    pub reason: UnscoredCause,
+}
+
+/// Why a task has no score, in reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum UnscoredCause {
+    /// Nothing was answered, or nothing that counts.
+    NoRecords,
+    /// The run ended before anything of the task was asked, or did not plan to.
+    NotAsked,
+    /// What stood in the way, in words: files that are missing or cannot be used, and the like.
+    Other(String),
+}
+
+impl From<&Unscored> for UnscoredCause {
+    fn from(reason: &Unscored) -> Self {
+        match reason {
+            Unscored::NoRecords => Self::NoRecords,
+            Unscored::NotAsked => Self::NotAsked,
+            Unscored::Unavailable(reason) => Self::Other(reason.clone()),
+        }
+    }
+}
+
+impl fmt::Display for UnscoredCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRecords => Unscored::NoRecords.fmt(f),
+            Self::NotAsked => Unscored::NotAsked.fmt(f),
+            Self::Other(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl From<UnscoredCause> for String {
+    fn from(cause: UnscoredCause) -> Self {
+        cause.to_string()
+    }
+}
+
+impl From<String> for UnscoredCause {
+    fn from(text: String) -> Self {
+        [Self::NoRecords, Self::NotAsked]
+            .into_iter()
+            .find(|cause| cause.to_string() == text)
+            .unwrap_or(Self::Other(text))
+    }
 }
 
 /// The samples of a folder on which the modes differ.
@@ -270,10 +319,10 @@ impl Report {
         let mut estimates = estimate(&sets, run.baselines)?.into_iter();
         let mut mode = |verdicts: &[FolderVerdicts]| {
             let scoring = score_folders(verdicts);
-            let unscored = scoring.unscored.iter().map(|(task, reason)| UnscoredTaskReport {
-                task: task.name().to_owned(),
-                reason: reason.to_string(),
-            });
+            let unscored = scoring
+                .unscored
+                .iter()
+                .map(|(task, reason)| UnscoredTaskReport { task: *task, reason: reason.into() });
             ModeReport {
                 scores: ScoreFile::new(&scoring),
                 unscored: unscored.chain(run.unscored.iter().cloned()).collect(),

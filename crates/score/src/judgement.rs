@@ -63,10 +63,10 @@ pub(crate) fn excerpt(text: &str) -> String {
     format!("{kept}{mark}")
 }
 
-/// The outcome of an answer that may be partly right.
-pub(crate) fn graded(score: f64, right: f64) -> VerdictOutcome {
+/// The outcome of an answer that may be partly right: right from the score `right_from` on.
+pub(crate) fn graded(score: f64, right_from: f64) -> VerdictOutcome {
     match score {
-        score if score >= right => VerdictOutcome::Right,
+        score if score >= right_from => VerdictOutcome::Right,
         score if score > 0.0 => VerdictOutcome::Partly,
         _ => VerdictOutcome::Wrong,
     }

@@ -1,4 +1,9 @@
 //! Numbers in running text: digits, decimals and English number words, but no ordinals.
+//!
+//! Formatting has a reader of its own (`number.rs` of `avibench-answers`), on purpose: there a text
+//! must be a whole number and nothing else, since a rule takes only what leaves no doubt, and every
+//! change of it is a new version of the rules. Here any number of a sentence is found, with signs,
+//! fractions, digits of any script and words up to millions.
 
 use std::iter::Peekable;
 use std::ops::Range;

@@ -3,7 +3,7 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, InstancesParts, Parts, ScoreFile, Unscored,
+    CaptionParts, Captions, FolderVerdicts, InstancesParts, Parts, ScoreFile, Unscored,
     VerdictOutcome, caption_pairs, judge_official, score_folders,
 };
 use serde_json::{Value, json};
@@ -281,8 +281,8 @@ fn captions_are_rated_from_outside() {
         ("A dog barks.", &["A dog."][..])
     );
     let rating =
-        |similarity, error_probability| Some(CaptionRating { similarity, error_probability });
-    let ratings = [rating(0.8, 0.9), None, None, rating(0.5, 0.91)];
+        |similarity, fluency_error, fense| Some(CaptionParts { similarity, fluency_error, fense });
+    let ratings = [rating(0.8, false, 0.8), None, None, rating(0.5, true, 0.05)];
     let verdicts = judge_official(Folder::Avc, &samples, &slots, Captions::Rated(&ratings));
     let json = serde_json::to_value(ScoreFile::new(&score_folders(&[verdicts]))).unwrap();
     let expected =

@@ -3,7 +3,7 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, BoxesParts, CaptionRating, Captions, FolderVerdicts, Parts, Reason, ScoreFile,
+    Attempts, BoxesParts, CaptionParts, Captions, FolderVerdicts, Parts, Reason, ScoreFile,
     ScoringRule, VerdictOutcome, divergence, judge_official, judge_strict, score_folders,
     strict_caption_pairs,
 };
@@ -481,7 +481,8 @@ fn row_11_captions_are_never_negative() {
     let pairs = strict_caption_pairs(&samples, &slots);
     let candidates: Vec<&str> = pairs.iter().map(|pair| pair.candidate.as_str()).collect();
     assert_eq!(candidates, ["A cat.", "A dog."]);
-    let rating = |similarity| Some(CaptionRating { similarity, error_probability: 0.0 });
+    let rating =
+        |similarity| Some(CaptionParts { similarity, fluency_error: false, fense: similarity });
     let ratings = [rating(-0.5), rating(0.8)];
     let official = judge_official(Folder::Avc, &samples, &slots, Captions::Rated(&ratings));
     let attempts = Attempts::of_slots(&samples, &slots);

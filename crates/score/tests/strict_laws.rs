@@ -4,7 +4,7 @@
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, CaptionRating, Captions, FolderVerdicts, Parts, Plan, ScoreFile, TaskScore,
+    Attempts, CaptionParts, Captions, FolderVerdicts, Parts, Plan, ScoreFile, TaskScore,
     divergence, judge_official, judge_strict, score_folders,
 };
 use proptest::prelude::*;
@@ -155,13 +155,13 @@ fn slots(samples: &[Sample], entries: &[Entry]) -> Vec<Option<Record>> {
 }
 
 /// A rating that goes with the caption, so that it moves with its record.
-fn ratings(entries: &[Entry]) -> Vec<Option<CaptionRating>> {
+fn ratings(entries: &[Entry]) -> Vec<Option<CaptionParts>> {
     let rate = |entry: &Entry| {
         let length = entry.answer.as_ref()?.len() as f64;
-        Some(CaptionRating {
-            similarity: (length / 7.0).sin(),
-            error_probability: (length / 3.0).cos().abs(),
-        })
+        let similarity = (length / 7.0).sin();
+        let fluency_error = (length / 3.0).cos().abs() > 0.9;
+        let fense = if fluency_error { similarity / 10.0 } else { similarity };
+        Some(CaptionParts { similarity, fluency_error, fense })
     };
     entries.iter().map(rate).collect()
 }

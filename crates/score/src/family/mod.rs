@@ -19,8 +19,7 @@ mod task_family;
 
 pub use boxes::{BoxesParts, BoxesScore};
 pub use caption::{
-    CaptionPair, CaptionParts, CaptionRating, CaptionScore, Captions, FLUENCY_ERROR_THRESHOLD,
-    caption_pairs, strict_caption_pairs,
+    CaptionPair, CaptionParts, CaptionScore, Captions, caption_pairs, strict_caption_pairs,
 };
 pub use frame_boxes::FramesParts;
 pub use instances::{InstancesParts, InstancesScore};

@@ -53,10 +53,9 @@ pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'
     let (outcome, parts) = match captions.rating(sample.position) {
         None => (VerdictOutcome::Unread, NOTHING),
         Some(rating) => {
-            let fense = rating.fense().max(0.0);
+            let fense = rating.fense.max(0.0);
             let similarity = rating.similarity.max(0.0);
-            let fluency_error = rating.is_fluency_error();
-            let parts = CaptionParts { similarity, fluency_error, fense };
+            let parts = CaptionParts { similarity, fense, ..rating };
             (graded(fense, RIGHT_IOU), parts)
         }
     };

@@ -74,7 +74,7 @@ impl TaskFamily for FrameBoxes {
     }
 
     fn limits(clusters: &ClusterSums<FramesSums>) -> Option<Vec<Limits>> {
-        Some(vec![clusters.mean(|sums| sums.iou, 0.0)?])
+        Some(vec![clusters.mean_share(|sums| sums.iou)?])
     }
 
     fn differences(official: &FramesParts, _diversity: f64, strict: &FramesParts) -> Differences {
