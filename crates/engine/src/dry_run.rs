@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use avibench_protocol::{Folder, Position};
-use avibench_store::{Ledger, Manifest, Notice};
+use avibench_store::{Ledger, Manifest, Notice, OpenError};
 use serde::{Serialize, Serializer};
 
 use crate::ask::{MediaSizes, RequestFormat};
@@ -101,13 +101,15 @@ impl DryRun {
         let opening = settings.opening(folders);
         let goes_on = opening.on_difference.goes_on();
         let found = Manifest::read(&opening.directory);
-        Manifest::join(found, &opening.label, opening.identity, goes_on)?;
+        Manifest::join(found, &opening.label, opening.identity, goes_on)
+            .map_err(OpenError::from)?;
         let mut notices: Vec<Notice> = Vec::new();
         let mut ledgers = Vec::with_capacity(folders.len());
         for jobs in folders {
             let (folder, samples) = (jobs.folder, &jobs.samples);
             let directory = &opening.directory;
-            ledgers.push(Ledger::read(directory, folder, samples, goes_on, &mut notices)?);
+            let ledger = Ledger::read(directory, folder, samples, goes_on, &mut notices);
+            ledgers.push(ledger.map_err(OpenError::from)?);
         }
         let asked = folders
             .iter()

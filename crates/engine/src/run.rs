@@ -7,8 +7,8 @@ use std::time::Duration;
 use avibench_files::FileError;
 use avibench_protocol::WordingSource;
 use avibench_store::{
-    DataIdentity, Identity, Label, LedgerError, LockError, ManifestError, Notice, OnDifference,
-    OpenError, OpenLabel, Opening, SessionEffort, SessionRecord,
+    DataIdentity, Identity, Label, Notice, OnDifference, OpenError, OpenLabel, Opening,
+    SessionEffort, SessionRecord,
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
@@ -80,15 +80,9 @@ pub struct RunSettings {
 /// A run that cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// Somebody else writes under this label.
+    /// The label cannot be opened.
     #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The label holds another run.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A journal or prediction file stands in the way.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Open(#[from] OpenError),
     /// The manifest cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -111,16 +105,6 @@ pub enum RunError {
         /// The packing of the backend.
         sent: String,
     },
-}
-
-impl From<OpenError> for RunError {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Lock(error) => Self::Lock(error),
-            OpenError::Manifest(error) => Self::Manifest(error),
-            OpenError::Ledger(error) => Self::Ledger(error),
-        }
-    }
 }
 
 /// A run that is ready to begin: its label is locked, read and compared with what is wanted.
