@@ -13,7 +13,7 @@ pub struct Explanation {
     /// The result.
     pub formatted: Formatted,
     /// The folder's rules in the order in which they are asked, those after the deciding one
-    /// included. Empty where answers pass through and where the answer is cut off in its
+    /// included. Empty where answers need no format and where the answer is cut off in its
     /// reasoning.
     pub steps: Vec<Step>,
 }

@@ -1,8 +1,8 @@
 //! Reading an answer: formatting rules with evidence, blind to the truth.
 //!
 //! A rule takes an answer only when it leaves no doubt, rewrites it to the format that the
-//! official scoring wants, and says which part of the text it took. What no rule takes passes
-//! through unchanged, for a language model or a person to read. Nothing is guessed.
+//! official scoring wants, and says which part of the text it took. What no rule takes stays
+//! unformatted, for a language model or a person to read. Nothing is guessed.
 
 mod answer;
 mod blocks;

@@ -28,7 +28,7 @@ pub struct Entry {
     pub id: String,
     /// What became of it.
     pub outcome: AskOutcome,
-    /// The answer as it came, untouched; none for failures.
+    /// The answer, unchanged; none for failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// What goes into the prediction file, where that is not the answer itself.

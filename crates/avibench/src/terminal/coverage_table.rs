@@ -23,7 +23,7 @@ const DELIVERY: [&str; 7] =
     ["Empty", "Refused", "Failed", "By rule", "By LLM", "Not\nformatted", "Unformatted"];
 
 /// A line a task: first what was answered, then how the answers came and were formatted. Columns
-/// that hold nothing but zeros are left out, but for the first two and the two ways of formatting.
+/// that hold nothing but zeros are left out, but for the first two and the two formatters, rules and language model.
 pub(crate) fn coverage_table(report: &Report) -> String {
     // Tasks of which nothing was asked are listed where it is said that they have no score.
     let was_asked = |task: &&TaskCoverage| task.completeness != Some(Completeness::Untouched);
@@ -64,9 +64,9 @@ fn counts(report: &Report, task: &TaskCoverage) -> [usize; 16] {
     let asked = report.asking.iter().flat_map(|asking| &asking.outcomes);
     let asked: Vec<&Outcomes> = asked.filter(|outcomes| belongs(outcomes.folder)).collect();
     let formatted = report.formatting.iter().flat_map(|formatting| &formatting.folders);
-    let formatted: Vec<&Formatting> = formatted.filter(|ways| belongs(ways.folder)).collect();
+    let formatted: Vec<&Formatting> = formatted.filter(|counts| belongs(counts.folder)).collect();
     let asking = |of: fn(&Outcomes) -> usize| asked.iter().map(|outcomes| of(outcomes)).sum();
-    let ways = |of: fn(&Formatting) -> usize| formatted.iter().map(|ways| of(ways)).sum();
+    let formatting = |of: fn(&Formatting) -> usize| formatted.iter().map(|counts| of(counts)).sum();
     let counts = &task.counts;
     [
         counts.asked,
@@ -81,10 +81,10 @@ fn counts(report: &Report, task: &TaskCoverage) -> [usize; 16] {
         asking(|outcomes| outcomes.empty),
         asking(|outcomes| outcomes.refused),
         asking(|outcomes| outcomes.failed + outcomes.rejected),
-        ways(|ways| ways.by_rule),
-        ways(|ways| ways.by_llm),
-        ways(|ways| ways.not_formatted),
-        ways(|ways| ways.passed_through + ways.unread + ways.unknown),
+        formatting(|counts| counts.by_rule),
+        formatting(|counts| counts.by_llm),
+        formatting(|counts| counts.not_formatted),
+        formatting(|counts| counts.passed_through + counts.unread + counts.unknown),
     ]
 }
 

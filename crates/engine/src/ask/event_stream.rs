@@ -1,4 +1,7 @@
 //! Answers that arrive as server-sent events, in pieces of any size.
+//!
+//! What they say is put together into the same [`Reply`] that `reply` reads from an answer in one
+//! piece.
 
 use serde_json::Value;
 

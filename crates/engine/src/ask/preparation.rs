@@ -1,4 +1,7 @@
 //! Taking a video apart for endpoints that do not: its sound track, its frames.
+//!
+//! The built-in decoders come first; an installed `ffmpeg` reads what they do not. Decoding takes
+//! far more memory than its result, so there are places for one video a core.
 
 use std::sync::Arc;
 

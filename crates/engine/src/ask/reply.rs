@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::failure::{Failure, excerpt};
 
-/// A model's answer as it came.
+/// A model's answer, unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The answer's text, untouched.

@@ -23,7 +23,7 @@ pub(crate) struct World {
     pub(crate) http: HttpSettings,
 }
 
-/// Events as they came, and snapshots after the last.
+/// Events in their order, and snapshots after the last.
 #[derive(Clone, Default)]
 pub(crate) struct Tape(Arc<Mutex<Vec<Event>>>, Arc<Mutex<Option<Snapshot>>>);
 

@@ -14,7 +14,7 @@ use crate::commands::session;
 use crate::exit::Exit;
 use crate::terminal::{self, FormattingTable, Progress, dry_run_table, note_dry_run};
 
-/// The way to the language model, if one may be asked.
+/// The language model that may be asked, if any.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Endpoint<'a>(Option<&'a RefinerArgs>);
 
