@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 const CAPTIONS: Captions<'_> = Captions::Unavailable("no models");
 
 fn sample(folder: Folder, position: usize, record: &Value) -> Sample {
-    let record = avibench_python::json_loads(&record.to_string()).unwrap();
+    let text = record.to_string();
+    let record = avibench_python::json_borrowed(&text).unwrap();
     Sample::read(folder, Position(position), &record)
 }
 
