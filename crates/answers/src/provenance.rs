@@ -1,5 +1,6 @@
 //! Where a formatted answer comes from: what the journal of formatted answers notes beside it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -91,10 +92,10 @@ impl Provenance {
 
     /// Who formatted the answer: a rule with its version, or a model.
     #[must_use]
-    pub fn formatter(&self) -> Option<String> {
+    pub fn formatter(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Rule { rule, version, .. } => Some(format!("{rule} v{version}")),
-            Self::Llm { model, .. } => Some(model.clone()),
+            Self::Rule { rule, version, .. } => Some(format!("{rule} v{version}").into()),
+            Self::Llm { model, .. } => Some(model.into()),
             _ => None,
         }
     }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use avibench_protocol::{Folder, Record};
 use avibench_results::{CaptionModelsReport, DataHash, Divergences, ScoringMode};
-use avibench_score::FolderVerdicts;
-use avibench_store::Label;
+use avibench_score::{Completeness, FolderVerdicts};
+use avibench_store::{Label, Misalignment};
+use serde_json::Value;
 
+use crate::label_folder::{JudgedFolder, LabelFolder};
+use crate::recorded::FolderRecords;
 use crate::{AssessNote, Fluency, LabelRecords, UnscoredTask};
 
 /// What is known of a label's answers.
@@ -26,8 +29,8 @@ pub struct Assessment {
     pub fluency: [Fluency; 2],
     /// The models that rated captions, if any did.
     pub caption_models: Option<CaptionModelsReport>,
-    /// Formatted answers of the folders that were judged.
-    pub refined: BTreeMap<Folder, Vec<Option<Record>>>,
+    /// Formatted answers of the folders that were judged, by position, where they are text.
+    pub refined: BTreeMap<Folder, Vec<Option<String>>>,
     /// What earlier commands recorded.
     pub recorded: LabelRecords,
     /// Tasks with a folder that could not be judged.
@@ -57,6 +60,36 @@ impl Assessment {
         }
     }
 
+    /// Adds a folder that was judged; `said` is what the models said about captions. Gives what is
+    /// recorded of the folder.
+    pub(crate) fn add(
+        &mut self,
+        read: LabelFolder<'_>,
+        judged: JudgedFolder,
+        said: Vec<String>,
+    ) -> FolderRecords {
+        let LabelFolder { data, path, slots, unformatted, records, attempts, .. } = read;
+        let JudgedFolder { official, strict, divergences } = judged;
+        let folder = data.folder;
+        if unformatted > 0 {
+            self.notes.push(AssessNote::Unformatted { folder, count: unformatted });
+        }
+        self.has_answers |= slots.iter().flatten().any(Record::is_done);
+        if let Some(misalignment) = Misalignment::of(&slots, data) {
+            self.notes.push(AssessNote::Misaligned { path, misalignment });
+        }
+        self.notes.extend(said.into_iter().map(AssessNote::Caption));
+        self.notes.extend(official.warnings.iter().cloned().map(AssessNote::Record));
+        if attempts.extent().completeness() != Completeness::Untouched {
+            self.divergence.push(divergences);
+            self.data.push(DataHash { folder, sha256: data.sha256.clone() });
+        }
+        self.official.push(official);
+        self.strict.push(strict);
+        self.refined.insert(folder, slots.into_iter().map(text_of).collect());
+        records
+    }
+
     /// Folders that were judged.
     pub fn folders(&self) -> impl Iterator<Item = Folder> {
         self.official.iter().map(|verdicts| verdicts.folder)
@@ -69,5 +102,13 @@ impl Assessment {
             ScoringMode::Official => &self.official,
             ScoringMode::Strict => &self.strict,
         }
+    }
+}
+
+/// The answer in a slot, if it is text.
+pub(crate) fn text_of(slot: Option<Record>) -> Option<String> {
+    match slot?.predict {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }

@@ -1,15 +1,19 @@
 //! A data set that labels are assessed against.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use avibench_protocol::{Dataset, Family, Folder, FolderData, FolderState, Record, Sample};
-use avibench_results::{DataHash, Divergences};
+use avibench_protocol::{Dataset, Family, Folder, FolderData, FolderState, Sample};
 use avibench_score::{
-    Attempts, Captions, Completeness, FolderVerdicts, OptionChance, Plan, Psychometrics,
-    caption_pairs, divergence, judge_official, judge_strict, psychometrics, strict_caption_pairs,
+    Captions, Completeness, FolderVerdicts, OptionChance, Psychometrics, caption_pairs,
+    psychometrics, strict_caption_pairs,
 };
-use avibench_store::{Asked, Label, Manifest, Misalignment, RunProgress, read_predictions};
+use avibench_store::{Asked, Label, Manifest, RunProgress};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 
+use crate::label_folder::{JudgedFolder, LabelFolder};
 use crate::{
     AssessError, AssessNote, AssessSettings, Assessment, CaptionRater, LabelRecords,
     UnscoredReason, UnscoredTask,
@@ -34,7 +38,8 @@ impl<'a> Assessor<'a> {
         captions: &'a dyn CaptionRater,
     ) -> Result<Self, AssessError> {
         let dataset = Dataset::open(&settings.data_root)?;
-        let folders = Folder::ALL.map(|folder| (folder, dataset.load(folder))).into();
+        let load = |folder: &Folder| (*folder, dataset.load(*folder));
+        let folders = Folder::ALL.par_iter().with_max_len(1).map(load).collect();
         Ok(Self { settings, dataset, folders, captions })
     }
 
@@ -56,24 +61,33 @@ impl<'a> Assessor<'a> {
         if !tasks.is_dir() {
             return Err(AssessError::NoAnswers { label: label.clone(), expected: tasks });
         }
-        // If the manifest cannot be read, the check is skipped here; `LabelRecords::read` notes the
-        // damage.
+        // If the manifest cannot be read, the check is skipped here; `LabelRecords` notes the damage.
         let made_for = Manifest::read(&directory).ok().flatten();
         let run = Asked::read(self.settings.outputs.join(label.as_str()));
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
-        for (folder, state) in &self.folders {
-            let judged = self
-                .data(*folder, state, made_for.as_ref())
-                .and_then(|data| self.judge(data, &tasks, (&run, &mut progress), &mut assessment));
-            if let Err(reason) = judged {
-                assessment.unscored.push(UnscoredTask::of_folder(*folder, reason));
+        let mut records = BTreeMap::new();
+        for (folder, read) in self.judge_folders(&directory, made_for.as_ref(), &run) {
+            let read = read.and_then(|(read, judged)| {
+                let extent = read.attempts.extent();
+                progress.add(&run, folder, extent.planned, extent.asked);
+                read.check().map(|()| (read, judged))
+            });
+            match read {
+                Ok((read, judged)) => {
+                    let (judged, said) = match judged {
+                        Some(judged) => (judged, Vec::new()),
+                        None => self.judge_captions(&read, &mut assessment),
+                    };
+                    records.insert(folder, assessment.add(read, judged, said));
+                }
+                Err(reason) => assessment.unscored.push(UnscoredTask::of_folder(folder, reason)),
             }
         }
         assessment.notes.extend(progress.unfinished(label).map(AssessNote::Unfinished));
         let AssessSettings { outputs, refined, .. } = &self.settings;
         assessment.recorded =
-            LabelRecords::read(outputs, refined, label, &assessment.refined, &mut assessment.notes);
+            LabelRecords::new(outputs, refined, label, records, &mut assessment.notes);
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());
@@ -86,109 +100,48 @@ impl<'a> Assessor<'a> {
         Ok(assessment)
     }
 
-    /// A folder's data, if the label's answers are to it.
-    fn data<'b>(
-        &self,
-        folder: Folder,
-        state: &'b FolderState,
+    /// Reads the files of a label and judges its answers, folder by folder on all threads, and gives
+    /// the folders in their order. Captions are read but not judged: whoever rates them may use all
+    /// threads himself.
+    fn judge_folders<'b>(
+        &'b self,
+        directory: &Path,
         made_for: Option<&Manifest>,
-    ) -> Result<&'b FolderData, UnscoredReason> {
-        let data = match state {
-            FolderState::Ready(data) => data,
-            FolderState::Absent => {
-                return Err(UnscoredReason::NoData { expected: self.dataset.path(folder) });
-            }
-            FolderState::Broken(error) => {
-                return Err(UnscoredReason::BrokenData { message: error.to_string() });
-            }
+        run: &Asked,
+    ) -> Vec<(Folder, Result<(LabelFolder<'b>, Option<JudgedFolder>), UnscoredReason>)> {
+        let Self { dataset, folders, .. } = self;
+        let judge = |(folder, state): &'b (Folder, FolderState)| {
+            let judged = data(dataset, *folder, state, made_for).and_then(|data| {
+                let read = LabelFolder::read(data, directory, run)?;
+                let is_ready = folder.family() != Family::Caption && read.check().is_ok();
+                let judged = is_ready.then(|| read.judge([Captions::Rated(&[]); 2]));
+                Ok((read, judged))
+            });
+            (*folder, judged)
         };
-        let was = made_for.and_then(|manifest| manifest.identity.data.get(&folder));
-        if was.is_some_and(|was| was.sha256 != data.sha256) {
-            return Err(UnscoredReason::OtherData { path: data.path.clone() });
-        }
-        Ok(data)
+        folders.par_iter().with_max_len(1).map(judge).collect()
     }
 
-    fn judge(
+    /// Official and strict verdicts on captions, and what the models said about single ones.
+    fn judge_captions(
         &self,
-        data: &FolderData,
-        tasks: &Path,
-        (run, progress): (&Asked, &mut RunProgress),
+        folder: &LabelFolder<'_>,
         assessment: &mut Assessment,
-    ) -> Result<(), UnscoredReason> {
-        let folder = data.folder;
-        let path = tasks.join(format!("{folder}.json"));
-        let slots = if path.exists() { read_predictions(&path)? } else { Vec::new() };
-        let asked = run.folder(data);
-        let plan = asked.planned.map_or(Plan::Whole, Plan::First);
-        let was_asked = |at| asked.was_asked(at, &slots);
-        let attempts = Attempts::new(&data.samples, &slots, plan, was_asked);
-        let extent = attempts.extent();
-        progress.add(run, folder, extent.planned, extent.asked);
-        let unformatted = asked.unformatted(data, &slots);
-        if !path.exists() {
-            if unformatted > 0 {
-                return Err(UnscoredReason::NotFormatted { count: unformatted, expected: path });
-            }
-            // Of a task in two halves, the half that was not asked counts where the other was.
-            if folder.task().folders().len() == 1 {
-                return Err(UnscoredReason::NoPredictions { expected: path });
-            }
-        }
-        if unformatted > 0 {
-            assessment.notes.push(AssessNote::Unformatted { folder, count: unformatted });
-        }
-        assessment.has_answers |= slots.iter().flatten().any(Record::is_done);
-        if let Some(misalignment) = Misalignment::of(&slots, data) {
-            assessment.notes.push(AssessNote::Misaligned { path, misalignment });
-        }
-        let [official, strict] = self.verdicts(data, &slots, &attempts, assessment);
-        assessment.notes.extend(official.warnings.iter().cloned().map(AssessNote::Record));
-        let reasons = divergence(&official, &strict, &data.samples, &slots);
-        if extent.completeness() != Completeness::Untouched {
-            assessment.divergence.push(Divergences::new(folder, &reasons));
-            assessment.data.push(DataHash { folder, sha256: data.sha256.clone() });
-        }
-        assessment.official.push(official);
-        assessment.strict.push(strict);
-        assessment.refined.insert(folder, slots);
-        Ok(())
-    }
-
-    /// Official and strict verdicts.
-    fn verdicts(
-        &self,
-        data: &FolderData,
-        slots: &[Option<Record>],
-        attempts: &Attempts,
-        assessment: &mut Assessment,
-    ) -> [FolderVerdicts; 2] {
-        let in_both_modes = |official, strict| {
-            [
-                judge_official(data.folder, &data.samples, slots, official).of_attempts(attempts),
-                judge_strict(data.folder, &data.samples, slots, attempts, strict),
-            ]
-        };
-        if data.folder.family() != Family::Caption {
-            return in_both_modes(Captions::Rated(&[]), Captions::Rated(&[]));
-        }
+    ) -> (JudgedFolder, Vec<String>) {
+        let LabelFolder { data, slots, .. } = folder;
         let official = caption_pairs(&data.samples, slots);
         let strict = strict_caption_pairs(&data.samples, slots);
         match self.captions.rate([&official, &strict], data.samples.len()) {
             Ok([official, strict]) => {
-                let warnings = official.warnings.iter().chain(&strict.warnings);
-                assessment.notes.extend(warnings.cloned().map(AssessNote::Caption));
-                let verdicts = in_both_modes(
-                    Captions::Rated(&official.ratings),
-                    Captions::Rated(&strict.ratings),
-                );
+                let ratings = [&official, &strict].map(|rated| Captions::Rated(&rated.ratings));
+                let judged = folder.judge(ratings);
                 assessment.fluency = [official.fluency, strict.fluency];
                 assessment.caption_models = official.models;
-                verdicts
+                (judged, [official.warnings, strict.warnings].concat())
             }
             Err(unavailable) => {
                 let reason = unavailable.to_string();
-                in_both_modes(Captions::Unavailable(&reason), Captions::Unavailable(&reason))
+                (folder.judge([Captions::Unavailable(&reason); 2]), Vec::new())
             }
         }
     }
@@ -219,4 +172,27 @@ impl<'a> Assessor<'a> {
             _ => None,
         })
     }
+}
+
+/// A folder's data, if the label's answers are to it.
+fn data<'a>(
+    dataset: &Dataset,
+    folder: Folder,
+    state: &'a FolderState,
+    made_for: Option<&Manifest>,
+) -> Result<&'a FolderData, UnscoredReason> {
+    let data = match state {
+        FolderState::Ready(data) => data,
+        FolderState::Absent => {
+            return Err(UnscoredReason::NoData { expected: dataset.path(folder) });
+        }
+        FolderState::Broken(error) => {
+            return Err(UnscoredReason::BrokenData { message: error.to_string() });
+        }
+    };
+    let was = made_for.and_then(|manifest| manifest.identity.data.get(&folder));
+    if was.is_some_and(|was| was.sha256 != data.sha256) {
+        return Err(UnscoredReason::OtherData { path: data.path.clone() });
+    }
+    Ok(data)
 }

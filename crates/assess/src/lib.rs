@@ -3,7 +3,8 @@
 //!
 //! An [`Assessor`] holds a data set, read once for all labels. [`Assessor::assess`] gives the
 //! verdicts on a label's answers as an [`Assessment`]; everything after that follows from it:
-//! [`Assessor::score`] the report and the rows, [`Assessor::compare`] the comparison of several.
+//! [`Assessor::score`] the report, which [`Scored::write`] stores with the rows, and
+//! [`Assessor::compare`] the comparison of several.
 //! Nothing is printed: what a person should know comes back as [`AssessNote`]s.
 
 mod assessment;
@@ -12,6 +13,7 @@ mod captions;
 mod comparison;
 mod error;
 mod folder_provenance;
+mod label_folder;
 mod note;
 mod recorded;
 mod rows;

@@ -96,15 +96,15 @@ pub(crate) fn from_python(value: &Json<'_>) -> serde_json::Value {
         Json::Null => Plain::Null,
         Json::Bool(bit) => Plain::Bool(*bit),
         Json::Int(small) => Plain::from(*small),
-        Json::BigInt(large) => {
-            float(to_float(&Value::Int(large.clone())).unwrap_or(f64::INFINITY))
-        }
+        Json::BigInt(large) => float(to_float(&Value::Int(large.clone())).unwrap_or(f64::INFINITY)),
         Json::Float(number) => float(*number),
         Json::Str(text) => Plain::String(text.to_string()),
         Json::Array(items) => Plain::Array(items.iter().map(from_python).collect()),
         Json::Object(entries) => {
             let entries = entries.iter();
-            Plain::Object(entries.map(|(key, value)| (key.to_string(), from_python(value))).collect())
+            Plain::Object(
+                entries.map(|(key, value)| (key.to_string(), from_python(value))).collect(),
+            )
         }
     }
 }

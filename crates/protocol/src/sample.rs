@@ -309,7 +309,8 @@ impl Truth {
             }
             Family::Instances => {
                 let counts = field.entries()?;
-                let counts = counts.iter().map(|(key, field)| Ok(((*key).to_owned(), field.count()?)));
+                let counts =
+                    counts.iter().map(|(key, field)| Ok(((*key).to_owned(), field.count()?)));
                 Self::Counts(counts.collect::<Result<_, _>>()?)
             }
             Family::Retrieval => {
@@ -331,9 +332,7 @@ impl Truth {
                     let boxes = bbox.entries()?;
                     boxes
                         .iter()
-                        .map(|(key, field)| {
-                            Ok(((*key).to_owned(), field.numbers("[x, y, w, h]")?))
-                        })
+                        .map(|(key, field)| Ok(((*key).to_owned(), field.numbers("[x, y, w, h]")?)))
                         .collect::<Result<_, _>>()
                 };
                 field.object()?;
@@ -456,7 +455,8 @@ impl<'a> Field<'a> {
 
     fn items(&'a self) -> Result<Vec<Self>, SampleError> {
         let Some(Json::Array(items)) = self.value else { return Err(self.error("an array")) };
-        let item = |(i, value)| Field { whole: Some(self), step: Step::Index(i), value: Some(value) };
+        let item =
+            |(i, value)| Field { whole: Some(self), step: Step::Index(i), value: Some(value) };
         Ok(items.iter().enumerate().map(item).collect())
     }
 

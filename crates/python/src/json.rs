@@ -420,9 +420,28 @@ mod tests {
     use super::*;
     use crate::{repr, to_str};
 
+    /// What all readers make of a text.
     fn loaded(text: &str) -> String {
-        json_loads(text)
-            .map_or_else(|error| format!("{}: {}", error.offset, error.reason), |v| repr(&v))
+        let shown = |read: Result<Value, JsonError>| {
+            read.map_or_else(|error| format!("{}: {}", error.offset, error.reason), |v| repr(&v))
+        };
+        let whole = shown(json_loads(text));
+        assert_eq!(shown(json_borrowed(text).map(|value| value.to_value())), whole, "{text}");
+        let mut items = Vec::new();
+        let other = json_items(text, |item| items.push(item));
+        let value = other.map(|other| other.unwrap_or(Json::Array(items)).to_value());
+        assert_eq!(shown(value), whole, "{text}");
+        whole
+    }
+
+    #[test]
+    fn what_is_looked_up_is_what_python_finds() {
+        let text = r#"{"a": 1, "\u0061": 2, "b": {"a": [NaN]}, "a": 3}"#;
+        let value = json_borrowed(text).unwrap();
+        assert_eq!(value.get("a"), Some(&Json::Int(3)));
+        assert_eq!(value.get("c"), None);
+        assert_eq!(value.get("a").unwrap().get("a"), None);
+        assert_eq!(repr(&value.to_value()), "{'a': 3, 'b': {'a': [nan]}}");
     }
 
     #[test]
@@ -489,6 +508,7 @@ mod tests {
             "\"\\ud800\\u12\"",
         ] {
             assert!(json_loads(text).is_err(), "{text:?}");
+            loaded(text);
         }
         assert!(json_loads(&"9".repeat(4_300)).is_ok());
         assert!(json_loads(&"9".repeat(4_301)).is_err());

@@ -8,6 +8,7 @@ mod diff;
 mod error;
 mod formatting;
 mod json_lines;
+mod judged_row;
 mod parquet_file;
 mod psychometric_chart;
 mod relabel;
@@ -22,6 +23,7 @@ pub use changes::Change;
 pub use diff::{ComparedVerdict, Diff, HeadlineMove, Move, diff};
 pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport, RuleVersion};
+pub use judged_row::{About, Row, Texts, rows};
 pub use psychometric_chart::psychometric_svg;
 pub use relabel::relabelled;
 pub use report::{
@@ -29,6 +31,6 @@ pub use report::{
     OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
     ScoringVersions, UnscoredCause, UnscoredTaskReport,
 };
-pub use row::{About, Detail, SampleRow, ScoringMode, Texts, Usage, rows};
+pub use row::{Detail, SampleRow, ScoringMode, Usage};
 pub use run_file::RunFile;
-pub use store::{StoredRun, read_run, write_psychometric_chart, write_run, write_score_file};
+pub use store::{StoredRun, read_run, write_run};

@@ -1,9 +1,7 @@
 //! Psychometric curves in reports and as a picture.
 
 use avibench_protocol::{Folder, Position, Record, Sample};
-use avibench_results::{
-    Program, Report, RunFile, ScoredRun, psychometric_svg, write_psychometric_chart,
-};
+use avibench_results::{Detail, Program, Report, RunFile, ScoredRun, psychometric_svg, write_run};
 use avibench_score::{
     Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
 };
@@ -113,12 +111,12 @@ fn a_picture_that_is_out_of_date_goes() {
     let folder = tempfile::tempdir().expect("a folder");
     let label = Label::new("model").expect("a label");
     let path = RunFile::PsychometricChart.path(folder.path(), &label);
-    let write = |found: Option<&Psychometrics>| {
-        write_psychometric_chart(folder.path(), &label, found).expect("a writable folder")
+    let write = |psychometrics: Option<Psychometrics>| {
+        let report = Report { psychometrics, ..report() };
+        write_run(folder.path(), &label, report, &[], Detail::Full).expect("a writable folder");
+        path.exists()
     };
-    assert_eq!(write(None), None, "there was none");
-    assert_eq!(write(Some(&heard("volume", 40))), Some(path.clone()));
-    assert!(path.exists());
-    assert_eq!(write(Some(&heard("volume", 5))), None, "too few trials for a curve");
-    assert!(!path.exists());
+    assert!(!write(None), "there was none");
+    assert!(write(Some(heard("volume", 40))));
+    assert!(!write(Some(heard("volume", 5))), "too few trials for a curve");
 }

@@ -186,32 +186,52 @@ pub fn read_journal(path: &Path) -> Result<Journal, JournalError> {
     };
     let mut journal = Journal::default();
     let mut bad = Vec::new();
-    for (index, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
-        match serde_json::from_slice::<Entry>(line) {
-            Ok(entry) if entry.v == JOURNAL_VERSION => {
-                journal.entries.push(entry);
-                journal.damaged.append(&mut bad);
-                journal.whole += line.len() as u64 + journal.torn;
-                journal.torn = 0;
-                journal.unterminated = !line.ends_with(b"\n");
-            }
-            other => {
-                let version = serde_json::from_slice::<Value>(line).ok();
-                let version = version.and_then(|value| value.get("v")?.as_u64());
-                if let Some(version) = version.filter(|&v| v > u64::from(JOURNAL_VERSION)) {
-                    return Err(JournalError::Newer {
-                        path: path.to_owned(),
-                        line: index + 1,
-                        version,
-                    });
-                }
-                drop(other);
-                bad.push(index + 1);
-                journal.torn += line.len() as u64;
-            }
+    let found = lines(&bytes, path, |entry: &Entry| entry.v);
+    for (index, (line, entry)) in found.enumerate() {
+        if let Some(entry) = entry? {
+            journal.entries.push(entry);
+            journal.damaged.append(&mut bad);
+            journal.whole += line.len() as u64 + journal.torn;
+            journal.torn = 0;
+            journal.unterminated = !line.ends_with(b"\n");
+        } else {
+            bad.push(index + 1);
+            journal.torn += line.len() as u64;
         }
     }
     Ok(journal)
+}
+
+/// The lines of a journal, each with what it says; `None` for one that cannot be read.
+///
+/// # Errors
+///
+/// If a line is of a newer version.
+pub(crate) fn lines<'a, T: Deserialize<'a>>(
+    bytes: &'a [u8],
+    path: &'a Path,
+    version: impl Fn(&T) -> u32,
+) -> impl Iterator<Item = (&'a [u8], Result<Option<T>, JournalError>)> {
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate();
+    lines.map(move |(index, line)| {
+        // Looking once whether all is text is cheaper than looking at each string.
+        let entry = std::str::from_utf8(line).ok().and_then(|line| serde_json::from_str(line).ok());
+        let entry = entry.filter(|entry| version(entry) == JOURNAL_VERSION);
+        let newer = if entry.is_none() { newer_version(line) } else { None };
+        let found = match newer {
+            Some(version) => {
+                Err(JournalError::Newer { path: path.to_owned(), line: index + 1, version })
+            }
+            None => Ok(entry),
+        };
+        (line, found)
+    })
+}
+
+/// The version of a line, if it is newer than this program's.
+fn newer_version(line: &[u8]) -> Option<u64> {
+    let value: Value = serde_json::from_slice(line).ok()?;
+    value.get("v")?.as_u64().filter(|&version| version > u64::from(JOURNAL_VERSION))
 }
 
 #[cfg(test)]

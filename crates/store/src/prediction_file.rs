@@ -99,7 +99,8 @@ impl<'de> Deserialize<'de> for Slot {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Slot, A::Error> {
-                Record::deserialize(MapAccessDeserializer::new(fields)).map(|record| Slot(Some(record)))
+                Record::deserialize(MapAccessDeserializer::new(fields))
+                    .map(|record| Slot(Some(record)))
             }
         }
         deserializer.deserialize_any(Slots)

@@ -2,7 +2,7 @@
 
 use avibench_engine::Reply;
 use avibench_protocol::Folder;
-use avibench_python::{json_loads, literal_eval, repr};
+use avibench_python::{Json, json_borrowed, json_items, json_loads, literal_eval, repr};
 
 /// Evaluates the bytes as a Python literal. What Python prints of a value must read as that value.
 pub(crate) fn literal(bytes: &[u8]) {
@@ -16,7 +16,7 @@ pub(crate) fn literal(bytes: &[u8]) {
     }
 }
 
-/// Reads the bytes as JSON the way Python does.
+/// Reads the bytes as JSON the way Python does, in all three ways, which must agree.
 pub(crate) fn json(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let ours = json_loads(&text);
@@ -24,6 +24,13 @@ pub(crate) fn json(bytes: &[u8]) {
     if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
         assert!(ours.is_ok(), "Python reads what is JSON by the letter");
     }
+    let ours = ours.map(|value| repr(&value));
+    let borrowed = json_borrowed(&text).map(|value| repr(&value.to_value()));
+    assert_eq!(borrowed, ours, "borrowing strings changed the value");
+    let mut items = Vec::new();
+    let other = json_items(&text, |item| items.push(item));
+    let item_by_item = other.map(|other| repr(&other.unwrap_or(Json::Array(items)).to_value()));
+    assert_eq!(item_by_item, ours, "reading item by item changed the value");
 }
 
 /// Puts a streamed completion together from pieces; where the cuts are must not matter. The first
