@@ -45,8 +45,8 @@ pub use judgement::END_OF_TEXT;
 pub use levels::{LEVELS_VERSION, LevelRange, LevelRanges, Levels};
 pub use option_chance::OptionChance;
 pub use psychometrics::{
-    ChanceLevel, ChanceSource, Easier, NoThresholdReason, PSYCHOMETRICS_VERSION, PsychometricCurve,
-    PsychometricDefect, PsychometricModel, PsychometricPoint, PsychometricThreshold, Psychometrics,
+    ChanceLevel, ChanceSource, Easier, NoThresholdName, NoThresholdReason, PSYCHOMETRICS_VERSION,
+    PsychometricCurve, PsychometricDefect, PsychometricPoint, PsychometricThreshold, Psychometrics,
     psychometrics,
 };
 pub use reason::Reason;

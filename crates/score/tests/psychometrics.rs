@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, Captions, ChanceSource, Easier, PsychometricCurve, Psychometrics, judge_strict,
-    psychometrics,
+    Attempts, Captions, ChanceSource, Easier, NoThresholdName, PsychometricCurve, Psychometrics,
+    judge_strict, psychometrics,
 };
 use avibench_statistics::StreamKey;
 use serde_json::{Value, json};
@@ -112,7 +112,7 @@ fn whoever_always_says_that_something_is_there_has_no_threshold() {
     let curve = run.only();
     assert_eq!((curve.trials, curve.right), (24, 24), "right on all that is blurred");
     let reason = curve.reason.expect("a reason");
-    assert_eq!((reason.name.as_str(), curve.threshold), ("biased", None));
+    assert_eq!((reason.name, curve.threshold), (NoThresholdName::Biased, None));
     assert!(reason.sentence.starts_with("24 of 24 stimuli with nothing to sense"), "{reason:?}");
 }
 

@@ -89,7 +89,7 @@ fn threshold(curve: &PsychometricCurve) -> String {
     let found = curve.threshold.and_then(|threshold| threshold.intensity);
     match (found, &curve.reason) {
         (Some(found), _) => number(Some(found)),
-        (None, Some(reason)) => printable(reason.brief()),
+        (None, Some(reason)) => printable(reason.name.brief()),
         (None, None) => String::new(),
     }
 }

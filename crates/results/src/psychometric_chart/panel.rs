@@ -113,7 +113,7 @@ fn heading(out: &mut String, curve: &PsychometricCurve) {
     let number = curve.threshold.as_ref().and_then(|threshold| threshold.intensity);
     let (class, words) = match (number, &curve.reason) {
         (Some(number), _) => ("found", format!("{}{}", short(number), interval(curve))),
-        (None, Some(reason)) => ("none", format!("{}{}", reason.brief(), interval(curve))),
+        (None, Some(reason)) => ("none", format!("{}{}", reason.name.brief(), interval(curve))),
         (None, None) => return,
     };
     push(out, format_args!(r#"<text class="{class}" x="0" y="27">{}</text>"#, escaped(&words)));

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{Direction, Fit, Model, NoThreshold, PsychometricError, RangeEnd, Trial, threshold};
+use super::{
+    Direction, Fit, NoThreshold, PsychometricError, PsychometricModel, RangeEnd, Trial, threshold,
+};
 use crate::{Clusters, StreamKey, Threshold};
 
 fn singletons(trials: &[Trial]) -> Clusters {
@@ -30,7 +32,7 @@ fn counted(counts: &[(f64, usize)], repeats: usize, chance: f64) -> Vec<Trial> {
         .collect()
 }
 
-fn observed(model: Model, seed: u64, trials: u32, chance: f64) -> Vec<Trial> {
+fn observed(model: PsychometricModel, seed: u64, trials: u32, chance: f64) -> Vec<Trial> {
     let mut stream = StreamKey::new(seed, "observer").stream(0);
     (0..trials)
         .map(|_| {
@@ -67,7 +69,7 @@ fn more_blur_is_harder() {
 
 #[test]
 fn a_planted_curve_is_recovered_at_mixed_chance_levels() {
-    let truth = Model { intercept: -6.0, slope: 1.5, lapse: 0.0 };
+    let truth = PsychometricModel { intercept: -6.0, slope: 1.5, lapse: 0.0 };
     let mut trials = observed(truth, 1, 2_000, 0.25);
     trials.extend(observed(truth, 2, 2_000, 0.5));
     let found = found(fit(&trials, Direction::Rising));

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::design::Design;
-use super::fit::{Curve, Model, Shape, fit};
+use super::fit::{Curve, PsychometricModel, Shape, fit};
 use super::marginal;
 use super::trial::{Direction, PsychometricError, Trial, check};
 use crate::clusters::Clusters;
@@ -56,7 +56,7 @@ pub struct Threshold {
     /// Upper end of the 95% interval; `None` if it lies beyond the highest tested intensity.
     pub high: Option<f64>,
     /// The curve.
-    pub model: Model,
+    pub model: PsychometricModel,
     /// Twice the log likelihood gained over a flat line.
     pub gain: f64,
 }
@@ -198,7 +198,7 @@ fn of_curve(design: &Design, curve: Curve, clusters: &Clusters) -> Result<Thresh
         // The likeliest threshold may lie in a tail of the average over slopes.
         low: low.map(|low| low.min(intensity)),
         high: high.map(|high| high.max(intensity)),
-        model: Model { intercept, slope, lapse: design.lapse },
+        model: PsychometricModel { intercept, slope, lapse: design.lapse },
         gain: curve.gain,
     })
 }
