@@ -6,7 +6,7 @@ use std::path::Path;
 use avibench_assess::FolderProvenance;
 use avibench_engine::{Backend, RunSummary, TokenRates};
 use avibench_protocol::Folder;
-use avibench_refine::{Effort, Execution, Formatter, RefineNote};
+use avibench_refine::{Effort, Execution, Formatter, LabelPlan, RefineNote};
 use avibench_store::Label;
 
 use super::refiner::RefinerArgs;
@@ -71,17 +71,19 @@ pub(crate) fn tell(notes: &mut Vec<RefineNote>) {
     }
 }
 
+/// Plans a label's answers and shows the notes; `None` if nothing under the label was answered.
+fn plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<LabelPlan>> {
+    let mut notes = Vec::new();
+    let plan = formatter.plan(label, &mut notes);
+    tell(&mut notes);
+    Ok(Some(plan?).filter(LabelPlan::has_answers))
+}
+
 /// Shows what formatting a label's answers would send and cost.
 ///
 /// `None`: nothing under the label was answered.
 pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<Exit>> {
-    let mut notes = Vec::new();
-    let plan = formatter.plan(label, &mut notes);
-    tell(&mut notes);
-    let plan = plan?;
-    if !plan.has_answers() {
-        return Ok(None);
-    }
+    let Some(plan) = plan(formatter, label)? else { return Ok(None) };
     let dry_run = formatter.dry_run(&plan)?;
     let rates = TokenRates::source(&formatter.settings().refiner.model);
     writeln!(terminal::stdout(), "{label}\n{}", dry_run_table(&dry_run, &rates))?;
@@ -98,18 +100,13 @@ pub(crate) async fn format_label(
     label: &Label,
     endpoint: Endpoint<'_>,
 ) -> anyhow::Result<Option<Exit>> {
-    let mut notes = Vec::new();
-    let plan = formatter.plan(label, &mut notes);
-    tell(&mut notes);
-    let plan = plan?;
-    if !plan.has_answers() {
-        return Ok(None);
-    }
+    let Some(plan) = plan(formatter, label)? else { return Ok(None) };
     let folders: Vec<Folder> = plan.folders().collect();
     let model = formatter.settings().refiner.model.clone();
     let execution = formatter.execution(plan)?;
     let effort = execution.effort;
     let summary = endpoint.execute(execution, &model).await?;
+    let mut notes = Vec::new();
     formatter.learn(label, &mut notes);
     tell(&mut notes);
     let table = table(&formatter.directory(label), &folders, &summary)?;
