@@ -143,8 +143,8 @@ impl Reader<'_> {
     fn named(&self, sentence: &str) -> Option<Set> {
         let words = words(sentence);
         let mut found = mentions(self.choices, sentence, &words);
-        // `All but the green one stay silent`.
-        let silent = words.iter().any(|word| matches!(word.text.as_str(), "silent" | "mute" | "quiet"));
+        // `All but the green one stay silent`
+        let silent = words.iter().any(|word| is_silent(word));
         let spared = words.windows(2).position(|pair| matches!(pair[0].text.as_str(), "all" | "everything" | "none") && matches!(pair[1].text.as_str(), "but" | "except"));
         if let Some(at) = spared
             && (silent || words[at].text == "none")
@@ -153,7 +153,7 @@ impl Reader<'_> {
                 mention.is_denied = mention.words.start < at;
             }
         } else if silent {
-            return None;
+            deny_silent(sentence, &words, &mut found);
         }
         // A question for the first or the last one wants one of several.
         let wants = ["first", "last", "loudest"].iter().find(|word| self.asked.words.iter().any(|asked| asked == *word));
@@ -211,6 +211,34 @@ impl Reader<'_> {
                 Err(Unread::SeveralLeft)
             }
         }
+    }
+}
+
+fn is_silent(word: &Word) -> bool {
+    matches!(word.text.as_str(), "silent" | "mute" | "muted" | "quiet" | "silence" | "inaudible")
+}
+
+/// Denies the options that a clause calls silent: `the white one is silent, the black one is not`.
+fn deny_silent(sentence: &str, words: &[Word], found: &mut [Mention]) {
+    let mut begin = 0;
+    let mut was_silent = false;
+    for at in 1..=words.len() {
+        let ends = at == words.len() || sentence[words[at - 1].span.end..words[at].span.start].contains([',', ';', ':', '.']) || matches!(words[at].text.as_str(), "but" | "while" | "whereas");
+        if !ends {
+            continue;
+        }
+        let clause = &words[begin..at];
+        let negators = clause.iter().filter(|word| crate::text::negation::is_negator(&word.text)).count();
+        let silent = clause.iter().any(is_silent);
+        // A clause that only denies refers to the silence before it.
+        let refers = !silent && was_silent && negators > 0 && clause.last().is_some_and(|word| crate::text::negation::is_negator(&word.text));
+        for mention in found.iter_mut().filter(|mention| mention.words.start >= begin && mention.words.start < at) {
+            if silent || refers {
+                mention.is_denied = negators % 2 == 0;
+            }
+        }
+        was_silent |= silent;
+        begin = at;
     }
 }
 

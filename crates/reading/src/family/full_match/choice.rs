@@ -9,8 +9,8 @@ use regex::Regex;
 use super::choices::{Choices, Mention, choices_of, folded, mentions};
 use super::corners::movement;
 use super::question::Asked;
-use super::testimony::{Testimony, corrects, settled};
-use super::yes_no::after_letter;
+use super::testimony::{Testimony, after_correction, corrects, settled};
+use super::yes_no::{after_letter, weighed};
 use crate::read::Found;
 use crate::text::places::{concludes, emphasised, led, marked, places};
 use crate::text::refusal::refusal;
@@ -74,6 +74,9 @@ impl Reader<'_> {
         }
         if let Some(found) = self.in_places(text) {
             return found;
+        }
+        if let Some((value, span)) = weighed(text, &self.choices.options) {
+            return Ok(said(value, ReadingRule::Container, span));
         }
         let text = &without_lists(text, self.choices);
         let sentences = sentences(text);
@@ -226,6 +229,13 @@ impl Reader<'_> {
     fn piece(&self, sentence: &str) -> Piece {
         if let Some(option) = movement(self.choices, sentence) {
             return Piece::One(option);
+        }
+        // `The cello... no, wait, that's the bassoon.`
+        if let Some(tail) = after_correction(sentence) {
+            let corrected = self.piece(&sentence[tail..]);
+            if !matches!(corrected, Piece::Nothing) {
+                return corrected;
+            }
         }
         let words = words(sentence);
         let found = mentions(self.choices, sentence, &words);

@@ -182,11 +182,12 @@ fn deny(text: &str, words: &[Word], found: &mut [Mention]) {
         }
         let follows = |offset: usize| words.get(at + offset).map_or("", |word| word.text.as_str());
         except = match (word, follows(1)) {
-            ("rather" | "instead", "than" | "of") | ("other", "than") | ("opposed", "to") | ("compared", "to" | "with") => true,
+            ("rather" | "instead", "than" | "of") | ("anything", "but") | ("other", "than") | ("opposed", "to") | ("compared", "to" | "with") => true,
             ("unlike" | "except" | "excluding" | "besides", _) => true,
             ("than" | "als" | "чем", _) if at > 0 => true,
             ("que", _) if words[..at].iter().any(|word| matches!(word.text.as_str(), "más" | "plus" | "mais" | "mas" | "moins" | "menos")) => true,
             ("比", _) => true,
+            ("but", _) if at > 0 && words[at - 1].text == "anything" => true,
             _ if except && (gap.contains([',', '，']) || ends_scope(word)) => false,
             _ => except,
         };

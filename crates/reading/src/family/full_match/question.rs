@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::text::numbers::number_at;
 use crate::text::words::{stem, words};
 
 /// Words without content of their own.
@@ -23,6 +24,8 @@ pub(crate) struct Asked {
     pub(crate) words: Vec<String>,
     /// Words that compare: `louder`.
     pub(crate) comparatives: Vec<String>,
+    /// Numbers that the question names, the word `one` only behind `than`, `just` and the like.
+    pub(crate) numbers: Vec<u64>,
     /// What kind of thing is asked.
     pub(crate) about: About,
 }
@@ -57,19 +60,22 @@ impl Asked {
             }
         }
         let comparatives = all.iter().filter(|word| is_comparative(word)).cloned().collect();
+        let numbers = asked_numbers(text, &found);
         let has = |list: &[&str]| all.iter().any(|word| list.contains(&word.as_str()));
         let about = if has(&["match", "matches", "belong", "belongs", "correspond", "corresponds", "synchronized", "synchronised", "aligned", "consistent", "fit", "fits", "agree", "related", "align", "paired", "matching"])
             && (has(&["sound", "audio", "sounds"]) || has(&["video", "picture", "image"]))
         {
             About::Match
-        } else if has(&["visible", "see", "seen", "appear", "appears", "shown", "visible", "present", "displayed", "depicted"]) {
+        } else if has(&["visible", "see", "seen", "appear", "appears", "shown", "present", "displayed", "depicted", "view", "shot", "screen"]) {
             About::Visible
-        } else if has(&["sounding", "sound", "sounds", "hear", "heard", "audible", "making", "noise", "emitting", "producing", "emit"]) {
+        } else if has(&["sounding", "sound", "sounds", "hear", "heard", "audible", "making", "noise", "emitting", "producing", "emit"])
+            || all.iter().any(|word| super::statement::is_sound(word))
+        {
             About::Sounding
         } else {
             About::Other
         };
-        Self { content, words: all, comparatives, about }
+        Self { content, words: all, comparatives, numbers, about }
     }
 
     /// The same without the words of the options, which questions often name.
@@ -88,6 +94,14 @@ impl Asked {
     pub(crate) fn overlap(&self, stems: &BTreeSet<String>) -> usize {
         self.content.iter().filter(|known| stems.contains(*known)).count()
     }
+}
+
+fn asked_numbers(text: &str, found: &[crate::text::words::Word]) -> Vec<u64> {
+    let word = |at: usize| found.get(at).map_or("", |word| word.text.as_str());
+    (0..found.len())
+        .filter(|&at| word(at) != "one" || at.checked_sub(1).is_some_and(|before| matches!(word(before), "than" | "just" | "only" | "exactly" | "least")))
+        .filter_map(|at| number_at(text, found, at)?.value)
+        .collect()
 }
 
 fn last_question(text: &str) -> &str {

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::question::{About, Asked};
 use crate::text::negation::{ends_scope, is_idiom, is_negator};
+use crate::text::numbers::number_at;
 use crate::text::words::{Word, is_glued, stem, words};
 
 /// Words that say that something can be seen.
@@ -27,7 +28,7 @@ const HEARD: &[&str] = &[
     "buzzes", "buzzing", "roar", "roars", "roaring", "neigh", "neighs", "neighing", "moo", "mooing", "moos", "chirp", "chirps", "chirping", "tick", "ticks", "ticking", "honk", "honks", "honking", "cry", "cries", "crying", "shout", "shouts", "shouting", "scream",
     "screams", "screaming", "laugh", "laughs", "laughing", "laughter", "whistle", "whistles", "whistling", "beep", "beeps", "click", "clicks", "clicking", "rumble", "rumbles", "rumbling", "strum", "strums", "strummed", "strumming", "growl", "growls", "growling", "howl", "howls", "howling",
     "hiss", "hisses", "hissing", "squeal", "creak", "creaks", "creaking", "rattle", "rattles", "rattling", "rustle", "splash", "splashes", "bleat", "bleats", "bleating", "crow", "crows", "crowing", "quack", "quacks", "croak", "croaks", "whine", "whines", "squeak", "squeaks", "clatter",
-    "crackle", "blare", "blares", "toot", "toots", "peal", "peals", "toll", "tolls", "chime", "chimes", "chiming", "drip", "drips", "dripping", "drone", "drones", "vibrates", "pound", "pounds", "clang", "clangs", "thud", "thuds", "snore", "snores", "sobs", "wail", "wails", "wailing", "yell", "yells", "chatter", "applause", "clap", "claps", "clapping", "knock", "knocks", "knocking", "gunshot", "idling", "revving", "revs", "soundtrack", "tweets", "trills", "warbles", "grunts", "whinnies", "whinny", "babbles", "coos", "gurgles", "whirring", "whirs", "whirr",
+    "crackle", "blare", "blares", "toot", "toots", "peal", "peals", "toll", "tolls", "chime", "chimes", "chiming", "drip", "drips", "dripping", "drone", "drones", "vibrates", "pound", "pounds", "clang", "clangs", "thud", "thuds", "snore", "snores", "sobs", "wail", "wails", "wailing", "yell", "yells", "chatter", "applause", "clap", "claps", "clapping", "knock", "knocks", "knocking", "gunshot", "idling", "revving", "revs", "soundtrack", "tweets", "trills", "warbles", "grunts", "whinnies", "whinny", "babbles", "coos", "gurgles", "whirring", "whirs", "whirr", "blow", "blows", "blowing", "blew", "rev", "thunder", "thunders", "thundering", "echo", "echoes", "resounds", "tap", "taps", "tapping", "cackles", "gobbles", "cheer", "cheers", "cheering", "boom", "booms", "jingle", "jingles", "swish", "hooting", "hoots", "coo", "yelp", "yelps", "moan", "moans", "sigh", "sighs", "cough", "coughs", "sneezes", "gasps", "murmur", "murmurs", "narrates", "recites", "vocals", "vocalizing",
 ];
 
 /// Words that say that something does not sound.
@@ -66,10 +67,18 @@ pub(crate) fn statement(asked: &Asked, sentence: &str) -> Option<bool> {
     if words.len() > 80 {
         return None;
     }
+    if !asked.numbers.is_empty() {
+        return by_number(asked, sentence, &words);
+    }
     if let Some(said) = comparison(asked, &words) {
         return Some(said);
     }
     let clauses = clauses(sentence, &words);
+    // `No doubt: the horn blows` affirms whatever it names.
+    let is_sure = (0..words.len().min(3)).any(|at| matches!(words[at].text.as_str(), "no" | "without") && is_idiom(&words, at));
+    if is_sure && !words.iter().enumerate().any(|(at, word)| is_negator(&word.text) && !is_idiom(&words, at)) && names(&words, &subject(asked)) {
+        return Some(true);
+    }
     let subject: BTreeSet<String> = subject(asked);
     let mut best: Option<(usize, bool)> = None;
     let mut inherited = false;
@@ -109,19 +118,32 @@ fn of_clause(asked: &Asked, subject: &BTreeSet<String>, clause: &[Word], inherit
     }
     let count = |list: &[&str]| clause.iter().filter(|word| list.contains(&word.text.as_str()) && !asked.words.contains(&word.text)).count();
     let has = |list: &[&str]| clause.iter().any(|word| list.contains(&word.text.as_str()));
-    let negators = (0..clause.len()).filter(|&at| is_negator(&clause[at].text) && !is_idiom(clause, at)).count();
+    // `It could not fit any better` praises.
+    let praises = clause.iter().any(|word| matches!(word.text.as_str(), "better" | "clearer" | "closer" | "louder" | "more"))
+        && clause.iter().any(|word| matches!(word.text.as_str(), "couldn't" | "could" | "can't" | "cannot" | "hardly"));
+    let fails = clause.iter().filter(|word| matches!(word.text.as_str(), "fail" | "fails" | "failed" | "failing")).count();
+    let negators = fails + (0..clause.len()).filter(|&at| is_negator(&clause[at].text) && !is_idiom(clause, at))
+        // `neither ... nor` denies once.
+        .filter(|&at| clause[at].text != "nor" || !clause.iter().any(|word| word.text == "neither"))
+        .filter(|_| !praises)
+        .count();
     let named = names(clause, subject);
     let pronoun = clause.first().is_some_and(|word| {
         matches!(word.text.as_str(), "it" | "they" | "he" | "she" | "this" | "that" | "these" | "those" | "both" | "it's" | "isn't" | "never" | "not" | "none" | "is" | "are" | "does" | "do")
     });
-    let about = named || subject.is_empty() || ((pronoun || clause.len() <= 4) && (inherited || clause.len() <= 6));
+    let about = named || subject.is_empty() || (pronoun && (inherited || clause.len() <= 6));
+    // `Not the owl but ...` denies what it names, whatever predicate follows.
+    if named && clause.len() <= 4 && negators == 1 && clause.first().is_some_and(|word| word.text == "not") {
+        return Some((10, false));
+    }
     let even = |n: usize| n % 2 == 0;
     let stems: BTreeSet<String> = clause.iter().map(|word| stem(&word.text)).collect();
     let overlap = asked.overlap(&stems);
     let weight = overlap * 4 + usize::from(named) * 2 + 1;
     match asked.about {
         About::Visible => {
-            let unseen = count(UNSEEN);
+            let out = clause.windows(3).filter(|w| w[0].text == "out" && w[1].text == "of" && matches!(w[2].text.as_str(), "view" | "sight" | "frame" | "shot" | "picture")).count();
+            let unseen = count(UNSEEN) + out;
             let seen = has(SEEN) || unseen > 0;
             let heard = has(HEARD) || has(UNHEARD);
             let exists = clause.len() >= 2 && clause[0].text.starts_with("there") || (negators > 0 && clause.len() <= 4);
@@ -130,9 +152,10 @@ fn of_clause(asked: &Asked, subject: &BTreeSet<String>, clause: &[Word], inherit
                 .then(|| (weight + usize::from(is_seen) * 2, even(negators + unseen)))
         }
         About::Sounding => {
-            let silent = count(UNHEARD);
+            let silent = clause.iter().filter(|word| UNHEARD.contains(&word.text.as_str())).count();
             let heard = has(HEARD) || silent > 0;
-            (about && heard).then(|| (weight + 1, even(negators + silent)))
+            let asks_silence = asked.words.iter().any(|word| UNHEARD.contains(&word.as_str()) || word == "free" || word == "without");
+            (about && heard).then(|| (weight + 1, even(negators + silent) != asks_silence))
         }
         About::Match => {
             let apart = count(MISMATCHED) + usize::from(clause.windows(3).any(|w| w[0].text == "out" && w[1].text == "of" && matches!(w[2].text.as_str(), "sync" | "step" | "place")));
@@ -152,7 +175,9 @@ fn of_other(
     (continues, named): (bool, bool),
 ) -> Option<(usize, bool)> {
     let wanted = main_clause(asked);
-    if wanted.is_empty() {
+    // Which of two events is the earlier cannot be told from the words alone.
+    let asks_order = asked.words.iter().any(|word| matches!(word.as_str(), "before" | "after" | "first" | "between" | "earlier" | "later" | "then"));
+    if wanted.is_empty() || asks_order {
         return None;
     }
     let hits = wanted.iter().filter(|stem| stems.contains(*stem)).count() + usize::from(continues && !named);
@@ -165,6 +190,40 @@ fn of_other(
         return Some((weight, false));
     }
     (!is_denied && hits >= wanted.len()).then_some((weight, true))
+}
+
+/// Questions that name a number: `Are two riders shown?`, `Is more than one cyclist visible?`
+fn by_number(asked: &Asked, sentence: &str, words: &[Word]) -> Option<bool> {
+    let [wanted] = asked.numbers.as_slice() else { return None };
+    let mut said = BTreeSet::new();
+    let mut denied = false;
+    for at in 0..words.len() {
+        if words[at].text == "but" || (at > 0 && sentence[words[at - 1].span.end..words[at].span.start].contains([',', ';', ':'])) {
+            denied = false;
+        }
+        denied |= is_negator(&words[at].text) && !is_idiom(words, at);
+        if let Some(value) = number_at(sentence, words, at).and_then(|number| number.value)
+            && !denied
+        {
+            said.insert(value);
+        }
+    }
+    let (1, Some(&value)) = (said.len(), said.first()) else { return None };
+    let before = |phrase: [&str; 2]| asked.words.windows(2).any(|pair| pair[0] == phrase[0] && pair[1] == phrase[1]);
+    if before(["more", "than"]) {
+        Some(value > *wanted)
+    } else if before(["at", "least"]) {
+        Some(value >= *wanted)
+    } else if before(["less", "than"]) || before(["fewer", "than"]) {
+        Some(value < *wanted)
+    } else {
+        Some(value == *wanted)
+    }
+}
+
+/// Whether a word tells of a sound.
+pub(crate) fn is_sound(word: &str) -> bool {
+    HEARD.contains(&word) || UNHEARD.contains(&word)
 }
 
 /// Stems of the question's main clause: `Did someone open when the bell rang?` asks for opening.
