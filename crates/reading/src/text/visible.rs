@@ -125,7 +125,22 @@ fn without_html(text: String) -> String {
     let found: Vec<_> = TAGS
         .captures_iter(&text)
         .filter_map(|tag| {
-            let inline = matches!(tag["name"].to_lowercase().as_str(), "b" | "i" | "u" | "strong" | "em" | "mark" | "code" | "span" | "font" | "small" | "sub" | "sup" | "td" | "th");
+            let inline = matches!(
+                tag["name"].to_lowercase().as_str(),
+                "b" | "i"
+                    | "u"
+                    | "strong"
+                    | "em"
+                    | "mark"
+                    | "code"
+                    | "span"
+                    | "font"
+                    | "small"
+                    | "sub"
+                    | "sup"
+                    | "td"
+                    | "th"
+            );
             Some((tag.get(0)?.range(), inline))
         })
         .collect();
@@ -156,7 +171,8 @@ static THINKS_ALOUD: LazyLock<Regex> = LazyLock::new(|| {
 fn is_finished(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`'));
     static ANSWERS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:final|answer|conclusion|verdict)\b[^.\n]{0,40}$").expect("the pattern is constant and tested")
+        Regex::new(r"(?i)\b(?:final|answer|conclusion|verdict)\b[^.\n]{0,40}$")
+            .expect("the pattern is constant and tested")
     });
     if ANSWERS.is_match(end) {
         return true;
@@ -181,8 +197,7 @@ mod tests {
         let shown = visible(raw).unwrap();
         assert_eq!(shown.trim(), "yes");
         assert_eq!(shown.find("yes"), raw.find("yes"));
-        let harmony =
-            "<|channel|>analysis<|message|>no<|end|><|start|>assistant<|channel|>final<|message|>yes";
+        let harmony = "<|channel|>analysis<|message|>no<|end|><|start|>assistant<|channel|>final<|message|>yes";
         for (raw, wanted) in [
             ("no it is\n</think>\n\nyes", "yes"),
             ("◁think▷no◁/think▷yes", "yes"),

@@ -7,12 +7,148 @@ use crate::text::words::{stem, words};
 
 /// Words without content of their own.
 const EMPTY: &[&str] = &[
-    "a", "an", "the", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would",
-    "should", "may", "might", "must", "there", "this", "that", "these", "those", "it", "its", "he", "she", "they", "them", "his", "her", "their", "you",
-    "your", "we", "our", "i", "my", "me", "us", "in", "on", "at", "of", "to", "from", "with", "by", "for", "as", "and", "or", "not", "no", "yes", "so", "than", "if", "any",
-    "some", "which", "what", "who", "whom", "whose", "when", "where", "why", "how", "many", "much", "often", "one", "two", "video", "clip", "image", "picture", "audio", "scene", "frame", "frames", "recording", "footage", "photo",
-    "soundtrack", "given", "please", "answer", "question", "following", "based", "according", "shown", "here", "into", "out", "up", "down", "over", "also", "both", "all", "only", "just", "other", "another", "really",
-    "anything", "something", "someone", "anyone", "somebody", "anybody", "hear", "see", "seen", "heard", "sure", "options", "option", "available", "choose", "transcript", "during", "while", "about", "s", "then", "times", "time", "number", "color", "colour", "kind", "type",
+    "a",
+    "an",
+    "the",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "being",
+    "do",
+    "does",
+    "did",
+    "has",
+    "have",
+    "had",
+    "can",
+    "could",
+    "will",
+    "would",
+    "should",
+    "may",
+    "might",
+    "must",
+    "there",
+    "this",
+    "that",
+    "these",
+    "those",
+    "it",
+    "its",
+    "he",
+    "she",
+    "they",
+    "them",
+    "his",
+    "her",
+    "their",
+    "you",
+    "your",
+    "we",
+    "our",
+    "i",
+    "my",
+    "me",
+    "us",
+    "in",
+    "on",
+    "at",
+    "of",
+    "to",
+    "from",
+    "with",
+    "by",
+    "for",
+    "as",
+    "and",
+    "or",
+    "not",
+    "no",
+    "yes",
+    "so",
+    "than",
+    "if",
+    "any",
+    "some",
+    "which",
+    "what",
+    "who",
+    "whom",
+    "whose",
+    "when",
+    "where",
+    "why",
+    "how",
+    "many",
+    "much",
+    "often",
+    "one",
+    "two",
+    "video",
+    "clip",
+    "image",
+    "picture",
+    "audio",
+    "scene",
+    "frame",
+    "frames",
+    "recording",
+    "footage",
+    "photo",
+    "soundtrack",
+    "given",
+    "please",
+    "answer",
+    "question",
+    "following",
+    "based",
+    "according",
+    "shown",
+    "here",
+    "into",
+    "out",
+    "up",
+    "down",
+    "over",
+    "also",
+    "both",
+    "all",
+    "only",
+    "just",
+    "other",
+    "another",
+    "really",
+    "anything",
+    "something",
+    "someone",
+    "anyone",
+    "somebody",
+    "anybody",
+    "hear",
+    "see",
+    "seen",
+    "heard",
+    "sure",
+    "options",
+    "option",
+    "available",
+    "choose",
+    "transcript",
+    "during",
+    "while",
+    "about",
+    "s",
+    "then",
+    "times",
+    "time",
+    "number",
+    "color",
+    "colour",
+    "kind",
+    "type",
 ];
 
 /// What is asked, in stems.
@@ -61,15 +197,60 @@ impl Asked {
         }
         let comparatives = all.iter().filter(|word| is_comparative(word)).cloned().collect();
         let numbers = asked_numbers(text, &found);
-        let has = |list: &[&str]| all.iter().any(|word| list.contains(&word.as_str()));
-        let about = if has(&["match", "matches", "belong", "belongs", "correspond", "corresponds", "synchronized", "synchronised", "aligned", "consistent", "fit", "fits", "agree", "related", "align", "paired", "matching"])
-            && (has(&["sound", "audio", "sounds"]) || has(&["video", "picture", "image"]))
+        let cut =
+            all.iter().position(|word| super::statement::subordinates(word)).unwrap_or(all.len());
+        let main = &all[..cut];
+        let has = |list: &[&str]| main.iter().any(|word| list.contains(&word.as_str()));
+        let about = if has(&[
+            "match",
+            "matches",
+            "belong",
+            "belongs",
+            "correspond",
+            "corresponds",
+            "synchronized",
+            "synchronised",
+            "aligned",
+            "consistent",
+            "fit",
+            "fits",
+            "agree",
+            "related",
+            "align",
+            "paired",
+            "matching",
+        ]) && (has(&["sound", "audio", "sounds"])
+            || has(&["video", "picture", "image"]))
         {
             About::Match
-        } else if has(&["visible", "see", "seen", "appear", "appears", "shown", "present", "displayed", "depicted", "view", "shot", "screen"]) {
+        } else if has(&[
+            "visible",
+            "see",
+            "seen",
+            "appear",
+            "appears",
+            "shown",
+            "present",
+            "displayed",
+            "depicted",
+            "view",
+            "shot",
+            "screen",
+        ]) {
             About::Visible
-        } else if has(&["sounding", "sound", "sounds", "hear", "heard", "audible", "making", "noise", "emitting", "producing", "emit"])
-            || all.iter().any(|word| super::statement::is_sound(word))
+        } else if has(&[
+            "sounding",
+            "sound",
+            "sounds",
+            "hear",
+            "heard",
+            "audible",
+            "making",
+            "noise",
+            "emitting",
+            "producing",
+            "emit",
+        ]) || main.iter().any(|word| super::statement::is_sound(word))
         {
             About::Sounding
         } else {
@@ -80,7 +261,8 @@ impl Asked {
 
     /// The same without the words of the options, which questions often name.
     pub(crate) fn without(mut self, options: &[String]) -> Self {
-        let named: BTreeSet<String> = options.iter().flat_map(|option| words(option)).map(|word| stem(&word.text)).collect();
+        let named: BTreeSet<String> =
+            options.iter().flat_map(|option| words(option)).map(|word| stem(&word.text)).collect();
         self.content.retain(|stem| !named.contains(stem));
         self
     }
@@ -99,7 +281,12 @@ impl Asked {
 fn asked_numbers(text: &str, found: &[crate::text::words::Word]) -> Vec<u64> {
     let word = |at: usize| found.get(at).map_or("", |word| word.text.as_str());
     (0..found.len())
-        .filter(|&at| word(at) != "one" || at.checked_sub(1).is_some_and(|before| matches!(word(before), "than" | "just" | "only" | "exactly" | "least")))
+        .filter(|&at| {
+            word(at) != "one"
+                || at.checked_sub(1).is_some_and(|before| {
+                    matches!(word(before), "than" | "just" | "only" | "exactly" | "least")
+                })
+        })
         .filter_map(|at| number_at(text, found, at)?.value)
         .collect()
 }
@@ -108,18 +295,92 @@ fn last_question(text: &str) -> &str {
     let trimmed = text.trim_end();
     let Some(end) = trimmed.rfind(['?', '？']) else { return trimmed };
     let before = &trimmed[..end];
-    let start = before.rfind(['.', '!', '?', '\n', '。', '？']).map_or(0, |at| {
-        at + before[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = before
+        .rfind(['.', '!', '?', '\n', '。', '？'])
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     // A short rest would be no question: `... (0-10)?`
-    if before[start..].split_whitespace().count() >= 2 || before[start..].chars().any(crate::text::words::is_glued) { &trimmed[start..end] } else { trimmed }
+    if before[start..].split_whitespace().count() >= 2
+        || before[start..].chars().any(crate::text::words::is_glued)
+    {
+        &trimmed[start..end]
+    } else {
+        trimmed
+    }
 }
 
 fn is_comparative(word: &str) -> bool {
     const NOT: &[&str] = &[
-        "her", "per", "over", "under", "after", "number", "water", "other", "another", "together", "order", "center", "corner", "paper", "player", "singer", "speaker",
-        "drummer", "whether", "either", "never", "ever", "river", "letter", "filter", "father", "mother", "brother", "sister", "flower", "tower", "finger", "runner",
-        "answer", "picture", "layer", "lower", "upper", "cylinder", "computer", "weather", "hammer", "summer", "winter", "dinner", "butter", "tiger", "teacher", "hover", "cover", "rider", "worker", "helicopter", "dancer", "baker", "offer", "consider", "transfer", "server", "user", "newspaper", "char", "member", "differ", "enter", "further", "former", "latter", "inner", "outer",
+        "her",
+        "per",
+        "over",
+        "under",
+        "after",
+        "number",
+        "water",
+        "other",
+        "another",
+        "together",
+        "order",
+        "center",
+        "corner",
+        "paper",
+        "player",
+        "singer",
+        "speaker",
+        "drummer",
+        "whether",
+        "either",
+        "never",
+        "ever",
+        "river",
+        "letter",
+        "filter",
+        "father",
+        "mother",
+        "brother",
+        "sister",
+        "flower",
+        "tower",
+        "finger",
+        "runner",
+        "answer",
+        "picture",
+        "layer",
+        "lower",
+        "upper",
+        "cylinder",
+        "computer",
+        "weather",
+        "hammer",
+        "summer",
+        "winter",
+        "dinner",
+        "butter",
+        "tiger",
+        "teacher",
+        "hover",
+        "cover",
+        "rider",
+        "worker",
+        "helicopter",
+        "dancer",
+        "baker",
+        "offer",
+        "consider",
+        "transfer",
+        "server",
+        "user",
+        "newspaper",
+        "char",
+        "member",
+        "differ",
+        "enter",
+        "further",
+        "former",
+        "latter",
+        "inner",
+        "outer",
     ];
-    (word.len() > 4 && word.ends_with("er") && !NOT.contains(&word)) || matches!(word, "more" | "less" | "worse")
+    (word.len() > 4 && word.ends_with("er") && !NOT.contains(&word))
+        || matches!(word, "more" | "less" | "worse")
 }

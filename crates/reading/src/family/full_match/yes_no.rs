@@ -54,7 +54,8 @@ fn without_lists(text: &str) -> String {
         .expect("the pattern is constant")
     });
     static ASKED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)available options are[:：]?\s*\[[^\]\n]{0,300}\]\.?").expect("the pattern is constant")
+        Regex::new(r"(?i)available options are[:：]?\s*\[[^\]\n]{0,300}\]\.?")
+            .expect("the pattern is constant")
     });
     let mut bytes = text.as_bytes().to_vec();
     for list in LISTS.find_iter(text).chain(ASKED.find_iter(text)) {
@@ -72,6 +73,9 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
     }
     if let Some(found) = in_places(asked, text) {
         return found;
+    }
+    if let Some((value, span)) = checked(text, |option| whole(option)) {
+        return Ok(said(value, ReadingRule::Marked, span));
     }
     if let Some(row) = table_row(asked, text)
         && let Some(value) = text[row.clone()].split('|').rev().find_map(|cell| whole(cell.trim()))
@@ -100,7 +104,11 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
     explicit.sort_by_key(|said| said.span.start);
     let concluded = match (settled(text, &explicit), explicit.last()) {
         (Some(found), _) => Some(found),
-        (None, Some(last)) if corrects(&text[..last.span.start]) || is_first_thought(text, &explicit) => Some(last.clone()),
+        (None, Some(last))
+            if corrects(&text[..last.span.start]) || is_first_thought(text, &explicit) =>
+        {
+            Some(last.clone())
+        }
         (None, None) => None,
         (None, Some(last)) => match settled(text, &marks) {
             // What is marked as the answer stands above what was concluded on the way to it.
@@ -112,14 +120,20 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
         // `Hard to say. ... Answer: No.`
         (Some(open), Some(end)) if open.value == Polarity::Unsure => Ok(end),
         (Some(open), Some(end)) if open.value != end.value => {
-            if corrects(&text[..end.span.end]) { Ok(end) } else { Err(Unread::Contradictory) }
+            if corrects(&text[..end.span.end]) {
+                Ok(end)
+            } else {
+                Err(Unread::Contradictory)
+            }
         }
         (Some(open), _) => {
             let supported = sentences.iter().any(|sentence| {
                 statement(asked, &text[sentence.span.clone()]) == Some(open.value == Polarity::Yes)
             });
             let first = sentences.first().map_or(0..0, |sentence| sentence.span.clone());
-            if refusal(&text[first]).is_some_and(|(kind, _)| kind == Refusal::Declines || open.value == Polarity::No || !supported) {
+            if refusal(&text[first]).is_some_and(|(kind, _)| {
+                kind == Refusal::Declines || open.value == Polarity::No || !supported
+            }) {
                 return Err(Unread::Refused);
             }
             // `Yes, I can compare them for you.` answers another question.
@@ -127,7 +141,9 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
                 return Err(Unread::Refused);
             }
             let declines = sentences.iter().any(|sentence| {
-                refusal(&text[sentence.span.clone()]).is_some_and(|(kind, _)| kind == Refusal::Declines) || offers(&text[sentence.span.clone()])
+                refusal(&text[sentence.span.clone()])
+                    .is_some_and(|(kind, _)| kind == Refusal::Declines)
+                    || offers(&text[sentence.span.clone()])
             });
             if declines && !supported { Err(Unread::Refused) } else { Ok(open) }
         }
@@ -160,7 +176,22 @@ fn is_about_itself(rest: &str, asked: &Asked) -> bool {
     });
     ABILITY.find(rest).is_some_and(|found| {
         let words = words(found.as_str());
-        let perceives = words.iter().any(|word| matches!(word.text.as_str(), "see" | "hear" | "notice" | "spot" | "say" | "think" | "believe" | "confirm" | "sure" | "recognize" | "detect"));
+        let perceives = words.iter().any(|word| {
+            matches!(
+                word.text.as_str(),
+                "see"
+                    | "hear"
+                    | "notice"
+                    | "spot"
+                    | "say"
+                    | "think"
+                    | "believe"
+                    | "confirm"
+                    | "sure"
+                    | "recognize"
+                    | "detect"
+            )
+        });
         !perceives && words.iter().filter(|word| asked.mentions(&stem(&word.text))).count() == 0
     })
 }
@@ -196,7 +227,10 @@ fn whole(text: &str) -> Option<Polarity> {
         let (value, count) = yes_no_at(&words, 0)?;
         let rest = &words[count..];
         // `Yes yes`, `No, no.`
-        let repeats = !rest.is_empty() && (0..rest.len()).all(|at| yes_no_at(rest, at).is_some_and(|(again, width)| again == value && width == 1));
+        let repeats = !rest.is_empty()
+            && (0..rest.len()).all(|at| {
+                yes_no_at(rest, at).is_some_and(|(again, width)| again == value && width == 1)
+            });
         (rest.is_empty() || repeats).then_some(value)
     };
     only(text).or_else(|| {
@@ -207,7 +241,8 @@ fn whole(text: &str) -> Option<Polarity> {
 
 /// The value of a short text that should be the answer: a word, an opening, or a statement.
 fn piece(asked: &Asked, content: &str) -> Option<Polarity> {
-    let content = after_letter(content).trim_matches(|c: char| c.is_whitespace() || "\"'“”‘’*`_:：,，-–—".contains(c));
+    let content = after_letter(content)
+        .trim_matches(|c: char| c.is_whitespace() || "\"'“”‘’*`_:：,，-–—".contains(c));
     if let Some(value) = whole(content) {
         return Some(value);
     }
@@ -229,7 +264,7 @@ fn piece(asked: &Asked, content: &str) -> Option<Polarity> {
 /// `not yes`, `anything but no`.
 fn denied_word(sentence: &str) -> Option<Polarity> {
     static DENIED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)\b(?:not|cannot be|can['’]t be|isn['’]t|anything but|never|(?:not|n['’]t|never)\s+(?:say|answer|call it|choose|pick|go with|reply|be))\s+(?:a\s+)?["'“‘*]*(?P<word>yes|no)\b["'”’*]*\s*(?:$|[.,;!])"#).expect("the pattern is constant")
+        Regex::new(r#"(?i)(?:\bnot|\bcannot be|\bcan['’]t be|\bisn['’]t|\banything but|\bnever|(?:\bnot|n['’]t|\bnever)\s+(?:say|answer|call it|choose|pick|go with|reply|be))\s+(?:a\s+)?["'“‘*]*(?P<word>yes|no)\b["'”’*]*\s*(?:$|[.,;!])"#).expect("the pattern is constant")
     });
     static WRONG: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?i)\b(?P<how>wrong|incorrect|mistaken|a mistake|false|misleading|untrue|right|correct|fair|safe|true)\s+to\s+(?:say|answer|reply|claim|respond|pick|choose|conclude)(?:\s+with)?\s*:?\s*["'“‘*]*(?P<word>yes|no)\b"#).expect("the pattern is constant")
@@ -239,12 +274,18 @@ fn denied_word(sentence: &str) -> Option<Polarity> {
         Regex::new(r#"(?i)["'“‘*]*\b(?P<word>yes|no)\b["'”’*]*\s+(?:would be|is|was|would have been|seems|has to be|must be|cannot be|can['’]t be)\s+(?:the\s+)?(?P<how>wrong|incorrect|false|mistaken|inaccurate|out|right|correct|true|accurate|appropriate)\b"#).expect("the pattern is constant")
     });
     if let Some(found) = JUDGED.captures(sentence) {
-        let affirms = matches!(found["how"].to_lowercase().as_str(), "right" | "correct" | "true" | "accurate" | "appropriate");
+        let affirms = matches!(
+            found["how"].to_lowercase().as_str(),
+            "right" | "correct" | "true" | "accurate" | "appropriate"
+        );
         let yes = found["word"].eq_ignore_ascii_case("yes");
         return Some(if yes == affirms { Polarity::Yes } else { Polarity::No });
     }
     if let Some(found) = WRONG.captures(sentence) {
-        let affirms = matches!(found["how"].to_lowercase().as_str(), "right" | "correct" | "fair" | "safe" | "true");
+        let affirms = matches!(
+            found["how"].to_lowercase().as_str(),
+            "right" | "correct" | "fair" | "safe" | "true"
+        );
         let yes = found["word"].eq_ignore_ascii_case("yes");
         return Some(if yes == affirms { Polarity::Yes } else { Polarity::No });
     }
@@ -276,7 +317,8 @@ fn in_places(asked: &Asked, text: &str) -> Option<Result<Said, Unread>> {
 /// `{"match": false}`: the only flag of an object.
 fn flags(text: &str) -> Vec<Said> {
     static FLAG: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)["'](?P<key>[\w ]{1,40})["']\s*:\s*["']?(?P<value>true|false|yes|no)\b"#).expect("the pattern is constant")
+        Regex::new(r#"(?i)["'](?P<key>[\w ]{1,40})["']\s*:\s*["']?(?P<value>true|false|yes|no)\b"#)
+            .expect("the pattern is constant")
     });
     if !text.contains('{') {
         return Vec::new();
@@ -285,8 +327,10 @@ fn flags(text: &str) -> Vec<Said> {
         .filter_map(|flag| {
             let key = flag["key"].to_lowercase();
             let value = flag.name("value")?;
-            let yes = value.as_str().eq_ignore_ascii_case("true") || value.as_str().eq_ignore_ascii_case("yes");
-            let inverted = key.contains("mismatch") || key.split(['_', ' ']).any(|part| part == "not");
+            let yes = value.as_str().eq_ignore_ascii_case("true")
+                || value.as_str().eq_ignore_ascii_case("yes");
+            let inverted =
+                key.contains("mismatch") || key.split(['_', ' ']).any(|part| part == "not");
             let value_of = if yes == inverted { Polarity::No } else { Polarity::Yes };
             Some(said(value_of, ReadingRule::Container, value.range()))
         })
@@ -296,10 +340,14 @@ fn flags(text: &str) -> Vec<Said> {
 /// Yes or no at the start of a text, also glued to what follows.
 fn opening(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Option<Said>, Unread> {
     static GLUED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^[\s*]*(?P<all>(?:Yes|No|YES|NO)(?:Yes|No|YES|NO)*)(?P<next>[A-Z][a-z']|[A-Z]\s)").expect("the pattern is constant")
+        Regex::new(
+            r"^[\s*]*(?P<all>(?:Yes|No|YES|NO)(?:Yes|No|YES|NO)*)(?P<next>[A-Z][a-z']|[A-Z]\s)",
+        )
+        .expect("the pattern is constant")
     });
     static LOOP: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)^[\s*]*(?:(?:yes|no)[\s,./|;]*){4,}|^[\s*]*(?:(?:Yes|No)[\s,./|]*){3,}").expect("the pattern is constant")
+        Regex::new(r"(?i)^[\s*]*(?:(?:yes|no)[\s,./|;]*){4,}|^[\s*]*(?:(?:Yes|No)[\s,./|]*){3,}")
+            .expect("the pattern is constant")
     });
     if let Some(found) = LOOP.find(text).or_else(|| GLUED.find(text)) {
         let both = found.as_str().to_lowercase();
@@ -311,7 +359,11 @@ fn opening(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Option<S
     if let Some(found) = GLUED.captures(text)
         && let Some(first) = found.name("all")
     {
-        let value = if first.as_str().to_lowercase().starts_with("yes") { Polarity::Yes } else { Polarity::No };
+        let value = if first.as_str().to_lowercase().starts_with("yes") {
+            Polarity::Yes
+        } else {
+            Polarity::No
+        };
         return Ok(Some(said(value, ReadingRule::Opening, first.range())));
     }
     let Some(first) = sentences.first() else { return Ok(None) };
@@ -321,12 +373,62 @@ fn opening(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Option<S
     }
     let rest = after_letter(sentence);
     let offset = first.span.end - rest.len();
-    Ok(opens(asked, rest).map(|(value, span)| said(value, ReadingRule::Opening, offset + span.start..offset + span.end)))
+    Ok(opens(asked, rest).map(|(value, span)| {
+        said(value, ReadingRule::Opening, offset + span.start..offset + span.end)
+    }))
 }
 
 /// Words before an answer that say nothing: `Well, yes`.
 fn is_filler(word: &str) -> bool {
-    matches!(word, "well" | "so" | "okay" | "ok" | "sure" | "hmm" | "hm" | "oh" | "ah" | "thus" | "therefore" | "hence" | "overall" | "then" | "and" | "but" | "again" | "thanks" | "right" | "conclusion" | "finally" | "probably" | "likely" | "definitely" | "clearly" | "simply" | "i'd" | "say" | "the" | "answer" | "is" | "most" | "certainly" | "absolutely" | "obviously" | "basically" | "我认为" | "因此" | "所以" | "in" | "short" | "summary" | "all" | "apparently" | "honestly" | "think")
+    matches!(
+        word,
+        "well"
+            | "so"
+            | "okay"
+            | "ok"
+            | "sure"
+            | "hmm"
+            | "hm"
+            | "oh"
+            | "ah"
+            | "thus"
+            | "therefore"
+            | "hence"
+            | "overall"
+            | "then"
+            | "and"
+            | "but"
+            | "again"
+            | "thanks"
+            | "right"
+            | "conclusion"
+            | "finally"
+            | "probably"
+            | "likely"
+            | "definitely"
+            | "clearly"
+            | "simply"
+            | "i'd"
+            | "say"
+            | "the"
+            | "answer"
+            | "is"
+            | "most"
+            | "certainly"
+            | "absolutely"
+            | "obviously"
+            | "basically"
+            | "我认为"
+            | "因此"
+            | "所以"
+            | "in"
+            | "short"
+            | "summary"
+            | "all"
+            | "apparently"
+            | "honestly"
+            | "think"
+    )
 }
 
 /// Yes or no at the start of a sentence. `No footsteps can be heard` opens with a no if it denies
@@ -342,12 +444,14 @@ fn opens(asked: &Asked, sentence: &str) -> Option<(Polarity, Range<usize>)> {
     let span = words[at].span.start..last.span.end;
     let Some(next) = words.get(at + count) else { return Some((value, span)) };
     let gap = &sentence[last.span.end..next.span.start];
-    let separated = gap.chars().any(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '_')) || gap.contains('\n');
+    let separated = gap.chars().any(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '_'))
+        || gap.contains('\n');
     let first = words[at].text.as_str();
     if first.chars().next().is_some_and(is_glued) {
         // A single character may be the beginning of a longer word.
         let whole = &sentence[last.span.end..];
-        let denies_once = value == Polarity::No && count >= 2 && !whole.contains(['不', '没', '而']);
+        let denies_once =
+            value == Polarity::No && count >= 2 && !whole.contains(['不', '没', '而']);
         return (separated || denies_once).then_some((value, span));
     }
     if separated {
@@ -362,18 +466,50 @@ fn opens(asked: &Asked, sentence: &str) -> Option<(Polarity, Range<usize>)> {
             }
             denies_asked(asked, &words[at + 1..]).then_some((Polarity::No, span))
         }
-        (Polarity::Yes, "yes" | "yeah" | "yep" | "sí" | "oui") | (Polarity::No, "nope" | "nah" | "nein" | "non" | "нет" | "nay") => Some((value, span)),
-        (Polarity::No, _) if count >= 2 && matches!(first, "not" | "certainly" | "definitely" | "absolutely" | "of" | "by" | "in" | "far") => Some((value, span)),
+        (Polarity::Yes, "yes" | "yeah" | "yep" | "sí" | "oui")
+        | (Polarity::No, "nope" | "nah" | "nein" | "non" | "нет" | "nay") => Some((value, span)),
+        (Polarity::No, _)
+            if count >= 2
+                && matches!(
+                    first,
+                    "not" | "certainly" | "definitely" | "absolutely" | "of" | "by" | "in" | "far"
+                ) =>
+        {
+            Some((value, span))
+        }
         _ => None,
     }
 }
 
 /// Whether what a `no` stands before is what was asked about.
 fn denies_asked(asked: &Asked, rest: &[Word]) -> bool {
+    if asked
+        .words
+        .iter()
+        .any(|word| matches!(word.as_str(), "free" | "without" | "silent" | "quiet"))
+    {
+        return false;
+    }
     let near = &rest[..rest.len().min(12)];
     near.iter().any(|word| asked.mentions(&stem(&word.text)))
-        || (asked.about == About::Sounding && near.iter().take(4).any(|word| matches!(word.text.as_str(), "sound" | "sounds" | "noise" | "noises")) && near.iter().any(|word| matches!(word.text.as_str(), "heard" | "audible" | "made" | "comes" | "coming" | "hear" | "can" | "from")))
-        || (asked.about == About::Match && near.iter().take(4).any(|word| matches!(word.text.as_str(), "match" | "correspondence" | "relation" | "connection" | "sync" | "correlation")))
+        || (asked.about == About::Sounding
+            && near
+                .iter()
+                .take(4)
+                .any(|word| matches!(word.text.as_str(), "sound" | "sounds" | "noise" | "noises"))
+            && near.iter().any(|word| {
+                matches!(
+                    word.text.as_str(),
+                    "heard" | "audible" | "made" | "comes" | "coming" | "hear" | "can" | "from"
+                )
+            }))
+        || (asked.about == About::Match
+            && near.iter().take(4).any(|word| {
+                matches!(
+                    word.text.as_str(),
+                    "match" | "correspondence" | "relation" | "connection" | "sync" | "correlation"
+                )
+            }))
 }
 
 /// Sentences that conclude, or that end with the word.
@@ -382,13 +518,34 @@ fn conclusions(asked: &Asked, text: &str, sentences: &[Sentence]) -> Vec<Said> {
     for sentence in sentences.iter().filter(|sentence| !sentence.is_question) {
         let whole = &text[sentence.span.clone()];
         let value = concludes(whole).and_then(|at| {
-            let rest = whole[at..].trim_start_matches(|c: char| c.is_whitespace() || ",:：，*".contains(c));
-            if refusal(rest).is_some() && opens(asked, rest).is_none() { None } else { piece(asked, rest) }
+            let rest = whole[at..]
+                .trim_start_matches(|c: char| c.is_whitespace() || ",:：，*".contains(c));
+            if refusal(rest).is_some() && opens(asked, rest).is_none() {
+                None
+            } else {
+                piece(asked, rest)
+            }
         });
         // `On the boats: no` is one of a list, not the conclusion.
         let is_listed = is_list_item(text, sentence);
-        let corrected = || piece(asked, whole[after_correction(whole)?..].trim_start_matches([',', ':', ' ', '.', '-', '—']));
-        let value = value.or_else(corrected).or_else(|| if is_listed || is_hedged(whole) { None } else { trailing(whole).or_else(|| led_to(whole)) });
+        let corrected = || {
+            piece(
+                asked,
+                whole[after_correction(whole)?..]
+                    .trim_start_matches([',', ':', ' ', '.', '-', '—']),
+            )
+        };
+        let consequence = || {
+            let at = whole.rfind(", so ")? + ", so ".len();
+            refusal(whole).is_none().then(|| piece(asked, &whole[at..])).flatten()
+        };
+        let value = value.or_else(corrected).or_else(consequence).or_else(|| {
+            if is_listed || is_hedged(whole) {
+                None
+            } else {
+                trailing(whole).or_else(|| led_to(whole))
+            }
+        });
         if let Some(value) = value {
             found.push(said(value, ReadingRule::Conclusion, sentence.span.clone()));
         }
@@ -399,12 +556,16 @@ fn conclusions(asked: &Asked, text: &str, sentences: &[Sentence]) -> Vec<Said> {
 /// What somebody might say is not said.
 fn is_hedged(sentence: &str) -> bool {
     static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:might|may|could|would|tempt\w*|expect\w*|whether|if)\b[^,;:.]{0,60}$").expect("the pattern is constant")
+        Regex::new(r"(?i)\b(?:might|may|could|would|tempt\w*|expect\w*|whether|if)\b[^,;:.]{0,60}$")
+            .expect("the pattern is constant")
     });
-    static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)\b(?:yes|no)\b").expect("the pattern is constant"));
+    static WORD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)\b(?:yes|no)\b").expect("the pattern is constant"));
     WORD.find_iter(sentence).last().is_some_and(|word| {
         let before = &sentence[..word.start()];
-        HEDGED.is_match(before) && !before.to_lowercase().contains("i would") && !before.to_lowercase().contains("answer would be")
+        HEDGED.is_match(before)
+            && !before.to_lowercase().contains("i would")
+            && !before.to_lowercase().contains("answer would be")
     })
 }
 
@@ -412,12 +573,20 @@ fn is_hedged(sentence: &str) -> bool {
 fn led_to(sentence: &str) -> Option<Polarity> {
     static LED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
-            r#"(?i)\b(?:is|it['’]s|that['’]s|makes? (?:it|this|the answer)|making (?:it|this|the answer)|(?:leaves?|leaving|leads?|leading) (?:us|me) (?:with|to)|call (?:it|this)|(?:me|us) down for|end up (?:at|with)|ends up (?:as|at)|goes to|answer to|vote (?:for|goes to|is)|go with|going with|settle (?:on|for)|lean(?:ing)? (?:to|towards?)|opt for|gets?|amounts to|comes down to|points to|speaks for)\s+(?:a |an |the )?"#,
+            r#"(?i)(?:[:—–]\s*|\b(?:is|it['’]s|that['’]s|makes? (?:it|this|the answer)|making (?:it|this|the answer)|(?:leaves?|leaving|leads?|leading) (?:us|me) (?:with|to)|call (?:it|this)|(?:me|us) down for|end up (?:at|with)|ends up (?:as|at)|goes to|answer to|vote (?:for|goes to|is)|go with|going with|settle (?:on|for)|lean(?:ing)? (?:to|towards?)|opt for|gets?|amounts to|comes down to|points to|speaks for)\s+(?:a |an |the )?)"#,
             r#"(?:(?:clear|firm|definite|resounding|solid|plain|big|likely|simple|straight|answer|hard|easy)\s+)*["'“‘*]*(?P<word>yes|no)["'”’*]*(?:\s*(?:$|[.,;:!)—-])|\s+(?:from|for|here|because|since|as|then|to)\b)"#,
         ))
         .expect("the pattern is constant")
     });
+    // `She says: no, no` quotes.
+    static QUOTES: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:says?|said|saying|shouts?|asks?|reads?|sings?|words?|whispers?|calls?|yells?|repeats?)\b").expect("the pattern is constant")
+    });
     let found = LED.captures(sentence)?;
+    let start = found.get(0)?.start();
+    if QUOTES.is_match(&sentence[..start]) {
+        return None;
+    }
     Some(if found["word"].eq_ignore_ascii_case("yes") { Polarity::Yes } else { Polarity::No })
 }
 
@@ -426,7 +595,10 @@ pub(crate) fn is_list_item(text: &str, sentence: &Sentence) -> bool {
     let start = text[..sentence.span.start].rfind('\n').map_or(0, |at| at + 1);
     let line = text[start..].trim_start();
     let is_bullet = line.starts_with(['-', '•', '|']) || line.starts_with("* ");
-    is_bullet || line.split_once(['.', ')']).is_some_and(|(number, _)| !number.is_empty() && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit()))
+    is_bullet
+        || line.split_once(['.', ')']).is_some_and(|(number, _)| {
+            !number.is_empty() && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit())
+        })
 }
 
 /// Yes or no at the end of a sentence, behind a mark or a word that leads to it.
@@ -449,6 +621,37 @@ fn trailing(sentence: &str) -> Option<Polarity> {
         "no" | "否" | "不是" => Some(Polarity::No),
         _ => Some(Polarity::Unsure),
     }
+}
+
+/// The only option whose box is ticked: `[ ] yes [x] no`.
+pub(crate) fn checked<T>(
+    text: &str,
+    option: impl Fn(&str) -> Option<T>,
+) -> Option<(T, Range<usize>)> {
+    static BOX: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?im)(?:\[\s*(?P<tick>[x✓✔])\s*\]|(?P<sign>[☑✅☒]))\s*(?P<option>[^\[\n☐☑✅☒]{1,60})",
+        )
+        .expect("the pattern is constant")
+    });
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?P<option>[^\[\]\n]{1,40})\[\s*[x✓✔]\s*\]")
+            .expect("the pattern is constant")
+    });
+    // `yes [x]  no [ ]`: the boxes stand behind their options.
+    if text.trim_end().ends_with(']') {
+        let mut ticked = BEHIND.captures_iter(text);
+        let only = ticked.next().filter(|_| ticked.next().is_none())?;
+        let found = only.name("option")?;
+        return Some((option(found.as_str().trim())?, found.range()));
+    }
+    let mut ticked = BOX.captures_iter(text);
+    let only = ticked.next().filter(|_| ticked.next().is_none())?;
+    if !text.contains("[ ]") && !text.contains('☐') {
+        return None;
+    }
+    let found = only.name("option")?;
+    Some((option(found.as_str().trim())?, found.range()))
 }
 
 /// The only row of a table that names what was asked about.
@@ -500,7 +703,11 @@ pub(crate) fn weighed<T: AsRef<str>>(text: &str, options: &[T]) -> Option<(usize
 
 /// Neither an opening nor a conclusion: refusals, emphasised words, statements.
 fn by_statements(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Said, Unread> {
-    let refuses = sentences.iter().filter_map(|sentence| refusal(&text[sentence.span.clone()])).map(|(kind, _)| kind).max();
+    let refuses = sentences
+        .iter()
+        .filter_map(|sentence| refusal(&text[sentence.span.clone()]))
+        .map(|(kind, _)| kind)
+        .max();
     let bold: Vec<Said> = emphasised(text)
         .into_iter()
         .filter_map(|place| {
@@ -509,7 +716,8 @@ fn by_statements(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Sa
         })
         .collect();
     if let Some(found) = settled(text, &bold) {
-        let rest = sentences.iter().filter_map(|sentence| statement(asked, &text[sentence.span.clone()]));
+        let rest =
+            sentences.iter().filter_map(|sentence| statement(asked, &text[sentence.span.clone()]));
         let against = rest.filter(|yes| *yes != (found.value == Polarity::Yes)).count();
         return if against > 0 && bold.len() == 1 { Err(Unread::Contradictory) } else { Ok(found) };
     }
@@ -520,7 +728,9 @@ fn by_statements(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Sa
     for sentence in sentences.iter().filter(|sentence| !sentence.is_question) {
         let whole = &text[sentence.span.clone()];
         let value = denied_word(whole).or_else(|| {
-            opens(asked, after_letter(whole)).map(|(value, _)| value).or_else(|| statement(asked, whole).map(|yes| if yes { Polarity::Yes } else { Polarity::No }))
+            opens(asked, after_letter(whole)).map(|(value, _)| value).or_else(|| {
+                statement(asked, whole).map(|yes| if yes { Polarity::Yes } else { Polarity::No })
+            })
         });
         if let Some(value) = value {
             said_by.push(said(value, ReadingRule::Statement, sentence.span.clone()));
