@@ -11,6 +11,7 @@ mod question;
 mod read;
 mod reading;
 mod text;
+mod value;
 mod wire;
 
 pub use question::{Question, fingerprint};
