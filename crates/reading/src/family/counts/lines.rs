@@ -318,13 +318,25 @@ fn listed(text: &str, gather: &mut Gather<'_>) -> bool {
     false
 }
 
-/// The category at the end of a name of two or three words: `thick book`.
-fn head<'t>(name: &'t str, categories: &Categories) -> &'t str {
-    let is_name = categories.fold(name).known || Categories::is_other(&normal(name));
-    let last = name.rsplit(' ').next().unwrap_or(name);
-    let few = name.split(' ').count() <= 3;
-    if !is_name && few && categories.find(last).is_some() { last } else { name }
+/// The category at the end of a name of two or three words: `thick book`; `None` if the words before
+/// it say more than what it is like.
+fn head<'t>(name: &'t str, categories: &Categories) -> Option<&'t str> {
+    if categories.fold(name).known || Categories::is_other(&normal(name)) {
+        return Some(name);
+    }
+    let Some((before, last)) = name.rsplit_once(' ') else { return Some(name) };
+    let says_more = before.split(' ').any(|word| SAYS_MORE.contains(&word.to_lowercase().as_str()));
+    if says_more || before.split(' ').count() > 2 {
+        return None;
+    }
+    Some(if categories.find(last).is_some() { last } else { name })
 }
+
+/// Words before a name in an enumeration that are no part of it.
+const SAYS_MORE: [&str; 24] = [
+    "no", "not", "but", "or", "without", "maybe", "perhaps", "possibly", "of", "with", "than",
+    "like", "another", "is", "are", "the", "in", "on", "at", "least", "more", "only", "never", "i",
+];
 
 fn is_unit(name: &str) -> bool {
     normal(name).split(' ').next().is_some_and(|word| UNITS.contains(&word))
@@ -368,7 +380,7 @@ fn enumerated(text: &str, gather: &mut Gather<'_>) -> bool {
         if is_total(&lower) {
             continue;
         }
-        let name = head(name, gather.categories);
+        let Some(name) = head(name, gather.categories) else { return false };
         let on_list = gather.categories.fold(name).known;
         if GENERIC.contains(&lower.as_str()) && !on_list || is_unit(name) {
             return false;
