@@ -199,7 +199,10 @@ pub(super) fn word(word: &str) -> Option<Amount> {
 }
 
 /// Counters of Chinese, Japanese and Korean.
-pub(super) const COUNTERS: &str = "个個只隻条條匹头頭辆輛架台台部把支枝张張本位名棵朵艘座块塊片件瓶面顶頂颗顆种種串套对双雙群人羽頭匹本枚冊つ개마리명대그루권장병송이척켤레자루";
+pub(super) const COUNTERS: &str = concat!(
+    "个個只隻条條匹头頭辆輛架台臺部把支枝张張本位名棵朵艘座块塊片件瓶面顶頂颗顆串套对對双雙人羽枚冊つ根尾峰具间間份盘盤碗杯盒袋箱束幅副扇盏株粒柄挺",
+    "艇機脚着膳皿匙通개마리명대그루권장병송이척켤레자루분잔정",
+);
 
 /// A number in the digits and words of Chinese, Japanese and Korean, with a counter behind it or not.
 pub(super) fn asian(text: &str) -> Option<u64> {

@@ -49,7 +49,7 @@ pub(super) fn read(text: &str, categories: &Categories) -> Option<Given> {
             // A single character is often part of another word.
             (None, None) if short => continue,
             (None, None) if DENIES.iter().any(|word| before.ends_with(word)) => continue,
-            (None, None) => (Amount::Unclear, found.end()),
+            (None, None) => return None,
         };
         from = end;
         let name = categories.spelled(named);

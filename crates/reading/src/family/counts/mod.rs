@@ -13,7 +13,7 @@ use crate::category::Categories;
 use crate::family::decline::{cannot_tell, declines};
 use crate::family::part::{Part, proper};
 use crate::read::Found;
-use crate::value::containers;
+use crate::value::{Container, containers};
 use crate::{Count, Counts, Question, ReadingRule, Unread, Value};
 use gather::Gather;
 
@@ -55,7 +55,15 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
 fn in_containers(text: &str, categories: &Categories) -> Option<Result<Given, Unread>> {
     let mut given: Vec<Given> = Vec::new();
     let mut vague = false;
-    for container in containers(text, false) {
+    let mut found = containers(text, false);
+    if found.is_empty() {
+        // `("dog", 2), ("cat", 1)` and `dict(dog=2)`, unless they stand among words.
+        found = containers(text, true);
+        if words_between(text, &found) > 1 {
+            found.clear();
+        }
+    }
+    for container in found {
         let mut gather = Gather::new(categories);
         if !shapes::gather(&container, &mut gather) {
             continue;
@@ -92,6 +100,19 @@ fn in_containers(text: &str, categories: &Categories) -> Option<Result<Given, Un
         last.span.start = other.span.start;
     }
     Some(Ok(last))
+}
+
+/// Words outside the containers.
+fn words_between(text: &str, found: &[Container]) -> usize {
+    let (mut from, mut words) = (0, 0);
+    let count = |part: &str| {
+        part.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+    };
+    for container in found {
+        words += count(&text[from..container.node.span.start]);
+        from = container.node.span.end;
+    }
+    words + count(&text[from..])
 }
 
 fn same(one: &Counts, other: &Counts) -> bool {

@@ -321,7 +321,7 @@ fn mentions(words: &[Word<'_>], categories: &Categories, european: bool) -> Vec<
             form: named.form,
         };
         at = end;
-        if is_part_of_another(words, &mention) {
+        if is_part_of_another(words, &mention, categories) {
             continue;
         }
         // `an apple tree`, `an orange cat`: the last noun is what is meant.
@@ -336,7 +336,7 @@ fn mentions(words: &[Word<'_>], categories: &Categories, european: bool) -> Vec<
     found
 }
 
-fn is_part_of_another(words: &[Word<'_>], mention: &Mention) -> bool {
+fn is_part_of_another(words: &[Word<'_>], mention: &Mention, categories: &Categories) -> bool {
     let possessive = words[mention.end - 1].lower.ends_with("'s")
         || words[mention.end - 1].lower.ends_with("’s");
     if let Some(next) = words.get(mention.end).filter(|next| !next.after_break) {
@@ -359,23 +359,30 @@ fn is_part_of_another(words: &[Word<'_>], mention: &Mention) -> bool {
     // A verb needs an article, a number or an adjective before it to be a noun.
     single
         && VERBS.contains(&words[mention.start].lower.as_str())
-        && !before.is_some_and(|before| {
-            amount_of(before).is_some()
-                || DEFINITE.contains(&before)
-                || VAGUE.contains(&before)
-                || before == "no"
-                || is_adjective(before)
-        })
+        && !is_noun(words, mention.start, categories)
 }
 
-fn is_adjective(word: &str) -> bool {
-    const ENDINGS: [&str; 6] = ["en", "y", "ed", "ful", "ic", "al"];
-    [
-        "red", "blue", "green", "black", "white", "brown", "big", "small", "large", "little",
-        "young", "old", "ripe", "thick", "single",
-    ]
-    .contains(&word)
-        || ENDINGS.iter().any(|end| word.len() > 3 && word.ends_with(end))
+/// Whether an article, a number or the like stands before a word, with nothing but adjectives between.
+fn is_noun(words: &[Word<'_>], at: usize, categories: &Categories) -> bool {
+    for before in (at.saturating_sub(4)..at).rev() {
+        if words[before + 1].after_break {
+            return false;
+        }
+        let word = words[before].lower.as_str();
+        if amount_of(word).is_some()
+            || DEFINITE.contains(&word)
+            || VAGUE.contains(&word)
+            || word == "no"
+        {
+            return true;
+        }
+        let noun =
+            word.ends_with('s') || GENERIC.contains(&word) || categories.find(word).is_some();
+        if noun && word != "orange" || BOUNDARIES.contains(&word) {
+            return false;
+        }
+    }
+    false
 }
 
 fn amount_of(word: &str) -> Option<Amount> {

@@ -22,7 +22,7 @@ static ONLY_NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
             r"(?:answers?|results?|output|indices|index|indexes|images?|pictures?|audios?|sounds?|clips?|candidates?|match(?:es)?|ranking|ones?|答案|索引|图片|音频)",
             r"(?: (?:index|indices|are|is|numbers?|clips?|(?:that|which) match(?:es)?))*\s*[:：=是为]*\s*)*(?:only |just |are |is )?",
             r"(?P<list>(?:(?:{items})?[ _#:\-]*(?:\d{{1,4}}|zero|one|two|three|four|five|six|seven|eight|nine|ten)",
-            r"(?:[\s,;、，&+/>≻|\-]|\band\b|\bthen\b|\by\b|\bet\b|\bund\b|和|与|及)*)+)\W*$"
+            r"(?:[\s,;、，&+/<>≻|\-*•·()\[\]{{}}\x22']|\band\b|\bthen\b|\by\b|\bet\b|\bund\b|和|与|及)*)+)\W*$"
         ),
         items = ITEMS
     ))
@@ -37,7 +37,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 /// A range, a file name, a letter, an ordinal: what the number means is open.
 static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)\d\s*(?:-|–|—|~|\.\.+|to|through|bis|至|到)\s*\d|\d[\w\-]*\.(?:wav|mp3|jpe?g|png|flac|ogg|mp4|webp|gif|m4a)\b|",
+        r"(?i)\d[ \t]*(?:-|–|—|~|\.\.+|to|through|bis|至|到)[ \t]*\d|\d[\w\-]*\.(?:wav|mp3|jpe?g|png|flac|ogg|mp4|webp|gif|m4a)\b|",
         r"\b(?:all|every|everything|each)\b[^.;\n]{0,20}\b(?:except|but|of|images?|sounds?|audios?|clips?|match)|^\W*all\W*$|第\s*[\d一二三四五六七八九十]|",
         r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|\d+(?:st|nd|rd|th))\b",
     ))
@@ -55,6 +55,21 @@ static BREAK: LazyLock<Regex> = LazyLock::new(|| {
 
 static ITEM_NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)\b{ITEMS}[ _#:]*\s*\d|^\W*\d{{1,4}}\s*[:：.)\-–]|^\W*\[?\d{{1,4}}\]?\s*[:：]|(?:图片|图像|音频|声音)\s*\d"))
+        .expect("the pattern is constant and tested")
+});
+
+/// Words before a colon that lead to the indices.
+static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)\b(?:rank(?:ed|ing)?|best|order|ordered|match\w*|indices|indexes|index|answers?|relevant|result|list|choice|selected|",
+        r"selection|correspond\w*|final|conclusion)\b|答案|匹配|符合|索引|排序",
+    ))
+    .expect("the pattern is constant and tested")
+});
+
+/// What is heard is seen in the items that follow.
+static SHOWN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)\b(?:shown|seen|heard|visible|depicted|found|present|appears?|contained|audible|pictured)\b[^.;\n]* (?:in|at|on) (?:\w+ ){{0,2}}?{ITEMS}\b"))
         .expect("the pattern is constant and tested")
 });
 
@@ -94,6 +109,9 @@ pub(super) fn read(text: &str) -> Result<Given, Unread> {
     let given = |indices, span, rule| Ok(Given { indices, span, rule });
     if let Some(indices) = bare(text) {
         return given(indices, 0..text.len(), ReadingRule::Whole);
+    }
+    if let Some((indices, span)) = led(text) {
+        return given(indices, span, ReadingRule::Marked);
     }
     let clauses = clauses(text);
     // The conclusion, from the last clause on.
@@ -138,6 +156,13 @@ pub(super) fn read(text: &str) -> Result<Given, Unread> {
         }
         return given(positive, 0..text.len(), ReadingRule::Statement);
     }
+    let mut placed = clauses.iter().filter(|clause| !clause.indices.is_empty());
+    if let (Some(only), None) = (placed.next(), placed.next())
+        && only.says == Says::Nothing
+        && SHOWN.is_match(only.text)
+    {
+        return given(only.indices.clone(), only.span.clone(), ReadingRule::Statement);
+    }
     let open: Vec<u64> =
         of(Says::Nothing).flat_map(|clause| clause.indices.iter().copied()).collect();
     if clauses.iter().any(|clause| says_nothing(clause.text)) && open.is_empty() {
@@ -165,12 +190,37 @@ pub(super) fn read(text: &str) -> Result<Given, Unread> {
     Err(Unread::NothingFound)
 }
 
+/// Numbers that a line leads to with a colon: `Ranked from best to worst: 2, 6, 1`.
+fn led(text: &str) -> Option<(Vec<u64>, Range<usize>)> {
+    let mut at = 0;
+    let mut found = None;
+    for line in text.split_inclusive('\n') {
+        if let Some((before, after)) = line.split_once([':', '：']) {
+            let leads = LEADS.is_match(before)
+                && !before.chars().any(|c| c.is_ascii_digit())
+                && !denies(before);
+            if let Some(indices) = bare(after).filter(|_| leads) {
+                // Two such lines contradict each other or judge in groups.
+                if found.is_some() {
+                    return None;
+                }
+                found = Some((indices, at..at + line.len()));
+            }
+        }
+        at += line.len();
+    }
+    found
+}
+
 fn is_open(text: &str) -> bool {
     OPEN.is_match(text)
 }
 
 /// The clauses of a text. Where every part between commas judges an item, they are clauses too.
 fn clauses(text: &str) -> Vec<Clause<'_>> {
+    if let Some(lines) = by_lines(text) {
+        return lines;
+    }
     let mut spans = Vec::new();
     let mut from = 0;
     for found in BREAK.find_iter(text) {
@@ -194,6 +244,40 @@ fn clauses(text: &str) -> Vec<Clause<'_>> {
         found.extend(parts.into_iter().map(|span| clause(text, span)));
     }
     found
+}
+
+/// One line an item, each with its verdict at the end: `Image 0: a dog on a lawn. Match.`
+fn by_lines(text: &str) -> Option<Vec<Clause<'_>>> {
+    let mut found = Vec::new();
+    let (mut at, mut judged, mut others) = (0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        let span = at..at + line.len();
+        at += line.len();
+        let names = ITEM_NUMBER.find(line.trim_start_matches(|c: char| !c.is_alphanumeric()));
+        if names.is_none_or(|names| names.start() > 0) {
+            if line.chars().any(char::is_alphanumeric) {
+                others += 1;
+                found.push(clause(text, span));
+            }
+            continue;
+        }
+        let parts = line
+            .split(['.', ';', ':', '：', '—', '–', '|', '→', ',', '(', ')', '，'])
+            .chain(line.rsplit(" - ").take(1));
+        let last = parts
+            .filter(|part| part.chars().any(|c| c.is_alphabetic() || "✓✔✅✗✘❌☑".contains(c)))
+            .last();
+        let verdict = last.and_then(super::words::verdict);
+        let mut clause = clause(text, span);
+        clause.indices.truncate(1);
+        if let Some(matches) = verdict {
+            clause.says = if matches { Says::Match } else { Says::Deny };
+        }
+        judged += usize::from(clause.says != Says::Nothing);
+        found.push(clause);
+    }
+    let items = found.len() - others;
+    (items >= 2 && judged == items).then_some(found)
 }
 
 /// Parts between commas (or `and`) if each names an item and judges it.

@@ -32,9 +32,19 @@ static REMARKS: LazyLock<Regex> = LazyLock::new(|| {
         // How many there are.
         r"\b(?:out )?of (?:the |all |these )?(?:\d+|ten|eight|six|five|four)\b(?: (?:\w+ )?(?:images?|pictures?|photos?|audios?|sounds?|clips?|candidates?|options?|files?|items?|recordings?))?",
         r"\b(?:the|all|these) (?:\d+|ten|eight|six|five|four|three|two) (?:\w+ )?(?:images|pictures|photos|audios|sounds|clips|candidates|options|files|items|recordings|ones|indices)\b",
-        r"\b\d+ (?:\w+ )?(?:images|pictures|photos|audios|sounds|clips|candidates|options|files|items|recordings|matches|audio clips|of them)\b",
+        r"\b\d+ (?:(?:matching|relevant|different|candidate|audio|sound|given|total|other|such|correct|similar) )?(?:images|pictures|photos|audios|sounds|clips|candidates|options|files|items|recordings|of them)\b",
+        r"\b(?:found|are|has|have|there is|of) \d+ match(?:es)?\b",
         r"\b(?:step|top|rank|no more than|at most|exactly|total of|total:|count:)[- ]?\s*\d+\b",
     ])
+});
+
+/// The number of a line before the name of an item: `1. Image 0`.
+static ENUMERATED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?im)^[ \t]*(\d{1,2}[.)][ \t]+)[*_\x60<\[]*(?:image|img|picture|photo|audio|sound|clip|candidate|option|index|item|file|recording|",
+        r"图片|图像|音频|声音)s?(?: clip| index| number)?[ _#:\-]*\d",
+    ))
+    .expect("the pattern is constant and tested")
 });
 
 static MATCHES: LazyLock<Regex> = LazyLock::new(|| {
@@ -64,7 +74,7 @@ static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
     let verbs = r"(?:match(?:es|ed|ing)?|fits?|corresponds?|suits?|belongs?|go(?:es)? with|align\w*|found|relevant|related|consistent|identified|suitable|appl(?:y|ies)|appropriate|shows?|contain\w*|depict\w*|exists?|available|qualif\w+|work|compatible|agree)";
     Regex::new(&format!(
         concat!(
-            r"(?i)^\W*(?:(?:the )?(?:answer|result|output|final answer|indices|matches|matching \w+)(?: is| are)?\W*)?(?:none|nothing|empty(?: (?:list|set))?|no match(?:es)?|null|nil|∅|n/a)\W*$|",
+            r"(?i)^\W*(?:(?:the )?(?:answer|result|output|final answer|indices|matches|matching \w+)(?: is| are)?\W*)?(?:none(?: of (?:the above|them|these|those))?|nothing|empty(?: (?:list|set))?|no match(?:es)?|null|nil|∅|无|沒有|没有|なし|없음|aucune?|ninguna?|keine?s?)\W*$|",
             r"\b(?:none|no|nothing)\b (?:\w+ ){{0,2}}?{items}\b[^.;\n]{{0,60}}?\b{verbs}|",
             r"\bnone (?:of (?:the|them|these|those)\b[^.;\n]{{0,80}})?{verbs}|",
             r"\bnothing (?:here )?(?:\w+ )?{verbs}|",
@@ -90,6 +100,11 @@ pub(super) fn without_remarks(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for found in REMARKS.find_iter(text) {
         bytes[found.range()].fill(b' ');
+    }
+    for found in ENUMERATED.captures_iter(text) {
+        if let Some(number) = found.get(1) {
+            bytes[number.range()].fill(b' ');
+        }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
