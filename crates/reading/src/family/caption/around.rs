@@ -193,13 +193,15 @@ fn first_alternative(text: &str, span: Range<usize>) -> Range<usize> {
 fn before_remarks(text: &str, span: Range<usize>) -> Range<usize> {
     let shown = &text[span.clone()];
     // The first line that is a remark ends the caption, unless it is the first of all.
+    let opens_with_label = super::labels::OTHER.find(shown).is_some_and(|label| label.start() == 0);
     let mut at = 0;
     for line in shown.split_inclusive('\n') {
         let content = line.trim();
         let rule = content.len() >= 3 && content.chars().all(|c| "-*_=~#".contains(c));
+        let labelled = !opens_with_label && super::labels::OTHER.is_match(content);
         if at > 0
             && !content.is_empty()
-            && (rule || REMARK.is_match(content))
+            && (rule || labelled || REMARK.is_match(content))
             && shown[..at].chars().any(char::is_alphanumeric)
         {
             return span.start..span.start + at;

@@ -36,6 +36,10 @@ pub(super) fn read(text: &str, span: Range<usize>) -> Option<(String, Range<usiz
     let shown = &text[span.clone()];
     let found = containers(shown, false);
     let container = found.iter().find(|container| matters(container, shown))?;
+    if let Some(bare) = unquoted(container, shown) {
+        let at = span.start + bare.start..span.start + bare.end;
+        return Some((shown[bare].to_owned(), at));
+    }
     let node = caption(&container.node, 4)?;
     let at = span.start + node.span.start..span.start + node.span.end;
     Some((node.text()?.to_owned(), at))
@@ -51,7 +55,22 @@ fn matters(container: &Container, text: &str) -> bool {
     let own_line = before.trim().is_empty()
         || before.ends_with(['\n', ':', '：', '=', '`'])
         || before.ends_with("json");
-    own_line && caption(&container.node, 4).is_some()
+    own_line && (caption(&container.node, 4).is_some() || unquoted(container, text).is_some())
+}
+
+/// A caption without quotes after its key, commas and all: `{caption: A man sings, and a dog barks.}`.
+fn unquoted(container: &Container, text: &str) -> Option<Range<usize>> {
+    let Kind::Object(entries) = &container.node.kind else { return None };
+    let first = entries.first()?;
+    let keyed =
+        matches!(normal(&first.key).as_str(), "caption" | "description" | "answer" | "sentence");
+    if !keyed || !matches!(first.value.kind, Kind::Word(_)) {
+        return None;
+    }
+    let end = container.node.span.end - usize::from(container.closed);
+    let plain = text.get(first.value.span.start..end)?;
+    (!plain.contains(['"', '{', '}']) && plain.trim().contains(' '))
+        .then_some(first.value.span.start..end)
 }
 
 fn caption(node: &Node, depth: usize) -> Option<&Node> {

@@ -33,7 +33,7 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Labels of other parts of an answer, which end the caption.
-static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?im)^[ \t>]*(?:[-*•][ \t]+|\d{1,2}[.)][ \t]+)?[*_#\x60 \t]*(?:(?:key|main|visual|audio|sound|auditory|step \d+|short|long|brief|my|the|detailed|further|additional)[ \t:.-]*)*",
         r"(?:analysis|reasoning|explanation|visuals?|audio|sounds?|scene|setting|thoughts?|notes?|rationale|keywords?|tags|observations?|",

@@ -36,7 +36,19 @@ impl Amount {
         let text = text.trim().trim_matches(|c: char| "*`\"'“”.()[]".contains(c)).trim();
         let lower = text.to_lowercase();
         let lower = lower.trim_start_matches(['x', '×', '✕', '=', ':']).trim();
-        let lower = lower.trim_end_matches(['x', '×']).trim();
+        // `2x`, but not `deux`.
+        let times = lower.trim_end_matches(['x', '×']).trim_end();
+        let lower = if times.ends_with(|c: char| c.is_ascii_digit()) { times } else { lower };
+        // `1 (meowing)`, `2 - both bark`.
+        let digits = lower.find(|c: char| !c.is_ascii_digit()).unwrap_or(lower.len());
+        let remark = lower[digits..].trim_start();
+        let is_remark = digits > 0 && remark.starts_with(['(', '（', ',', ';', '-', '–', '—']);
+        let hedged = ["maybe", "possibly", "perhaps", "or ", "at least", "about", "?"];
+        let plain = is_remark
+            && remark.chars().any(char::is_alphabetic)
+            && !remark.chars().any(|c| c.is_ascii_digit())
+            && !hedged.iter().any(|word| remark.contains(word));
+        let lower = if plain { &lower[..digits] } else { lower };
         if let Ok(value) = lower.parse::<f64>()
             && lower.starts_with(|c: char| c.is_ascii_digit())
         {

@@ -117,7 +117,13 @@ impl<'c> Gather<'c> {
 
     /// Adds `amount` of `name`.
     pub(super) fn add(&mut self, name: &str, amount: Amount) {
-        let folded = self.categories.fold(name);
+        let mut folded = self.categories.fold(name);
+        if !folded.known
+            && let Some(counted) = without_count_word(&crate::category::normal(name))
+        {
+            let inner = self.categories.fold(counted);
+            folded = if inner.known { inner } else { folded };
+        }
         let plain = crate::category::normal(&folded.name);
         if !folded.known
             && (NO_NAME.contains(&plain.as_str()) || !plain.chars().any(char::is_alphanumeric))
@@ -143,6 +149,12 @@ impl<'c> Gather<'c> {
         }
     }
 
+    /// Whether a name is on the list, also as `dog count`.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let known = |name: &str| self.categories.fold(name).known;
+        known(name) || without_count_word(&crate::category::normal(name)).is_some_and(known)
+    }
+
     /// How many different names were counted.
     pub(super) fn len(&self) -> usize {
         self.counts.named.len()
@@ -163,6 +175,30 @@ fn push(counts: &mut Vec<(String, Count)>, name: String, count: Count) {
     }
 }
 
+/// What `dog count`, `num dogs` and `number of dogs` count.
+pub(super) fn without_count_word(name: &str) -> Option<&str> {
+    const BEFORE: [&str; 12] = [
+        "the number of ",
+        "number of ",
+        "num of ",
+        "num ",
+        "count of ",
+        "total number of ",
+        "no of ",
+        "amount of ",
+        "n ",
+        "the count of ",
+        "quantity of ",
+        "total ",
+    ];
+    const AFTER: [&str; 6] = [" count", " counts", " number", " quantity", " total", " num"];
+    BEFORE
+        .iter()
+        .find_map(|word| name.strip_prefix(word))
+        .or_else(|| AFTER.iter().find_map(|word| name.strip_suffix(word)))
+        .map(str::trim)
+}
+
 /// Whether a key, normalised, is administrative.
 pub(super) fn is_administrative(name: &str) -> bool {
     ADMINISTRATIVE.contains(&name) || TOTALS.contains(&name)
@@ -170,5 +206,5 @@ pub(super) fn is_administrative(name: &str) -> bool {
 
 /// Whether a name stands for the sum of the others.
 pub(super) fn is_total(name: &str) -> bool {
-    TOTALS.contains(&name) || name.starts_with("total ") || name.starts_with("number of ")
+    TOTALS.contains(&name) || name.starts_with("total ")
 }

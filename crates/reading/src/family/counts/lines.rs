@@ -34,8 +34,8 @@ static LEAD: LazyLock<Regex> = LazyLock::new(|| {
 static NAME_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"^(?P<name>[^\d:=：→|]*?[^\s\d:=：→|(（×✕x*-](?:[_ #]\d+)?)(?:\s*\*+)?\s*",
-        r"(?:(?P<sign>[:：=→]|->|=>|--?|–|—)\s*[x×✕]?|\s[x×✕*]|[×✕]|\s\*|\(\s*[x×✕]?|（\s*[x×✕]?|\s+)\s*\**\s*",
-        r"(?P<amount>\d+(?:\.\d+)?|[\p{L}]+)\s*[x×✕]?\s*(?:\*+)?[)）]?",
+        r"(?:(?P<sign>[:：=→]|->|=>|--?|–|—)\s*[x×✕]?|\s[x×✕*]|[×✕*]|[\[(（]\s*[x×✕]?|[,，]\s*|\s+)\s*\**\s*",
+        r"(?P<amount>\d+(?:\.\d+)?|[\p{L}]+)\s*[x×✕]?\s*(?:\*+)?[)）\]]?",
         r"(?:\s*(?:instances?|sources?|times?|pcs|pieces?|objects?|sounds?|items?|only|individuals?|in total|[\p{Han}\p{Hangul}ひつ]{1,2})\b\.?|)\s*(?:\(.*\)|（.*）|,? ?[-–—] .*)?[.。!]?\s*$",
     ))
     .expect("the pattern is constant and tested")
@@ -46,6 +46,46 @@ static NUMBER_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?P<amount>\d+|[\p{L}]+)\s*(?:[x×✕*]\s+|[x×✕]\s*|[:：]\s*|\s)\s*(?P<name>\p{L}[\p{L}\s_'’\-]*?)\s*(?:\(.*\))?[.。!]?\s*$")
         .expect("the pattern is constant and tested")
 });
+
+/// `the number of dogs is 2`.
+static NUMBER_OF: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:the )?(?:total )?(?:number|count|amount|quantity) of (?P<name>[\p{L} _'-]+?)\s*(?:is|are|was|were|equals|[:=：])\s*(?P<amount>\w+)[.。!]?$")
+        .expect("the pattern is constant and tested")
+});
+
+/// `<dog>2</dog>`.
+static TAGGED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"<(\p{L}[\p{L} _-]{0,40})>\s*(\d{1,4})\s*</")
+        .expect("the pattern is constant and tested")
+});
+
+/// Tags of tables in HTML, and where their cells and rows end.
+static TAGS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?P<cell></t[dh]>)|(?P<row></tr>)|</?(?:table|thead|tbody|t[rdh])\b[^>]{0,80}>",
+    )
+    .expect("the pattern is constant and tested")
+});
+
+/// A table in HTML as one of Markdown, and `<dog>2</dog>` as lines; `None` if there is neither.
+pub(super) fn without_tags(text: &str) -> Option<String> {
+    if text.contains("<td") {
+        let of = |found: &regex::Captures<'_>| {
+            let end = if found.name("cell").is_some() {
+                "|"
+            } else if found.name("row").is_some() {
+                "\n"
+            } else {
+                ""
+            };
+            end.to_owned()
+        };
+        return Some(TAGS.replace_all(text, of).into_owned());
+    }
+    let lines: Vec<String> =
+        TAGGED.captures_iter(text).map(|found| format!("{}: {}", &found[1], &found[2])).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
 
 /// Units and other nouns that are counted without being things.
 const UNITS: [&str; 36] = [
@@ -143,6 +183,10 @@ pub(super) fn phrase(piece: &str) -> Option<(&str, Option<Amount>)> {
     if piece.is_empty() || piece.len() > PIECE_BYTES {
         return None;
     }
+    if let Some(found) = NUMBER_OF.captures(piece) {
+        let name = found.name("name").map_or("", |found| found.as_str());
+        return Amount::of_text(&found["amount"]).map(|amount| (name, Some(amount)));
+    }
     if let Some(found) = NUMBER_FIRST.captures(piece) {
         let name = found.name("name").map_or("", |found| found.as_str());
         if let Some(amount) = Amount::of_text(&found["amount"]) {
@@ -191,6 +235,7 @@ fn counts_any(counts: &Counts) -> bool {
 /// A table in Markdown, or with commas or tabs below a header.
 fn table(text: &str, gather: &mut Gather<'_>) -> bool {
     let mut columns: Option<(usize, usize)> = None;
+    let mut names: Vec<&str> = Vec::new();
     let mut rows = 0;
     for line in text.lines().map(str::trim) {
         let cells: Vec<&str> = if line.matches('|').count() >= 1 {
@@ -234,6 +279,20 @@ fn table(text: &str, gather: &mut Gather<'_>) -> bool {
             };
             let name = cells.iter().position(|cell| is_number(&cell) && !is_count(&cell));
             columns = name.map(|name| (name, count));
+            continue;
+        }
+        // Names in one row, their counts in the next.
+        let known = |cell: &&str| gather.categories.fold(cell).known;
+        if cells.len() >= 2 && cells.iter().all(|cell| known(&cell)) {
+            names = cells;
+            continue;
+        }
+        let amounts: Vec<Amount> = cells.iter().filter_map(|cell| Amount::of_text(cell)).collect();
+        if !names.is_empty() && names.len() == amounts.len() && amounts.len() == cells.len() {
+            for (name, amount) in names.drain(..).zip(amounts) {
+                gather.add(name, amount);
+                rows += 1;
+            }
             continue;
         }
         let (name, count) = match columns {
@@ -281,7 +340,7 @@ fn listed(text: &str, gather: &mut Gather<'_>) -> bool {
         let bulleted = BULLET.is_match(plain);
         match phrase(plain) {
             Some((name, Some(amount))) if !is_total(&normal(name)) && !is_unit(name) => {
-                let on_list = gather.categories.fold(name).known;
+                let on_list = gather.knows(name);
                 let generic = GENERIC.contains(&normal(name).as_str());
                 known += usize::from(on_list);
                 if on_list || !generic {
@@ -316,6 +375,39 @@ fn listed(text: &str, gather: &mut Gather<'_>) -> bool {
         return true;
     }
     false
+}
+
+/// `in total 3 animals`.
+fn sums_up(part: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "in",
+        "total",
+        "altogether",
+        "overall",
+        "a",
+        "of",
+        "number",
+        "there",
+        "are",
+        "so",
+        "making",
+        "for",
+        "the",
+        "=",
+    ];
+    let mut words = part
+        .split(|c: char| !c.is_alphanumeric() && c != '=')
+        .filter(|word| !word.is_empty())
+        .peekable();
+    let mut total = false;
+    words.peek().is_some()
+        && words.all(|word| {
+            let word = word.to_lowercase();
+            let generic = GENERIC.contains(&word.as_str());
+            total |= generic || matches!(word.as_str(), "total" | "altogether" | "overall");
+            generic || WORDS.contains(&word.as_str()) || Amount::of_text(&word).is_some()
+        })
+        && total
 }
 
 /// The category at the end of a name of two or three words: `thick book`; `None` if the words before
@@ -365,6 +457,17 @@ fn enumerated(text: &str, gather: &mut Gather<'_>) -> bool {
     if text.len() > 600 {
         return false;
     }
+    // `dog, 2; cat, 1`
+    let pieces: Vec<_> = text.split([';', '；', '\n']).map(phrase).collect();
+    let paired = |found: &Option<(&str, Option<Amount>)>| {
+        found.is_some_and(|(name, amount)| amount.is_some() && gather.knows(name))
+    };
+    if pieces.len() > 1 && pieces.iter().all(paired) {
+        for (name, amount) in pieces.into_iter().flatten() {
+            gather.add(name, amount.unwrap_or(Amount::Unclear));
+        }
+        return true;
+    }
     let parts = text
         .split([',', ';', '，', '；', '、', '\n', '/', '+', '&'])
         .flat_map(|part| part.split(" and "))
@@ -375,13 +478,16 @@ fn enumerated(text: &str, gather: &mut Gather<'_>) -> bool {
         .filter(|part| !part.is_empty());
     let mut found = Vec::new();
     for part in parts {
+        if sums_up(part) && !found.is_empty() {
+            continue;
+        }
         let Some((name, amount)) = phrase(part) else { return false };
         let lower = normal(name);
         if is_total(&lower) {
             continue;
         }
         let Some(name) = head(name, gather.categories) else { return false };
-        let on_list = gather.categories.fold(name).known;
+        let on_list = gather.knows(name);
         if GENERIC.contains(&lower.as_str()) && !on_list || is_unit(name) {
             return false;
         }

@@ -13,7 +13,7 @@ use crate::category::Categories;
 use crate::family::decline::{cannot_tell, declines};
 use crate::family::part::{Part, proper};
 use crate::read::Found;
-use crate::value::{Container, containers};
+use crate::value::{Container, Kind, containers};
 use crate::{Count, Counts, Question, ReadingRule, Unread, Value};
 use gather::Gather;
 
@@ -32,9 +32,10 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     if declines(text) {
         return Found::unread(Unread::Refused);
     }
+    let tabled = lines::without_tags(shown);
     let found = in_containers(shown, &categories)
         .map(|found| found.map(|found| Given { rule: ReadingRule::Container, ..found }))
-        .or_else(|| lines::read(shown, &categories).map(Ok))
+        .or_else(|| lines::read(tabled.as_deref().unwrap_or(shown), &categories).map(Ok))
         .or_else(|| asian::read(shown, &categories).map(Ok))
         .or_else(|| prose::read(shown, &categories))
         .or_else(|| nothing(shown).map(Ok));
@@ -66,6 +67,8 @@ fn in_containers(text: &str, categories: &Categories) -> Option<Result<Given, Un
     for container in found {
         let mut gather = Gather::new(categories);
         if !shapes::gather(&container, &mut gather) {
+            // What an object says is not looked for in its text once more.
+            vague |= matches!(&container.node.kind, Kind::Object(entries) if !entries.is_empty());
             continue;
         }
         let span = container.node.span.clone();

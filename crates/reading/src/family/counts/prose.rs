@@ -233,6 +233,10 @@ pub(super) fn read(text: &str, categories: &Categories) -> Option<Result<Given, 
             Some(_) => return Some(Err(Unread::SeveralLeft)),
         }
     }
+    // A number that belongs to nothing read so far may count what was read.
+    if has_loose_number(&words, &mentions) {
+        return Some(Err(Unread::SeveralLeft));
+    }
     let mut gather = Gather::new(categories);
     let whole = counted.iter().any(|(_, amount)| matches!(amount, Amount::Whole(1..)));
     for (name, amount) in counted {
@@ -411,10 +415,12 @@ fn said(words: &[Word<'_>], from: usize, mention: &Mention) -> Said {
                 at.checked_sub(1).map(|before| words[before].lower.as_str()).unwrap_or_default();
             return match before {
                 "pair" | "duo" => Said::Number(Amount::Whole(2)),
-                "trio" => Said::Number(Amount::Whole(3)),
+                "trio" if mention.form == Form::Plural => Said::Number(Amount::Whole(3)),
                 "dozen" => Said::Number(Amount::Whole(12)),
                 "sound" | "sounds" | "voice" | "noise" | "voices" | "total" | "picture"
-                | "image" | "photo" | "music" | "recording" | "consists" | "consist" => Said::Bare,
+                | "image" | "photo" | "music" | "recording" | "consists" | "consist" | "duet"
+                | "mixture" | "mix" | "combination" | "trio" | "quartet" | "ensemble"
+                | "performance" | "howl" | "bark" | "cry" | "call" | "roar" => Said::Bare,
                 _ if steps == 0 => Said::Number(Amount::Unclear),
                 _ => Said::Definite,
             };
@@ -513,6 +519,26 @@ fn offers_choice(words: &[Word<'_>], mentions: &[Mention]) -> bool {
         let or =
             between.iter().any(|word| matches!(word.lower.as_str(), "or" | "oder" | "ou" | "o"));
         or && !is_denied(words, 0, &pair[0])
+    })
+}
+
+/// Whether a number stands by itself, before no noun.
+fn has_loose_number(words: &[Word<'_>], mentions: &[Mention]) -> bool {
+    words.iter().enumerate().any(|(at, word)| {
+        if !matches!(amount_of(&word.lower), Some(Amount::Whole(2..)))
+            && word.lower.parse::<u64>().is_err()
+        {
+            return false;
+        }
+        let counts = mentions.iter().any(|mention| at < mention.start && mention.start <= at + 5);
+        let next = words.get(at + 1).filter(|next| !next.after_break);
+        let before_noun = next.is_some_and(|next| {
+            next.lower.len() > 1
+                && !BOUNDARIES.contains(&next.lower.as_str())
+                && amount_of(&next.lower).is_none()
+        });
+        let of_them = next.is_some_and(|next| next.lower == "of");
+        !counts && !before_noun && !of_them && !word.lower.ends_with('s')
     })
 }
 

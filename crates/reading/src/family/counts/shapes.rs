@@ -162,7 +162,10 @@ fn object(entries: &[Entry], gather: &mut Gather<'_>, depth: usize) -> bool {
         return true;
     }
     // `{"1": "dog", "2": "cat"}` may number or count.
-    let numbered = entries.iter().all(|entry| entry.key.trim().chars().all(|c| c.is_ascii_digit()));
+    let numbered = entries.iter().all(|entry| {
+        let held = matches!(entry.value.kind, Kind::Object(_) | Kind::List(_));
+        entry.key.trim().chars().all(|c| c.is_ascii_digit()) && !held
+    });
     if numbered {
         return false;
     }
@@ -228,6 +231,9 @@ fn pair(entry: &Entry, gather: &mut Gather<'_>, depth: usize) -> bool {
             let count =
                 inner.iter().find(|entry| COUNT_KEYS.contains(&normal(&entry.key).as_str()));
             match count.and_then(|entry| amount(&entry.value)) {
+                Some(_) if !known && key.chars().all(|c| c.is_ascii_digit()) => {
+                    object(inner, gather, depth)
+                }
                 Some(count)
                     if known || named(inner, &mut Gather::new(gather.categories)).is_none() =>
                 {

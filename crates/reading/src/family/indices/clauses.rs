@@ -18,7 +18,7 @@ const ITEMS: &str = concat!(
 static ONLY_NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
         concat!(
-            r"(?i)^\W*(?:(?:so|therefore|thus|hence|only|just)\W+)*(?:(?:the |my |final |correct |matching |matched |relevant |best |selected )*",
+            r"(?i)^\W*(?:(?:so|therefore|thus|hence|only|just|i(?:'d|’d| would| will)? (?:say|pick|choose|select|go with|guess|answer(?: with)?))\W+)*(?:(?:the |my |final |correct |matching |matched |relevant |best |selected )*",
             r"(?:answers?|results?|output|indices|index|indexes|images?|pictures?|audios?|sounds?|clips?|candidates?|match(?:es)?|ranking|ones?|答案|索引|图片|音频)",
             r"(?: (?:index|indices|are|is|numbers?|clips?|(?:that|which) match(?:es)?))*\s*[:：=是为]*\s*)*(?:only |just |are |is )?",
             r"(?P<list>(?:(?:{items})?[ _#:\-]*(?:\d{{1,4}}|zero|one|two|three|four|five|six|seven|eight|nine|ten)",
@@ -69,8 +69,13 @@ static LEADS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What is heard is seen in the items that follow.
 static SHOWN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)\b(?:shown|seen|heard|visible|depicted|found|present|appears?|contained|audible|pictured)\b[^.;\n]* (?:in|at|on) (?:\w+ ){{0,2}}?{ITEMS}\b"))
+    Regex::new(&format!(r"(?i)\w [^.;\n]*\b(?:in|at|on) (?:\w+ ){{0,2}}?{ITEMS}\b"))
         .expect("the pattern is constant and tested")
+});
+
+/// `2 does`, after what was said of others.
+static AFFIRMS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\d\W+(?:does|do|is|are)\W*$").expect("the pattern is constant and tested")
 });
 
 /// Words that open a conclusion.
@@ -112,6 +117,9 @@ pub(super) fn read(text: &str) -> Result<Given, Unread> {
     }
     if let Some((indices, span)) = led(text) {
         return given(indices, span, ReadingRule::Marked);
+    }
+    if let Some(indices) = by_pairs(text) {
+        return given(indices, 0..text.len(), ReadingRule::Statement);
     }
     let clauses = clauses(text);
     // The conclusion, from the last clause on.
@@ -178,7 +186,9 @@ pub(super) fn read(text: &str) -> Result<Given, Unread> {
         }
     }
     // Every item was judged, and none matches.
-    if negative.len() >= 2
+    let one_each = of(Says::Deny).all(|clause| clause.indices.len() == 1);
+    if one_each
+        && negative.len() >= 2
         && of(Says::Nothing).next().is_none()
         && clauses
             .iter()
@@ -210,6 +220,29 @@ fn led(text: &str) -> Option<(Vec<u64>, Range<usize>)> {
         at += line.len();
     }
     found
+}
+
+/// A verdict behind every number: `0=yes 1=no 2=yes`.
+fn by_pairs(text: &str) -> Option<Vec<u64>> {
+    static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"(?i)(\d{1,4})[\])]?\s*(?:[:=：\-–—(→]|->|is)?\s*(yes|no match|no|true|false|y|n|match(?:es|ed)?|not (?:a )?match|mismatch|",
+            r"doesn't(?: match)?|does not match|does not|doesn’t|does|fits|relevant|irrelevant|not relevant|[✓✔✅☑✗✘❌✕])(?:\b|[^\w]|$)",
+        ))
+        .expect("the pattern is constant and tested")
+    });
+    let mut chosen = Vec::new();
+    let mut pairs = 0;
+    for found in PAIR.captures_iter(text) {
+        let says = found[2].to_lowercase();
+        let matches = says == "does" || super::words::verdict(&says)?;
+        pairs += 1;
+        if matches {
+            chosen.push(found[1].parse().ok()?);
+        }
+    }
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).count();
+    (pairs >= 2 && pairs == numbers).then_some(chosen)
 }
 
 fn is_open(text: &str) -> bool {
@@ -310,6 +343,10 @@ fn by_commas(text: &str, span: &Range<usize>) -> Vec<Range<usize>> {
             return parts;
         }
         // `Not 2, but 4 and 7`, `2 matches, not 5`.
+        let affirmed = parts.last().is_some_and(|part| AFFIRMS.is_match(&text[part.clone()]));
+        if affirmed && parts.len() == 2 {
+            return parts;
+        }
         if parts.len() == 2 && parts.iter().all(|part| NUMBER.is_match(&text[part.clone()])) {
             let second = text[parts[1].clone()].trim_start().to_lowercase();
             let first = &text[parts[0].clone()];
@@ -328,7 +365,7 @@ fn clause(text: &str, span: Range<usize>) -> Clause<'_> {
     let clause = &text[span.clone()];
     let says = if denies(clause) && !says_only(clause) {
         Says::Deny
-    } else if matches(clause) {
+    } else if matches(clause) || AFFIRMS.is_match(clause) {
         Says::Match
     } else {
         Says::Nothing

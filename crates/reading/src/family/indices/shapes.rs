@@ -134,7 +134,7 @@ const TALK_KEYS: [&str; 10] = [
 /// Reads indices in brackets; `None` if the text has no such thing.
 pub(super) fn read(text: &str) -> Option<Result<Given, Unread>> {
     let mut lists: Vec<(Given, bool)> = Vec::new();
-    let mut until = 0;
+    let (mut until, mut singles, mut all) = (0, 0, 0);
     let mut doubt = false;
     for container in containers(text, false) {
         let span = container.node.span.clone();
@@ -146,10 +146,12 @@ pub(super) fn read(text: &str) -> Option<Result<Given, Unread>> {
         }
         match value(&container.node, 6) {
             Some(indices) => {
+                all += 1;
+                singles += usize::from(indices.len() == 1);
                 // `[2] > [0] > [5]`, `[2], [0]`, `[2] and [0]`.
                 let joins = |between: &str| {
                     let between = between.trim();
-                    !between.is_empty() && between.chars().all(|c| ">,、;≻》＞ ".contains(c))
+                    between.chars().all(|c| ">,、;≻》＞ ".contains(c))
                         || between == "and"
                         || between == ", and"
                         || between == "和"
@@ -180,12 +182,12 @@ pub(super) fn read(text: &str) -> Option<Result<Given, Unread>> {
             }
         }
     }
-    // A verdict an item in brackets: `[0]: no, [1]: yes`.
     let Some((first, _)) = lists.first().cloned() else {
         return doubt.then_some(Err(Unread::NothingFound));
     };
-    let singles = lists.iter().filter(|(given, _)| given.indices.len() == 1).count();
-    if singles >= 3 && singles == lists.len() {
+    // A verdict an item in brackets: `[0]: no, [1]: yes`.
+    let joined = lists.iter().any(|(given, _)| given.indices.len() > 1);
+    if singles >= 2 && singles == all && !joined && !lists.iter().any(|(_, leads)| *leads) {
         return Some(clauses::read(text));
     }
     let chosen = match lists.iter().rev().find(|(_, leads)| *leads) {

@@ -21,14 +21,15 @@ static REMARKS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&[
         // The base.
         r"\b(?:0|1|zero|one)[- ]?(?:based|indexed)(?: (?:index(?:ing|es)?|indices|numbering))?",
-        r"\b(?:counting|counted|numbered|numbering|indexed|indexing|indices|index|indexes|starting|starts?|start)\b[^.\n]{0,24}?\b(?:from|at|with) (?:0|1|zero|one)\b",
+        r"(?:\b(?:when|if|with|while)\s+)?\b(?:counting|counted|numbered|numbering|indexed|indexing|indices|index|indexes|starting|starts?|start)\b[^.\n]{0,24}?\b(?:from|at|with) (?:0|1|zero|one)\b",
         r"从\s*[01零一]\s*开始",
         // Times, shares, decimals and measures.
         r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\b",
         r"\d+(?:\.\d+)?\s*(?:%|％|percent\b)",
         r"\b\d+(?:\.\d+)?\s*(?:-|–|to)\s*\d+(?:\.\d+)?\s*(?:s|sec|secs|seconds?|minutes?)\b",
         r"\b\d+(?:\.\d+)?\s*(?:s|sec|secs|seconds?|ms|minutes?|mins?|hours?|k?hz|db|fps|px|pixels|points?|stars?|years?|秒)\b",
-        r"\b\d+\.\d+\b",
+        r"\b\d+\.\d*[1-9]\d*\b",
+        r"\(?\b(?:confidence|score|similarity|probability|certainty)\b(?: (?:score|level))?\s*(?:of|:|=|is)?\s*[\d. %]+\)?",
         // How many there are.
         r"\b(?:out )?of (?:the |all |these )?(?:\d+|ten|eight|six|five|four)\b(?: (?:\w+ )?(?:images?|pictures?|photos?|audios?|sounds?|clips?|candidates?|options?|files?|items?|recordings?))?",
         r"\b(?:the|all|these) (?:\d+|ten|eight|six|five|four|three|two) (?:\w+ )?(?:images|pictures|photos|audios|sounds|clips|candidates|options|files|items|recordings|ones|indices)\b",
@@ -76,13 +77,14 @@ static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
         concat!(
             r"(?i)^\W*(?:(?:the )?(?:answer|result|output|final answer|indices|matches|matching \w+)(?: is| are)?\W*)?(?:none(?: of (?:the above|them|these|those))?|nothing|empty(?: (?:list|set))?|no match(?:es)?|null|nil|∅|无|沒有|没有|なし|없음|aucune?|ninguna?|keine?s?)\W*$|",
             r"\b(?:none|no|nothing)\b (?:\w+ ){{0,2}}?{items}\b[^.;\n]{{0,60}}?\b{verbs}|",
+            r"\bnot (?:a|one|any)(?: single)?(?: {items})?\b[^.;\n]{{0,60}}?\b{verbs}|\bneither\b[^.;,\n\d]{{0,60}}\b{verbs}|",
             r"\bnone (?:of (?:the|them|these|those)\b[^.;\n]{{0,80}})?{verbs}|",
             r"\bnothing (?:here )?(?:\w+ )?{verbs}|",
             r"\bthere (?:is|are|were|was) (?:no|none|nothing|zero)(?: \w+){{0,2}}? (?:match(?:es|ing)?|{items})|",
             r"\bno (?:\w+ )?(?:match|matches|matching (?:\w+ )?\w+)\b(?: (?:found|is|are|was|were|exists?|here|at all|among)|\W*$)|",
             r"\bnone (?:match|fit|correspond|suit|apply|is|are|do|does)\w*|\b(?:i|we) (?:find|found|see|hear) no (?:match|{items})|",
             r"\bempty (?:list|set)\b|没有(?:任何)?(?:一个|一张)?(?:匹配|符合|对应|相符|图片|图像|音频)|(?:都|均|全部)(?:不|没有)(?:匹配|符合|对应)|无匹配|無匹配|一致する\S{{0,8}}(?:ありません|ない)|일치하는 \S+ 없|없음|",
-            r"\b(?:ninguna?|aucune?|kein[es]?r?|nessun[ao]?|nenhuma?)\b[^.;\n]{{0,50}}(?:corresponde?|coincide|encaja|correspond|passt|entspricht|corrisponde|combina)"
+            r"\b(?:ninguna?|aucune?|kein\w*|nessun[ao]?|nenhuma?)\b[^.;\n]{{0,50}}(?:corresponde?|coincide|encaja|correspond|passt|entspricht|corrisponde|combina)"
         ),
         items = items,
         verbs = verbs
