@@ -6,11 +6,13 @@
 //! never among their inputs, so a reading cannot depend on it. Where the rules doubt they say so,
 //! and a language model may be asked; a wrong reading is worse than none.
 
+mod category;
 mod family;
 mod question;
 mod read;
 mod reading;
 mod text;
+mod value;
 mod wire;
 
 pub use question::{Question, fingerprint};
