@@ -5,12 +5,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::is_example;
+use super::{is_example, is_form};
 use crate::value::{Container, containers};
 use crate::{ReadingRule, Unread};
 
 /// Text this far before a value may lead to it.
 const NEAR: usize = 200;
+
+/// A value is compared with this many before it.
+const COMPARED: usize = 16;
 
 /// Lines of more words than this are sentences, others labels.
 const WORDS: usize = 6;
@@ -49,7 +52,7 @@ pub(crate) fn stated<T>(text: &str, read: impl Fn(&Container) -> Option<T>) -> V
         let span = container.node.span.clone();
         let before = &text[near_start(text, span.start).max(after)..span.start];
         let is_marked = MARKER.is_match(before);
-        if is_marked || !is_example(before) {
+        if !is_example(before) && (is_marked || !is_form(before)) {
             if let Some(value) = read(&container) {
                 found.push(Stated {
                     value,
@@ -75,7 +78,7 @@ pub(crate) fn choose<T: PartialEq>(
     let mut kept: Vec<Stated<T>> = Vec::new();
     for value in stated.into_iter().skip(marked.unwrap_or(0)) {
         if let Some(last) = kept.last() {
-            if kept.iter().any(|kept| kept.value == value.value) {
+            if kept.iter().take(COMPARED).any(|kept| kept.value == value.value) {
                 continue;
             }
             let between = &text[last.span.end..value.span.start];

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::coordinate::{Coordinate, by_name, coordinate};
+use super::coordinate::{Axis, Coordinate, by_name, coordinate};
 use super::lexer::{Kind, Token, Unit, tokens};
 use super::words::{Corner, is_light};
 use super::{Hints, Written};
@@ -67,6 +67,8 @@ struct Level {
     /// Whether the token before was a number, a word that is no coordinate, or something else.
     after_number: bool,
     after_word: bool,
+    /// Whether `of` stands since the last number.
+    after_of: bool,
     /// Whether the first number directly follows a word: `dog 1`.
     numbers_a_name: bool,
 }
@@ -82,8 +84,30 @@ impl Level {
             holds_boxes: false,
             after_number: false,
             after_word: false,
+            after_of: false,
             numbers_a_name: false,
         }
+    }
+}
+
+impl Level {
+    /// Whether a word says of the last two numbers that they are a range across or down: `10% to 50%
+    /// horizontally`, `10% to 50% of the width`.
+    fn is_range_of(&self, word: &str) -> bool {
+        let is_open = |item: &Item| matches!(item.what, What::Number(None, _));
+        let is_two = self.items.len() >= 2 && self.items.iter().rev().take(2).all(is_open);
+        is_two
+            && self.name.is_none()
+            && (self.after_of || word.to_ascii_lowercase().ends_with("ly"))
+    }
+}
+
+/// The axis that a word names.
+fn axis_of(word: &str) -> Option<Axis> {
+    match word.to_ascii_lowercase().as_str() {
+        "horizontally" | "width" => Some(Axis::X),
+        "vertically" | "height" => Some(Axis::Y),
+        _ => None,
     }
 }
 
@@ -115,6 +139,7 @@ impl Scanner {
                 if level.items.is_empty() {
                     level.numbers_a_name = after_word;
                 }
+                level.after_of = false;
                 let what = What::Number(level.name.take(), value);
                 level.items.push(Item { what, span: token.span.clone(), unit });
                 level.after_number = true;
@@ -145,6 +170,16 @@ impl Scanner {
     }
 
     fn word(&mut self, word: &str) {
+        let axis = axis_of(word);
+        if let Some(axis) = axis.filter(|_| self.level().is_range_of(word)) {
+            let items = self.level().items.iter_mut().rev().take(2);
+            for item in items {
+                if let What::Number(name, _) = &mut item.what {
+                    *name = Some(Coordinate::Plain(axis));
+                }
+            }
+            return;
+        }
         if let Some(name) = coordinate(word) {
             let level = self.level();
             level.name = Some(name);
@@ -154,6 +189,7 @@ impl Scanner {
         }
         if is_light(word) {
             let level = self.level();
+            level.after_of |= word.eq_ignore_ascii_case("of");
             level.corner = level.corner.with(word);
             return;
         }
@@ -248,8 +284,7 @@ fn point(items: &[Item]) -> Option<([f64; 2], Unit)> {
         return None;
     };
     let swapped =
-        matches!(first.what, What::Number(Some(Coordinate::Plain(super::coordinate::Axis::Y)), _))
-            && name.is_some();
+        matches!(first.what, What::Number(Some(Coordinate::Plain(Axis::Y)), _)) && name.is_some();
     Some((if swapped { [y, x] } else { [x, y] }, first.unit))
 }
 
@@ -318,8 +353,8 @@ fn points(items: &[Item]) -> Option<Written> {
         }
         ([(corner, [a, b])], [_, _]) => {
             let size = by_name(&[
-                (Coordinate::Plain(super::coordinate::Axis::X), *a),
-                (Coordinate::Plain(super::coordinate::Axis::Y), *b),
+                (Coordinate::Plain(Axis::X), *a),
+                (Coordinate::Plain(Axis::Y), *b),
                 sizes[0],
                 sizes[1],
             ])?;
@@ -394,6 +429,8 @@ mod tests {
             ("x=1, y=2, width=3, height=4", "1 2 3 4 xywh"),
             ("center (1, 2), width 3, height 4", "1 2 3 4 centre"),
             ("x from 1 to 3, y from 2 to 4", "1 2 3 4 xyxy"),
+            ("spans 1% to 3% horizontally and 2% to 4% vertically", "1 2 3 4 xyxy %"),
+            ("between 1 and 3 of the width and 2 and 4 of the height", "1 2 3 4 xyxy"),
             ("from (1%, 2%) to (3%, 4%)", "1 2 3 4 %"),
             ("10px, 20px, 30px, 40px", "10 20 30 40 px"),
             ("左上角(1, 2)，右下角(3, 4)", "1 2 3 4 xyxy"),

@@ -48,11 +48,22 @@ fn of_text(text: &str) -> BoxValue {
     };
     match &found[..] {
         [] if text.trim().is_empty() || says_absent(&text) => BoxValue::Absent,
-        [] => BoxValue::Unreadable,
+        [] => without_brackets(&text).map_or(BoxValue::Unreadable, |written| {
+            BoxValue::One(Written { hints: written.hints.or(hints), ..written })
+        }),
         [only] => with_hints(only.written).map_or(BoxValue::Unreadable, BoxValue::One),
         several => {
             BoxValue::Several(several.iter().map(|found| with_hints(found.written)).collect())
         }
+    }
+}
+
+/// The box of a text whose brackets do not close: `[0.1, 0.2, 0.5, 0.9`.
+fn without_brackets(text: &str) -> Option<Written> {
+    let bare = text.replace(['[', ']', '(', ')', '{', '}'], " ");
+    match &mentions(&bare)[..] {
+        [only] => only.written,
+        _ => None,
     }
 }
 
@@ -90,6 +101,27 @@ fn of_list(items: &[Node], depth: usize) -> BoxValue {
     }
 }
 
+/// Whether a value was garbled by quotes that do not close: a key is a box, or a text holds a box and
+/// quotes.
+pub(crate) fn is_garbled(node: &Node) -> bool {
+    let holds_box = |text: &str| {
+        text.contains(',') && mentions(text).iter().any(|found| found.written.is_some())
+    };
+    match &node.kind {
+        Kind::Text(text) | Kind::Word(text) => {
+            text.contains(['\'', '"'])
+                && text.contains([':', '='])
+                && !text.contains('{')
+                && holds_box(text)
+        }
+        Kind::List(items) => items.iter().any(is_garbled),
+        Kind::Object(entries) => {
+            entries.iter().any(|entry| holds_box(&entry.key) || is_garbled(&entry.value))
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
+    }
+}
+
 fn is_box_text(node: &Node) -> bool {
     node.text().is_some_and(|text| matches!(of_text(text), BoxValue::One(_)))
 }
@@ -108,6 +140,10 @@ fn four(items: &[Node]) -> Option<Written> {
         [first, second] => {
             let ([a, b], [c, d]) = (two(first)?, two(second)?);
             [a, b, c, d]
+        }
+        // The closing bracket is missing: `[1, 2, 3, 4, "label": "dog"}`.
+        [a, b, c, d, Node { kind: Kind::Object(_), .. }] => {
+            [number(a)?, number(b)?, number(c)?, number(d)?]
         }
         [a, b, c, d, confidence] => {
             let numbers = [number(a)?, number(b)?, number(c)?, number(d)?];
@@ -408,6 +444,8 @@ mod tests {
             ("[[1, 2, 3, 4], [5, 6, 7]]", "1 2 3 4; ?"),
             ("['<box>(1,2),(3,4)</box>']", "1 2 3 4 Thousandths"),
             ("[10, 20, 30, 40, 0.95]", "10 20 30 40"),
+            ("['[1, 2, 3, 4']", "1 2 3 4"),
+            ("{'bbox': [1, 2, 3, 4, 'label': 'dog'}", "1 2 3 4"),
             ("[]", "absent"),
             ("{'bbox': null}", "absent"),
             ("{'visible': false}", "absent"),

@@ -94,12 +94,35 @@ fn order(text: &str) -> Option<Order> {
     }
 }
 
+/// The size of a picture: those who give it mean pixels.
+fn names_picture_size(text: &str) -> bool {
+    static SIZE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"(?i)\b(?P<width>\d{3,4})\s*(?:[x×*]|by)\s*(?P<height>\d{3,4})\b",
+            r#"|\b(?:image|picture|frame|video|original|img)_?(?:size|wh|width|resolution|dimensions)["']?\s*[:=]\s*[\[({"']*\s*(?:(?:w|width)["']?\s*[:=]\s*)?(?P<first>\d{3,4})\b"#,
+        ))
+        .expect("the pattern is constant and tested")
+    });
+    let is_scale = |size: &str| matches!(size, "1000" | "999" | "1024");
+    SIZE.captures_iter(text).any(|found| {
+        let side = |name: &str| found.name(name).map(|side| side.as_str());
+        match (side("width"), side("height"), side("first")) {
+            (Some(width), Some(height), _) => !(is_scale(width) && is_scale(height)),
+            (_, _, Some(first)) => !is_scale(first),
+            _ => false,
+        }
+    })
+}
+
 fn scale(text: &str) -> Hints {
     let found: Vec<usize> = SCALE_SET.matches(text).into_iter().collect();
     let is_denied = found.contains(&4);
     let said = found.iter().filter_map(|&at| SCALES[at].1);
     let mut said: Vec<Scale> =
         said.filter(|&scale| !(is_denied && scale == Scale::Pixels)).collect();
+    if said.is_empty() && !found.contains(&6) && names_picture_size(text) {
+        said.push(Scale::Pixels);
+    }
     said.dedup();
     let normalized = found.iter().any(|at| [4, 6, 7].contains(at));
     let scale = match said[..] {
@@ -154,6 +177,9 @@ mod tests {
             ("the dog is at", None, false),
             ("归一化坐标", None, true),
             ("像素坐标", Some(Scale::Pixels), false),
+            ("in the 1920x1080 image", Some(Scale::Pixels), false),
+            ("{\"image_size\": [640, 480]}", Some(Scale::Pixels), false),
+            ("normalized coordinates of the 1920x1080 image", None, true),
         ] {
             let found = said(text);
             assert_eq!((found.scale, found.normalized), (scale, normalized), "{text}");

@@ -5,7 +5,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Words that may stand between the numbers of one box.
-const LIGHT: [&str; 62] = [
+const LIGHT: [&str; 66] = [
+    "centered",
+    "centred",
+    "area",
+    "has",
     "and",
     "to",
     "from",
@@ -154,7 +158,14 @@ pub(super) fn is_light(word: &str) -> bool {
 
 static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)\b(?:for example|for instance|e\.g\.|example|hypothetical|placeholder|template|sample (?:output|format|answer)|illustrat\w+|would look like|should look like|might look like|such as|expected format|output format|in the format)|例如|示例|格式",
+        r"(?i)\b(?:for example|for instance|e\.g\.|example|hypothetical|placeholder|template|sample (?:output|format|answer)|illustrat\w+|(?:would|should|might|could) look like)|例如|示例",
+    )
+    .expect("the pattern is constant and tested")
+});
+
+static FORM: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:such as|expected format|output format|required format|in the format)|格式",
     )
     .expect("the pattern is constant and tested")
 });
@@ -162,6 +173,24 @@ static EXAMPLE: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether words say that what follows only shows a form.
 pub(crate) fn is_example(text: &str) -> bool {
     EXAMPLE.is_match(text)
+}
+
+/// Whether words name a form: what follows may be an example or an answer in that form.
+pub(crate) fn is_form(text: &str) -> bool {
+    FORM.is_match(text)
+}
+
+/// The text before the next question where an answer runs on into a dialogue of its own.
+pub(crate) fn first_answer(text: &str) -> &str {
+    static NEXT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?im)^[ \t]*(?:#+ ?|\*\*)?(?:(?:next |new )?question(?: \d+)?|q\d*|human|user|问题|用户|<\|?user\|?>)[*]{0,2} ?[:：]")
+            .expect("the pattern is constant and tested")
+    });
+    // Without a number in brackets before it, nothing was answered yet.
+    let number = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+    let answered = text[number..].find([']', '}', ')']).map_or(text.len(), |at| number + at);
+    let next = NEXT.find_at(text, answered);
+    next.map_or(text, |next| &text[..next.start()])
 }
 
 /// The byte after the last end of a sentence or line in a text; points within numbers end nothing.

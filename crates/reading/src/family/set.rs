@@ -14,11 +14,15 @@ use crate::text::sentences::sentences;
 use crate::text::words::{Word, stem, words};
 use crate::{Question, ReadingRule, Unread, Value};
 
-static HASHES: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"#\s*(?P<text>[^#\n]{1,200}?)\s*#").expect("the pattern is constant"));
+static HASHES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"#\s*(?P<text>[^#\n]{1,200}?)\s*#").expect("the pattern is constant")
+});
 
 static SEPARATORS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\s*(?:[;；,，、/&+|\n#]|\band\b|\bund\b|\by\b|\bet\b|\be\b|和|与|及|以及|->|→|>)\s*").expect("the pattern is constant")
+    Regex::new(
+        r"(?i)\s*(?:[;；,，、/&+|\n#]|\band\b|\bund\b|\by\b|\bet\b|\be\b|和|与|及|以及|->|→|>)\s*",
+    )
+    .expect("the pattern is constant")
 });
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
@@ -53,7 +57,11 @@ impl Reader<'_> {
         if let Some(set) = self.list(text) {
             // A list of all options repeats the question.
             let repeats = set.len() == self.choices.options.len() && set.len() > 2;
-            return if repeats { Err(Unread::NothingFound) } else { Ok((set, ReadingRule::Whole, all)) };
+            return if repeats {
+                Err(Unread::NothingFound)
+            } else {
+                Ok((set, ReadingRule::Whole, all))
+            };
         }
         let mut found: Vec<Decided> = Vec::new();
         for place in places(text) {
@@ -90,8 +98,15 @@ impl Reader<'_> {
             }
         }
         if let Some(last) = found.iter().max_by_key(|(_, _, span)| span.start) {
-            let same = |other: &Set| other.iter().collect::<BTreeSet<_>>() == last.0.iter().collect();
-            return if found.iter().all(|(set, ..)| same(set)) || super::full_match::corrects_itself(text) { Ok(last.clone()) } else { Err(Unread::Contradictory) };
+            let same =
+                |other: &Set| other.iter().collect::<BTreeSet<_>>() == last.0.iter().collect();
+            return if found.iter().all(|(set, ..)| same(set))
+                || super::full_match::corrects_itself(text)
+            {
+                Ok(last.clone())
+            } else {
+                Err(Unread::Contradictory)
+            };
         }
         if sentences.iter().any(|sentence| refusal(&text[sentence.span.clone()]).is_some()) {
             return Err(Unread::Refused);
@@ -101,11 +116,19 @@ impl Reader<'_> {
         {
             return Ok((set, ReadingRule::Opening, first.span.clone()));
         }
-        let bold: Set = emphasised(text).into_iter().filter_map(|place| self.list(&text[place.content])).fold(Vec::new(), |mut set, more| {
-            add(&mut set, more);
-            set
-        });
-        if let (false, Some(first)) = (bold.is_empty(), emphasised(text).into_iter().find(|place| self.list(&text[place.content.clone()]).is_some())) {
+        let bold: Set = emphasised(text)
+            .into_iter()
+            .filter_map(|place| self.list(&text[place.content]))
+            .fold(Vec::new(), |mut set, more| {
+                add(&mut set, more);
+                set
+            });
+        if let (false, Some(first)) = (
+            bold.is_empty(),
+            emphasised(text)
+                .into_iter()
+                .find(|place| self.list(&text[place.content.clone()]).is_some()),
+        ) {
             return Ok((bold, ReadingRule::Emphasised, first.content));
         }
         self.by_statements(text, &all)
@@ -132,11 +155,15 @@ impl Reader<'_> {
     }
 
     fn content(&self, content: &str) -> Option<Set> {
-        let first = sentences(content).first().map_or(content, |first| &content[first.span.clone()]);
-        self.list(content).or_else(|| self.list(first)).or_else(|| {
-            let hash = HASHES.captures(content)?;
-            self.list(&hash["text"])
-        }).or_else(|| self.named(first))
+        let first =
+            sentences(content).first().map_or(content, |first| &content[first.span.clone()]);
+        self.list(content)
+            .or_else(|| self.list(first))
+            .or_else(|| {
+                let hash = HASHES.captures(content)?;
+                self.list(&hash["text"])
+            })
+            .or_else(|| self.named(first))
     }
 
     /// The options that a sentence names and does not deny.
@@ -144,8 +171,12 @@ impl Reader<'_> {
         let words = words(sentence);
         let mut found = mentions(self.choices, sentence, &words);
         // `All but the green one stay silent`.
-        let silent = words.iter().any(|word| matches!(word.text.as_str(), "silent" | "mute" | "quiet"));
-        let spared = words.windows(2).position(|pair| matches!(pair[0].text.as_str(), "all" | "everything" | "none") && matches!(pair[1].text.as_str(), "but" | "except"));
+        let silent =
+            words.iter().any(|word| matches!(word.text.as_str(), "silent" | "mute" | "quiet"));
+        let spared = words.windows(2).position(|pair| {
+            matches!(pair[0].text.as_str(), "all" | "everything" | "none")
+                && matches!(pair[1].text.as_str(), "but" | "except")
+        });
         if let Some(at) = spared
             && (silent || words[at].text == "none")
         {
@@ -156,8 +187,14 @@ impl Reader<'_> {
             return None;
         }
         // A question for the first or the last one wants one of several.
-        let wants = ["first", "last", "loudest"].iter().find(|word| self.asked.words.iter().any(|asked| asked == *word));
-        let options: BTreeSet<usize> = found.iter().filter(|mention| !mention.is_denied).map(|mention| mention.option).collect();
+        let wants = ["first", "last", "loudest"]
+            .iter()
+            .find(|word| self.asked.words.iter().any(|asked| asked == *word));
+        let options: BTreeSet<usize> = found
+            .iter()
+            .filter(|mention| !mention.is_denied)
+            .map(|mention| mention.option)
+            .collect();
         if let Some(wanted) = wants
             && options.len() > 1
         {
@@ -172,7 +209,10 @@ impl Reader<'_> {
 
     /// The option in the clause with the wanted word: `the cone sounds first, then the cube`.
     fn nearest(&self, words: &[Word], found: &[Mention], wanted: &str) -> Option<Set> {
-        let place = words.iter().position(|word| word.text == wanted || (wanted == "last" && matches!(word.text.as_str(), "finally" | "second" | "end")))?;
+        let place = words.iter().position(|word| {
+            word.text == wanted
+                || (wanted == "last" && matches!(word.text.as_str(), "finally" | "second" | "end"))
+        })?;
         let stands = found.iter().filter(|mention| !mention.is_denied);
         let near = stands.min_by_key(|mention| {
             let before = place.checked_sub(mention.words.end - 1);
@@ -187,21 +227,29 @@ impl Reader<'_> {
         for sentence in sentences(text).iter().filter(|sentence| !sentence.is_question) {
             let piece = &text[sentence.span.clone()];
             if let Some(set) = self.named(piece) {
-                let stems: BTreeSet<String> = words(piece).iter().map(|word| stem(&word.text)).collect();
+                let stems: BTreeSet<String> =
+                    words(piece).iter().map(|word| stem(&word.text)).collect();
                 sets.push((set, self.asked.overlap(&stems), sentence.span.clone()));
             }
         }
         let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
         match sets.len() {
             0 => Err(Unread::NothingFound),
-            1 => sets.pop().map(|(set, _, span)| (set, ReadingRule::Statement, span)).ok_or(Unread::NothingFound),
+            1 => sets
+                .pop()
+                .map(|(set, _, span)| (set, ReadingRule::Statement, span))
+                .ok_or(Unread::NothingFound),
             _ => {
                 let most = sets.iter().map(|(_, overlap, _)| *overlap).max().unwrap_or(0);
-                let closest: Vec<_> = sets.iter().filter(|(_, overlap, _)| *overlap == most).collect();
+                let closest: Vec<_> =
+                    sets.iter().filter(|(_, overlap, _)| *overlap == most).collect();
                 if let ([only], true) = (closest.as_slice(), most > 0) {
                     return Ok((only.0.clone(), ReadingRule::Statement, only.2.clone()));
                 }
-                if lines == sets.len() && sets.iter().all(|(set, ..)| set.len() == 1) && closest.len() == sets.len() {
+                if lines == sets.len()
+                    && sets.iter().all(|(set, ..)| set.len() == 1)
+                    && closest.len() == sets.len()
+                {
                     let mut joined = Vec::new();
                     for (set, ..) in sets {
                         add(&mut joined, set);

@@ -66,7 +66,8 @@ impl<T: Copy> Phrases<T> {
         let list = self.by_first.get(singular(&words.get(at)?.text))?;
         list.iter().find_map(|(phrase, value)| {
             let there = words.get(at..at + phrase.len())?;
-            let same = there.iter().zip(phrase).all(|(word, wanted)| singular(&word.text) == wanted);
+            let same =
+                there.iter().zip(phrase).all(|(word, wanted)| singular(&word.text) == wanted);
             same.then_some((*value, phrase.len()))
         })
     }
@@ -85,7 +86,8 @@ static OPTIONS: LazyLock<OptionsFile> = LazyLock::new(|| {
 });
 
 static YES_NO_PHRASES: LazyLock<Phrases<Polarity>> = LazyLock::new(|| {
-    let of = |list: &'static [String], polarity| list.iter().map(move |word| (word.as_str(), polarity));
+    let of =
+        |list: &'static [String], polarity| list.iter().map(move |word| (word.as_str(), polarity));
     Phrases::new(
         of(&YES_NO.unsure, Polarity::Unsure)
             .chain(of(&YES_NO.no, Polarity::No))

@@ -10,16 +10,3 @@ mod visible;
 pub(crate) mod words;
 
 pub(crate) use visible::visible;
-
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-/// Whether a text declines to answer.
-pub(crate) fn declines(text: &str) -> bool {
-    static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:sorry|unable to|cannot|can'?t|could not|couldn'?t|not able to|apologi[sz]e|do not have access|don'?t have access)\b|\bno (?:sounding|audible|visible) (?:instance|object|source)s?\b|无法|抱歉|对不起")
-            .expect("the pattern is constant and tested")
-    });
-    DECLINES.is_match(text)
-}

@@ -43,15 +43,16 @@ pub(crate) fn digits(word: &str) -> Option<u64> {
 fn digit(c: char) -> Option<u32> {
     c.to_digit(10).or_else(|| {
         let code = c as u32;
-        [0xff10, 0x0660, 0x06f0, 0x0966].into_iter().find_map(|zero| {
-            code.checked_sub(zero).filter(|digit| *digit < 10)
-        })
+        [0xff10, 0x0660, 0x06f0, 0x0966]
+            .into_iter()
+            .find_map(|zero| code.checked_sub(zero).filter(|digit| *digit < 10))
     })
 }
 
 fn in_digits(text: &str, words: &[Word], at: usize, value: u64) -> Number {
     let joined_by = |a: &Word, b: &Word, mark: char| {
-        text.get(a.span.end..b.span.start).is_some_and(|gap| gap.len() == 1 && gap.starts_with(mark))
+        text.get(a.span.end..b.span.start)
+            .is_some_and(|gap| gap.len() == 1 && gap.starts_with(mark))
     };
     if let Some(next) = words.get(at + 1)
         && let Some(fraction) = digits(&next.text)
@@ -71,7 +72,9 @@ fn in_digits(text: &str, words: &[Word], at: usize, value: u64) -> Number {
 fn in_characters(words: &[Word], at: usize) -> Option<Number> {
     // Korean counts with a word before a classifier.
     let korean = ["", "한", "두", "세", "네"].iter().position(|word| *word == words[at].text);
-    let classifier = words.get(at + 1).is_some_and(|next| matches!(next.text.as_str(), "개" | "명" | "번" | "마" | "대"));
+    let classifier = words
+        .get(at + 1)
+        .is_some_and(|next| matches!(next.text.as_str(), "개" | "명" | "번" | "마" | "대"));
     if let (Some(value), true) = (korean, classifier) {
         return Some(Number { value: Some(value as u64), words: at..at + 1, is_digits: false });
     }
@@ -85,7 +88,11 @@ fn in_characters(words: &[Word], at: usize) -> Option<Number> {
         }
         end += 1;
     }
-    (end > at).then(|| Number { value: Some(total + ones.unwrap_or(0)), words: at..end, is_digits: false })
+    (end > at).then(|| Number {
+        value: Some(total + ones.unwrap_or(0)),
+        words: at..end,
+        is_digits: false,
+    })
 }
 
 fn in_words(text: &str, words: &[Word], at: usize) -> Option<Number> {
@@ -109,7 +116,8 @@ fn in_words(text: &str, words: &[Word], at: usize) -> Option<Number> {
     let value = number_word(text_at(at)?)?;
     if (20..100).contains(&value)
         && adjacent(at)
-        && let Some(ones) = text_at(at + 1).and_then(number_word).filter(|ones| (1..10).contains(ones))
+        && let Some(ones) =
+            text_at(at + 1).and_then(number_word).filter(|ones| (1..10).contains(ones))
     {
         return some(value + ones, 2);
     }
@@ -124,8 +132,17 @@ mod tests {
     #[test]
     fn digits_and_words_are_numbers() {
         for (text, wanted) in [
-            ("4", Some(4)), ("08", Some(8)), ("4.0", Some(4)), ("twenty-one", Some(21)), ("a dozen", Some(12)),
-            ("十二", Some(12)), ("二十一", Some(21)), ("３", Some(3)), ("once", Some(1)), ("4.5", None), ("1,024", Some(1024)),
+            ("4", Some(4)),
+            ("08", Some(8)),
+            ("4.0", Some(4)),
+            ("twenty-one", Some(21)),
+            ("a dozen", Some(12)),
+            ("十二", Some(12)),
+            ("二十一", Some(21)),
+            ("３", Some(3)),
+            ("once", Some(1)),
+            ("4.5", None),
+            ("1,024", Some(1024)),
         ] {
             assert_eq!(number_at(text, &words(text), 0).unwrap().value, wanted, "{text}");
         }

@@ -39,10 +39,12 @@ static FIELD: LazyLock<Regex> = LazyLock::new(|| {
 pub(crate) fn places(text: &str) -> Vec<Place> {
     let mut found = boxed(text);
     for tag in TAGS.captures_iter(text) {
-        if let (Some(whole), Some(content)) =
-            (tag.get(0), tag.iter().skip(1).flatten().next())
-        {
-            found.push(Place { rule: ReadingRule::Tagged, content: content.range(), whole: whole.range() });
+        if let (Some(whole), Some(content)) = (tag.get(0), tag.iter().skip(1).flatten().next()) {
+            found.push(Place {
+                rule: ReadingRule::Tagged,
+                content: content.range(),
+                whole: whole.range(),
+            });
         }
     }
     if found.is_empty() && text.contains('{') {
@@ -82,12 +84,14 @@ fn boxed(text: &str) -> Vec<Place> {
             }
             (depth == 0).then_some(open + at)
         });
-        let end = close.unwrap_or_else(|| text[open..].find('\n').map_or(text.len(), |at| open + at));
+        let end =
+            close.unwrap_or_else(|| text[open..].find('\n').map_or(text.len(), |at| open + at));
         let mut content = open + 1..end;
         for command in ["\\text{", "\\textbf{", "\\mathrm{", "\\mathbf{", "\\textit{"] {
             if text[content.clone()].trim_start().starts_with(command) {
                 let inside = content.start + text[content.clone()].find('{').unwrap_or(0) + 1;
-                let closing = text[inside..content.end].rfind('}').map_or(content.end, |at| inside + at);
+                let closing =
+                    text[inside..content.end].rfind('}').map_or(content.end, |at| inside + at);
                 content = inside..closing;
             }
         }
@@ -116,7 +120,8 @@ static MARKERS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:정답|답변|답|결론)\s*(?:은|는|:|：)".to_owned(),
         r"\b(?:la |el )?respuesta(?: (?:correcta|final))?\s*(?:es|:|sería)|\b(?:la )?réponse(?: (?:correcte|finale))?\s*(?:est|:|serait)|\b(?:die |meine )?(?:richtige )?antwort\s*(?:ist|lautet|:|wäre)\s*:?|\b(?:a )?resposta(?: (?:correta|final))?\s*(?:é|:|seria)|\b(?:la )?risposta\s*(?:è|:)|\b(?:правильный )?ответ\s*[:—–-]|\bjawaban(?:nya)?\s*(?:adalah|:)|\bcevap\s*:|\b(?:câu )?trả lời\s*(?:là|:)|\bđáp án\s*(?:là|:)|الجواب\s*:?|الإجابة\s*(?:هي)?\s*:?|उत्तर\s*(?:है)?\s*[:：]?".to_owned(),
     ];
-    Regex::new(&format!("(?im){}", parts.join("|").replace('\'', "['’]"))).expect("the pattern is constant")
+    Regex::new(&format!("(?im){}", parts.join("|").replace('\'', "['’]")))
+        .expect("the pattern is constant")
 });
 
 /// Content of a marker: bytes from the marker's end to the end of its sentence or, if nothing
@@ -136,7 +141,12 @@ pub(crate) fn marked(text: &str, sentences: &[crate::text::sentences::Sentence])
         }
         // A marker without a colon must be followed in its own sentence.
         let same = sentence.span.start < content_start;
-        if !same && !matches!(last, ':' | '：' | '=' | 's' | 'S' | 'e' | '是' | '为' | '-' | '–' | '—' | '\n' | '*') {
+        if !same
+            && !matches!(
+                last,
+                ':' | '：' | '=' | 's' | 'S' | 'e' | '是' | '为' | '-' | '–' | '—' | '\n' | '*'
+            )
+        {
             continue;
         }
         let start = content_start.max(sentence.span.start);
@@ -152,11 +162,17 @@ pub(crate) fn marked(text: &str, sentences: &[crate::text::sentences::Sentence])
 /// Sentences behind one that ends with a colon: `So the skater turns:` and on the next line the
 /// answer. They are answers only if they are nothing but one.
 pub(crate) fn led(text: &str, sentences: &[crate::text::sentences::Sentence]) -> Vec<Place> {
-    let leads = |span: &Range<usize>| text[span.clone()].trim_end_matches(['*', '_', ' ']).ends_with([':', '：']);
+    let leads = |span: &Range<usize>| {
+        text[span.clone()].trim_end_matches(['*', '_', ' ']).ends_with([':', '：'])
+    };
     sentences
         .windows(2)
         .filter(|pair| leads(&pair[0].span))
-        .map(|pair| Place { rule: ReadingRule::Marked, content: pair[1].span.clone(), whole: pair[0].span.start..pair[1].span.end })
+        .map(|pair| Place {
+            rule: ReadingRule::Marked,
+            content: pair[1].span.clone(),
+            whole: pair[0].span.start..pair[1].span.end,
+        })
         .collect()
 }
 
@@ -175,7 +191,8 @@ pub(crate) fn concludes(sentence: &str) -> Option<usize> {
 }
 
 static EMPHASIS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\*\*(?P<a>[^*\n]{1,160})\*\*|__(?P<b>[^_\n]{1,160})__").expect("the pattern is constant")
+    Regex::new(r"\*\*(?P<a>[^*\n]{1,160})\*\*|__(?P<b>[^_\n]{1,160})__")
+        .expect("the pattern is constant")
 });
 
 /// Emphasised pieces.
@@ -184,7 +201,11 @@ pub(crate) fn emphasised(text: &str) -> Vec<Place> {
         .captures_iter(text)
         .filter_map(|found| {
             let (whole, content) = (found.get(0)?, found.iter().skip(1).flatten().next()?);
-            Some(Place { rule: ReadingRule::Emphasised, content: content.range(), whole: whole.range() })
+            Some(Place {
+                rule: ReadingRule::Emphasised,
+                content: content.range(),
+                whole: whole.range(),
+            })
         })
         .collect()
 }

@@ -19,20 +19,34 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
         r"\bas an? (?:ai\b|(?:large )?language model|text[- ](?:based|only)|(?:vision|image)[- ](?:only|based|language)|virtual|artificial|assistant|llm\b|multimodal (?:ai|model))",
         r"\bi(?:'m| am) (?:just |only |merely )?an? (?:ai\b|(?:large )?language model|text[- ](?:based|only)|virtual assistant)",
         // What it has no access to.
-        &format!(r"\b(?:can(?:not|'t| not)|could(?: not|n't)|do(?:es)?(?: not|n't)|unable to|not able to|no way (?:for me )?to|lack the ability to|not capable of|incapable of|no ability to|never) (?:\w+ ){{0,2}}?(?:access(?:ing)?|process(?:ing)?|play(?:ing)?(?: back)?|open(?:ing)?|view(?:ing)?|watch(?:ing)?|listen(?:ing)?(?: to)?|analy[sz](?:e|ing)|receiv(?:e|ing)|interpret(?:ing)?|load(?:ing)?|support(?:ing)?|perceiv(?:e|ing)|hear(?:ing)?|see(?:ing)?|have (?:access to )?) ?(?:\w+[ -]){{0,3}}?{evidence}s?\b"),
+        &format!(
+            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|do(?:es)?(?: not|n't)|unable to|not able to|no way (?:for me )?to|lack the ability to|not capable of|incapable of|no ability to|never) (?:\w+ ){{0,2}}?(?:access(?:ing)?|process(?:ing)?|play(?:ing)?(?: back)?|open(?:ing)?|view(?:ing)?|watch(?:ing)?|listen(?:ing)?(?: to)?|analy[sz](?:e|ing)|receiv(?:e|ing)|interpret(?:ing)?|load(?:ing)?|support(?:ing)?|perceiv(?:e|ing)|hear(?:ing)?|see(?:ing)?|have (?:access to )?) ?(?:\w+[ -]){{0,3}}?{evidence}s?\b"
+        ),
         r"\b(?:do not|don't|does not|doesn't|lack|have no|has no|without|no) (?:\w+ ){0,2}?(?:access to|ability to|capability to|capacity to|means (?:to|of)|way (?:to|of)|basis (?:to|for))\b",
         &format!(r"\bhave no {evidence}s?\b|\bdo(?: not|n't) have (?:\w+ ){{0,2}}?{evidence}s?\b"),
         r"\b(?:i|we) lack\b|\bbeyond (?:me\b|what i can|my (?:capabilities|abilities|scope|reach))|\boutside (?:of )?my (?:capabilities|abilities|scope)|\bnot (?:within|in) my (?:capabilities|power)",
         // What is not there.
-        &format!(r"\b(?:no|any|neither|without|lacks? an?) (?:\w+[ -]){{0,3}}?{evidence}s?(?: \w+){{0,3}}? (?:(?:was|is|were|are|has been|have been|had been|being|been|seems to (?:be|have been)|appears to (?:be|have been)|got) )?(?:provided|attached|given|included|supplied|available|uploaded|shared|received|accessible|submitted|sent|embedded|detected|found|loaded|stands|accompan\w+|comes?|came)\b"),
-        &format!(r"\b{evidence}s?(?: \w+){{0,3}}? (?:is|was|are|were|has|have|seems?|appears?|did|does|could|can)(?: to be| been)? ?(?:missing|unavailable|inaccessible|corrupted|corrupt|broken|damaged|empty|blank|absent|not (?:\w+ )?(?:provided|available|attached|accessible|included|loaded|shared|given|uploaded|supported|playable|there|load|play|open|come through|arrive|received|be (?:loaded|played|opened|accessed|processed)))\b"),
-        &format!(r"\b(?:was|is|were|am|are)(?:n't| not) (?:able to (?:see|hear|access|receive)|given|provided(?: with)?|sent|shown) (?:\w+ ){{0,2}}?{evidence}s?\b"),
-        &format!(r"\bthere (?:is|was|are|were|'s) (?:no|nothing) (?:\w+[ -]){{0,2}}?(?:{evidence}s?|above|attached)(?: (?:with|in|for|to|here|above|attached|provided|given|included|available|that|about|on|from|of)\b|[.,;!]|$)"),
-        &format!(r"\b(?:missing|absent|lacking|without) (?:the |an? |any )?(?:\w+ )?{evidence}s?\b"),
+        &format!(
+            r"\b(?:no|any|neither|without|lacks? an?) (?:\w+[ -]){{0,3}}?{evidence}s?(?: \w+){{0,3}}? (?:(?:was|is|were|are|has been|have been|had been|being|been|seems to (?:be|have been)|appears to (?:be|have been)|got) )?(?:provided|attached|given|included|supplied|available|uploaded|shared|received|accessible|submitted|sent|embedded|detected|found|loaded|stands|accompan\w+|comes?|came)\b"
+        ),
+        &format!(
+            r"\b{evidence}s?(?: \w+){{0,3}}? (?:is|was|are|were|has|have|seems?|appears?|did|does|could|can)(?: to be| been)? ?(?:missing|unavailable|inaccessible|corrupted|corrupt|broken|damaged|empty|blank|absent|not (?:\w+ )?(?:provided|available|attached|accessible|included|loaded|shared|given|uploaded|supported|playable|there|load|play|open|come through|arrive|received|be (?:loaded|played|opened|accessed|processed)))\b"
+        ),
+        &format!(
+            r"\b(?:was|is|were|am|are)(?:n't| not) (?:able to (?:see|hear|access|receive)|given|provided(?: with)?|sent|shown) (?:\w+ ){{0,2}}?{evidence}s?\b"
+        ),
+        &format!(
+            r"\bthere (?:is|was|are|were|'s) (?:no|nothing) (?:\w+[ -]){{0,2}}?(?:{evidence}s?|above|attached)(?: (?:with|in|for|to|here|above|attached|provided|given|included|available|that|about|on|from|of)\b|[.,;!]|$)"
+        ),
+        &format!(
+            r"\b(?:missing|absent|lacking|without) (?:the |an? |any )?(?:\w+ )?{evidence}s?\b"
+        ),
         r"\bnothing (?:above|here|there|attached|provided|to (?:read|hear|see|listen to|watch|go (?:on|by)))\b",
         r"\bfail(?:s|ed)? to (?:load|open|play|decode|process|upload|download)\b|\berror (?:\d{3}|code|while|loading|processing)\b",
         // What it asks for.
-        &format!(r"\b(?:please|could you|can you|would you|kindly|if you (?:can|could|would)?|feel free to|you (?:can|could|may)|try to|try) (?:\w+ ){{0,2}}?(?:provide|upload|share|attach|describe|send|resend|supply|paste|re-?upload|give me)\b(?: \w+){{0,5}}? ?{evidence}?"),
+        &format!(
+            r"\b(?:please|could you|can you|would you|kindly|if you (?:can|could|would)?|feel free to|you (?:can|could|may)|try to|try) (?:\w+ ){{0,2}}?(?:provide|upload|share|attach|describe|send|resend|supply|paste|re-?upload|give me)\b(?: \w+){{0,5}}? ?{evidence}?"
+        ),
         r"\b(?:i )?(?:must|have to|need to|will|would|prefer to|choose to|'ll) (?:decline|refuse|abstain|pass)\b|\b(?:decline|refuse) to (?:answer|say|guess)\b|\bleave (?:the|this|that) question\b|\bi(?:'d| would) rather not\b|\bnot (?:comfortable|allowed|permitted) (?:to |with )?\w*",
         // Other languages.
         r"抱歉|对不起|對不起|很遗憾|没有(?:提供|收到|附上|附带|上传)|沒有提供|未(?:提供|收到|附|上传)|无法(?:访问|处理|听|播放|观看|查看|获取|接收|打开|直接)|作为(?:一个|一名)?(?:AI|人工智能|语言模型|文本)|我(?:只)?是(?:一个)?(?:AI|人工智能|语言模型|文本)|请(?:您)?(?:提供|上传|描述)|音频(?:文件)?(?:缺失|不可用)|没有音频|没有视频|没有图像|没有图片|没有字幕|没有文字稿",
@@ -52,8 +66,12 @@ static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
     let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
     let said = "(?:determined|said|told|judged|answered|verified|confirmed|established|known|assessed|settled|decided|inferred|concluded|resolved|ascertained|given|named|specified|guessed)";
     pattern(&[
-        &format!(r"\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|not able to|not possible (?:for \w+ )?to|impossible (?:for \w+ )?to|no way to|difficult to|hard to|tough to|tricky to|(?:nobody|no ?one|none) (?:can|could)|(?:not|isn't|aren't) (?:in a position|enough|sufficient|qualified) (?:\w+ )?to|(?:does|do|did|would) ?(?:not|n't) (?:allow|let|permit|enable|suffice)(?: \w+){{0,3}}?(?: to)?|fails? to|won't|will not|wouldn't|would not) (?:\w+ ){{0,3}}?{verbs}\b"),
-        &format!(r"\b(?:can(?:not|'t| not)|could(?: not|n't)|impossible to|not|never) (?:\w+ ){{0,2}}?be (?:\w+ )?{said}\b"),
+        &format!(
+            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|not able to|not possible (?:for \w+ )?to|impossible (?:for \w+ )?to|no way to|difficult to|hard to|tough to|tricky to|(?:nobody|no ?one|none) (?:can|could)|(?:not|isn't|aren't) (?:in a position|enough|sufficient|qualified) (?:\w+ )?to|(?:does|do|did|would) ?(?:not|n't) (?:allow|let|permit|enable|suffice)(?: \w+){{0,3}}?(?: to)?|fails? to|won't|will not|wouldn't|would not) (?:\w+ ){{0,3}}?{verbs}\b"
+        ),
+        &format!(
+            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|impossible to|not|never) (?:\w+ ){{0,2}}?be (?:\w+ )?{said}\b"
+        ),
         r"\b(?:insufficient|not enough|too little|inadequate|not sufficient|lack(?:s|ing)? (?:of )?(?:\w+ )?)(?: \w+){0,2}? ?(?:information|evidence|context|data|details?|to go (?:on|by)|material|clues?|clarity)\b",
         r"\bnot (?:entirely |really |quite |completely |fully |very )?(?:clear|evident|certain|obvious|specified|stated|mentioned|discernible|possible) (?:whether|if|from|what|which|who|how|where)\b",
         r"\b(?:is|are|remains?|it'?s|was|verdict:|answer:|stays?) (?:\w+ )?(?:unclear|uncertain|unknown|undetermined|ambiguous|inconclusive|indeterminate|undecided|unanswerable|not known|open)\b",

@@ -76,20 +76,26 @@ fn is_abbreviation(before: &str) -> bool {
 /// `1.` and `B.` at the start of a sentence number what follows.
 fn is_numbering(before: &str) -> bool {
     let before = before.trim().trim_start_matches(['*', '-', '#', '•', ' ']);
-    before.len() <= 2 && !before.is_empty() && (before.bytes().all(|b| b.is_ascii_digit()) || before.len() == 1 && before.bytes().all(|b| b.is_ascii_uppercase()))
+    before.len() <= 2
+        && !before.is_empty()
+        && (before.bytes().all(|b| b.is_ascii_digit())
+            || before.len() == 1 && before.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 fn push(found: &mut Vec<Sentence>, text: &str, range: Range<usize>, paragraph: usize) {
     let piece = &text[range.clone()];
-    let decoration = |c: char| c.is_whitespace() || matches!(c, '*' | '#' | '>' | '•' | '_' | '`' | '|');
+    let decoration =
+        |c: char| c.is_whitespace() || matches!(c, '*' | '#' | '>' | '•' | '_' | '`' | '|');
     let trimmed = piece.trim_start_matches(decoration);
-    let trimmed = trimmed.strip_prefix("- ").map_or(trimmed, |rest| rest.trim_start_matches(decoration));
+    let trimmed =
+        trimmed.strip_prefix("- ").map_or(trimmed, |rest| rest.trim_start_matches(decoration));
     let start = range.end - trimmed.len();
     let trimmed = trimmed.trim_end_matches(decoration);
     if !trimmed.chars().any(char::is_alphanumeric) {
         return;
     }
-    let is_question = trimmed.trim_end_matches(['"', '\'', '”', '’', ')', '*', ' ']).ends_with(['?', '？']);
+    let is_question =
+        trimmed.trim_end_matches(['"', '\'', '”', '’', ')', '*', ' ']).ends_with(['?', '？']);
     found.push(Sentence { span: start..start + trimmed.len(), is_question, paragraph });
 }
 
@@ -101,6 +107,9 @@ mod tests {
     fn sentences_end_at_marks_and_lines() {
         let text = "- **One** is 0.5 m. Two? (Yes!)\n\n1. Three, e.g. this\n是。不。";
         let found: Vec<&str> = sentences(text).into_iter().map(|s| &text[s.span]).collect();
-        assert_eq!(found, ["One** is 0.5 m.", "Two?", "(Yes!)", "1. Three, e.g. this", "是。", "不。"]);
+        assert_eq!(
+            found,
+            ["One** is 0.5 m.", "Two?", "(Yes!)", "1. Three, e.g. this", "是。", "不。"]
+        );
     }
 }

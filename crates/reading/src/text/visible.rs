@@ -146,8 +146,7 @@ mod tests {
         let shown = visible(raw).unwrap();
         assert_eq!(shown.trim(), "yes");
         assert_eq!(shown.find("yes"), raw.find("yes"));
-        let harmony =
-            "<|channel|>analysis<|message|>no<|end|><|start|>assistant<|channel|>final<|message|>yes";
+        let harmony = "<|channel|>analysis<|message|>no<|end|><|start|>assistant<|channel|>final<|message|>yes";
         for (raw, wanted) in [
             ("no it is\n</think>\n\nyes", "yes"),
             ("◁think▷no◁/think▷yes", "yes"),

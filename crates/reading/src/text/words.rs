@@ -55,7 +55,8 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
 
 /// Letters, digits and the marks that combine with them, as in Hindi.
 fn is_part(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '\u{0300}'..='\u{036f}' | '\u{0900}'..='\u{0963}' | '\u{0e31}'..='\u{0e4e}' | '\u{064b}'..='\u{0652}')
+    c.is_alphanumeric()
+        || matches!(c, '\u{0300}'..='\u{036f}' | '\u{0900}'..='\u{0963}' | '\u{0e31}'..='\u{0e4e}' | '\u{064b}'..='\u{0652}')
 }
 
 /// The words of `text` without their places.
@@ -88,10 +89,32 @@ pub(crate) fn stem(word: &str) -> String {
     }
     let mut stem = word.to_owned();
     for (end, keep) in [
-        ("ations", 4), ("ation", 4), ("ingly", 4), ("ings", 3), ("ing", 3), ("ies", 3), ("ied", 3), ("edly", 3), ("ers", 3),
-        ("est", 4), ("er", 4), ("ed", 3), ("ches", 2), ("shes", 2), ("sses", 2), ("xes", 2), ("ly", 4), ("es", 4), ("s", 3), ("e", 3), ("y", 3),
+        ("ations", 4),
+        ("ation", 4),
+        ("ingly", 4),
+        ("ings", 3),
+        ("ing", 3),
+        ("ies", 3),
+        ("ied", 3),
+        ("edly", 3),
+        ("ers", 3),
+        ("est", 4),
+        ("er", 4),
+        ("ed", 3),
+        ("ches", 2),
+        ("shes", 2),
+        ("sses", 2),
+        ("xes", 2),
+        ("ly", 4),
+        ("es", 4),
+        ("s", 3),
+        ("e", 3),
+        ("y", 3),
     ] {
-        if stem.ends_with(end) && stem.len() >= end.len() + keep && !(end == "s" && stem.ends_with("ss")) {
+        if stem.ends_with(end)
+            && stem.len() >= end.len() + keep
+            && !(end == "s" && stem.ends_with("ss"))
+        {
             stem.truncate(stem.len() - end.len());
             break;
         }
@@ -118,7 +141,8 @@ mod tests {
     #[test]
     fn words_keep_their_places() {
         let text = "It’s NOT top-right；有3种。";
-        let found: Vec<_> = words(text).into_iter().map(|w| (w.text, text[w.span].to_owned())).collect();
+        let found: Vec<_> =
+            words(text).into_iter().map(|w| (w.text, text[w.span].to_owned())).collect();
         let texts: Vec<&str> = found.iter().map(|(text, _)| text.as_str()).collect();
         assert_eq!(texts, ["it's", "not", "top", "right", "有", "3", "种"]);
         assert_eq!(found[0].1, "It’s");
@@ -126,8 +150,19 @@ mod tests {
 
     #[test]
     fn forms_of_a_word_have_one_stem() {
-        for (a, b) in [("barking", "barks"), ("sounding", "sounds"), ("stopped", "stops"), ("running", "run"),
-            ("matches", "match"), ("matching", "matched"), ("calmer", "calm"), ("louder", "loud"), ("moves", "moving"), ("visible", "visible"), ("carries", "carry")] {
+        for (a, b) in [
+            ("barking", "barks"),
+            ("sounding", "sounds"),
+            ("stopped", "stops"),
+            ("running", "run"),
+            ("matches", "match"),
+            ("matching", "matched"),
+            ("calmer", "calm"),
+            ("louder", "loud"),
+            ("moves", "moving"),
+            ("visible", "visible"),
+            ("carries", "carry"),
+        ] {
             assert_eq!(stem(a), stem(b), "{a} {b}");
         }
         assert_eq!(singular("dogs"), "dog");

@@ -1,5 +1,6 @@
 //! Named boxes in running text and lines.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -60,6 +61,7 @@ pub(super) fn read(text: &str, categories: &Categories) -> Result<Option<Candida
     let is_after =
         name_before(before(0), categories).is_none() && name_after(after(0), categories).is_some();
     let mut boxes: Vec<Labelled> = Vec::new();
+    let mut known = HashSet::new();
     let mut name = None;
     for (at, Mention { written, .. }) in found.iter().enumerate() {
         let own = if is_after {
@@ -69,10 +71,10 @@ pub(super) fn read(text: &str, categories: &Categories) -> Result<Option<Candida
         };
         name = own.or(name);
         if !is_example(near_end(before(at), 80)) {
-            let labelled = Labelled { name: name.clone(), written: *written };
             // A summary says again what the text has said.
-            if !boxes.contains(&labelled) {
-                boxes.push(labelled);
+            let bits = written.map(|written| written.numbers.map(f64::to_bits));
+            if known.insert((name.clone(), bits)) {
+                boxes.push(Labelled { name: name.clone(), written: *written });
             }
         }
     }
@@ -147,7 +149,7 @@ fn pieces(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 
 fn name_before(text: &str, categories: &Categories) -> Option<String> {
     static CLOSING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"</[^<>]{0,40}>").expect("the pattern is constant and tested")
+        Regex::new(r"</[^<>]{0,40}>|```[a-zA-Z]*").expect("the pattern is constant and tested")
     });
     let text = CLOSING.replace_all(near_end(text, NEAR), " ");
     let written = pieces(&text).rev().filter(|piece| piece.chars().any(char::is_alphanumeric));

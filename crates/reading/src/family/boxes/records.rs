@@ -134,10 +134,8 @@ impl Reader<'_> {
         let is_record =
             |item: &Node| matches!(&item.kind, Kind::Object(entries) if !is_box_only(entries));
         let holds_labels = items.iter().any(|item| match &item.kind {
-            Kind::List(items) => {
-                items.iter().any(|item| item.text().is_some() && item.number().is_none())
-            }
-            Kind::Text(text) => text.chars().any(char::is_alphabetic),
+            Kind::List(items) => items.iter().any(|item| label_of(item).is_some()),
+            Kind::Text(_) => label_of(item).is_some(),
             _ => is_record(item),
         });
         if holds_labels {
@@ -174,7 +172,10 @@ impl Reader<'_> {
 
 /// The text of a value that names something.
 fn label_of(node: &Node) -> Option<&str> {
-    node.text().filter(|text| node.number().is_none() && text.chars().any(char::is_alphabetic))
+    node.text().filter(|text| {
+        let is_number = text.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '.');
+        !is_number && text.chars().any(char::is_alphabetic)
+    })
 }
 
 /// `["dog", [1, 2, 3, 4]]`, `["dog", 1, 2, 3, 4]`, `[1, 2, 3, 4, "dog"]`.
@@ -206,6 +207,20 @@ fn own_name(entries: &[Entry]) -> Option<String> {
     });
     if named.is_some() {
         return named;
+    }
+    // Behind a box whose bracket does not close.
+    let inner =
+        entries.iter().filter(|entry| is_box_key(&entry.key)).find_map(|entry| {
+            match &entry.value.kind {
+                Kind::List(items) => match items.last().map(|item| &item.kind) {
+                    Some(Kind::Object(inner)) if items.len() == 5 => own_name(inner),
+                    _ => None,
+                },
+                _ => None,
+            }
+        });
+    if inner.is_some() {
+        return inner;
     }
     // The only text of a record, whatever its key.
     let mut texts = entries.iter().filter(|entry| {
@@ -248,6 +263,7 @@ fn text_of(node: &Node) -> Option<String> {
 /// Whether a value holds records with names of their own.
 fn holds_names(node: &Node) -> bool {
     match &node.kind {
+        Kind::List(items) if items.first().is_some_and(|item| item.number().is_some()) => false,
         Kind::List(items) => items.iter().any(|item| match &item.kind {
             Kind::Object(entries) => !is_box_only(entries),
             Kind::List(items) => labelled(items).is_some(),

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::categories::Categories;
+use super::prose;
 use super::records::records;
 use super::{Candidate, Labelled};
-use crate::box_numbers::{choose, is_aside, stated};
-use crate::text::declines;
+use crate::box_numbers::{choose, is_aside, is_garbled, stated};
+use crate::text::refusal::refusal;
 use crate::value::{Container, Kind, Node};
 use crate::{ReadingRule, Unread};
 
@@ -19,7 +20,16 @@ const LOOP: usize = 4;
 /// The value that answers, if one does. Values without names are left to the reading of text.
 pub(super) fn select(text: &str, categories: &Categories) -> Result<Option<Candidate>, Unread> {
     let found = stated(text, |container| {
-        let records = records(&container.node, categories);
+        let mut records = records(&container.node, categories);
+        if is_garbled(&container.node) {
+            // Text is read without regard to quotes.
+            let read = prose::read(&text[container.node.span.clone()], categories);
+            if let Ok(Some(read)) = read
+                && read.boxes.len() > records.boxes.len()
+            {
+                records.boxes = read.boxes;
+            }
+        }
         let is_empty = records.boxes.is_empty() && !records.says_absent && is_empty(container);
         let is_named = records.boxes.iter().any(|found| found.name.is_some());
         (is_named || is_empty).then_some(records.boxes)
@@ -76,5 +86,5 @@ fn is_empty(container: &Container) -> bool {
 fn is_deliberate(text: &str, span: &Range<usize>) -> bool {
     let around = [&text[..span.start], &text[span.end..]];
     let words: usize = around.iter().map(|part| part.split_whitespace().count()).sum();
-    words <= WORDS_AROUND_EMPTY && !declines(text)
+    words <= WORDS_AROUND_EMPTY && refusal(text).is_none()
 }

@@ -10,9 +10,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::box_numbers::{Written, choose, plain, said, says_absent, settled, stated};
+use crate::box_numbers::{
+    Written, choose, first_answer, is_garbled, plain, said, says_absent, settled, stated,
+};
 use crate::read::Found;
-use crate::text::declines;
+use crate::text::refusal::refusal;
 use crate::{FrameBox, Question, ReadingRule, Unread, Value};
 
 /// Frames 0 to 9 are asked for.
@@ -31,6 +33,7 @@ type Frames = Vec<(u32, Said)>;
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
+    let text = first_answer(text);
     let (plain, tokens) = plain(text);
     let found = match of_values(question, &plain) {
         Ok(None) => prose::read(&plain),
@@ -70,19 +73,34 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
 type Candidate = (Frames, Range<usize>, ReadingRule);
 
 fn of_values(question: &Question<'_>, text: &str) -> Result<Option<Candidate>, Unread> {
-    let found = stated(text, |container| values::frames(&container.node, question.text));
+    let found = stated(text, |container| {
+        let found = values::frames(&container.node, question.text);
+        if is_garbled(&container.node) {
+            // Text is read without regard to quotes.
+            let read = prose::read(&text[container.node.span.clone()]);
+            if let Ok(Some((frames, ..))) = read
+                && found.as_ref().is_none_or(|found| found.len() < frames.len())
+            {
+                return Some(
+                    frames.into_iter().map(|(frame, said)| (frame, false, said)).collect(),
+                );
+            }
+        }
+        found
+    });
     if found.is_empty() {
         return Ok(None);
     }
     let is_nothing = found.iter().all(|value| value.value.is_empty());
-    if is_nothing && (declines(text) || text.split_whitespace().count() > 20) {
+    if is_nothing && (refusal(text).is_some() || text.split_whitespace().count() > 20) {
         return Ok(None);
     }
     let (chosen, rule) = choose(text, found)?;
     let (Some(first), Some(last)) = (chosen.first(), chosen.last()) else { return Ok(None) };
     let span = first.span.start..last.span.end;
     let is_cut_off = chosen.iter().any(|value| !value.closed);
-    let mut frames: Frames = chosen.into_iter().flat_map(|value| value.value).collect();
+    let numbered = chosen.into_iter().flat_map(|value| value.value).collect();
+    let Some(mut frames) = values::named(numbered) else { return Ok(None) };
     if is_cut_off && !frames.is_empty() {
         // What the answer would have said of the frames after it broke off is not known.
         let last = frames.iter().map(|(frame, _)| *frame).max().unwrap_or(0);
@@ -135,7 +153,7 @@ fn without_boxes(text: &str) -> Found {
             .expect("the pattern is constant and tested")
     });
     if PERSONAL.is_match(text) {
-        let reason = if declines(text) { Unread::Refused } else { Unread::NothingFound };
+        let reason = if refusal(text).is_some() { Unread::Refused } else { Unread::NothingFound };
         return Found::unread(reason);
     }
     let is_nowhere = NOWHERE.find(text).is_some_and(|nowhere| {
@@ -144,7 +162,7 @@ fn without_boxes(text: &str) -> Found {
         says_absent(text) || is_denied.iter().any(|denied| said.starts_with(denied))
     });
     if !is_nowhere || text.split_whitespace().count() > 40 {
-        let reason = if declines(text) { Unread::Refused } else { Unread::NothingFound };
+        let reason = if refusal(text).is_some() { Unread::Refused } else { Unread::NothingFound };
         return Found::unread(reason);
     }
     let frames = (0..FRAMES).map(|frame| (frame, FrameBox::Absent)).collect();

@@ -6,9 +6,16 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::numbering::{Named, within};
+use super::values::is_nothing;
 use super::{Candidate, FRAMES, Frames, Said};
-use crate::box_numbers::{Mention, is_example, mentions, says_absent};
+use crate::box_numbers::{Mention, is_example, mentions, says_absent, sentence_end};
 use crate::{ReadingRule, Unread};
+
+/// An answer that names frames more often than this is caught in a loop.
+const LOOP: usize = 400;
+
+/// Bytes before the name of a frame that may belong to its sentence.
+const NEAR: usize = 400;
 
 /// Words that say of a frame what was said of another one.
 static SAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -30,6 +37,9 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
     if named.is_empty() {
         return Ok(None);
     }
+    if named.len() > LOOP {
+        return Err(Unread::CutOff);
+    }
     let boxes = mentions(text);
     if CORRECTION.is_match(text) && !boxes.is_empty() {
         return Err(Unread::Contradictory);
@@ -37,11 +47,16 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
     let mut frames: Frames = Vec::new();
     let mut others = None;
     let mut last = None;
+    // Whether the frame before was named behind its box.
+    let mut is_behind = false;
     for (at, (place, named_frames)) in named.iter().enumerate() {
         let end = named.get(at + 1).map_or(text.len(), |(next, _)| next.start);
         let mut segment = place.end..end;
         let previous = if at == 0 { 0 } else { named[at - 1].0.end };
-        let said = match before(text, &boxes, previous..place.start, &segment) {
+        let continues = is_behind && sentence_end(&text[previous..place.start]) == 0;
+        let behind = before(text, &boxes, previous..place.start, &segment, continues);
+        is_behind = behind.is_some();
+        let said = match behind {
             Some(said) => Some(said),
             None => {
                 segment = without_next_sentence(text, &boxes, segment);
@@ -49,7 +64,7 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
                     segment.start <= reference.start && reference.end <= segment.end
                 });
                 let same = reference.map_or(last, |(_, named)| said_before(&frames, named));
-                said_in(text, &boxes, &segment, place.start, same)
+                said_in(text, &boxes, &segment, place.start, previous, same)
             }
         };
         let Some(said) = said else { continue };
@@ -106,19 +121,19 @@ fn before(
     boxes: &[Mention],
     gap: Range<usize>,
     segment: &Range<usize>,
+    continues: bool,
 ) -> Option<Said> {
     let in_gap: Vec<&Mention> = inside(boxes, &gap).collect();
     let [only] = in_gap[..] else { return None };
     let written = only.written?;
     let between = &text[only.span.end..gap.end];
-    let leads =
-        gap.start == 0 || crate::box_numbers::sentence_end(&text[gap.start..only.span.start]) > 0;
-    let is_near = crate::box_numbers::sentence_end(between) == 0
+    let leads = continues || gap.start == 0 || sentence_end(&text[gap.start..only.span.start]) > 0;
+    let is_near = sentence_end(between) == 0
         && Regex::is_match(&IN, between)
         && !between.contains([':', '=']);
     let next = inside(boxes, segment).next();
     let follows = next.is_some_and(|next| {
-        crate::box_numbers::sentence_end(&text[segment.start..next.span.start]) == 0
+        sentence_end(&text[segment.start..next.span.start]) == 0
             && text[segment.start..next.span.start].contains([':', '='])
     });
     (leads && is_near && !follows).then_some(Said::Box(written))
@@ -139,11 +154,10 @@ fn inside<'a>(boxes: &'a [Mention], range: &'a Range<usize>) -> impl Iterator<It
 fn without_next_sentence(text: &str, boxes: &[Mention], segment: Range<usize>) -> Range<usize> {
     let Some(last) = inside(boxes, &segment).last() else { return segment };
     let between = &text[last.span.end..segment.end];
-    let sentence =
-        segment.start + crate::box_numbers::sentence_end(&text[segment.start..last.span.start]);
+    let sentence = segment.start + sentence_end(&text[segment.start..last.span.start]);
     let is_next = segment.end < text.len()
         && sentence > segment.start
-        && crate::box_numbers::sentence_end(between) == 0
+        && sentence_end(between) == 0
         && IN.is_match(between);
     if is_next { segment.start..sentence } else { segment }
 }
@@ -153,6 +167,7 @@ fn said_in(
     boxes: &[Mention],
     segment: &Range<usize>,
     named_at: usize,
+    previous: usize,
     same: Option<Said>,
 ) -> Option<Said> {
     let mut found = inside(boxes, segment);
@@ -166,16 +181,22 @@ fn said_in(
             numbers(other) != numbers(first)
         };
         return Some(match first.written {
-            Some(written) if !found.any(is_other) => Said::Box(written),
-            _ => Said::Unreadable,
+            Some(_) if found.any(is_other) => Said::Unreadable,
+            Some(written) if is_nothing(&written) => Said::Absent,
+            Some(written) => Said::Box(written),
+            None => Said::Unreadable,
         });
     }
     if SAME.is_match(words) {
         return same;
     }
     // The name may stand at the end of its sentence: `It is not visible in frame 3.`
-    let sentence = crate::box_numbers::sentence_end(&text[..named_at].trim_end());
-    let around = text.get(sentence..segment.end).unwrap_or(words);
+    let mut near = named_at.saturating_sub(NEAR).max(previous);
+    while !text.is_char_boundary(near) {
+        near += 1;
+    }
+    let sentence = near + sentence_end(text[near..named_at].trim_end());
+    let around = &text[sentence..segment.end];
     if says_absent(words) || says_absent(around) {
         return Some(Said::Absent);
     }

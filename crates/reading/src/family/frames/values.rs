@@ -3,7 +3,8 @@
 use super::numbering::of_key;
 use super::{FRAMES, Frames, Said};
 use crate::box_numbers::{
-    BoxValue, FRAME_KEYS, NAME_KEYS, is_among, is_aside, is_box_key, is_wrapper, of_node, squeeze,
+    BoxValue, FRAME_KEYS, NAME_KEYS, Written, is_among, is_aside, is_box_key, is_wrapper, of_node,
+    squeeze,
 };
 use crate::value::{Entry, Kind, Node};
 
@@ -11,10 +12,14 @@ use crate::value::{Entry, Kind, Node};
 const DEPTH: usize = 8;
 
 /// The frames of a value; `None` if it holds none. `question` decides between several objects.
-pub(super) fn frames(node: &Node, question: &str) -> Option<Frames> {
+pub(super) fn frames(node: &Node, question: &str) -> Option<Numbered> {
     let question = question.to_lowercase();
-    let found = Reader { question: &question }.node(node, DEPTH)?;
-    // Bare numbers that start neither at 0 nor at 1 and end with 10 are no frames.
+    Reader { question: &question }.node(node, DEPTH)
+}
+
+/// What is said of frames; `None` if their numbers may be of something else: bare numbers that start
+/// neither at 0 nor at 1 with 10 as the last one.
+pub(super) fn named(found: Numbered) -> Option<Frames> {
     let is_bare = found.iter().any(|(_, is_bare, _)| *is_bare);
     let numbers = || found.iter().map(|(frame, ..)| *frame);
     let starts = numbers().min() == Some(0)
@@ -23,7 +28,7 @@ pub(super) fn frames(node: &Node, question: &str) -> Option<Frames> {
 }
 
 /// A frame, whether it is named by a bare number, and what is said of it.
-type Numbered = Vec<(u32, bool, Said)>;
+pub(super) type Numbered = Vec<(u32, bool, Said)>;
 
 struct Reader<'a> {
     question: &'a str,
@@ -232,8 +237,16 @@ impl Reader<'_> {
     }
 }
 
+/// `[0, 0, 0, 0]` and `[-1, -1, -1, -1]`.
+pub(super) fn is_nothing(written: &Written) -> bool {
+    written.numbers.iter().all(|number| *number == 0.0)
+        || written.numbers.iter().all(|number| *number == -1.0)
+}
+
 fn of_box(found: Option<BoxValue>) -> Said {
     match found {
+        // The usual stand-ins for an object that is not there.
+        Some(BoxValue::One(written)) if is_nothing(&written) => Said::Absent,
         Some(BoxValue::One(written)) => Said::Box(written),
         Some(BoxValue::Several(several)) => match several[..] {
             [Some(written)] => Said::Box(written),

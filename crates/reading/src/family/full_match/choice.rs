@@ -22,8 +22,28 @@ type Said = Testimony<usize>;
 
 /// Words that say the opposite of the one that a question compares by.
 const OPPOSITES: &[(&str, &str)] = &[
-    ("loud", "quiet"), ("loud", "soft"), ("loud", "faint"), ("clear", "blur"), ("clear", "muffl"), ("clear", "nois"), ("clear", "distort"), ("bright", "dark"), ("bright", "dim"), ("big", "small"), ("larg", "small"), ("long", "short"), ("high", "low"),
-    ("fast", "slow"), ("near", "far"), ("strong", "weak"), ("more", "less"), ("calm", "angr"), ("good", "bad"), ("old", "young"), ("warm", "cold"), ("sharp", "blur"),
+    ("loud", "quiet"),
+    ("loud", "soft"),
+    ("loud", "faint"),
+    ("clear", "blur"),
+    ("clear", "muffl"),
+    ("clear", "nois"),
+    ("clear", "distort"),
+    ("bright", "dark"),
+    ("bright", "dim"),
+    ("big", "small"),
+    ("larg", "small"),
+    ("long", "short"),
+    ("high", "low"),
+    ("fast", "slow"),
+    ("near", "far"),
+    ("strong", "weak"),
+    ("more", "less"),
+    ("calm", "angr"),
+    ("good", "bad"),
+    ("old", "young"),
+    ("warm", "cold"),
+    ("sharp", "blur"),
 ];
 
 /// Reads an answer to a question with options other than yes and no.
@@ -34,7 +54,8 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     match reader.decide(text) {
         Ok(said) => {
             let seen = reader.alternatives(text, said.value);
-            Found::value(Value::Option(choices.options[said.value].clone()), said.rule, said.span).seen(seen)
+            Found::value(Value::Option(choices.options[said.value].clone()), said.rule, said.span)
+                .seen(seen)
         }
         Err(reason) => Found::unread(reason).seen(reader.alternatives(text, usize::MAX)),
     }
@@ -100,10 +121,15 @@ impl Reader<'_> {
         }
         if let Some(last) = explicit.last() {
             // A marked answer stands above a conclusion on the way to it.
-            let marks: Vec<Said> = explicit.iter().filter(|said| said.rule == ReadingRule::Marked).cloned().collect();
+            let marks: Vec<Said> =
+                explicit.iter().filter(|said| said.rule == ReadingRule::Marked).cloned().collect();
             return match settled(text, &marks) {
                 Some(found) if found.span.start >= last.span.start || corrects(text) => Ok(found),
-                Some(found) if marks.len() < explicit.len() && found.span.end >= last.span.start => Ok(found),
+                Some(found)
+                    if marks.len() < explicit.len() && found.span.end >= last.span.start =>
+                {
+                    Ok(found)
+                }
                 _ => Err(Unread::Contradictory),
             };
         }
@@ -116,18 +142,22 @@ impl Reader<'_> {
                 let value = self.choices.whole(after_letter(&text[place.content.clone()]))?;
                 let after = &text[place.whole.end..];
                 // A heading is emphasised too: `**First sound:** a drum`.
-                let is_label = after.trim_start().starts_with(':') || text[place.content.clone()].trim_end().ends_with(':');
+                let is_label = after.trim_start().starts_with(':')
+                    || text[place.content.clone()].trim_end().ends_with(':');
                 (!is_label).then(|| said(value, ReadingRule::Emphasised, place.content))
             })
             .collect();
-        let refuses = sentences.iter().any(|sentence| refusal(&text[sentence.span.clone()]).is_some());
+        let refuses =
+            sentences.iter().any(|sentence| refusal(&text[sentence.span.clone()]).is_some());
         if let Some(found) = settled(text, &bold).filter(|_| !refuses) {
-            let sentence = sentences.iter().find(|sentence| sentence.span.contains(&found.span.start));
-            let agrees = sentence.is_none_or(|sentence| match self.piece(&text[sentence.span.clone()]) {
-                Piece::One(value) => value == found.value,
-                Piece::Several => true,
-                Piece::Nothing => false,
-            });
+            let sentence =
+                sentences.iter().find(|sentence| sentence.span.contains(&found.span.start));
+            let agrees =
+                sentence.is_none_or(|sentence| match self.piece(&text[sentence.span.clone()]) {
+                    Piece::One(value) => value == found.value,
+                    Piece::Several => true,
+                    Piece::Nothing => false,
+                });
             if agrees {
                 return Ok(found);
             }
@@ -154,7 +184,10 @@ impl Reader<'_> {
             return Some(value);
         }
         // `(A) left because ...`
-        let clause = content.split([',', ';', '.', '\n', '(', '，', '。', '—', '–']).next().unwrap_or_default();
+        let clause = content
+            .split([',', ';', '.', '\n', '(', '，', '。', '—', '–'])
+            .next()
+            .unwrap_or_default();
         self.choices.whole(clause).or_else(|| self.piece(content).one())
     }
 
@@ -164,7 +197,9 @@ impl Reader<'_> {
         for place in places(text) {
             let content = &text[place.content.clone()];
             match self.content(content) {
-                Some(value) => found.push(Testimony { value, rule: place.rule, span: place.content }),
+                Some(value) => {
+                    found.push(Testimony { value, rule: place.rule, span: place.content })
+                }
                 None => declined |= refusal(content).is_some(),
             }
         }
@@ -179,14 +214,25 @@ impl Reader<'_> {
         let first = sentences.first()?;
         let sentence = &text[first.span.clone()];
         let rest = after_letter(sentence);
-        let end = rest.find([',', ':', ';', '–', '—', '(', '，', '：']).or_else(|| rest.find(" - "));
+        let end =
+            rest.find([',', ':', ';', '–', '—', '(', '，', '：']).or_else(|| rest.find(" - "));
         let clause = end.map_or(rest, |end| &rest[..end]);
         // `First, I listen` opens a list of steps, and `Left: piano` a list of places.
-        let is_step = clause.len() < rest.len() && (rest[clause.len()..].starts_with(':') || matches!(folded(clause).as_str(), "first" | "last" | "right" | "sound" | "noise" | "clear" | "normal"));
-        let value = self.choices.whole(rest).or_else(|| if is_step { None } else { self.choices.whole(clause) })?;
+        let is_step = clause.len() < rest.len()
+            && (rest[clause.len()..].starts_with(':')
+                || matches!(
+                    folded(clause).as_str(),
+                    "first" | "last" | "right" | "sound" | "noise" | "clear" | "normal"
+                ));
+        let value = self
+            .choices
+            .whole(rest)
+            .or_else(|| if is_step { None } else { self.choices.whole(clause) })?;
         let others = sentences[1..].iter().any(|sentence| {
             let piece = &text[sentence.span.clone()];
-            corrects(piece) || (concludes(piece).is_some() && matches!(self.piece(piece), Piece::One(other) if other != value))
+            corrects(piece)
+                || (concludes(piece).is_some()
+                    && matches!(self.piece(piece), Piece::One(other) if other != value))
         });
         (!others).then(|| Testimony { value, rule: ReadingRule::Opening, span: first.span.clone() })
     }
@@ -198,8 +244,13 @@ impl Reader<'_> {
             let piece = &text[sentence.span.clone()];
             match self.piece(piece) {
                 Piece::One(value) => {
-                    let stems: BTreeSet<String> = words(piece).iter().map(|word| stem(&word.text)).collect();
-                    let said = Testimony { value, rule: ReadingRule::Statement, span: sentence.span.clone() };
+                    let stems: BTreeSet<String> =
+                        words(piece).iter().map(|word| stem(&word.text)).collect();
+                    let said = Testimony {
+                        value,
+                        rule: ReadingRule::Statement,
+                        span: sentence.span.clone(),
+                    };
                     found.push((said, self.asked.overlap(&stems)));
                 }
                 Piece::Several => several = true,
@@ -208,15 +259,25 @@ impl Reader<'_> {
         }
         let all: Vec<Said> = found.iter().map(|(said, _)| said.clone()).collect();
         if let Some(said) = settled(text, &all) {
-            return if several && found.len() == 1 && found[0].1 == 0 { Err(Unread::SeveralLeft) } else { Ok(said) };
+            return if several && found.len() == 1 && found[0].1 == 0 {
+                Err(Unread::SeveralLeft)
+            } else {
+                Ok(said)
+            };
         }
         if found.is_empty() {
             return Err(if several { Unread::SeveralLeft } else { Unread::NothingFound });
         }
         // Sentences differ: the one that is closest to the question, if there is just one.
         let most = found.iter().map(|(_, overlap)| *overlap).max().unwrap_or(0);
-        let closest: Vec<Said> = found.iter().filter(|(_, overlap)| *overlap == most).map(|(said, _)| said.clone()).collect();
-        if most > 0 && let Some(said) = settled(text, &closest) {
+        let closest: Vec<Said> = found
+            .iter()
+            .filter(|(_, overlap)| *overlap == most)
+            .map(|(said, _)| said.clone())
+            .collect();
+        if most > 0
+            && let Some(said) = settled(text, &closest)
+        {
             return Ok(said);
         }
         Err(Unread::SeveralLeft)
@@ -230,7 +291,10 @@ impl Reader<'_> {
         let words = words(sentence);
         let found = mentions(self.choices, sentence, &words);
         let is_strong = found.iter().any(|mention| !mention.is_weak && !mention.is_denied);
-        let stands: Vec<&Mention> = found.iter().filter(|mention| !mention.is_denied && (!mention.is_weak || !is_strong)).collect();
+        let stands: Vec<&Mention> = found
+            .iter()
+            .filter(|mention| !mention.is_denied && (!mention.is_weak || !is_strong))
+            .collect();
         let distinct: BTreeSet<usize> = stands.iter().map(|mention| mention.option).collect();
         if let Some(option) = self.compared(sentence, &words, &found) {
             return Piece::One(option);
@@ -239,7 +303,11 @@ impl Reader<'_> {
             0 => Piece::Nothing,
             1 => {
                 let only = *distinct.first().unwrap_or(&0);
-                if self.is_passing(sentence, &words, stands[0], only) { Piece::Nothing } else { Piece::One(only) }
+                if self.is_passing(sentence, &words, stands[0], only) {
+                    Piece::Nothing
+                } else {
+                    Piece::One(only)
+                }
             }
             _ => self.among(sentence, &words, &stands),
         }
@@ -248,17 +316,71 @@ impl Reader<'_> {
     /// Whether an option is only a word in passing: the noun `sound`, the adverb `right`.
     fn is_passing(&self, sentence: &str, words: &[Word], mention: &Mention, option: usize) -> bool {
         let name = folded(&self.choices.options[option]);
-        let said = words[mention.words.clone()].iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        let before = mention.words.start.checked_sub(1).and_then(|at| words.get(at)).map_or("", |word| word.text.as_str());
+        let said = words[mention.words.clone()]
+            .iter()
+            .map(|word| word.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let before = mention
+            .words
+            .start
+            .checked_sub(1)
+            .and_then(|at| words.get(at))
+            .map_or("", |word| word.text.as_str());
         let after = words.get(mention.words.end).map_or("", |word| word.text.as_str());
         match name.as_str() {
-            "sound" => matches!(before, "the" | "a" | "first" | "last" | "second" | "this" | "each" | "no" | "any" | "of") && !matches!(after, "comes" | "is" | "came" | "first" | "last" | "precedes") || said != "sound",
-            "first" | "last" if said == "first" || said == "last" || said == "second" || said == "final" || said == "end" => {
-                matches!(after, "of" | "let" | "i" | "we" | "few" | "seconds" | "frame" | "part" | "half") || sentence.trim_start().to_lowercase().starts_with("first,") || before == "at" && said == "first"
+            "sound" => {
+                matches!(
+                    before,
+                    "the"
+                        | "a"
+                        | "first"
+                        | "last"
+                        | "second"
+                        | "this"
+                        | "each"
+                        | "no"
+                        | "any"
+                        | "of"
+                ) && !matches!(after, "comes" | "is" | "came" | "first" | "last" | "precedes")
+                    || said != "sound"
             }
-            "right" => said == "right" && matches!(after, "answer" | "choice" | "option" | "away" | "now" | "after" | "before" | "one"),
-            "clear" => said == "clear" && matches!(after, "that" | "from" | "in" | "to") || before == "it's" || before == "clearly",
-            "left" => matches!(before, "is" | "are" | "he" | "she" | "has") && matches!(after, "with" | "out" | "over"),
+            "first" | "last"
+                if said == "first"
+                    || said == "last"
+                    || said == "second"
+                    || said == "final"
+                    || said == "end" =>
+            {
+                matches!(
+                    after,
+                    "of" | "let" | "i" | "we" | "few" | "seconds" | "frame" | "part" | "half"
+                ) || sentence.trim_start().to_lowercase().starts_with("first,")
+                    || before == "at" && said == "first"
+            }
+            "right" => {
+                said == "right"
+                    && matches!(
+                        after,
+                        "answer"
+                            | "choice"
+                            | "option"
+                            | "away"
+                            | "now"
+                            | "after"
+                            | "before"
+                            | "one"
+                    )
+            }
+            "clear" => {
+                said == "clear" && matches!(after, "that" | "from" | "in" | "to")
+                    || before == "it's"
+                    || before == "clearly"
+            }
+            "left" => {
+                matches!(before, "is" | "are" | "he" | "she" | "has")
+                    && matches!(after, "with" | "out" | "over")
+            }
             "same" => said == "equally" && false,
             _ => false,
         }
@@ -275,29 +397,50 @@ impl Reader<'_> {
         {
             return Some(same);
         }
-        let named: Vec<&Mention> = found.iter().filter(|mention| mention.option == first || mention.option == last).collect();
+        let named: Vec<&Mention> = found
+            .iter()
+            .filter(|mention| mention.option == first || mention.option == last)
+            .collect();
         let place = words.iter().enumerate().find_map(|(at, word)| {
             let said = stem(&word.text);
             if said == wanted {
                 return Some((at, false));
             }
-            let opposite = OPPOSITES.iter().any(|(a, b)| (*a == wanted && said.starts_with(b)) || (wanted.starts_with(b) && said == *a));
+            let opposite = OPPOSITES.iter().any(|(a, b)| {
+                (*a == wanted && said.starts_with(b)) || (wanted.starts_with(b) && said == *a)
+            });
             opposite.then_some((at, true))
         });
         let (place, flipped) = place?;
         let other = |option: usize| if option == first { last } else { first };
-        let subject = named.iter().rev().find(|mention| mention.words.end <= place).or_else(|| named.iter().find(|mention| mention.words.start > place))?;
+        let subject = named
+            .iter()
+            .rev()
+            .find(|mention| mention.words.end <= place)
+            .or_else(|| named.iter().find(|mention| mention.words.start > place))?;
         let is_compared = words.iter().any(|word| word.text == "than");
         // Without `than` several sounds may each be described: clauses decide.
-        if !is_compared && named.iter().map(|mention| mention.option).collect::<BTreeSet<_>>().len() > 1 {
-            let affirmed: BTreeSet<usize> = named.iter().filter(|mention| !mention.is_denied).map(|mention| mention.option).collect();
+        if !is_compared
+            && named.iter().map(|mention| mention.option).collect::<BTreeSet<_>>().len() > 1
+        {
+            let affirmed: BTreeSet<usize> = named
+                .iter()
+                .filter(|mention| !mention.is_denied)
+                .map(|mention| mention.option)
+                .collect();
             return match (affirmed.len(), affirmed.first()) {
                 (1, Some(&option)) => Some(if flipped { other(option) } else { option }),
                 _ => self.described(sentence, words, &named, (first, last), &wanted),
             };
         }
-        let behind_than = words.iter().position(|word| word.text == "than").is_some_and(|than| subject.words.start > than);
-        let denied = words[..words.len().min(place + 1)].iter().skip(subject.words.end.min(place)).any(|word| crate::text::negation::is_negator(&word.text));
+        let behind_than = words
+            .iter()
+            .position(|word| word.text == "than")
+            .is_some_and(|than| subject.words.start > than);
+        let denied = words[..words.len().min(place + 1)]
+            .iter()
+            .skip(subject.words.end.min(place))
+            .any(|word| crate::text::negation::is_negator(&word.text));
         let turned = flipped != (denied && (is_compared || flipped || named.len() == 1));
         if denied && !is_compared && !flipped {
             return None;
@@ -307,16 +450,31 @@ impl Reader<'_> {
     }
 
     /// `The last sound is muffled, the first is crisp`: each clause describes one of the two.
-    fn described(&self, sentence: &str, words: &[Word], named: &[&Mention], (first, last): (usize, usize), wanted: &str) -> Option<usize> {
+    fn described(
+        &self,
+        sentence: &str,
+        words: &[Word],
+        named: &[&Mention],
+        (first, last): (usize, usize),
+        wanted: &str,
+    ) -> Option<usize> {
         let mut votes = BTreeSet::new();
         for clause in clauses(sentence, words) {
-            let options: BTreeSet<usize> = named.iter().filter(|mention| clause.contains(&mention.words.start)).map(|mention| mention.option).collect();
+            let options: BTreeSet<usize> = named
+                .iter()
+                .filter(|mention| clause.contains(&mention.words.start))
+                .map(|mention| mention.option)
+                .collect();
             let (1, Some(&option)) = (options.len(), options.first()) else { continue };
-            let denied = words[clause.clone()].iter().any(|word| crate::text::negation::is_negator(&word.text));
+            let denied = words[clause.clone()]
+                .iter()
+                .any(|word| crate::text::negation::is_negator(&word.text));
             let other = if option == first { last } else { first };
             for word in &words[clause] {
                 let said = stem(&word.text);
-                let opposite = OPPOSITES.iter().any(|(a, b)| (*a == wanted && said.starts_with(b)) || (wanted.starts_with(b) && said == *a));
+                let opposite = OPPOSITES.iter().any(|(a, b)| {
+                    (*a == wanted && said.starts_with(b)) || (wanted.starts_with(b) && said == *a)
+                });
                 if said == wanted || opposite {
                     votes.insert(if opposite == denied { option } else { other });
                 }
@@ -330,19 +488,32 @@ impl Reader<'_> {
     fn ordered(&self, words: &[Word], stands: &[&Mention]) -> Option<usize> {
         let asks = |word: &str| self.asked.words.iter().any(|known| known == word);
         let last = asks("last") || asks("second") || asks("later");
-        if !(asks("first") || asks("earlier") || asks("earliest") || last) || (last && asks("first")) {
+        if !(asks("first") || asks("earlier") || asks("earliest") || last)
+            || (last && asks("first"))
+        {
             return None;
         }
         let [a, b] = stands else { return None };
-        let between: Vec<&str> = words[a.words.end..b.words.start].iter().map(|word| word.text.as_str()).collect();
+        let between: Vec<&str> =
+            words[a.words.end..b.words.start].iter().map(|word| word.text.as_str()).collect();
         let has = |list: &[&str]| between.iter().any(|word| list.contains(word));
-        let (early, late) = if has(&["after", "follows", "behind", "following"]) && !has(&["followed"]) {
-            (b.option, a.option)
-        } else if has(&["before", "precedes", "preceding", "then", "followed", "prior", "ahead", "earlier"]) {
-            (a.option, b.option)
-        } else {
-            return None;
-        };
+        let (early, late) =
+            if has(&["after", "follows", "behind", "following"]) && !has(&["followed"]) {
+                (b.option, a.option)
+            } else if has(&[
+                "before",
+                "precedes",
+                "preceding",
+                "then",
+                "followed",
+                "prior",
+                "ahead",
+                "earlier",
+            ]) {
+                (a.option, b.option)
+            } else {
+                return None;
+            };
         Some(if last { late } else { early })
     }
 
@@ -355,8 +526,11 @@ impl Reader<'_> {
                 return Piece::One(option);
             }
         }
-        if let Some(at) = words.iter().rposition(|word| matches!(word.text.as_str(), "so" | "therefore" | "hence" | "thus"))
-            && let Some(option) = self.choices.whole(sentence[words[at].span.end..].trim_start_matches([',', ' ']))
+        if let Some(at) = words
+            .iter()
+            .rposition(|word| matches!(word.text.as_str(), "so" | "therefore" | "hence" | "thus"))
+            && let Some(option) =
+                self.choices.whole(sentence[words[at].span.end..].trim_start_matches([',', ' ']))
         {
             return Piece::One(option);
         }
@@ -366,7 +540,11 @@ impl Reader<'_> {
         // `a red circle next to a green square`: the one before the asked noun.
         let beside: BTreeSet<usize> = stands
             .iter()
-            .filter(|mention| words.get(mention.words.end).is_some_and(|next| self.asked.mentions(&stem(&next.text))))
+            .filter(|mention| {
+                words
+                    .get(mention.words.end)
+                    .is_some_and(|next| self.asked.mentions(&stem(&next.text)))
+            })
             .map(|mention| mention.option)
             .collect();
         if let (1, Some(option)) = (beside.len(), beside.first()) {
@@ -374,16 +552,25 @@ impl Reader<'_> {
         }
         let mut scores: Vec<(usize, usize)> = Vec::new();
         for clause in clauses(sentence, words) {
-            let options: BTreeSet<usize> = stands.iter().filter(|mention| clause.contains(&mention.words.start)).map(|mention| mention.option).collect();
+            let options: BTreeSet<usize> = stands
+                .iter()
+                .filter(|mention| clause.contains(&mention.words.start))
+                .map(|mention| mention.option)
+                .collect();
             if let (1, Some(option)) = (options.len(), options.first()) {
-                let stems: BTreeSet<String> = words[clause].iter().map(|word| stem(&word.text)).collect();
+                let stems: BTreeSet<String> =
+                    words[clause].iter().map(|word| stem(&word.text)).collect();
                 scores.push((self.asked.overlap(&stems), *option));
             } else if options.len() > 1 {
                 scores.push((0, usize::MAX));
             }
         }
-        let Some(most) = scores.iter().map(|(score, _)| *score).max().filter(|most| *most > 0) else { return Piece::Several };
-        let closest: BTreeSet<usize> = scores.iter().filter(|(score, _)| *score == most).map(|(_, option)| *option).collect();
+        let Some(most) = scores.iter().map(|(score, _)| *score).max().filter(|most| *most > 0)
+        else {
+            return Piece::Several;
+        };
+        let closest: BTreeSet<usize> =
+            scores.iter().filter(|(score, _)| *score == most).map(|(_, option)| *option).collect();
         match (closest.len(), closest.first()) {
             (1, Some(&option)) if option != usize::MAX => Piece::One(option),
             _ => Piece::Several,
@@ -393,7 +580,11 @@ impl Reader<'_> {
     fn alternatives(&self, text: &str, taken: usize) -> Vec<String> {
         let head: String = text.chars().take(4_000).collect();
         let words = words(&head);
-        let found: BTreeSet<usize> = mentions(self.choices, &head, &words).iter().map(|mention| mention.option).filter(|option| *option != taken).collect();
+        let found: BTreeSet<usize> = mentions(self.choices, &head, &words)
+            .iter()
+            .map(|mention| mention.option)
+            .filter(|option| *option != taken)
+            .collect();
         found.into_iter().map(|option| self.choices.options[option].clone()).collect()
     }
 }
@@ -404,9 +595,20 @@ fn clauses(sentence: &str, words: &[Word]) -> Vec<Range<usize>> {
     let mut begin = 0;
     for at in 1..=words.len() {
         let ends = at == words.len() || {
-            let gap = sentence.get(words[at - 1].span.end..words[at].span.start).unwrap_or_default();
+            let gap =
+                sentence.get(words[at - 1].span.end..words[at].span.start).unwrap_or_default();
             gap.contains([',', ';', ':', '，', '；', '(', ')', '。', '.'])
-                || matches!(words[at].text.as_str(), "and" | "but" | "while" | "whereas" | "then" | "though" | "although" | "because")
+                || matches!(
+                    words[at].text.as_str(),
+                    "and"
+                        | "but"
+                        | "while"
+                        | "whereas"
+                        | "then"
+                        | "though"
+                        | "although"
+                        | "because"
+                )
         };
         if ends {
             found.push(begin..at);
@@ -423,7 +625,11 @@ pub(crate) fn without_lists(text: &str, choices: &Choices) -> String {
     });
     let mut bytes = text.as_bytes().to_vec();
     for list in LIST.find_iter(text) {
-        let named = list.as_str().split(['[', ',', ']']).filter(|piece| choices.whole(piece).is_some()).count();
+        let named = list
+            .as_str()
+            .split(['[', ',', ']'])
+            .filter(|piece| choices.whole(piece).is_some())
+            .count();
         if named >= 3.min(choices.options.len()) && !list.as_str().contains("eyword") {
             bytes[list.range()].fill(b' ');
         }
@@ -449,7 +655,10 @@ pub(crate) fn without_lists(text: &str, choices: &Choices) -> String {
             continue;
         }
         let lettered = after_letter(line);
-        let option = (lettered.len() < line.len() || line.trim_start().starts_with(['-', '•', '*'])).then(|| choices.whole(lettered.trim_start_matches(['-', '•', '*', ' ']))).flatten();
+        let option = (lettered.len() < line.len()
+            || line.trim_start().starts_with(['-', '•', '*']))
+        .then(|| choices.whole(lettered.trim_start_matches(['-', '•', '*', ' '])))
+        .flatten();
         match option {
             Some(option) => run.push((range, option)),
             None => flush(&mut run, &mut bytes),

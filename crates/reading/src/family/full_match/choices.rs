@@ -69,7 +69,10 @@ impl Choices {
             }
         }
         let folded: Vec<String> = kept.iter().map(|option| folded(option)).collect();
-        let exact = folded.iter().enumerate().map(|(option, text)| (text.clone(), Name { option, is_weak: false }));
+        let exact = folded
+            .iter()
+            .enumerate()
+            .map(|(option, text)| (text.clone(), Name { option, is_weak: false }));
         let mut names: Vec<(String, Name)> = exact.collect();
         let mut others: Vec<(String, Name)> = Vec::new();
         for (option, text) in folded.iter().enumerate() {
@@ -78,8 +81,13 @@ impl Choices {
             }
         }
         // The words of an option itself come first, then aliases that no other option shares.
-        let shared = |alias: &str, option: usize| others.iter().any(|(other, name)| other == alias && name.option != option && folded[name.option] != folded[option]);
-        let others: Vec<_> = others.iter().filter(|(alias, name)| !shared(alias, name.option)).cloned().collect();
+        let shared = |alias: &str, option: usize| {
+            others.iter().any(|(other, name)| {
+                other == alias && name.option != option && folded[name.option] != folded[option]
+            })
+        };
+        let others: Vec<_> =
+            others.iter().filter(|(alias, name)| !shared(alias, name.option)).cloned().collect();
         names.extend(others);
         let names = Phrases::new(names.iter().map(|(text, name)| (text.as_str(), *name)));
         Self { options: kept, names }
@@ -100,14 +108,76 @@ impl Choices {
         loop {
             if let Some((name, count)) = self.names.at(&words, at) {
                 let rest = &words[at + count..];
-                let trails = |word: &Word| matches!(word.text.as_str(), "one" | "sound" | "color" | "colour" | "shape" | "object" | "option" | "instrument" | "clip" | "side" | "position" | "corner" | "direction" | "image" | "surface" | "movement" | "motion" | "please" | "is" | "louder" | "clearer" | "的" | "色");
-                let repeats = !rest.is_empty() && self.names.at(rest, 0).is_some_and(|(again, width)| again.option == name.option && width == rest.len());
+                let trails = |word: &Word| {
+                    matches!(
+                        word.text.as_str(),
+                        "one"
+                            | "sound"
+                            | "color"
+                            | "colour"
+                            | "shape"
+                            | "object"
+                            | "option"
+                            | "instrument"
+                            | "clip"
+                            | "side"
+                            | "position"
+                            | "corner"
+                            | "direction"
+                            | "image"
+                            | "surface"
+                            | "movement"
+                            | "motion"
+                            | "please"
+                            | "is"
+                            | "louder"
+                            | "clearer"
+                            | "的"
+                            | "色"
+                    )
+                };
+                let repeats = !rest.is_empty()
+                    && self.names.at(rest, 0).is_some_and(|(again, width)| {
+                        again.option == name.option && width == rest.len()
+                    });
                 if rest.iter().all(trails) && !name.is_weak || rest.is_empty() || repeats {
                     return Some(name.option);
                 }
                 return None;
             }
-            let leads = words.get(at).is_some_and(|word| matches!(word.text.as_str(), "the" | "a" | "an" | "it's" | "it" | "is" | "its" | "to" | "at" | "in" | "on" | "option" | "answer" | "son" | "el" | "la" | "le" | "der" | "die" | "das" | "probably" | "likely" | "mostly" | "they" | "are" | "both" | "some" | "that"));
+            let leads = words.get(at).is_some_and(|word| {
+                matches!(
+                    word.text.as_str(),
+                    "the"
+                        | "a"
+                        | "an"
+                        | "it's"
+                        | "it"
+                        | "is"
+                        | "its"
+                        | "to"
+                        | "at"
+                        | "in"
+                        | "on"
+                        | "option"
+                        | "answer"
+                        | "son"
+                        | "el"
+                        | "la"
+                        | "le"
+                        | "der"
+                        | "die"
+                        | "das"
+                        | "probably"
+                        | "likely"
+                        | "mostly"
+                        | "they"
+                        | "are"
+                        | "both"
+                        | "some"
+                        | "that"
+                )
+            });
             if !leads {
                 return None;
             }
@@ -123,7 +193,12 @@ pub(crate) fn mentions(choices: &Choices, text: &str, words: &[Word]) -> Vec<Men
     while at < words.len() {
         match choices.names.at(words, at) {
             Some((name, count)) => {
-                found.push(Mention { option: name.option, is_weak: name.is_weak, words: at..at + count, is_denied: false });
+                found.push(Mention {
+                    option: name.option,
+                    is_weak: name.is_weak,
+                    words: at..at + count,
+                    is_denied: false,
+                });
                 at += count;
             }
             None => at += 1,
@@ -135,13 +210,16 @@ pub(crate) fn mentions(choices: &Choices, text: &str, words: &[Word]) -> Vec<Men
 
 fn gap<'a>(text: &'a str, words: &[Word], at: usize) -> &'a str {
     match (at.checked_sub(1).and_then(|before| words.get(before)), words.get(at)) {
-        (Some(before), Some(word)) => text.get(before.span.end..word.span.start).unwrap_or_default(),
+        (Some(before), Some(word)) => {
+            text.get(before.span.end..word.span.start).unwrap_or_default()
+        }
         _ => "",
     }
 }
 
 fn breaks(gap: &str) -> bool {
-    gap.contains([';', ':', '—', '–', '.', '!', '?', '。', '；', '：', '(', ')']) || gap.contains(" - ")
+    gap.contains([';', ':', '—', '–', '.', '!', '?', '。', '；', '：', '(', ')'])
+        || gap.contains(" - ")
 }
 
 /// Marks the mentions that the text denies.
@@ -157,7 +235,9 @@ fn deny(text: &str, words: &[Word], found: &mut [Mention]) {
         if breaks(gap) {
             scope = None;
             except = false;
-        } else if gap.contains([',', '，']) && scope.is_some_and(|start| at > start + 1 && !list_goes_on(words, found, start, at)) {
+        } else if gap.contains([',', '，'])
+            && scope.is_some_and(|start| at > start + 1 && !list_goes_on(words, found, start, at))
+        {
             // A comma ends a denial unless a list goes on.
             scope = None;
         }
@@ -169,11 +249,17 @@ fn deny(text: &str, words: &[Word], found: &mut [Mention]) {
             denied[next] = scope.is_some() || except;
             // The mention is what a denial is about: `the first is not louder`.
             let after = mention.words.end;
-            denied[next] |= is_denied_after(text, words, after, found.get(next + 1).map(|other| other.words.start));
+            denied[next] |= is_denied_after(
+                text,
+                words,
+                after,
+                found.get(next + 1).map(|other| other.words.start),
+            );
             next += 1;
         }
         // Negators that are part of an option's name, as in `no movement`, deny nothing.
-        let is_inside = found.iter().take(next).next_back().is_some_and(|mention| mention.words.contains(&at));
+        let is_inside =
+            found.iter().take(next).next_back().is_some_and(|mention| mention.words.contains(&at));
         if is_inside {
             continue;
         }
@@ -182,10 +268,22 @@ fn deny(text: &str, words: &[Word], found: &mut [Mention]) {
         }
         let follows = |offset: usize| words.get(at + offset).map_or("", |word| word.text.as_str());
         except = match (word, follows(1)) {
-            ("rather" | "instead", "than" | "of") | ("other", "than") | ("opposed", "to") | ("compared", "to" | "with") => true,
+            ("rather" | "instead", "than" | "of")
+            | ("other", "than")
+            | ("opposed", "to")
+            | ("compared", "to" | "with") => true,
             ("unlike" | "except" | "excluding" | "besides", _) => true,
             ("than" | "als" | "чем", _) if at > 0 => true,
-            ("que", _) if words[..at].iter().any(|word| matches!(word.text.as_str(), "más" | "plus" | "mais" | "mas" | "moins" | "menos")) => true,
+            ("que", _)
+                if words[..at].iter().any(|word| {
+                    matches!(
+                        word.text.as_str(),
+                        "más" | "plus" | "mais" | "mas" | "moins" | "menos"
+                    )
+                }) =>
+            {
+                true
+            }
             ("比", _) => true,
             _ if except && (gap.contains([',', '，']) || ends_scope(word)) => false,
             _ => except,
@@ -199,7 +297,8 @@ fn deny(text: &str, words: &[Word], found: &mut [Mention]) {
 /// Whether what a denial at word `start` denies goes on behind a comma before word `at`: `neither the
 /// piano, the drum nor the flute`, but not `not the piano, the drum`.
 fn list_goes_on(words: &[Word], found: &[Mention], start: usize, at: usize) -> bool {
-    let is_mention = found.iter().any(|mention| mention.words.start == at || mention.words.start == at + 1);
+    let is_mention =
+        found.iter().any(|mention| mention.words.start == at || mention.words.start == at + 1);
     let joined = matches!(words[start].text.as_str(), "neither" | "nor" | "no" | "without")
         || words[at..].iter().take(8).any(|word| matches!(word.text.as_str(), "or" | "nor"));
     is_mention && joined
@@ -214,10 +313,14 @@ fn is_denied_after(text: &str, words: &[Word], after: usize, next: Option<usize>
             return false;
         }
         let word = words[at].text.as_str();
-        if matches!(word, "and" | "or" | "but" | "because" | "since" | "while" | "whereas") || ends_scope(word) {
+        if matches!(word, "and" | "or" | "but" | "because" | "since" | "while" | "whereas")
+            || ends_scope(word)
+        {
             return false;
         }
-        if (is_negator(word) && !matches!(word, "no" | "without") && !is_idiom(words, at)) || matches!(word, "excluded" | "wrong" | "incorrect" | "absent" | "impossible") {
+        if (is_negator(word) && !matches!(word, "no" | "without") && !is_idiom(words, at))
+            || matches!(word, "excluded" | "wrong" | "incorrect" | "absent" | "impossible")
+        {
             // `cube not sphere` sets the second one aside, not the first.
             let sets_aside = word == "not" && at == after && next == Some(at + 1);
             return !sets_aside;

@@ -22,8 +22,12 @@ pub(crate) fn movement(choices: &Choices, text: &str) -> Option<usize> {
     while at < words.len() {
         let word = words[at].text.as_str();
         role = match word {
-            "from" | "starts" | "start" | "starting" | "begins" | "beginning" | "begin" | "leaves" | "began" | "started" | "initially" | "originates" | "从" => Role::From,
-            "to" | "towards" | "toward" | "ends" | "end" | "ending" | "into" | "until" | "reaches" | "stops" | "arrives" | "arriving" | "finishes" | "ended" | "到" => Role::To,
+            "from" | "starts" | "start" | "starting" | "begins" | "beginning" | "begin"
+            | "leaves" | "began" | "started" | "initially" | "originates" | "从" => Role::From,
+            "to" | "towards" | "toward" | "ends" | "end" | "ending" | "into" | "until"
+            | "reaches" | "stops" | "arrives" | "arriving" | "finishes" | "ended" | "到" => {
+                Role::To
+            }
             _ => role,
         };
         let vertical = |word: &str| match word {

@@ -6,12 +6,148 @@ use crate::text::words::{stem, words};
 
 /// Words without content of their own.
 const EMPTY: &[&str] = &[
-    "a", "an", "the", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did", "has", "have", "had", "can", "could", "will", "would",
-    "should", "may", "might", "must", "there", "this", "that", "these", "those", "it", "its", "he", "she", "they", "them", "his", "her", "their", "you",
-    "your", "we", "our", "i", "my", "me", "us", "in", "on", "at", "of", "to", "from", "with", "by", "for", "as", "and", "or", "not", "no", "yes", "so", "than", "if", "any",
-    "some", "which", "what", "who", "whom", "whose", "when", "where", "why", "how", "many", "much", "often", "one", "two", "video", "clip", "image", "picture", "audio", "scene", "frame", "frames", "recording", "footage", "photo",
-    "soundtrack", "given", "please", "answer", "question", "following", "based", "according", "shown", "here", "into", "out", "up", "down", "over", "also", "both", "all", "only", "just", "other", "another", "really",
-    "anything", "something", "someone", "anyone", "somebody", "anybody", "hear", "see", "seen", "heard", "sure", "options", "option", "available", "choose", "transcript", "during", "while", "about", "s", "then", "times", "time", "number", "color", "colour", "kind", "type",
+    "a",
+    "an",
+    "the",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "being",
+    "do",
+    "does",
+    "did",
+    "has",
+    "have",
+    "had",
+    "can",
+    "could",
+    "will",
+    "would",
+    "should",
+    "may",
+    "might",
+    "must",
+    "there",
+    "this",
+    "that",
+    "these",
+    "those",
+    "it",
+    "its",
+    "he",
+    "she",
+    "they",
+    "them",
+    "his",
+    "her",
+    "their",
+    "you",
+    "your",
+    "we",
+    "our",
+    "i",
+    "my",
+    "me",
+    "us",
+    "in",
+    "on",
+    "at",
+    "of",
+    "to",
+    "from",
+    "with",
+    "by",
+    "for",
+    "as",
+    "and",
+    "or",
+    "not",
+    "no",
+    "yes",
+    "so",
+    "than",
+    "if",
+    "any",
+    "some",
+    "which",
+    "what",
+    "who",
+    "whom",
+    "whose",
+    "when",
+    "where",
+    "why",
+    "how",
+    "many",
+    "much",
+    "often",
+    "one",
+    "two",
+    "video",
+    "clip",
+    "image",
+    "picture",
+    "audio",
+    "scene",
+    "frame",
+    "frames",
+    "recording",
+    "footage",
+    "photo",
+    "soundtrack",
+    "given",
+    "please",
+    "answer",
+    "question",
+    "following",
+    "based",
+    "according",
+    "shown",
+    "here",
+    "into",
+    "out",
+    "up",
+    "down",
+    "over",
+    "also",
+    "both",
+    "all",
+    "only",
+    "just",
+    "other",
+    "another",
+    "really",
+    "anything",
+    "something",
+    "someone",
+    "anyone",
+    "somebody",
+    "anybody",
+    "hear",
+    "see",
+    "seen",
+    "heard",
+    "sure",
+    "options",
+    "option",
+    "available",
+    "choose",
+    "transcript",
+    "during",
+    "while",
+    "about",
+    "s",
+    "then",
+    "times",
+    "time",
+    "number",
+    "color",
+    "colour",
+    "kind",
+    "type",
 ];
 
 /// What is asked, in stems.
@@ -58,13 +194,54 @@ impl Asked {
         }
         let comparatives = all.iter().filter(|word| is_comparative(word)).cloned().collect();
         let has = |list: &[&str]| all.iter().any(|word| list.contains(&word.as_str()));
-        let about = if has(&["match", "matches", "belong", "belongs", "correspond", "corresponds", "synchronized", "synchronised", "aligned", "consistent", "fit", "fits", "agree", "related", "align", "paired", "matching"])
-            && (has(&["sound", "audio", "sounds"]) || has(&["video", "picture", "image"]))
+        let about = if has(&[
+            "match",
+            "matches",
+            "belong",
+            "belongs",
+            "correspond",
+            "corresponds",
+            "synchronized",
+            "synchronised",
+            "aligned",
+            "consistent",
+            "fit",
+            "fits",
+            "agree",
+            "related",
+            "align",
+            "paired",
+            "matching",
+        ]) && (has(&["sound", "audio", "sounds"])
+            || has(&["video", "picture", "image"]))
         {
             About::Match
-        } else if has(&["visible", "see", "seen", "appear", "appears", "shown", "visible", "present", "displayed", "depicted"]) {
+        } else if has(&[
+            "visible",
+            "see",
+            "seen",
+            "appear",
+            "appears",
+            "shown",
+            "visible",
+            "present",
+            "displayed",
+            "depicted",
+        ]) {
             About::Visible
-        } else if has(&["sounding", "sound", "sounds", "hear", "heard", "audible", "making", "noise", "emitting", "producing", "emit"]) {
+        } else if has(&[
+            "sounding",
+            "sound",
+            "sounds",
+            "hear",
+            "heard",
+            "audible",
+            "making",
+            "noise",
+            "emitting",
+            "producing",
+            "emit",
+        ]) {
             About::Sounding
         } else {
             About::Other
@@ -74,7 +251,8 @@ impl Asked {
 
     /// The same without the words of the options, which questions often name.
     pub(crate) fn without(mut self, options: &[String]) -> Self {
-        let named: BTreeSet<String> = options.iter().flat_map(|option| words(option)).map(|word| stem(&word.text)).collect();
+        let named: BTreeSet<String> =
+            options.iter().flat_map(|option| words(option)).map(|word| stem(&word.text)).collect();
         self.content.retain(|stem| !named.contains(stem));
         self
     }
@@ -94,18 +272,92 @@ fn last_question(text: &str) -> &str {
     let trimmed = text.trim_end();
     let Some(end) = trimmed.rfind(['?', '？']) else { return trimmed };
     let before = &trimmed[..end];
-    let start = before.rfind(['.', '!', '?', '\n', '。', '？']).map_or(0, |at| {
-        at + before[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = before
+        .rfind(['.', '!', '?', '\n', '。', '？'])
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     // A short rest would be no question: `... (0-10)?`
-    if before[start..].split_whitespace().count() >= 2 || before[start..].chars().any(crate::text::words::is_glued) { &trimmed[start..end] } else { trimmed }
+    if before[start..].split_whitespace().count() >= 2
+        || before[start..].chars().any(crate::text::words::is_glued)
+    {
+        &trimmed[start..end]
+    } else {
+        trimmed
+    }
 }
 
 fn is_comparative(word: &str) -> bool {
     const NOT: &[&str] = &[
-        "her", "per", "over", "under", "after", "number", "water", "other", "another", "together", "order", "center", "corner", "paper", "player", "singer", "speaker",
-        "drummer", "whether", "either", "never", "ever", "river", "letter", "filter", "father", "mother", "brother", "sister", "flower", "tower", "finger", "runner",
-        "answer", "picture", "layer", "lower", "upper", "cylinder", "computer", "weather", "hammer", "summer", "winter", "dinner", "butter", "tiger", "teacher", "hover", "cover", "rider", "worker", "helicopter", "dancer", "baker", "offer", "consider", "transfer", "server", "user", "newspaper", "char", "member", "differ", "enter", "further", "former", "latter", "inner", "outer",
+        "her",
+        "per",
+        "over",
+        "under",
+        "after",
+        "number",
+        "water",
+        "other",
+        "another",
+        "together",
+        "order",
+        "center",
+        "corner",
+        "paper",
+        "player",
+        "singer",
+        "speaker",
+        "drummer",
+        "whether",
+        "either",
+        "never",
+        "ever",
+        "river",
+        "letter",
+        "filter",
+        "father",
+        "mother",
+        "brother",
+        "sister",
+        "flower",
+        "tower",
+        "finger",
+        "runner",
+        "answer",
+        "picture",
+        "layer",
+        "lower",
+        "upper",
+        "cylinder",
+        "computer",
+        "weather",
+        "hammer",
+        "summer",
+        "winter",
+        "dinner",
+        "butter",
+        "tiger",
+        "teacher",
+        "hover",
+        "cover",
+        "rider",
+        "worker",
+        "helicopter",
+        "dancer",
+        "baker",
+        "offer",
+        "consider",
+        "transfer",
+        "server",
+        "user",
+        "newspaper",
+        "char",
+        "member",
+        "differ",
+        "enter",
+        "further",
+        "former",
+        "latter",
+        "inner",
+        "outer",
     ];
-    (word.len() > 4 && word.ends_with("er") && !NOT.contains(&word)) || matches!(word, "more" | "less" | "worse")
+    (word.len() > 4 && word.ends_with("er") && !NOT.contains(&word))
+        || matches!(word, "more" | "less" | "worse")
 }

@@ -53,7 +53,8 @@ fn without_lists(text: &str) -> String {
         .expect("the pattern is constant")
     });
     static ASKED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)available options are[:：]?\s*\[[^\]\n]{0,300}\]\.?").expect("the pattern is constant")
+        Regex::new(r"(?i)available options are[:：]?\s*\[[^\]\n]{0,300}\]\.?")
+            .expect("the pattern is constant")
     });
     let mut bytes = text.as_bytes().to_vec();
     for list in LISTS.find_iter(text).chain(ASKED.find_iter(text)) {
@@ -90,7 +91,11 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
     explicit.sort_by_key(|said| said.span.start);
     let concluded = match (settled(text, &explicit), explicit.last()) {
         (Some(found), _) => Some(found),
-        (None, Some(last)) if corrects(&text[..last.span.start]) || is_first_thought(text, &explicit) => Some(last.clone()),
+        (None, Some(last))
+            if corrects(&text[..last.span.start]) || is_first_thought(text, &explicit) =>
+        {
+            Some(last.clone())
+        }
         (None, None) => None,
         (None, Some(last)) => match settled(text, &marks) {
             // What is marked as the answer stands above what was concluded on the way to it.
@@ -102,18 +107,26 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
         // `Hard to say. ... Answer: No.`
         (Some(open), Some(end)) if open.value == Polarity::Unsure => Ok(end),
         (Some(open), Some(end)) if open.value != end.value => {
-            if corrects(&text[..end.span.end]) { Ok(end) } else { Err(Unread::Contradictory) }
+            if corrects(&text[..end.span.end]) {
+                Ok(end)
+            } else {
+                Err(Unread::Contradictory)
+            }
         }
         (Some(open), _) => {
             let supported = sentences.iter().any(|sentence| {
                 statement(asked, &text[sentence.span.clone()]) == Some(open.value == Polarity::Yes)
             });
             let first = sentences.first().map_or(0..0, |sentence| sentence.span.clone());
-            if refusal(&text[first]).is_some_and(|(kind, _)| kind == Refusal::Declines || open.value == Polarity::No || !supported) {
+            if refusal(&text[first]).is_some_and(|(kind, _)| {
+                kind == Refusal::Declines || open.value == Polarity::No || !supported
+            }) {
                 return Err(Unread::Refused);
             }
             let declines = sentences.iter().any(|sentence| {
-                refusal(&text[sentence.span.clone()]).is_some_and(|(kind, _)| kind == Refusal::Declines) || offers(&text[sentence.span.clone()])
+                refusal(&text[sentence.span.clone()])
+                    .is_some_and(|(kind, _)| kind == Refusal::Declines)
+                    || offers(&text[sentence.span.clone()])
             });
             if declines && !supported { Err(Unread::Refused) } else { Ok(open) }
         }
@@ -165,7 +178,10 @@ fn whole(text: &str) -> Option<Polarity> {
         let (value, count) = yes_no_at(&words, 0)?;
         let rest = &words[count..];
         // `Yes yes`, `No, no.`
-        let repeats = !rest.is_empty() && (0..rest.len()).all(|at| yes_no_at(rest, at).is_some_and(|(again, width)| again == value && width == 1));
+        let repeats = !rest.is_empty()
+            && (0..rest.len()).all(|at| {
+                yes_no_at(rest, at).is_some_and(|(again, width)| again == value && width == 1)
+            });
         (rest.is_empty() || repeats).then_some(value)
     };
     only(text).or_else(|| {
@@ -176,7 +192,8 @@ fn whole(text: &str) -> Option<Polarity> {
 
 /// The value of a short text that should be the answer: a word, an opening, or a statement.
 fn piece(asked: &Asked, content: &str) -> Option<Polarity> {
-    let content = after_letter(content).trim_matches(|c: char| c.is_whitespace() || "\"'“”‘’*`_:：,，-–—".contains(c));
+    let content = after_letter(content)
+        .trim_matches(|c: char| c.is_whitespace() || "\"'“”‘’*`_:：,，-–—".contains(c));
     if let Some(value) = whole(content) {
         return Some(value);
     }
@@ -228,7 +245,8 @@ fn in_places(asked: &Asked, text: &str) -> Option<Result<Said, Unread>> {
 /// `{"match": false}`: the only flag of an object.
 fn flags(text: &str) -> Vec<Said> {
     static FLAG: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)["'](?P<key>[\w ]{1,40})["']\s*:\s*["']?(?P<value>true|false|yes|no)\b"#).expect("the pattern is constant")
+        Regex::new(r#"(?i)["'](?P<key>[\w ]{1,40})["']\s*:\s*["']?(?P<value>true|false|yes|no)\b"#)
+            .expect("the pattern is constant")
     });
     if !text.contains('{') {
         return Vec::new();
@@ -237,8 +255,10 @@ fn flags(text: &str) -> Vec<Said> {
         .filter_map(|flag| {
             let key = flag["key"].to_lowercase();
             let value = flag.name("value")?;
-            let yes = value.as_str().eq_ignore_ascii_case("true") || value.as_str().eq_ignore_ascii_case("yes");
-            let inverted = key.contains("mismatch") || key.split(['_', ' ']).any(|part| part == "not");
+            let yes = value.as_str().eq_ignore_ascii_case("true")
+                || value.as_str().eq_ignore_ascii_case("yes");
+            let inverted =
+                key.contains("mismatch") || key.split(['_', ' ']).any(|part| part == "not");
             let value_of = if yes == inverted { Polarity::No } else { Polarity::Yes };
             Some(said(value_of, ReadingRule::Container, value.range()))
         })
@@ -248,7 +268,10 @@ fn flags(text: &str) -> Vec<Said> {
 /// Yes or no at the start of a text, also glued to what follows.
 fn opening(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Option<Said>, Unread> {
     static GLUED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^[\s*]*(?P<all>(?:Yes|No|YES|NO)(?:Yes|No|YES|NO)*)(?P<next>[A-Z][a-z']|[A-Z]\s)").expect("the pattern is constant")
+        Regex::new(
+            r"^[\s*]*(?P<all>(?:Yes|No|YES|NO)(?:Yes|No|YES|NO)*)(?P<next>[A-Z][a-z']|[A-Z]\s)",
+        )
+        .expect("the pattern is constant")
     });
     static LOOP: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^[\s*]*(?:(?:Yes|No)[\s,./|]*){3,}").expect("the pattern is constant")
@@ -263,19 +286,73 @@ fn opening(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Option<S
     if let Some(found) = GLUED.captures(text)
         && let Some(first) = found.name("all")
     {
-        let value = if first.as_str().to_lowercase().starts_with("yes") { Polarity::Yes } else { Polarity::No };
+        let value = if first.as_str().to_lowercase().starts_with("yes") {
+            Polarity::Yes
+        } else {
+            Polarity::No
+        };
         return Ok(Some(said(value, ReadingRule::Opening, first.range())));
     }
     let Some(first) = sentences.first() else { return Ok(None) };
     let sentence = &text[first.span.clone()];
     let rest = after_letter(sentence);
     let offset = first.span.end - rest.len();
-    Ok(opens(asked, rest).map(|(value, span)| said(value, ReadingRule::Opening, offset + span.start..offset + span.end)))
+    Ok(opens(asked, rest).map(|(value, span)| {
+        said(value, ReadingRule::Opening, offset + span.start..offset + span.end)
+    }))
 }
 
 /// Words before an answer that say nothing: `Well, yes`.
 fn is_filler(word: &str) -> bool {
-    matches!(word, "well" | "so" | "okay" | "ok" | "sure" | "hmm" | "hm" | "oh" | "ah" | "thus" | "therefore" | "hence" | "overall" | "then" | "and" | "but" | "again" | "thanks" | "right" | "conclusion" | "finally" | "probably" | "likely" | "definitely" | "clearly" | "simply" | "i'd" | "say" | "the" | "answer" | "is" | "most" | "certainly" | "absolutely" | "obviously" | "basically" | "我认为" | "因此" | "所以" | "in" | "short" | "summary" | "all" | "apparently" | "honestly" | "think")
+    matches!(
+        word,
+        "well"
+            | "so"
+            | "okay"
+            | "ok"
+            | "sure"
+            | "hmm"
+            | "hm"
+            | "oh"
+            | "ah"
+            | "thus"
+            | "therefore"
+            | "hence"
+            | "overall"
+            | "then"
+            | "and"
+            | "but"
+            | "again"
+            | "thanks"
+            | "right"
+            | "conclusion"
+            | "finally"
+            | "probably"
+            | "likely"
+            | "definitely"
+            | "clearly"
+            | "simply"
+            | "i'd"
+            | "say"
+            | "the"
+            | "answer"
+            | "is"
+            | "most"
+            | "certainly"
+            | "absolutely"
+            | "obviously"
+            | "basically"
+            | "我认为"
+            | "因此"
+            | "所以"
+            | "in"
+            | "short"
+            | "summary"
+            | "all"
+            | "apparently"
+            | "honestly"
+            | "think"
+    )
 }
 
 /// Yes or no at the start of a sentence. `No footsteps can be heard` opens with a no if it denies
@@ -291,12 +368,14 @@ fn opens(asked: &Asked, sentence: &str) -> Option<(Polarity, Range<usize>)> {
     let span = words[at].span.start..last.span.end;
     let Some(next) = words.get(at + count) else { return Some((value, span)) };
     let gap = &sentence[last.span.end..next.span.start];
-    let separated = gap.chars().any(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '_')) || gap.contains('\n');
+    let separated = gap.chars().any(|c| !c.is_whitespace() && !matches!(c, '\'' | '’' | '_'))
+        || gap.contains('\n');
     let first = words[at].text.as_str();
     if first.chars().next().is_some_and(is_glued) {
         // A single character may be the beginning of a longer word.
         let whole = &sentence[last.span.end..];
-        let denies_once = value == Polarity::No && count >= 2 && !whole.contains(['不', '没', '而']);
+        let denies_once =
+            value == Polarity::No && count >= 2 && !whole.contains(['不', '没', '而']);
         return (separated || denies_once).then_some((value, span));
     }
     if separated {
@@ -311,8 +390,17 @@ fn opens(asked: &Asked, sentence: &str) -> Option<(Polarity, Range<usize>)> {
             }
             denies_asked(asked, &words[at + 1..]).then_some((Polarity::No, span))
         }
-        (Polarity::Yes, "yes" | "yeah" | "yep" | "sí" | "oui") | (Polarity::No, "nope" | "nah" | "nein" | "non" | "нет" | "nay") => Some((value, span)),
-        (Polarity::No, _) if count >= 2 && matches!(first, "not" | "certainly" | "definitely" | "absolutely" | "of" | "by" | "in" | "far") => Some((value, span)),
+        (Polarity::Yes, "yes" | "yeah" | "yep" | "sí" | "oui")
+        | (Polarity::No, "nope" | "nah" | "nein" | "non" | "нет" | "nay") => Some((value, span)),
+        (Polarity::No, _)
+            if count >= 2
+                && matches!(
+                    first,
+                    "not" | "certainly" | "definitely" | "absolutely" | "of" | "by" | "in" | "far"
+                ) =>
+        {
+            Some((value, span))
+        }
         _ => None,
     }
 }
@@ -321,8 +409,24 @@ fn opens(asked: &Asked, sentence: &str) -> Option<(Polarity, Range<usize>)> {
 fn denies_asked(asked: &Asked, rest: &[Word]) -> bool {
     let near = &rest[..rest.len().min(12)];
     near.iter().any(|word| asked.mentions(&stem(&word.text)))
-        || (asked.about == About::Sounding && near.iter().take(4).any(|word| matches!(word.text.as_str(), "sound" | "sounds" | "noise" | "noises")) && near.iter().any(|word| matches!(word.text.as_str(), "heard" | "audible" | "made" | "comes" | "coming" | "hear" | "can" | "from")))
-        || (asked.about == About::Match && near.iter().take(4).any(|word| matches!(word.text.as_str(), "match" | "correspondence" | "relation" | "connection" | "sync" | "correlation")))
+        || (asked.about == About::Sounding
+            && near
+                .iter()
+                .take(4)
+                .any(|word| matches!(word.text.as_str(), "sound" | "sounds" | "noise" | "noises"))
+            && near.iter().any(|word| {
+                matches!(
+                    word.text.as_str(),
+                    "heard" | "audible" | "made" | "comes" | "coming" | "hear" | "can" | "from"
+                )
+            }))
+        || (asked.about == About::Match
+            && near.iter().take(4).any(|word| {
+                matches!(
+                    word.text.as_str(),
+                    "match" | "correspondence" | "relation" | "connection" | "sync" | "correlation"
+                )
+            }))
 }
 
 /// Sentences that conclude, or that end with the word.
@@ -331,8 +435,13 @@ fn conclusions(asked: &Asked, text: &str, sentences: &[Sentence]) -> Vec<Said> {
     for sentence in sentences.iter().filter(|sentence| !sentence.is_question) {
         let whole = &text[sentence.span.clone()];
         let value = concludes(whole).and_then(|at| {
-            let rest = whole[at..].trim_start_matches(|c: char| c.is_whitespace() || ",:：，*".contains(c));
-            if refusal(rest).is_some() && opens(asked, rest).is_none() { None } else { piece(asked, rest) }
+            let rest = whole[at..]
+                .trim_start_matches(|c: char| c.is_whitespace() || ",:：，*".contains(c));
+            if refusal(rest).is_some() && opens(asked, rest).is_none() {
+                None
+            } else {
+                piece(asked, rest)
+            }
         });
         // `On the boats: no` is one of a list, not the conclusion.
         let is_listed = is_list_item(text, sentence);
@@ -348,7 +457,10 @@ pub(crate) fn is_list_item(text: &str, sentence: &Sentence) -> bool {
     let start = text[..sentence.span.start].rfind('\n').map_or(0, |at| at + 1);
     let line = text[start..].trim_start();
     let is_bullet = line.starts_with(['-', '•', '|']) || line.starts_with("* ");
-    is_bullet || line.split_once(['.', ')']).is_some_and(|(number, _)| !number.is_empty() && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit()))
+    is_bullet
+        || line.split_once(['.', ')']).is_some_and(|(number, _)| {
+            !number.is_empty() && number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit())
+        })
 }
 
 /// Yes or no at the end of a sentence, behind a mark or a word that leads to it.
@@ -375,7 +487,11 @@ fn trailing(sentence: &str) -> Option<Polarity> {
 
 /// Neither an opening nor a conclusion: refusals, emphasised words, statements.
 fn by_statements(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Said, Unread> {
-    let refuses = sentences.iter().filter_map(|sentence| refusal(&text[sentence.span.clone()])).map(|(kind, _)| kind).max();
+    let refuses = sentences
+        .iter()
+        .filter_map(|sentence| refusal(&text[sentence.span.clone()]))
+        .map(|(kind, _)| kind)
+        .max();
     let bold: Vec<Said> = emphasised(text)
         .into_iter()
         .filter_map(|place| {
@@ -384,7 +500,8 @@ fn by_statements(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Sa
         })
         .collect();
     if let Some(found) = settled(text, &bold) {
-        let rest = sentences.iter().filter_map(|sentence| statement(asked, &text[sentence.span.clone()]));
+        let rest =
+            sentences.iter().filter_map(|sentence| statement(asked, &text[sentence.span.clone()]));
         let against = rest.filter(|yes| *yes != (found.value == Polarity::Yes)).count();
         return if against > 0 && bold.len() == 1 { Err(Unread::Contradictory) } else { Ok(found) };
     }
@@ -395,7 +512,9 @@ fn by_statements(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Sa
     for sentence in sentences.iter().filter(|sentence| !sentence.is_question) {
         let whole = &text[sentence.span.clone()];
         let value = denied_word(whole).or_else(|| {
-            opens(asked, after_letter(whole)).map(|(value, _)| value).or_else(|| statement(asked, whole).map(|yes| if yes { Polarity::Yes } else { Polarity::No }))
+            opens(asked, after_letter(whole)).map(|(value, _)| value).or_else(|| {
+                statement(asked, whole).map(|yes| if yes { Polarity::Yes } else { Polarity::No })
+            })
         });
         if let Some(value) = value {
             said_by.push(said(value, ReadingRule::Statement, sentence.span.clone()));
