@@ -88,6 +88,9 @@ pub(crate) fn stem(word: &str) -> String {
         return word.to_owned();
     }
     let mut stem = word.to_owned();
+    if ["ches", "shes", "sses", "xes", "zes"].iter().any(|end| stem.ends_with(end)) {
+        stem.truncate(stem.len() - 2);
+    }
     for (end, keep) in [
         ("ations", 4),
         ("ation", 4),
@@ -101,10 +104,6 @@ pub(crate) fn stem(word: &str) -> String {
         ("est", 4),
         ("er", 4),
         ("ed", 3),
-        ("ches", 2),
-        ("shes", 2),
-        ("sses", 2),
-        ("xes", 2),
         ("ly", 4),
         ("es", 4),
         ("s", 3),
