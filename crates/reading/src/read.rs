@@ -1,0 +1,81 @@
+//! From a raw answer to its reading.
+
+use std::ops::Range;
+
+use avibench_protocol::Family;
+
+use crate::family;
+use crate::text::visible;
+use crate::{Evidence, Question, Read, Reader, Reading, ReadingRule, Unread, Value};
+
+/// Version of the reading rules. A stored reading by rules of another version is made anew.
+pub const RULES_VERSION: u32 = 1;
+
+/// Bare answers longer than this are no label.
+const BARE_BYTES: usize = 200;
+
+/// More alternatives than this are not kept as evidence.
+const SEEN: usize = 8;
+
+/// What a family finds in the visible part of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found {
+    /// The value, or why there is none.
+    pub(crate) read: Read,
+    /// Where it stands.
+    pub(crate) rule: ReadingRule,
+    /// Bytes of the visible text, which are those of the raw answer.
+    pub(crate) span: Option<Range<usize>>,
+    /// Alternatives that were not taken.
+    pub(crate) seen: Vec<String>,
+}
+
+impl Found {
+    pub(crate) fn value(value: Value, rule: ReadingRule, span: Range<usize>) -> Self {
+        Self { read: Read::Value(value), rule, span: Some(span), seen: Vec::new() }
+    }
+
+    pub(crate) fn unread(reason: Unread) -> Self {
+        let (read, rule) = (Read::Unread(reason), ReadingRule::Nothing);
+        Self { read, rule, span: None, seen: Vec::new() }
+    }
+
+    pub(crate) fn seen(mut self, seen: Vec<String>) -> Self {
+        self.seen = seen;
+        self
+    }
+}
+
+/// Reads an answer by rules. The same answer to the same question is always read the same way, and
+/// time is linear in the length of the answer.
+#[must_use]
+pub fn read(question: &Question<'_>, raw: &str) -> Reading {
+    let family = question.folder.family();
+    let (found, bare) = match visible(raw) {
+        Err(_) => (Found::unread(Unread::CutOff), None),
+        Ok(text) => {
+            let found = match family {
+                Family::FullMatch => family::read_full_match(question, &text),
+                Family::SetMatch => family::read_set(question, &text),
+                Family::Instances => family::read_counts(question, &text),
+                Family::Boxes => family::read_boxes(question, &text),
+                Family::FrameBoxes => family::read_frames(question, &text),
+                Family::Retrieval => family::read_indices(question, &text),
+                Family::Caption => family::read_caption(question, &text),
+            };
+            let bare = (family == Family::FullMatch).then(|| bare(&text)).flatten();
+            (found, bare)
+        }
+    };
+    let mut seen = found.seen;
+    seen.truncate(SEEN);
+    let reader = Reader::Rules { version: RULES_VERSION, rule: found.rule };
+    Reading { read: found.read, bare, evidence: Evidence { reader, span: found.span, seen } }
+}
+
+/// The whole answer without decoration around it.
+fn bare(text: &str) -> Option<String> {
+    let decoration = |c: char| c.is_whitespace() || "*_`\"'“”‘’#$.。!！,，;；:：".contains(c);
+    let bare = text.trim_matches(decoration);
+    (!bare.is_empty() && bare.len() <= BARE_BYTES).then(|| bare.to_owned())
+}
