@@ -73,6 +73,12 @@ pub fn read(question: &Question<'_>, raw: &str) -> Reading {
     Reading { read: found.read, bare, evidence: Evidence { reader, span: found.span, seen } }
 }
 
+/// The whole answer to a full-match question without thinking and decoration, if it is short.
+pub(crate) fn bare_of(question: &Question<'_>, raw: &str) -> Option<String> {
+    let is_full_match = question.folder.family() == Family::FullMatch;
+    bare(&visible(raw).ok().filter(|_| is_full_match)?)
+}
+
 /// The whole answer without decoration around it.
 fn bare(text: &str) -> Option<String> {
     let decoration = |c: char| c.is_whitespace() || "*_`\"'“”‘’#$.。!！,，;；:：".contains(c);
