@@ -135,6 +135,17 @@ impl DryRun {
     pub fn total(&self) -> FolderPlan {
         self.folders.values().copied().reduce(FolderPlan::and).unwrap_or_default()
     }
+
+    /// Adds the requests of another dry run about the same samples: what they would send and cost.
+    pub fn add_requests(&mut self, other: &Self) {
+        for (folder, plan) in &other.folders {
+            let added = FolderPlan { reused: 0, rejected: 0, precomputed: 0, ..*plan };
+            let known = self.folders.get(folder);
+            let sum = known.map_or(added, |known| known.and(added));
+            self.folders.insert(*folder, sum);
+        }
+        self.notices.extend_from_slice(&other.notices);
+    }
 }
 
 impl FolderPlan {

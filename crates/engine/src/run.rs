@@ -70,6 +70,9 @@ pub struct RunSettings {
     pub price: Option<Price>,
     /// Most US dollars under this label; needs a price.
     pub max_cost: Option<f64>,
+    /// US dollars that count towards that limit and stand in no journal of these folders, such as
+    /// those that other requests about the same answers have cost.
+    pub spent_elsewhere: f64,
     /// What to do where the label holds something else. [`OnDifference::Remake`] is for answers
     /// that can all be made again from their sources ([`Job::source`]), as formatted answers can.
     pub on_difference: OnDifference,
@@ -136,6 +139,7 @@ impl RunSettings {
             grace: Duration::from_secs(10),
             price: None,
             max_cost: None,
+            spent_elsewhere: 0.0,
             on_difference: OnDifference::Refuse,
             finish: None,
         }
@@ -265,9 +269,10 @@ impl Run {
             limit,
             requests: settings.requests_per_minute.map(Window::new),
             tokens: settings.tokens_per_minute.map(Window::new),
-            budget: settings
-                .price
-                .map(|price| Budget::new(price, settings.max_cost, spent.cost.unwrap_or_default())),
+            budget: settings.price.map(|price| {
+                let before = spent.cost.unwrap_or_default() + settings.spent_elsewhere;
+                Budget::new(price, settings.max_cost, before)
+            }),
             grace: settings.grace,
             profile: settings.packing().map(Packing::identity),
             estimator: Estimator::new(&settings.model, settings.request.as_ref()),

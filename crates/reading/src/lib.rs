@@ -14,6 +14,7 @@ mod model;
 mod question;
 mod read;
 mod reading;
+mod stored;
 mod text;
 mod value;
 mod wire;
@@ -26,3 +27,4 @@ pub use reading::{
     Boxes, Convention, Corners, Count, Counts, Evidence, FrameBox, NamedBox, Order, Read, Reader,
     Reading, ReadingRule, Scale, Unread, Value,
 };
+pub use stored::StoredReading;

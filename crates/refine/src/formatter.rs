@@ -14,6 +14,7 @@ use avibench_store::{
 };
 
 use crate::plan::Planner;
+use crate::readings::{LabelReadings, ReadingPlanner};
 use crate::replacement::{refiner_differences, rule_difference};
 use crate::replies::Replies;
 use crate::{Effort, RefineError, RefineMode, RefineNote, RefineSettings};
@@ -24,6 +25,8 @@ pub struct Formatter<'a> {
     pub(crate) folders: &'a [FolderData],
     pub(crate) pack: &'a PromptPack,
     pub(crate) replies: Replies,
+    /// What language models have replied about readings.
+    pub(crate) reading_replies: Replies,
 }
 
 /// What a label's answers take.
@@ -35,6 +38,8 @@ pub struct LabelPlan {
     pub folders: Vec<FolderJobs>,
     /// What that takes in all.
     pub effort: Effort,
+    /// What the answers say, for strict scoring.
+    pub readings: LabelReadings,
     /// A rule that has changed since it read one of the label's answers.
     pub(crate) changed_rule: Option<IdentityDifference>,
 }
@@ -59,6 +64,15 @@ pub struct Execution {
 }
 
 impl Execution {
+    pub(crate) fn new(
+        label: Label,
+        effort: Effort,
+        settings: RunSettings,
+        folders: Vec<FolderJobs>,
+    ) -> Self {
+        Self { label, effort, settings, folders }
+    }
+
     /// Opens the run.
     ///
     /// # Errors
@@ -98,11 +112,14 @@ impl<'a> Formatter<'a> {
         pack: &'a PromptPack,
         notes: &mut Vec<RefineNote>,
     ) -> Self {
-        let replies = match settings.mode {
-            RefineMode::Rules => Replies::default(),
-            RefineMode::Hybrid | RefineMode::Llm => Replies::read(&settings.refined, notes),
+        let (replies, reading_replies) = match settings.mode {
+            RefineMode::Rules => (Replies::default(), Replies::default()),
+            RefineMode::Hybrid | RefineMode::Llm => {
+                let refined = &settings.refined;
+                (Replies::read(refined, notes), Replies::read_readings(refined, notes))
+            }
         };
-        Self { settings, folders, pack, replies }
+        Self { settings, folders, pack, replies, reading_replies }
     }
 
     /// How it formats.
@@ -121,14 +138,20 @@ impl<'a> Formatter<'a> {
         label: &Label,
         notes: &mut Vec<RefineNote>,
     ) -> Result<LabelPlan, RefineError> {
-        self.plan_with(label, &self.replies, notes)
+        let planner = ReadingPlanner {
+            mode: self.settings.mode,
+            refiner: &self.settings.refiner,
+            replies: &self.reading_replies,
+        };
+        self.plan_with(label, &self.replies, Some(&planner), notes)
     }
 
-    /// The same with the replies that count as known.
+    /// The same with the replies that count as known, and with readings if somebody plans them.
     pub(crate) fn plan_with(
         &self,
         label: &Label,
         replies: &Replies,
+        readings: Option<&ReadingPlanner<'_>>,
         notes: &mut Vec<RefineNote>,
     ) -> Result<LabelPlan, RefineError> {
         let directory = self.settings.outputs.join(label.as_str());
@@ -177,7 +200,7 @@ impl<'a> Formatter<'a> {
             if let Some(misalignment) = Misalignment::of(&slots, data) {
                 notes.push(RefineNote::Misaligned { path: path.clone(), misalignment });
             }
-            let folder = planner.folder(data, &slots);
+            let mut folder = planner.folder(data, &slots);
             if let Some(&first) = folder.unusable.first() {
                 notes.push(RefineNote::NotText { path, count: folder.unusable.len(), first });
             }
@@ -186,6 +209,14 @@ impl<'a> Formatter<'a> {
                 plan.changed_rule = rule_difference(&formatted, &folder.jobs, &slots)?;
             }
             plan.effort += folder.effort;
+            if let Some(planner) = readings {
+                let readings = planner.folder(data, &slots);
+                plan.effort += readings.effort();
+                for known in &mut folder.jobs.precomputed {
+                    known.reading = readings.json(known.position);
+                }
+                plan.readings.folders.push(readings);
+            }
             plan.folders.push(folder.jobs);
         }
         notes.extend(progress.unfinished(label).map(RefineNote::Unfinished));
@@ -195,7 +226,7 @@ impl<'a> Formatter<'a> {
         Ok(plan)
     }
 
-    /// What formatting would send and cost; nothing is sent or written.
+    /// What formatting and reading would send and cost; nothing is sent or written.
     ///
     /// # Errors
     ///
@@ -203,7 +234,13 @@ impl<'a> Formatter<'a> {
     pub fn dry_run(&self, plan: &LabelPlan) -> Result<DryRun, RefineError> {
         let settings = self.run_settings(&plan.label, self.directory(&plan.label));
         self.check_refiner(plan, &settings)?;
-        Ok(DryRun::new(&settings, &plan.folders, &|_, _| ())?)
+        let mut dry_run = DryRun::new(&settings, &plan.folders, &|_, _| ())?;
+        let readings = plan.readings.jobs();
+        if !readings.is_empty() {
+            let settings = self.reading_settings(&plan.label);
+            dry_run.add_requests(&DryRun::new(&settings, &readings, &|_, _| ())?);
+        }
+        Ok(dry_run)
     }
 
     /// Formatting what is planned.
@@ -215,7 +252,10 @@ impl<'a> Formatter<'a> {
     pub fn execution(&self, plan: LabelPlan) -> Result<Execution, RefineError> {
         let directory = self.directory(&plan.label);
         self.check_refiner(&plan, &self.run_settings(&plan.label, directory.clone()))?;
-        Ok(self.execution_in(directory, plan))
+        let spent_elsewhere = self.spent_in(&self.readings_directory(&plan.label));
+        let mut execution = self.execution_in(directory, plan);
+        execution.settings.spent_elsewhere = spent_elsewhere;
+        Ok(execution)
     }
 
     fn check_refiner(&self, plan: &LabelPlan, settings: &RunSettings) -> Result<(), RefineError> {
@@ -244,7 +284,7 @@ impl<'a> Formatter<'a> {
     pub(crate) fn execution_in(&self, directory: PathBuf, plan: LabelPlan) -> Execution {
         let LabelPlan { label, folders, effort, .. } = plan;
         let settings = self.run_settings(&label, directory);
-        Execution { label, effort, settings, folders }
+        Execution::new(label, effort, settings, folders)
     }
 
     /// Takes in what a label's journals hold after its run, so that later labels send no text again.
@@ -260,7 +300,7 @@ impl<'a> Formatter<'a> {
     }
 
     /// How the engine goes about it; its files go to `directory`.
-    fn run_settings(&self, label: &Label, directory: PathBuf) -> RunSettings {
+    pub(crate) fn run_settings(&self, label: &Label, directory: PathBuf) -> RunSettings {
         let RefineSettings { mode, refiner, .. } = self.settings;
         let settings = RunSettings {
             program: self.settings.program.clone(),
@@ -291,7 +331,9 @@ impl<'a> Formatter<'a> {
 impl LabelPlan {
     /// Nothing is to be done.
     pub(crate) fn new(label: Label) -> Self {
-        Self { label, folders: Vec::new(), effort: Effort::default(), changed_rule: None }
+        let readings = LabelReadings::new(label.clone());
+        let effort = Effort::default();
+        Self { label, folders: Vec::new(), effort, readings, changed_rule: None }
     }
 
     /// The folders that hold answers.

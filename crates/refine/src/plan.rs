@@ -42,7 +42,7 @@ enum Step {
 }
 
 /// Options that a question offers, as ground truths spell them.
-fn offered(sample: &Sample) -> &'static [String] {
+pub(crate) fn offered(sample: &Sample) -> &'static [String] {
     match options_of(sample) {
         Options::List(list) => list,
         Options::None | Options::Unresolved(_) | Options::Unusable(_) => &[],
@@ -81,7 +81,7 @@ impl Planner<'_> {
             let note = provenance.note();
             let source = Some(given_source(raw, &note));
             let position = sample.position;
-            Step::Known(Precomputed { position, answer, reply: None, source, note })
+            Step::Known(Precomputed { position, answer, reply: None, source, note, reading: None })
         };
         if sample.is_void() {
             return known(raw.to_owned(), &Provenance::Void);

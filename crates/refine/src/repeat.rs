@@ -71,7 +71,7 @@ impl Formatter<'_> {
         mut tell: impl FnMut(RefineNote),
     ) -> Result<Repeated, E> {
         let mut notes = Vec::new();
-        let plan = self.plan_with(label, &Replies::default(), &mut notes);
+        let plan = self.plan_with(label, &Replies::default(), None, &mut notes);
         notes.drain(..).for_each(&mut tell);
         let plan = plan?;
         let sample = settings.sample(&plan.folders);

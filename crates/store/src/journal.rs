@@ -77,6 +77,10 @@ pub struct Entry {
     /// The caller's own words about the answer, such as the formatting rule that read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Value>,
+    /// What the answer says by a careful reading, with `of`, the fingerprint of what was read. A
+    /// line whose outcome is `not_attempted` holds nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Value>,
     /// When it was noted; RFC 3339 in UTC.
     pub time: Timestamp,
 }
@@ -115,6 +119,7 @@ impl Entry {
             error: None,
             source: None,
             note: None,
+            reading: None,
             time: Timestamp::now(),
         }
     }

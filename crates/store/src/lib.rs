@@ -31,6 +31,7 @@ mod open_label;
 mod outcome;
 mod precomputed;
 mod prediction_file;
+mod readings;
 mod recorder;
 mod session;
 
@@ -54,5 +55,6 @@ pub use open_label::{FolderSamples, OnDifference, OpenError, OpenFolder, OpenLab
 pub use outcome::{AskOutcome, ErrorCounts, OutcomeCounts, Spending};
 pub use precomputed::Precomputed;
 pub use prediction_file::{ExpectedShape, PredictionError, read_predictions, write_predictions};
+pub use readings::attach_readings;
 pub use recorder::{Recorder, RecorderEvent};
 pub use session::{Session, SessionEffort, SessionEnd};

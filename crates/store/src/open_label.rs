@@ -218,7 +218,7 @@ impl OpenFolder {
     /// it already. True if it has.
     pub fn precompute(&mut self, precomputed: &Precomputed) -> bool {
         let has = precomputed.is_in(&self.ledger);
-        let Precomputed { position, answer, reply, source, note } = precomputed;
+        let Precomputed { position, answer, reply, source, note, reading } = precomputed;
         self.count(*position, has);
         if let (false, Some(sample)) = (has, self.samples.get(position.0)) {
             let mut entry = Entry::new(*position, sample.id.clone(), AskOutcome::Answered);
@@ -226,6 +226,7 @@ impl OpenFolder {
             entry.predict = reply.is_some().then(|| answer.clone());
             entry.source.clone_from(source);
             entry.note = Some(note.clone());
+            entry.reading.clone_from(reading);
             self.pending.push(entry);
         }
         has
@@ -296,6 +297,7 @@ mod tests {
             reply: None,
             source: Some(source.to_owned()),
             note: json!({"way": "rule"}),
+            reading: None,
         }
     }
 

@@ -25,6 +25,7 @@ fn jobs(world: &World, raw: &[&str]) -> Vec<FolderJobs> {
                 reply: None,
                 source: None,
                 note: json!({"by": "rule", "rule": "stars", "version": 1}),
+                reading: None,
             });
         } else {
             let mut job = Job::without_media(Arc::clone(sample), format!("format: {answer}"));
