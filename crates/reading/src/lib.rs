@@ -10,6 +10,7 @@ mod box_numbers;
 mod category;
 mod convention;
 mod family;
+mod fold;
 mod model;
 mod question;
 mod read;
@@ -20,6 +21,7 @@ mod value;
 mod wire;
 
 pub use convention::{BoxForm, RunConventions, Settled, SettledConventions, corners_in_pixels};
+pub use fold::folded_name;
 pub use model::{MODEL_VERSION, read_reply, request};
 pub use question::{Question, fingerprint};
 pub use read::{RULES_VERSION, read};

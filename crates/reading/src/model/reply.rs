@@ -2,12 +2,13 @@
 //! checked: the line must be whole, the value of the family's type, options from the list, and
 //! texts and numbers of boxes must stand in the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use avibench_protocol::Family;
 use serde_json::{Map, Value as Json};
 
 use super::MODEL_VERSION;
+use crate::fold::folded_name;
 use crate::read::bare_of;
 use crate::text::visible;
 use crate::{
@@ -97,7 +98,7 @@ fn value_of(
             }
             (!chosen.is_empty()).then_some(Value::Set(chosen))
         }
-        Family::Instances => counts(value),
+        Family::Instances => counts(question, value),
         Family::Boxes => {
             let numbers = Numbers::of(raw);
             let boxes = value.as_object()?.iter().map(|(name, corners)| {
@@ -105,10 +106,11 @@ fn value_of(
                     Json::Null => None,
                     corners => Some(numbers.four(corners)?),
                 };
-                Some(NamedBox { name: name.trim().to_owned(), numbers })
+                Some((folded_name(question, name), numbers))
             });
+            let boxes: Vec<(String, Option<Corners>)> = boxes.collect::<Option<_>>()?;
             let convention = convention(line)?;
-            Some(Value::Boxes(Boxes { boxes: boxes.collect::<Option<_>>()?, convention }))
+            Some(Value::Boxes(Boxes { boxes: numbered(boxes), convention }))
         }
         Family::FrameBoxes => {
             let numbers = Numbers::of(raw);
@@ -183,7 +185,19 @@ fn plain_number(text: &str) -> Option<String> {
     Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
 }
 
-fn counts(value: &Json) -> Option<Value> {
+/// Boxes with their numbers within their categories.
+fn numbered(boxes: Vec<(String, Option<Corners>)>) -> Vec<NamedBox> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let number = |(category, numbers): (String, Option<Corners>)| {
+        let count = counts.entry(category.clone()).or_default();
+        *count += 1;
+        NamedBox { name: format!("{category}_{count}"), numbers }
+    };
+    boxes.into_iter().map(number).collect()
+}
+
+/// Counts by category; those of one category are summed.
+fn counts(question: &Question<'_>, value: &Json) -> Option<Value> {
     let mut named: Vec<(String, Count)> = Vec::new();
     for (name, count) in value.as_object()? {
         let count = match count {
@@ -200,9 +214,20 @@ fn counts(value: &Json) -> Option<Value> {
             },
             _ => return None,
         };
-        named.push((name.trim().to_owned(), count));
+        let name = folded_name(question, name);
+        match named.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = sum(*known, count),
+            None => named.push((name, count)),
+        }
     }
     Some(Value::Counts(Counts { named, administrative: Vec::new() }))
+}
+
+fn sum(a: Count, b: Count) -> Count {
+    match (a, b) {
+        (Count::Whole(a), Count::Whole(b)) => a.checked_add(b).map_or(Count::Unclear, Count::Whole),
+        _ => Count::Unclear,
+    }
 }
 
 /// The convention that the model names; `None` if it names one that there is not.
