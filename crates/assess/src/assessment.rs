@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use avibench_protocol::{Folder, Record};
-use avibench_results::{CaptionModelsReport, DataHash, Divergences, ScoringMode};
+use avibench_reading::{RULES_VERSION, Reading};
+use avibench_results::{CaptionModelsReport, DataHash, Divergences, ReadingReport, ScoringMode};
 use avibench_score::{Completeness, FolderVerdicts};
 use avibench_store::{Label, Misalignment};
 use serde_json::Value;
@@ -29,6 +30,12 @@ pub struct Assessment {
     pub fluency: [Fluency; 2],
     /// The models that rated captions, if any did.
     pub caption_models: Option<CaptionModelsReport>,
+    /// Answers of these folders as the model wrote them, by position, where they are text.
+    pub raw: BTreeMap<Folder, Vec<Option<String>>>,
+    /// What they say, by position.
+    pub readings: BTreeMap<Folder, Vec<Option<Reading>>>,
+    /// How they were read.
+    pub reading: ReadingReport,
     /// Formatted answers of the folders that were judged, by position, where they are text.
     pub refined: BTreeMap<Folder, Vec<Option<String>>>,
     /// What earlier commands recorded.
@@ -52,6 +59,13 @@ impl Assessment {
             data: Vec::new(),
             fluency: [Fluency::default(), Fluency::default()],
             caption_models: None,
+            raw: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            reading: ReadingReport {
+                rules_version: RULES_VERSION,
+                folders: Vec::new(),
+                boxes: None,
+            },
             refined: BTreeMap::new(),
             recorded: LabelRecords::default(),
             unscored: Vec::new(),
@@ -69,10 +83,15 @@ impl Assessment {
         said: Vec<String>,
     ) -> FolderRecords {
         let LabelFolder { data, path, slots, unformatted, records, attempts, .. } = read;
+        let (raw, readings) = (read.raw, read.readings);
         let JudgedFolder { official, strict, divergences } = judged;
         let folder = data.folder;
         if unformatted > 0 {
             self.notes.push(AssessNote::Unformatted { folder, count: unformatted });
+        }
+        if readings.changed > 0 {
+            let count = readings.changed;
+            self.notes.push(AssessNote::Changed { folder, count });
         }
         self.has_answers |= slots.iter().flatten().any(Record::is_done);
         if let Some(misalignment) = Misalignment::of(&slots, data) {
@@ -82,10 +101,13 @@ impl Assessment {
         self.notes.extend(official.warnings.iter().cloned().map(AssessNote::Record));
         if attempts.extent().completeness() != Completeness::Untouched {
             self.divergence.push(divergences);
+            self.reading.folders.push(readings.report(folder));
             self.data.push(DataHash { folder, sha256: data.sha256.clone() });
         }
         self.official.push(official);
         self.strict.push(strict);
+        self.raw.insert(folder, raw);
+        self.readings.insert(folder, readings.readings);
         self.refined.insert(folder, slots.into_iter().map(text_of).collect());
         records
     }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use avibench_protocol::{Dataset, Family, Folder, FolderData, FolderState, Sample};
+use avibench_reading::SettledConventions;
+use avibench_results::BoxReport;
 use avibench_score::{
     Captions, Completeness, FolderVerdicts, OptionChance, Psychometrics, caption_pairs,
-    psychometrics, strict_caption_pairs,
+    psychometrics, settle_conventions, strict_caption_pairs,
 };
 use avibench_store::{Asked, Label, Manifest, RunProgress};
 use rayon::iter::{
@@ -67,7 +69,9 @@ impl<'a> Assessor<'a> {
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
         let mut records = BTreeMap::new();
-        for (folder, read) in self.judge_folders(&directory, made_for.as_ref(), &run) {
+        let (judged, conventions, boxes) = self.judge_folders(&directory, made_for.as_ref(), &run);
+        assessment.reading.boxes = boxes;
+        for (folder, read) in judged {
             let read = read.and_then(|(read, judged)| {
                 let extent = read.attempts.extent();
                 progress.add(&run, folder, extent.planned, extent.asked);
@@ -77,7 +81,7 @@ impl<'a> Assessor<'a> {
                 Ok((read, judged)) => {
                     let (judged, said) = match judged {
                         Some(judged) => (judged, Vec::new()),
-                        None => self.judge_captions(&read, &mut assessment),
+                        None => self.judge_captions(&read, &conventions, &mut assessment),
                     };
                     records.insert(folder, assessment.add(read, judged, said));
                 }
@@ -101,47 +105,76 @@ impl<'a> Assessor<'a> {
     }
 
     /// Reads the files of a label and judges its answers, folder by folder on all threads, and gives
-    /// the folders in their order. Captions are read but not judged: whoever rates them may use all
-    /// threads himself.
+    /// the folders in their order, with how boxes are meant. Captions are read but not judged: whoever
+    /// rates them may use all threads himself.
     fn judge_folders<'b>(
         &'b self,
         directory: &Path,
         made_for: Option<&Manifest>,
         run: &Asked,
-    ) -> Vec<(Folder, Result<(LabelFolder<'b>, Option<JudgedFolder>), UnscoredReason>)> {
+    ) -> (Vec<(Folder, ReadFolder<'b>)>, SettledConventions, Option<BoxReport>) {
         let Self { dataset, folders, .. } = self;
+        // How boxes are meant is settled by all answers that hold some.
+        let waits = |folder: &Folder| {
+            matches!(folder.family(), Family::Caption | Family::Boxes | Family::FrameBoxes)
+        };
+        let nothing_settled = settle_conventions([]);
         let judge = |(folder, state): &'b (Folder, FolderState)| {
             let judged = data(dataset, *folder, state, made_for).and_then(|data| {
                 let read = LabelFolder::read(data, directory, run)?;
-                let is_ready = folder.family() != Family::Caption && read.check().is_ok();
-                let judged = is_ready.then(|| read.judge([Captions::Rated(&[]); 2]));
+                let is_ready = !waits(folder) && read.check().is_ok();
+                let judged =
+                    is_ready.then(|| read.judge([Captions::Rated(&[]); 2], &nothing_settled));
                 Ok((read, judged))
             });
             (*folder, judged)
         };
-        folders.par_iter().with_max_len(1).map(judge).collect()
+        let mut judged: Vec<(Folder, ReadFolder<'b>)> =
+            folders.par_iter().with_max_len(1).map(judge).collect();
+        let has_boxes =
+            |folder: Folder| matches!(folder.family(), Family::Boxes | Family::FrameBoxes);
+        let of_boxes = judged.iter().filter(|(folder, _)| has_boxes(*folder));
+        let read = of_boxes
+            .filter_map(|(_, read)| read.as_ref().ok())
+            .map(|(read, _)| (read.data.samples.as_slice(), read.readings.readings.as_slice()));
+        let conventions = settle_conventions(read);
+        let mut report = None;
+        for (read, verdicts) in
+            judged.iter_mut().filter(|(of, _)| has_boxes(*of)).filter_map(|(_, r)| r.as_mut().ok())
+        {
+            if read.check().is_err() {
+                continue;
+            }
+            let usual = conventions.usual();
+            let report = report.get_or_insert_with(|| BoxReport { usual, open: Vec::new() });
+            report.open.extend(read.open_conventions(&conventions));
+            *verdicts = Some(read.judge([Captions::Rated(&[]); 2], &conventions));
+        }
+        (judged, conventions, report)
     }
 
     /// Official and strict verdicts on captions, and what the models said about single ones.
     fn judge_captions(
         &self,
         folder: &LabelFolder<'_>,
+        conventions: &SettledConventions,
         assessment: &mut Assessment,
     ) -> (JudgedFolder, Vec<String>) {
-        let LabelFolder { data, slots, .. } = folder;
+        let LabelFolder { data, slots, readings, .. } = folder;
         let official = caption_pairs(&data.samples, slots);
-        let strict = strict_caption_pairs(&data.samples, slots);
+        let strict = strict_caption_pairs(&data.samples, &readings.readings);
         match self.captions.rate([&official, &strict], data.samples.len()) {
             Ok([official, strict]) => {
                 let ratings = [&official, &strict].map(|rated| Captions::Rated(&rated.ratings));
-                let judged = folder.judge(ratings);
+                let judged = folder.judge(ratings, conventions);
                 assessment.fluency = [official.fluency, strict.fluency];
                 assessment.caption_models = official.models;
                 (judged, [official.warnings, strict.warnings].concat())
             }
             Err(unavailable) => {
                 let reason = unavailable.to_string();
-                (folder.judge([Captions::Unavailable(&reason); 2]), Vec::new())
+                let captions = [Captions::Unavailable(&reason); 2];
+                (folder.judge(captions, conventions), Vec::new())
             }
         }
     }
@@ -173,6 +206,9 @@ impl<'a> Assessor<'a> {
         })
     }
 }
+
+/// A folder that was read, with its verdicts unless it has to wait for them.
+type ReadFolder<'a> = Result<(LabelFolder<'a>, Option<JudgedFolder>), UnscoredReason>;
 
 /// A folder's data, if the label's answers are to it.
 fn data<'a>(

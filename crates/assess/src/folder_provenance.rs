@@ -8,6 +8,7 @@ use avibench_results::Formatting;
 use avibench_store::{AskOutcome, JournalError, JournalText, PredictionError, read_predictions};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// Why the provenance of a folder's answers is not known.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,8 @@ pub struct FolderProvenance {
     pub counts: Formatting,
     /// Of each answer that a journal tells of, by position.
     pub answers: Vec<Option<Provenance>>,
+    /// What the answers say, as the journal has it, by position.
+    pub(crate) readings: Vec<Option<Value>>,
 }
 
 /// What the journal notes beside an answer.
@@ -62,6 +65,7 @@ impl FolderProvenance {
         label: &Path,
         folder: Folder,
     ) -> Result<Self, ProvenanceError> {
+        let mut readings: Vec<Option<Value>> = vec![None; slots.len()];
         let mut answers: Vec<Option<Provenance>> = vec![None; slots.len()];
         let mut last: Vec<Option<AskOutcome>> = vec![None; slots.len()];
         let path = label.join("journal").join(format!("{folder}.jsonl"));
@@ -69,7 +73,15 @@ impl FolderProvenance {
         let lines = text.as_ref().map(JournalText::lines::<Noted>).transpose()?;
         for mut line in lines.unwrap_or_default() {
             let position = line.position.0;
-            let Some(slot) = slots.get(position) else { continue };
+            if let Some(reading) = line.reading.take() {
+                if readings.len() <= position {
+                    readings.resize(position + 1, None);
+                }
+                readings[position] = Some(reading);
+            }
+            // A line that holds a reading alone says nothing about the answer.
+            let is_about_answer = line.outcome != AskOutcome::NotAttempted;
+            let Some(slot) = slots.get(position).filter(|_| is_about_answer) else { continue };
             last[position] = Some(line.outcome);
             let note = line.note.take().filter(|_| line.outcome == AskOutcome::Answered);
             // Later lines overrule earlier ones; of failures the file knows nothing. Where another
@@ -89,7 +101,7 @@ impl FolderProvenance {
                 count(&mut counts, record, provenance.as_ref());
             }
         }
-        Ok(Self { counts, answers })
+        Ok(Self { counts, answers, readings })
     }
 }
 

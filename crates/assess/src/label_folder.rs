@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::{FolderData, Record};
-use avibench_results::Divergences;
+use avibench_reading::SettledConventions;
+use avibench_results::{Divergences, OpenConventions};
 use avibench_score::{
-    Attempts, Captions, FolderVerdicts, Plan, divergence, judge_official, judge_strict,
+    Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, divergence, judge_official,
+    judge_strict, score_task,
 };
 use avibench_store::{Asked, AskedFolder, JournalError, JournalText, read_predictions};
 use serde::de::IgnoredAny;
 
+use crate::folder_readings::FolderReadings;
 use crate::recorded::{FolderRecords, RunRecords};
 use crate::{FolderProvenance, UnscoredReason};
 
@@ -21,6 +24,10 @@ pub(crate) struct LabelFolder<'a> {
     /// Formatted answers by position.
     pub(crate) slots: Vec<Option<Record>>,
     pub(crate) attempts: Attempts,
+    /// Answers as the model wrote them, by position.
+    pub(crate) raw: Vec<Option<String>>,
+    /// What the answers say.
+    pub(crate) readings: FolderReadings,
     /// How many answers of the run are not formatted.
     pub(crate) unformatted: usize,
     pub(crate) records: FolderRecords,
@@ -49,9 +56,13 @@ impl<'a> LabelFolder<'a> {
         let plan = asked.planned.map_or(Plan::Whole, Plan::First);
         let attempts = Attempts::new(&data.samples, &slots, plan, |at| asked.was_asked(at, &slots));
         let unformatted = asked.unformatted(data, &slots);
-        let provenance = FolderProvenance::of(&slots, refined, folder);
+        let raw = asked.into_answers();
+        let mut provenance = FolderProvenance::of(&slots, refined, folder);
+        let stored = provenance.as_mut().map(|found| std::mem::take(&mut found.readings));
+        let stored = stored.unwrap_or_default();
+        let readings = FolderReadings::new(&data.samples, &raw, &slots, &stored);
         let records = FolderRecords { run, provenance };
-        Ok(Self { data, path, slots, attempts, unformatted, records, has_file })
+        Ok(Self { data, path, slots, attempts, raw, readings, unformatted, records, has_file })
     }
 
     /// Whether there is anything to judge.
@@ -69,15 +80,39 @@ impl<'a> LabelFolder<'a> {
         Ok(())
     }
 
-    /// Official and strict verdicts; captions are rated for each of the modes.
-    pub(crate) fn judge(&self, [official, strict]: [Captions<'_>; 2]) -> JudgedFolder {
-        let Self { data, slots, attempts, .. } = self;
+    /// Official and strict verdicts; captions are rated for each of the modes, and `conventions` say
+    /// how boxes are meant.
+    pub(crate) fn judge(
+        &self,
+        [official, strict]: [Captions<'_>; 2],
+        conventions: &SettledConventions,
+    ) -> JudgedFolder {
+        let Self { data, slots, attempts, readings, .. } = self;
         let samples = &data.samples;
         let official = judge_official(data.folder, samples, slots, official).of_attempts(attempts);
-        let strict = judge_strict(data.folder, samples, slots, attempts, strict);
+        let answers = StrictAnswers::new(&readings.readings, conventions);
+        let strict = judge_strict(data.folder, samples, &answers, attempts, strict);
         let reasons = divergence(&official, &strict, samples, slots);
         let divergences = Divergences::new(data.folder, &reasons);
         JudgedFolder { official, strict, divergences }
+    }
+
+    /// The answers of which two conventions stay open, and what the folder scores if they are meant
+    /// the less likely way; `None` if there are none.
+    pub(crate) fn open_conventions(
+        &self,
+        conventions: &SettledConventions,
+    ) -> Option<OpenConventions> {
+        let Self { data, attempts, readings, .. } = self;
+        let answers = StrictAnswers::new(&readings.readings, conventions);
+        let open = answers.open_conventions(&data.samples);
+        let other = StrictAnswers { by_other_convention: true, ..answers };
+        (open > 0).then(|| {
+            let captions = Captions::Rated(&[]);
+            let strict = judge_strict(data.folder, &data.samples, &other, attempts, captions);
+            let other_score = score_task(&[&strict]).ok().map(|score| score.headline());
+            OpenConventions { task: data.folder.task(), answers: open, other_score }
+        })
     }
 }
 

@@ -13,6 +13,7 @@ mod captions;
 mod comparison;
 mod error;
 mod folder_provenance;
+mod folder_readings;
 mod label_folder;
 mod note;
 mod recorded;

@@ -33,6 +33,18 @@ pub enum AssessNote {
         /// How many.
         count: usize,
     },
+    /// Answers of the run that changed after they were formatted.
+    #[error(
+        "{folder}: {count} answers of the run are no longer those that were formatted: official \
+         scoring reads the formatted ones, strict scoring those of the run; `avibench refine` formats \
+         them anew"
+    )]
+    Changed {
+        /// The folder.
+        folder: Folder,
+        /// How many.
+        count: usize,
+    },
     /// A record of a prediction file, or its ground truth, cannot be used.
     #[error("{0}")]
     Record(Warning),

@@ -6,41 +6,26 @@ use std::collections::BTreeMap;
 use avibench_protocol::{Family, Folder, Options, Position, Sample, Truth, options_of};
 use avibench_python::to_str;
 use avibench_results::{About, Detail, Row, ScoringMode, Texts, rows};
-use avibench_store::read_predictions;
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use serde_json::{Map, Value, json};
 
-use crate::assessment::text_of;
 use crate::{Assessment, Assessor};
 
-/// Answers as the model wrote them, by position, where they are text.
-type RawAnswers = BTreeMap<Folder, Vec<Option<String>>>;
 /// The texts of samples, by position.
 pub(crate) type FolderTexts<'a> = BTreeMap<Folder, Vec<Texts<'a>>>;
 
 impl Assessor<'_> {
-    /// The answers as the model wrote them, if rows hold them. A file that is not there or cannot be
-    /// read leaves them out: nothing is computed from them.
-    pub(crate) fn raw_answers(&self, assessment: &Assessment, detail: Detail) -> RawAnswers {
-        let tasks = self.settings.outputs.join(assessment.label.as_str()).join("tasks");
-        let read = |folder: Folder| {
-            let slots = read_predictions(&tasks.join(format!("{folder}.json"))).unwrap_or_default();
-            (folder, slots.into_iter().map(text_of).collect())
-        };
-        let folders: Vec<Folder> = match detail {
-            Detail::Full => assessment.folders().collect(),
-            Detail::Slim => Vec::new(),
-        };
-        folders.into_par_iter().with_max_len(1).map(read).collect()
-    }
-
     /// The texts of all samples, if rows hold them.
     pub(crate) fn texts<'a>(
         &'a self,
         assessment: &'a Assessment,
-        raw: &'a RawAnswers,
+        detail: Detail,
     ) -> FolderTexts<'a> {
-        let folders: Vec<(&Folder, &Vec<Option<String>>, &[Sample])> = raw
+        if detail == Detail::Slim {
+            return BTreeMap::new();
+        }
+        let folders: Vec<(&Folder, &Vec<Option<String>>, &[Sample])> = assessment
+            .raw
             .iter()
             .map(|(folder, raw)| (folder, raw, self.samples(*folder).unwrap_or_default()))
             .collect();
@@ -91,6 +76,13 @@ fn about<'a>(
         id: &sample.id,
         subtask: sample.subtask.as_deref(),
         stimulus: sample.stimulus.as_ref(),
+        reading: match mode {
+            ScoringMode::Official => None,
+            ScoringMode::Strict => {
+                let readings = assessment.readings.get(&folder);
+                readings.and_then(|readings| readings.get(position.0)?.as_ref())
+            }
+        },
         provenance: recorded.provenance(folder, position),
         finish_reason: recorded.finish_reason(folder, position),
         usage: recorded.usage(folder, position),

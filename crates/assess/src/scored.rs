@@ -46,6 +46,7 @@ impl<'a> Assessor<'a> {
             divergence: &assessment.divergence,
             asking: assessment.recorded.asking.as_ref(),
             formatting: assessment.recorded.formatting.as_ref(),
+            reading: Some(&assessment.reading),
             resampling: self.settings.resampling,
             baselines: &self.settings.baselines,
             option_chances: &self.option_chances(),
@@ -77,8 +78,7 @@ impl Scored<'_> {
     pub fn write(self, folder: &Path, detail: Detail) -> Result<Report, ResultsError> {
         let Self { assessor, assessment, report, .. } = self;
         let label = &assessment.label;
-        let raw = assessor.raw_answers(&assessment, detail);
-        let texts = assessor.texts(&assessment, &raw);
+        let texts = assessor.texts(&assessment, detail);
         let program = report.program.version_and_commit();
         let rows = assessor.rows(&program, &assessment, &texts);
         write_run(folder, label, report, &rows, detail)

@@ -1,9 +1,12 @@
 //! A reading: a value of the family's type, or the reason why there is none, with its evidence.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use crate::wire::json_of;
 
 /// What an answer says.
 #[derive(Debug, Clone, PartialEq)]
@@ -260,6 +263,17 @@ impl Value {
             Self::Frames(..) => "frames",
             Self::Indices(_) => "indices",
             Self::Caption(_) => "caption",
+        }
+    }
+}
+
+impl Value {
+    /// The value as text: an option, a number or a caption itself, everything else as JSON.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Option(text) | Self::Number(text) | Self::Caption(text) => text.into(),
+            other => json_of(other).to_string().into(),
         }
     }
 }

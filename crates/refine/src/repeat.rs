@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use avibench_engine::{FolderJobs, Job, RunSummary};
 use avibench_protocol::{Folder, FolderData, Position, Prediction, Record};
-use avibench_score::{Attempts, Captions, FolderVerdicts, judge_official, judge_strict};
+use avibench_score::{Attempts, Captions, FolderVerdicts, judge_official, judge_strict_by_rules};
 use avibench_store::{Label, read_answers, read_predictions};
 use serde_json::json;
 
@@ -184,7 +184,7 @@ impl Formatter<'_> {
             let attempts = Attempts::of_slots(&data.samples, &slots);
             let verdicts = [
                 judge_official(data.folder, &data.samples, &slots, captions()),
-                judge_strict(data.folder, &data.samples, &slots, &attempts, captions()),
+                judge_strict_by_rules(data.folder, &data.samples, &slots, &attempts, captions()),
             ];
             for (scores, verdicts) in scores.iter_mut().zip(&verdicts) {
                 scores.push(of_sample(verdicts, texts));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use avibench_answers::{Provenance, ProvenanceKind};
+use avibench_reading::{Read, Reader, Reading, Value};
 use avibench_score::Parts;
 
 use crate::{Detail, Row};
@@ -14,22 +15,35 @@ pub(crate) enum Column {
     Integer(fn(&Row<'_>) -> Option<u64>),
     Real(fn(&Row<'_>) -> Option<f64>),
     Flag(fn(&Row<'_>) -> Option<bool>),
+    /// An object, which JSON Lines hold and Parquet does not.
+    Object(for<'r> fn(&Row<'r>) -> Option<&'r Reading>),
+    /// A part of that object, which Parquet holds as text and JSON Lines do not.
+    Part(for<'r> fn(&'r Reading) -> Option<Cow<'r, str>>),
 }
 
-use Column::{Flag, Integer, MaybeText, Real, Text};
+use Column::{Flag, Integer, MaybeText, Object, Part, Real, Text};
 
 /// How many of the last columns are texts, which slim rows lack.
 const TEXTS: usize = 5;
 
-/// The columns of rows of this detail.
-pub(crate) fn columns(detail: Detail) -> &'static [(&'static str, Column)] {
+/// The columns of rows of this detail that stand in JSON Lines.
+pub(crate) fn json_columns(detail: Detail) -> Vec<&'static (&'static str, Column)> {
+    columns(detail).iter().filter(|(_, column)| column.is_in_json_lines()).collect()
+}
+
+/// The columns of rows of this detail that stand in Parquet.
+pub(crate) fn parquet_columns(detail: Detail) -> Vec<&'static (&'static str, Column)> {
+    columns(detail).iter().filter(|(_, column)| column.is_in_parquet()).collect()
+}
+
+fn columns(detail: Detail) -> &'static [(&'static str, Column)] {
     match detail {
         Detail::Full => &COLUMNS,
         Detail::Slim => &COLUMNS[..COLUMNS.len() - TEXTS],
     }
 }
 
-static COLUMNS: [(&str, Column); 51] = [
+static COLUMNS: [(&str, Column); 57] = [
     ("label", Text(|row| row.about.label.into())),
     ("mode", Text(|row| row.mode.name().into())),
     ("stage", Text(|row| row.folder.stage().name().into())),
@@ -68,6 +82,12 @@ static COLUMNS: [(&str, Column); 51] = [
     ("read", Text(|row| row.verdict.read.as_str().into())),
     ("span_start", Integer(|row| Some(row.verdict.span.as_ref()?.start as u64))),
     ("span_end", Integer(|row| Some(row.verdict.span.as_ref()?.end as u64))),
+    ("reading", Object(|row| row.about.reading)),
+    ("reading_kind", Part(|reading| Some(reading.value()?.kind().into()))),
+    ("reading_value", Part(value_text)),
+    ("reading_unread", Part(unread)),
+    ("reading_by", Part(|reading| Some(reader(reading).0.into()))),
+    ("reading_rule", Part(|reading| reader(reading).1)),
     ("provenance", MaybeText(|row| Some(provenance(row)?.name().into()))),
     ("formatter", MaybeText(|row| row.about.provenance?.formatter())),
     ("finish_reason", MaybeText(|row| row.about.finish_reason.map(Cow::from))),
@@ -156,7 +176,37 @@ fn provenance(row: &Row<'_>) -> Option<ProvenanceKind> {
     row.about.provenance.map(Provenance::kind)
 }
 
+/// Its value as text: an option, number or caption itself, JSON where it is no text.
+fn value_text(reading: &Reading) -> Option<Cow<'_, str>> {
+    reading.value().map(Value::text)
+}
+
+fn unread(reading: &Reading) -> Option<Cow<'_, str>> {
+    match &reading.read {
+        Read::Unread(reason) => Some(reason.name().into()),
+        Read::Value(_) => None,
+    }
+}
+
+/// Who read it, and by which rule or which model.
+fn reader(reading: &Reading) -> (&'static str, Option<Cow<'_, str>>) {
+    match &reading.evidence.reader {
+        Reader::Rules { rule, .. } => ("rules", Some(rule.name().into())),
+        Reader::Model { model, .. } => ("model", Some(model.into())),
+    }
+}
+
 impl Column {
+    /// Whether the column stands in JSON Lines.
+    const fn is_in_json_lines(&self) -> bool {
+        !matches!(self, Part(_))
+    }
+
+    /// Whether the column stands in Parquet.
+    const fn is_in_parquet(&self) -> bool {
+        !matches!(self, Object(_))
+    }
+
     /// Whether a row has a value in this column.
     pub(crate) fn has_value(&self, row: &Row<'_>) -> bool {
         match self {
@@ -165,6 +215,8 @@ impl Column {
             Integer(get) => get(row).is_some(),
             Real(get) => get(row).is_some(),
             Flag(get) => get(row).is_some(),
+            Object(get) => get(row).is_some(),
+            Part(get) => row.about.reading.and_then(get).is_some(),
         }
     }
 
@@ -176,6 +228,8 @@ impl Column {
             Integer(get) => write_maybe(line, get(row).as_ref()),
             Real(get) => write_maybe(line, get(row).as_ref()),
             Flag(get) => write_maybe(line, get(row).as_ref()),
+            Object(get) => write_maybe(line, get(row)),
+            Part(get) => write_maybe(line, row.about.reading.and_then(get).as_ref()),
         }
     }
 }

@@ -13,7 +13,7 @@ use rayon::slice::ParallelSlice as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::columns::{Column, columns};
+use crate::columns::{Column, json_columns};
 use crate::{Detail, ResultsError, Row, SampleRow};
 
 /// Lines that one thread makes at a time.
@@ -31,7 +31,7 @@ pub(crate) fn write(
     rows: &[Row<'_>],
     detail: Detail,
 ) -> io::Result<String> {
-    let columns = columns(detail);
+    let columns = &json_columns(detail);
     let first: BTreeSet<usize> = columns
         .iter()
         .filter_map(|(_, column)| rows.iter().position(|row| column.has_value(row)))
@@ -56,8 +56,8 @@ pub(crate) fn write(
 }
 
 /// What stands before the value of each column.
-fn names(columns: &[(&str, Column)]) -> serde_json::Result<Vec<String>> {
-    let before = |(number, (name, _)): (usize, &(&str, Column))| {
+fn names(columns: &[&(&str, Column)]) -> serde_json::Result<Vec<String>> {
+    let before = |(number, (name, _)): (usize, &&(&str, Column))| {
         let mark = if number == 0 { '{' } else { ',' };
         Ok(format!("{mark}{}:", serde_json::to_string(name)?))
     };
@@ -67,7 +67,7 @@ fn names(columns: &[(&str, Column)]) -> serde_json::Result<Vec<String>> {
 fn line(
     out: &mut Vec<u8>,
     names: &[String],
-    columns: &[(&str, Column)],
+    columns: &[&(&str, Column)],
     row: &Row<'_>,
 ) -> serde_json::Result<()> {
     for (name, (_, column)) in names.iter().zip(columns) {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Position, Stimulus};
+use avibench_reading::Reading;
 use avibench_score::{
     CaptionParts, Completeness, FolderVerdicts, Parts, Verdict, VerdictOutcome, task_extent,
 };
@@ -38,6 +39,8 @@ pub struct About<'a> {
     pub subtask: Option<&'a str>,
     /// The stimulus, if it was generated.
     pub stimulus: Option<&'a Stimulus>,
+    /// What the answer says by a careful reading, in strict scoring.
+    pub reading: Option<&'a Reading>,
     /// How the answer came into its format.
     pub provenance: Option<&'a Provenance>,
     /// Why the model stopped, in the server's word.

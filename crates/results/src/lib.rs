@@ -11,6 +11,7 @@ mod json_lines;
 mod judged_row;
 mod parquet_file;
 mod psychometric_chart;
+mod reading_report;
 mod relabel;
 mod report;
 mod row;
@@ -25,6 +26,7 @@ pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport, RuleVersion};
 pub use judged_row::{About, Row, Texts, rows};
 pub use psychometric_chart::psychometric_svg;
+pub use reading_report::{BoxReport, FolderReadingReport, OpenConventions, ReadingReport};
 pub use relabel::relabelled;
 pub use report::{
     CaptionModelsReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,

@@ -10,7 +10,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::Type;
 
-use crate::columns::{Column, columns};
+use crate::columns::{Column, parquet_columns};
 use crate::{Detail, Row};
 
 /// Rows that are turned into columns at a time.
@@ -19,7 +19,7 @@ const GROUP: usize = 16_384;
 /// The whole file; columns must be complete before they can be written, so it is built in memory.
 /// Text is UTF-8 and dictionary-coded, pages are Snappy-compressed.
 pub(crate) fn parquet_bytes(rows: &[Row<'_>], detail: Detail) -> Result<Vec<u8>, ParquetError> {
-    let columns = columns(detail);
+    let columns = &parquet_columns(detail);
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut file = SerializedFileWriter::new(Vec::new(), schema(columns)?, Arc::new(properties))?;
     for rows in rows.chunks(GROUP) {
@@ -32,13 +32,13 @@ pub(crate) fn parquet_bytes(rows: &[Row<'_>], detail: Detail) -> Result<Vec<u8>,
     file.into_inner()
 }
 
-fn schema(columns: &[(&str, Column)]) -> Result<Arc<Type>, ParquetError> {
+fn schema(columns: &[&(&str, Column)]) -> Result<Arc<Type>, ParquetError> {
     let fields = columns.iter().map(|(name, column)| {
         let (physical, logical, repetition) = match column {
             Column::Text(_) => {
                 (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED)
             }
-            Column::MaybeText(_) => {
+            Column::MaybeText(_) | Column::Object(_) | Column::Part(_) => {
                 (Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::OPTIONAL)
             }
             Column::Integer(_) => (Physical::INT64, None, Repetition::OPTIONAL),
@@ -71,6 +71,14 @@ fn write_column(
             let (values, present) = nullable(rows, |row| get(row).map(|text| texts.bytes(text)));
             writer.typed::<ByteArrayType>().write_batch(&values, Some(&present), None)?;
         }
+        Column::Part(get) => {
+            let part =
+                |row: &Row<'_>| row.about.reading.and_then(|r| get(r).map(|t| t.as_ref().into()));
+            let (values, present) = nullable(rows, part);
+            writer.typed::<ByteArrayType>().write_batch(&values, Some(&present), None)?;
+        }
+        // Objects are not among the columns of this file.
+        Column::Object(_) => {}
         Column::Integer(get) => {
             // Counts beyond 63 bits do not occur; one would stand as the largest that fits.
             let fit = |count| i64::try_from(count).unwrap_or(i64::MAX);

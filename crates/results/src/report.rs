@@ -11,14 +11,14 @@ use avibench_score::{
 use avibench_store::Label;
 use serde::{Deserialize, Serialize};
 
-use crate::{Asking, Detail, FormattingReport, ResultsError};
+use crate::{Asking, Detail, FormattingReport, ReadingReport, ResultsError};
 
 /// Version of the report's shape; a reader refuses any other.
 pub const REPORT_SCHEMA: u32 = 1;
 /// Version of official scoring as it is done here.
 pub const OFFICIAL_VERSION: u32 = 1;
 /// Version of strict scoring; it changes with any rule.
-pub const STRICT_VERSION: u32 = 1;
+pub const STRICT_VERSION: u32 = 2;
 
 /// `<label>.report.json`: everything that was computed of a run. Scores are 0 to 1, levels percent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,10 @@ pub struct Report {
     /// How the answers came into their format.
     #[serde(default)]
     pub formatting: Option<FormattingReport>,
+    /// How strict scoring read the answers; null in reports of strict version 1, which read formatted
+    /// answers by rules of its own.
+    #[serde(default)]
+    pub reading: Option<ReadingReport>,
     /// What guessing scores by task, which L3 takes off; empty in reports from before there were
     /// any.
     #[serde(default)]
@@ -272,6 +276,8 @@ pub struct ScoredRun<'a> {
     pub asking: Option<&'a Asking>,
     /// How the answers came into their format.
     pub formatting: Option<&'a FormattingReport>,
+    /// How strict scoring read the answers.
+    pub reading: Option<&'a ReadingReport>,
     /// Seed and number of resamples as asked for.
     pub resampling: Resampling,
     /// What guessing scores, for the levels.
@@ -349,6 +355,7 @@ impl Report {
             divergence: run.divergence.to_vec(),
             asking: run.asking.cloned(),
             formatting: run.formatting.cloned(),
+            reading: run.reading.cloned(),
             guess_baselines: GuessBaseline::all(run.baselines),
             option_chances: run.option_chances.to_vec(),
             captions: None,

@@ -2,6 +2,7 @@
 
 use avibench_answers::ProvenanceKind;
 use avibench_protocol::{Folder, Stage, Task};
+use avibench_reading::Reading;
 use avibench_score::{ScoringRule, VerdictOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +132,10 @@ pub struct SampleRow {
     pub span_start: Option<u64>,
     /// One after its last byte.
     pub span_end: Option<u64>,
+    /// Strict: what the answer says by a careful reading; null where there is no answer, and in rows of
+    /// strict version 1.
+    #[serde(default)]
+    pub reading: Option<Reading>,
     /// How the answer came into its format; null where no journal tells.
     pub provenance: Option<ProvenanceKind>,
     /// The rule with its version, or the model, that formatted it.

@@ -3,7 +3,8 @@
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_results::{Detail, Program, Report, RunFile, ScoredRun, psychometric_svg, write_run};
 use avibench_score::{
-    Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
+    Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict_by_rules,
+    psychometrics,
 };
 use avibench_store::Label;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ fn heard(kind: &str, questions: usize) -> Psychometrics {
             predict: json!(answer),
         }));
     }
-    let verdicts = judge_strict(
+    let verdicts = judge_strict_by_rules(
         Folder::Asqa,
         &samples,
         &slots,
@@ -47,6 +48,7 @@ fn report() -> Report {
         strict: &[],
         asking: None,
         formatting: None,
+        reading: None,
         divergence: &[],
         resampling: Resampling { seed: 1, resamples: 10 },
         baselines: GuessBaselines::embedded(),

@@ -52,6 +52,7 @@ fn report(label: &Label, [official, strict]: &[Vec<FolderVerdicts>; 2]) -> Repor
         strict,
         asking: None,
         formatting: None,
+        reading: None,
         divergence: &divergence,
         resampling: Resampling { seed: 1, resamples: 50 },
         baselines: GuessBaselines::embedded(),
@@ -125,7 +126,19 @@ fn parquet_columns_are_the_fields_of_a_row() {
     let mut read = 0;
     for (found, row) in reader.into_iter().zip(&rows) {
         let found = json(&found.unwrap());
-        let expected = serde_json::to_value(row).unwrap();
+        // Parquet has the reading, which these rows lack, in parts.
+        let mut expected = serde_json::Map::new();
+        for (name, value) in serde_json::to_value(row).unwrap().as_object().unwrap() {
+            match name.as_str() {
+                "reading" => {
+                    for part in ["kind", "value", "unread", "by", "rule"] {
+                        expected.insert(format!("reading_{part}"), serde_json::Value::Null);
+                    }
+                }
+                _ => _ = expected.insert(name.clone(), value.clone()),
+            }
+        }
+        let expected = serde_json::Value::Object(expected);
         assert_eq!(found, expected);
         let names = |value: &serde_json::Value| -> Vec<String> {
             value.as_object().unwrap().keys().cloned().collect()

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
     Attempts, CaptionParts, Captions, FolderVerdicts, ScoreFile, divergence, judge_official,
-    judge_strict, score_folders,
+    judge_strict_by_rules, score_folders,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ fn judge_strictly(
     slots: &[Option<Record>],
     captions: Captions<'_>,
 ) -> FolderVerdicts {
-    judge_strict(folder, samples, slots, &Attempts::of_slots(samples, slots), captions)
+    judge_strict_by_rules(folder, samples, slots, &Attempts::of_slots(samples, slots), captions)
 }
 
 criterion_group!(benches, scoring);

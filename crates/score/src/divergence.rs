@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use avibench_protocol::{Position, Prediction, Record, Sample};
+use avibench_protocol::{Family, Position, Prediction, Record, Sample};
 
 use crate::cleaning::OptionTables;
 use crate::family::{FamilyParts as _, Judging, TaskFamily, for_family, match_reason};
 use crate::judge_official::judge_answer;
+use crate::literal::read_object;
 use crate::prepared::Prepared;
 use crate::{
     Captions, Completeness, FolderVerdicts, Parts, Reason, ScoringRule, Verdict, VerdictOutcome,
@@ -80,7 +81,10 @@ fn failed_readings(
     for ((sample, official), strict) in checks.filter(|((sample, _), _)| sample.is_check()) {
         let is_right = |verdict: &Verdict| verdict.outcome == VerdictOutcome::Right;
         let is_judged = |verdict: &Verdict| {
-            matches!(verdict.outcome, VerdictOutcome::Right | VerdictOutcome::Wrong)
+            matches!(
+                verdict.outcome,
+                VerdictOutcome::Right | VerdictOutcome::Wrong | VerdictOutcome::Unread
+            )
         };
         if is_judged(official) && is_judged(strict) && is_right(official) != is_right(strict) {
             reasons[strict.cluster.0] = Some(match_reason(sample, official, strict, slots));
@@ -121,6 +125,9 @@ impl Comparison<'_> {
         if matches!(strict.outcome, VerdictOutcome::Missing | VerdictOutcome::NotAsked) {
             return [Some(Reason::Unanswered), None];
         }
+        if strict.outcome == VerdictOutcome::Unread {
+            return [Some(Reason::Unread), None];
+        }
         let comparison = self;
         let disagreement = Disagreement { comparison, sample, official, strict, differences };
         for_family!(sample.folder.family(), F => F::reasons(&disagreement))
@@ -148,6 +155,25 @@ impl Disagreement<'_> {
         self.comparison.checks[self.strict.cluster.0].unwrap_or(Reason::DoubleConfirm)
     }
 
+    /// Whether wrapping or reading explains the disagreement; else it is the family's own reason.
+    pub(crate) fn reason_or(&self, own: Reason) -> Reason {
+        match () {
+            () if self.is_wrapping() => Reason::Wrapping,
+            () if self.is_reading() => Reason::Reading,
+            () => own,
+        }
+    }
+
+    /// Whether the formatted text holds no value in the form that the folder asks for, and official
+    /// scoring would agree if it were what strict scoring read.
+    pub(crate) fn is_reading(&self) -> bool {
+        let has_form = self.answer().is_some_and(|answer| match self.sample.folder.family() {
+            Family::Retrieval => answer.contains('['),
+            _ => read_object(&Prepared::new(answer).text).is_some(),
+        });
+        !has_form && self.agrees(&self.strict.read)
+    }
+
     /// Whether a fence or an `answer=` stands around the answer.
     pub(crate) fn was_wrapped(&self) -> bool {
         self.answer().is_some_and(|answer| Prepared::new(answer).was_wrapped)
@@ -157,13 +183,8 @@ impl Disagreement<'_> {
     pub(crate) fn is_wrapping(&self) -> bool {
         let Some(answer) = self.answer() else { return false };
         let prepared = Prepared::new(answer);
-        let value = match &self.strict.span {
-            Some(span) if self.strict.rule == ScoringRule::JsonOrLiteral => {
-                answer.get(span.clone())
-            }
-            _ => None,
-        };
-        let value = value.unwrap_or(&prepared.text);
+        let object = read_object(&prepared.text).and_then(|(_, span)| prepared.text.get(span));
+        let value = object.unwrap_or(&prepared.text);
         value.len() < answer.len() && self.agrees(value)
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use avibench_protocol::Sample;
+use avibench_reading::{Corners, Reading};
 
 use crate::verdict::Cluster;
 use crate::{MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome};
@@ -34,6 +35,17 @@ impl Judgement {
         Self { outcome, parts: None, read: String::new(), rule, span: None }
     }
 
+    /// An answer of which the reading says nothing.
+    pub(crate) fn unread(reading: &Reading, parts: impl Into<Parts>) -> Self {
+        Self {
+            outcome: VerdictOutcome::Unread,
+            parts: Some(parts.into()),
+            read: String::new(),
+            rule: ScoringRule::Reading,
+            span: reading.evidence.span.clone(),
+        }
+    }
+
     /// Right or wrong, nothing between.
     pub(crate) fn of_match(
         correct: bool,
@@ -61,6 +73,21 @@ pub(crate) fn excerpt(text: &str) -> String {
     let kept = &text[..text.floor_char_boundary(MOST_READ)];
     let mark = if kept.len() < text.len() { "…" } else { "" };
     format!("{kept}{mark}")
+}
+
+/// Boxes as JSON, as a verdict shows them; a box that is none is null.
+pub(crate) fn written_boxes<'a>(boxes: impl Iterator<Item = (&'a str, Option<Corners>)>) -> String {
+    let entry = |(name, numbers): (&str, Option<Corners>)| match numbers {
+        Some([a, b, c, d]) => format!("{}: [{a}, {b}, {c}, {d}]", quoted(name)),
+        None => format!("{}: null", quoted(name)),
+    };
+    let entries: Vec<String> = boxes.map(entry).collect();
+    format!("{{{}}}", entries.join(", "))
+}
+
+/// A name as JSON writes it.
+pub(crate) fn quoted(name: &str) -> String {
+    serde_json::Value::from(name).to_string()
 }
 
 /// The outcome of an answer that may be partly right: right from the score `right_from` on.

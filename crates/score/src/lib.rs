@@ -23,6 +23,7 @@ mod reason;
 mod rule;
 mod score_file;
 mod scoring;
+mod strict_readings;
 mod summary;
 mod tally;
 mod task_score;
@@ -40,7 +41,7 @@ pub use family::{
 };
 pub use guess_baselines::{GuessBaselines, GuessBaselinesError, GuessBaselinesProblem};
 pub use judge_official::judge_official;
-pub use judge_strict::judge_strict;
+pub use judge_strict::{judge_strict, judge_strict_by_rules};
 pub use judgement::END_OF_TEXT;
 pub use levels::{LEVELS_VERSION, LevelRange, LevelRanges, Levels};
 pub use option_chance::OptionChance;
@@ -53,6 +54,9 @@ pub use reason::Reason;
 pub use rule::ScoringRule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
 pub use scoring::{Basis, TaskScoring, Unscored, score_folders, score_task, task_extent};
+pub use strict_readings::{
+    StrictAnswers, question_of, read_by_rules, says_something, settle_conventions,
+};
 pub use summary::{Headlines, Mean, ScoreSummary, Unmeasured};
 pub use tally::Tally;
 pub use task_score::TaskScore;

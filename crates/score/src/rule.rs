@@ -38,19 +38,21 @@ pub enum ScoringRule {
     SetOfIndices,
     /// The caption's rating.
     Rating,
-    /// Strict: the only option that is named.
+    /// Strict: what a careful reading of the answer finds.
+    Reading,
+    /// Strict version 1: the only option that is named.
     OnlyOption,
-    /// Strict: different options are named.
+    /// Strict version 1: different options are named.
     SeveralOptions,
-    /// Strict: all numbers that are named.
+    /// Strict version 1: all numbers that are named.
     AllNumbers,
-    /// Strict: JSON or a Python literal, whatever stands around it.
+    /// Strict version 1: JSON or a Python literal, whatever stands around it.
     JsonOrLiteral,
-    /// Strict: the first list of indices.
+    /// Strict version 1: the first list of indices.
     FirstList,
-    /// Strict: all integers in their order.
+    /// Strict version 1: all integers in their order.
     AllIntegers,
-    /// Strict: the word `none`.
+    /// Strict version 1: the word `none`.
     NoneWord,
 }
 
@@ -74,6 +76,7 @@ impl ScoringRule {
             Self::PythonLiteral => "python_literal",
             Self::SetOfIndices => "set_of_indices",
             Self::Rating => "rating",
+            Self::Reading => "reading",
             Self::OnlyOption => "only_option",
             Self::SeveralOptions => "several_options",
             Self::AllNumbers => "all_numbers",

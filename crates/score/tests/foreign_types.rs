@@ -3,7 +3,7 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, Captions, FolderVerdicts, judge_official, judge_strict, score_task,
+    Attempts, Captions, FolderVerdicts, judge_official, judge_strict_by_rules, score_task,
 };
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn judge(folder: Folder, records: &[(Value, &str)]) -> FolderVerdicts {
 }
 
 fn strict(folder: Folder, samples: &[Sample], slots: &[Option<Record>]) -> FolderVerdicts {
-    judge_strict(folder, samples, slots, &Attempts::of_slots(samples, slots), CAPTIONS)
+    judge_strict_by_rules(folder, samples, slots, &Attempts::of_slots(samples, slots), CAPTIONS)
 }
 
 fn headline(verdicts: &FolderVerdicts) -> Option<f64> {

@@ -3,7 +3,7 @@
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
     Attempts, Captions, ChanceSource, Easier, NoThresholdName, PsychometricCurve, Psychometrics,
-    judge_strict, psychometrics,
+    judge_strict_by_rules, psychometrics,
 };
 use avibench_statistics::StreamKey;
 use serde_json::{Value, json};
@@ -49,7 +49,8 @@ impl Run {
     fn curves(&self) -> Option<Psychometrics> {
         let captions = Captions::Rated(&[]);
         let attempts = Attempts::of_slots(&self.samples, &self.slots);
-        let verdicts = judge_strict(self.folder, &self.samples, &self.slots, &attempts, captions);
+        let verdicts =
+            judge_strict_by_rules(self.folder, &self.samples, &self.slots, &attempts, captions);
         psychometrics(&[(&self.samples, &verdicts)]).expect("finite intensities")
     }
 
@@ -225,7 +226,7 @@ fn an_intensity_beyond_all_measure_is_named() {
     run.volume("first", 1e308, Some("first"));
     let attempts = Attempts::of_slots(&run.samples, &run.slots);
     let captions = Captions::Rated(&[]);
-    let verdicts = judge_strict(run.folder, &run.samples, &run.slots, &attempts, captions);
+    let verdicts = judge_strict_by_rules(run.folder, &run.samples, &run.slots, &attempts, captions);
     let defect = psychometrics(&[(&run.samples, &verdicts)]).expect_err("not usable");
     let text = defect.to_string();
     assert!(text.starts_with("ASQA, stimuli of kind volume: intensity 1000"), "{text}");
@@ -271,7 +272,7 @@ fn alternatives_that_cannot_be_are_named() {
         (json!(3), no_list),
     ] {
         let run = row(&alternatives);
-        let verdicts = judge_strict(
+        let verdicts = judge_strict_by_rules(
             run.folder,
             &run.samples,
             &run.slots,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use avibench_protocol::{Folder, FolderData, Position, Record};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::{
     AskOutcome, JournalError, JournalLine, JournalText, Label, Manifest, PredictionError,
@@ -32,14 +33,14 @@ pub struct AskedFolder {
 }
 
 /// What a slot of raw answers holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Slot {
     /// Nothing.
     Null,
     /// A record without an answer.
     Undone,
-    /// A record with an answer.
-    Done,
+    /// A record with an answer; `None` if that is no text.
+    Done(Option<String>),
 }
 
 /// How far the run of a label came, over the folders that it planned or asked.
@@ -116,30 +117,36 @@ impl Asked {
         folder: Folder,
         lines: impl Iterator<Item = &'a JournalLine<'a, N>>,
     ) -> Vec<Slot> {
-        let of_record = |slot: &Option<Record>| match slot {
+        let of_record = |slot: Option<Record>| match slot {
             None => Slot::Null,
-            Some(record) if record.is_done() => Slot::Done,
+            Some(record) if record.is_done() => Slot::Done(match record.predict {
+                Value::String(text) => Some(text),
+                _ => None,
+            }),
             Some(_) => Slot::Undone,
         };
         let path = self.directory.join("tasks").join(format!("{folder}.json"));
-        let saved: Vec<Slot> = match read_predictions(&path) {
-            Ok(records) => records.iter().map(of_record).collect(),
+        let mut slots: Vec<Slot> = match read_predictions(&path) {
+            Ok(records) => records.into_iter().map(of_record).collect(),
             Err(PredictionError::File(error)) if error.source.kind() == ErrorKind::NotFound => {
                 Vec::new()
             }
             Err(_) => return Vec::new(),
         };
-        let mut slots = saved.clone();
+        let is_done = |slot: &Slot| matches!(slot, Slot::Done(_));
+        let saved: Vec<bool> = slots.iter().map(is_done).collect();
         for line in lines {
             let Some(answer) = line.prediction() else { continue };
             let position = line.position.0;
             if slots.len() <= position {
                 slots.resize(position + 1, Slot::Null);
             }
-            let found = if answer.is_empty() { Slot::Undone } else { Slot::Done };
-            let adds = found == Slot::Done || slots[position] == Slot::Null;
-            if adds && saved.get(position) != Some(&Slot::Done) {
-                slots[position] = found;
+            let adds = !answer.is_empty() || slots[position] == Slot::Null;
+            if adds && saved.get(position) != Some(&true) {
+                slots[position] = match answer {
+                    "" => Slot::Undone,
+                    answer => Slot::Done(Some(answer.to_owned())),
+                };
             }
         }
         slots
@@ -165,11 +172,22 @@ impl AskedFolder {
     /// answers after formatting, which tell the same where the raw ones are not at hand.
     #[must_use]
     pub fn was_asked(&self, position: Position, formatted: &[Option<Record>]) -> bool {
-        let raw = self.slots.get(position.0).copied().unwrap_or(Slot::Null);
+        let raw = self.slots.get(position.0).unwrap_or(&Slot::Null);
         match &self.journaled {
-            Some(asked) => asked.get(position.0) == Some(&true) || raw == Slot::Done,
-            None => raw != Slot::Null || formatted.get(position.0).is_some_and(Option::is_some),
+            Some(asked) => asked.get(position.0) == Some(&true) || matches!(raw, Slot::Done(_)),
+            None => *raw != Slot::Null || formatted.get(position.0).is_some_and(Option::is_some),
         }
+    }
+
+    /// The answers as the model wrote them, by position, those included that only the journal holds;
+    /// `None` where there is none, or none that is text.
+    #[must_use]
+    pub fn into_answers(self) -> Vec<Option<String>> {
+        let answer = |slot| match slot {
+            Slot::Done(text) => text,
+            Slot::Null | Slot::Undone => None,
+        };
+        self.slots.into_iter().map(answer).collect()
     }
 
     /// How many answers of the run `formatted` lacks; void samples are left out.
@@ -179,7 +197,9 @@ impl AskedFolder {
             |at: usize| formatted.get(at).is_some_and(|r| r.as_ref().is_some_and(Record::is_done));
         let lacks = data.samples.iter().filter(|sample| {
             let at = sample.position.0;
-            self.slots.get(at) == Some(&Slot::Done) && !is_formatted(at) && !sample.is_void()
+            matches!(self.slots.get(at), Some(Slot::Done(_)))
+                && !is_formatted(at)
+                && !sample.is_void()
         });
         lacks.count()
     }

@@ -9,6 +9,7 @@ use avibench_files::FileError;
 use avibench_protocol::Position;
 use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, Visitor};
+use serde_json::Value;
 
 use crate::journal::lines;
 use crate::{AskOutcome, EntryError, JournalError, Spending};
@@ -71,6 +72,9 @@ pub struct JournalLine<'a, N> {
     /// What was noted beside the answer.
     #[serde(default)]
     pub note: Option<N>,
+    /// What the answer says by a careful reading.
+    #[serde(default)]
+    pub reading: Option<Value>,
     #[serde(rename = "time")]
     _time: Timestamp,
 }

@@ -92,6 +92,7 @@ impl World {
             grace: Duration::from_millis(300),
             price: Some(Price { input: 10.0, output: 100.0, audio: None }),
             max_cost: None,
+            spent_elsewhere: 0.0,
             on_difference: OnDifference::Refuse,
             finish: None,
         };

@@ -32,7 +32,7 @@ pub(crate) use caption::Caption;
 pub(crate) use frame_boxes::FrameBoxes;
 pub(crate) use full_match::FullMatch;
 pub(crate) use instances::Instances;
-pub(crate) use judging::Judging;
+pub(crate) use judging::{Judging, StrictJudging};
 pub(crate) use matching::match_reason;
 pub(crate) use registry::{Listed, Sums, Weighted, for_family};
 pub(crate) use retrieval::Retrieval;

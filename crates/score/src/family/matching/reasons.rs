@@ -1,9 +1,11 @@
 //! Why the two modes read an option, a number or a text differently.
 
-use avibench_protocol::{Options, Prediction, Record, Sample, options_of};
+use avibench_protocol::{Options, Prediction, Record, Sample, Truth, options_of};
 
 use super::MatchParts;
+use crate::cleaning::normalized;
 use crate::divergence::official_parts;
+use crate::number::label_value;
 use crate::prepared::Prepared;
 use crate::{Parts, Reason, ScoringRule, Verdict, VerdictOutcome};
 
@@ -14,23 +16,28 @@ pub(crate) fn match_reason(
     strict: &Verdict,
     slots: &[Option<Record>],
 ) -> Reason {
+    if strict.outcome == VerdictOutcome::Unread {
+        return Reason::Unread;
+    }
     if let Prediction::Text(answer) = Prediction::at(slots, sample.position) {
         let prepared = Prepared::new(answer);
         if prepared.was_wrapped && agrees(sample, &prepared.text, strict) {
             return Reason::Wrapping;
         }
     }
-    match (strict.rule, official.rule) {
-        (ScoringRule::AllNumbers, _) => Reason::Numbers,
-        (_, ScoringRule::OptionFirst) if matches!(options_of(sample), Options::Unresolved(_)) => {
+    if matches!(&sample.truth, Some(Truth::Text(label)) if label_value(label).is_some()) {
+        return Reason::Numbers;
+    }
+    let is_same = normalized(&official.read) == normalized(&strict.read);
+    match official.rule {
+        ScoringRule::OptionFirst if matches!(options_of(sample), Options::Unresolved(_)) => {
             Reason::Wrapping
         }
-        (ScoringRule::OnlyOption, ScoringRule::OptionFirst) if official.read == strict.read => {
-            Reason::Normalization
-        }
-        (ScoringRule::OnlyOption | ScoringRule::SeveralOptions, _)
-        | (_, ScoringRule::OptionFirst) => Reason::Options,
-        _ => Reason::Normalization,
+        ScoringRule::EqualPieces => Reason::Normalization,
+        _ if is_same => Reason::Normalization,
+        ScoringRule::OptionFirst => Reason::Options,
+        _ if matches!(options_of(sample), Options::List(_)) => Reason::Options,
+        _ => Reason::Reading,
     }
 }
 
