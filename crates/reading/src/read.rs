@@ -5,7 +5,7 @@ use std::ops::Range;
 use avibench_protocol::Family;
 
 use crate::family;
-use crate::text::visible;
+use crate::text::{unwrapped, visible};
 use crate::{Evidence, Question, Read, Reader, Reading, ReadingRule, Unread, Value};
 
 /// Version of the reading rules. A stored reading by rules of another version is made anew.
@@ -81,7 +81,6 @@ pub(crate) fn bare_of(question: &Question<'_>, raw: &str) -> Option<String> {
 
 /// The whole answer without decoration around it.
 fn bare(text: &str) -> Option<String> {
-    let decoration = |c: char| c.is_whitespace() || "*_`\"'“”‘’#$.。!！,，;；:：".contains(c);
-    let bare = text.trim_matches(decoration);
+    let bare = unwrapped(text);
     (!bare.is_empty() && bare.len() <= BARE_BYTES).then(|| bare.to_owned())
 }
