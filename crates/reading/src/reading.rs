@@ -217,6 +217,33 @@ pub enum ReadingRule {
     Nothing,
 }
 
+impl Order {
+    /// The name in journals, rows and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Xyxy => "xyxy",
+            Self::Yxyx => "yxyx",
+            Self::Xywh => "xywh",
+            Self::Centre => "centre",
+        }
+    }
+}
+
+impl Scale {
+    /// The name in journals, rows and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Percent => "percent",
+            Self::Thousandths => "thousandths",
+            Self::Parts1024 => "parts1024",
+            Self::Pixels => "pixels",
+        }
+    }
+}
+
 impl ReadingRule {
     /// The name in rows and tables.
     #[must_use]
@@ -237,6 +264,22 @@ impl ReadingRule {
 }
 
 impl Unread {
+    /// All reasons in the order in which tables list them.
+    pub const ALL: [Self; 5] =
+        [Self::Refused, Self::CutOff, Self::Contradictory, Self::NothingFound, Self::SeveralLeft];
+
+    /// The reason in words, in lines of a table's head.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "Refused",
+            Self::CutOff => "Cut off",
+            Self::Contradictory => "Contra-\ndictory",
+            Self::NothingFound => "Nothing\nfound",
+            Self::SeveralLeft => "Several\nleft",
+        }
+    }
+
     /// The name in rows and tables.
     #[must_use]
     pub const fn name(self) -> &'static str {

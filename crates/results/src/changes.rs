@@ -78,6 +78,9 @@ impl Basis {
         }
         basis.add("official version", report.scoring.official.to_string());
         basis.add("strict version", report.scoring.strict.to_string());
+        if let Some(reading) = &report.reading {
+            basis.add("reading rules version", reading.rules_version.to_string());
+        }
         basis.add("levels version", report.scoring.levels_version.to_string());
         basis.add("resamples", report.resampling.resamples.to_string());
         basis.add("seed of resamples", report.resampling.seed.to_string());

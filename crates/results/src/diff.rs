@@ -1,8 +1,10 @@
 //! What moved between two scorings, and why.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use avibench_protocol::{Folder, Task};
+use avibench_reading::{Read, Unread};
 use avibench_score::{ScoringRule, VerdictOutcome};
 use serde::Serialize;
 
@@ -73,6 +75,50 @@ pub struct ComparedVerdict {
     pub score: Option<f64>,
     /// The answer as it was understood.
     pub read: String,
+    /// Why it is unread in strict scoring; null if it is not, and in rows of strict version 1.
+    pub unread: Option<Unread>,
+}
+
+impl fmt::Display for ComparedVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unread.filter(|_| self.outcome == VerdictOutcome::Unread) {
+            Some(reason) => write!(f, "{} ({})", self.outcome, reason.name()),
+            None => write!(f, "{}", self.outcome),
+        }
+    }
+}
+
+/// Verdicts of a folder that moved in the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveKind {
+    /// The mode.
+    pub mode: ScoringMode,
+    /// The folder.
+    pub folder: Folder,
+    /// From what to what: outcomes, with the reason why an answer is unread.
+    pub what: String,
+    /// Places in `data.json`.
+    pub positions: Vec<usize>,
+}
+
+impl Diff {
+    /// Every verdict that moved, by kind, in the order of modes and folders; the most frequent kind
+    /// of a folder comes first.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<MoveKind> {
+        let side = |side: &Option<ComparedVerdict>| {
+            side.as_ref().map_or_else(|| "absent".to_owned(), ToString::to_string)
+        };
+        let mut kinds: BTreeMap<(ScoringMode, Folder, String), Vec<usize>> = BTreeMap::new();
+        for moved in &self.verdicts {
+            let what = format!("{} -> {}", side(&moved.before), side(&moved.after));
+            kinds.entry((moved.mode, moved.folder, what)).or_default().push(moved.position);
+        }
+        let kind = |((mode, folder, what), positions)| MoveKind { mode, folder, what, positions };
+        let mut kinds: Vec<MoveKind> = kinds.into_iter().map(kind).collect();
+        kinds.sort_by_key(|kind| (kind.mode, kind.folder, std::cmp::Reverse(kind.positions.len())));
+        kinds
+    }
 }
 
 /// Compares two scorings. Linear in the number of rows.
@@ -132,7 +178,12 @@ impl Move {
 
 impl ComparedVerdict {
     fn new(row: &SampleRow) -> Self {
-        Self { outcome: row.outcome, rule: row.rule, score: row.score, read: row.read.clone() }
+        let unread = row.reading.as_ref().and_then(|reading| match reading.read {
+            Read::Unread(reason) => Some(reason),
+            Read::Value(_) => None,
+        });
+        let (outcome, rule, score) = (row.outcome, row.rule, row.score);
+        Self { outcome, rule, score, read: row.read.clone(), unread }
     }
 }
 

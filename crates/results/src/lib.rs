@@ -21,7 +21,7 @@ mod svg_text;
 
 pub use asking::{Asking, Outcomes};
 pub use changes::Change;
-pub use diff::{ComparedVerdict, Diff, HeadlineMove, Move, diff};
+pub use diff::{ComparedVerdict, Diff, HeadlineMove, Move, MoveKind, diff};
 pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport, RuleVersion};
 pub use judged_row::{About, Row, Texts, rows};

@@ -230,10 +230,27 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
             || "absent".to_owned(),
             |side| {
                 let read: String = side.read.chars().take(40).collect();
-                format!("{} by {} ({})", side.outcome, side.rule, printable(&read))
+                format!("{side} by {} ({})", side.rule, printable(&read))
             },
         )
     };
+    for kind in diff.kinds() {
+        let positions: Vec<String> = kind.positions.iter().map(usize::to_string).collect();
+        lines.push(wrapped(
+            "  ",
+            &format!(
+                "{} {} {}: {} ({})",
+                kind.mode.name(),
+                kind.folder,
+                kind.what,
+                kind.positions.len(),
+                positions.join(", ")
+            ),
+        ));
+    }
+    if !diff.verdicts.is_empty() {
+        lines.push("Among them:".to_owned());
+    }
     for moved in diff.verdicts.iter().take(SHOWN) {
         lines.push(wrapped(
             "  ",

@@ -35,7 +35,7 @@ pub(crate) struct Refine {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Show what each rule makes of one answer
+    /// Show what official and strict scoring read in an answer
     Explain(explain::Explain),
 }
 
