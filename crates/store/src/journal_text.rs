@@ -217,7 +217,7 @@ mod tests {
                 entry.tries,
             )
         };
-        let part = |line: &JournalLine<'_, serde_json::Value>| {
+        let part = |line: &JournalLine<'_, Value>| {
             let note = line.note.clone();
             format!(
                 "{} {} {:?} {:?} {:?} {:?} {:?} {} {note:?}",
