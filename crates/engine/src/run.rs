@@ -29,6 +29,9 @@ pub struct Finished {
     pub answer: String,
     /// How it was made; it stands in the journal as `note`.
     pub note: Value,
+    /// What the answer that was formatted says by a careful reading, where that is known; it stands in
+    /// the journal as `reading`.
+    pub reading: Option<Value>,
 }
 
 /// Makes a prediction of a model's answer.

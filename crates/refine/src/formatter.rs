@@ -2,6 +2,7 @@
 //! written through the store alone; otherwise the engine asks for the rest, with its limits,
 //! retries and resume.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use avibench_engine::{DryRun, FolderJobs, Run, RunError, RunSettings, RunSummary};
@@ -253,7 +254,11 @@ impl<'a> Formatter<'a> {
         let directory = self.directory(&plan.label);
         self.check_refiner(&plan, &self.run_settings(&plan.label, directory.clone()))?;
         let spent_elsewhere = self.spent_in(&self.readings_directory(&plan.label));
+        let readings = plan.readings.json();
         let mut execution = self.execution_in(directory, plan);
+        if self.settings.mode != RefineMode::Rules {
+            execution.settings.finish = Some(self.settings.refiner.finish(readings));
+        }
         execution.settings.spent_elsewhere = spent_elsewhere;
         Ok(execution)
     }
@@ -322,7 +327,7 @@ impl<'a> Formatter<'a> {
             tokens_per_minute: self.settings.tokens_per_minute,
             price: self.settings.price,
             max_cost: self.settings.max_cost,
-            finish: Some(refiner.finish()),
+            finish: Some(refiner.finish(HashMap::new())),
             ..settings
         }
     }

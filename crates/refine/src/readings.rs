@@ -2,7 +2,7 @@
 //! doubt. Its requests run under the label's folder `readings`, with a journal of their own, so that
 //! formatting neither waits for them nor depends on them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -156,8 +156,7 @@ fn json(stored: &StoredReading) -> Value {
 
 impl LabelReadings {
     /// No answers.
-    #[must_use]
-    pub fn new(label: Label) -> Self {
+    pub(crate) fn new(label: Label) -> Self {
         Self { label, folders: Vec::new() }
     }
 
@@ -169,6 +168,15 @@ impl LabelReadings {
             effort += folder.effort();
         }
         effort
+    }
+
+    /// The readings as far as they are known, as journals keep them.
+    pub(crate) fn json(&self) -> HashMap<(Folder, Position), Value> {
+        let of_folder = |folder: &'_ FolderReadings| {
+            let name = folder.samples.folder;
+            folder.known.iter().map(|(at, stored)| ((name, *at), json(stored))).collect::<Vec<_>>()
+        };
+        self.folders.iter().flat_map(of_folder).collect()
     }
 
     /// The folders with something to ask.

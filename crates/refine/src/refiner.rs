@@ -1,10 +1,11 @@
 //! The language model that formats what rules cannot read.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use avibench_answers::{Provenance, clean_refined};
 use avibench_engine::{Finish, Finished, Job};
-use avibench_protocol::Sample;
+use avibench_protocol::{Folder, Position, Sample};
 use avibench_reading::MODEL_VERSION;
 use avibench_store::Precomputed;
 use serde_json::{Map, Value, json};
@@ -51,12 +52,13 @@ impl Refiner {
         }
     }
 
-    /// What is made of a reply.
-    pub(crate) fn finish(&self) -> Finish {
+    /// What is made of a reply; `readings` say what the raw answers say, as far as that is known.
+    pub(crate) fn finish(&self, readings: HashMap<(Folder, Position), Value>) -> Finish {
         let note = Provenance::llm(&self.model).note();
         Arc::new(move |job: &Job, reply: &str| Finished {
             answer: clean_refined(job.folder, reply),
             note: note.clone(),
+            reading: readings.get(&(job.folder, job.position)).cloned(),
         })
     }
 }

@@ -268,21 +268,24 @@ fn a_model_that_reads_perfectly_leaves_no_strict_errors() {
     let root = root.path();
     let data = smoke_set();
     let folders = [("perception", "AVM"), ("reasoning", "AVH"), ("reasoning", "AVQA")];
+    let mut codes: BTreeMap<String, String> = BTreeMap::new();
     for (stage, task) in folders {
         let samples = read(&data.join(format!("levels/{stage}/{task}/data.json")));
-        let answers: Vec<String> = samples
+        let labels: Vec<&str> = samples
             .as_array()
             .unwrap()
             .iter()
-            .map(|sample| {
-                let label = sample["output"]["question_answer"].as_str().unwrap();
-                format!("Let me put it in code: K{}K.", label.replace(' ', "-"))
-            })
+            .map(|sample| sample["output"]["question_answer"].as_str().unwrap())
             .collect();
+        let code = |label: &&str| format!("K{}K", label.replace(' ', "-"));
+        codes.extend(labels.iter().map(|label| (code(label), (*label).to_owned())));
+        let answers: Vec<String> =
+            labels.iter().map(|l| format!("Let me put it in code: {}.", code(l))).collect();
         let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
         write_answers(root, "m", stage, task, &answers);
     }
-    let codes = [("Kyes", "yes"), ("Kno", "no"), ("Knot-sure", "not sure")];
+    let codes: Vec<(&str, &str)> =
+        codes.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect();
     let served = refiner(root, &reader(&codes), &[]);
     let line = format!("--base-url {}", served.base_url);
     let planned = refine(root, &format!("--dry-run {line}")).expect(0);

@@ -346,6 +346,7 @@ impl<'a> Driver<'a> {
             let finished = finish(&self.slots[index].job, &reply.text);
             entry.predict = Some(finished.answer);
             entry.note = Some(finished.note);
+            entry.reading = finished.reading;
         }
         entry.answer = Some(reply.text.clone());
         entry.refusal.clone_from(&reply.refusal);

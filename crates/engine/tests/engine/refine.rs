@@ -41,6 +41,7 @@ async fn refine(world: &World, raw: &[&str]) -> RunSummary {
     settings.finish = Some(Arc::new(|job: &Job, answer: &str| Finished {
         answer: answer.trim().to_owned(),
         note: json!({"by": "llm", "of": job.source}),
+        reading: None,
     }));
     let backend = Backend::Http(Http::new(world.http.clone()).unwrap());
     let run = Run::open(settings, jobs(world, raw)).unwrap();

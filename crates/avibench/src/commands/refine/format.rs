@@ -132,8 +132,8 @@ pub(crate) async fn format_label(
     label: &Label,
     endpoint: Endpoint<'_>,
 ) -> anyhow::Result<Option<Exit>> {
-    let Some(mut plan) = plan(formatter, label)? else { return Ok(None) };
-    let readings = std::mem::replace(&mut plan.readings, LabelReadings::new(label.clone()));
+    let Some(plan) = plan(formatter, label)? else { return Ok(None) };
+    let readings = plan.readings.clone();
     let folders: Vec<Folder> = plan.folders().collect();
     let model = formatter.settings().refiner.model.clone();
     let execution = formatter.execution(plan)?;
