@@ -90,17 +90,48 @@ static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
 
 fn pattern(parts: &[&str]) -> Regex {
     let parts: Vec<String> = parts.iter().map(|part| part.replace('\'', "['’]")).collect();
-    Regex::new(&format!("(?im){}", parts.join("|"))).expect("the pattern is constant and tested")
+    let parts = parts
+        .join("|")
+        .replace(r"\b", r"(?-u:\b)")
+        .replace(r"\w", "[a-z0-9_]")
+        .replace(r"\W", "[^a-z0-9_]");
+    Regex::new(&format!("(?im){parts}")).expect("the pattern is constant and tested")
 }
+
+/// Words without which no sentence declines. They are found much faster than the patterns above.
+static TRIGGERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)can(?:not|['’]t| not)|not|n['’]t|unable|sorry|apolog|unfortunately|regrettably|as an? |i['’]?a?m |\bno\b|missing|unavailable|",
+        r"inaccessible|please|you |kindly|decline|refuse|abstain|beyond|outside|against|need|have to|lack|nothing|none|only|just|limited|",
+        r"decline|[^\x00-\x7f]|siento|disculp|como |acceso|puedo|peux|acc[eè]s|leid|kann |sprachmodell|ki\b|posso|dispiace",
+    ))
+    .expect("the pattern is constant and tested")
+});
+
+/// Sentences at the start and at the end of a text that are looked at. What stands between them in a very
+/// long text does not decide.
+const SENTENCES: usize = 60;
 
 /// Whether the text refuses, excuses itself, or says that there is nothing to go by.
 pub(super) fn declines(text: &str) -> bool {
-    DECLINES.is_match(text)
+    any_sentence(text, &DECLINES)
+}
+
+fn any_sentence(text: &str, pattern: &Regex) -> bool {
+    if !TRIGGERS.is_match(text) {
+        return false;
+    }
+    let sentences = || text.split_inclusive(['.', '!', '?', '\n', '。', '！', '？']);
+    let says = |sentence: &str| {
+        sentence.len() <= 2_000 && TRIGGERS.is_match(sentence) && pattern.is_match(sentence.trim())
+    };
+    sentences().take(SENTENCES).any(says)
+        || (text.len() > 2_000 && sentences().rev().take(SENTENCES).any(says))
 }
 
 /// Whether the text says that it cannot tell.
 pub(super) fn cannot_tell(text: &str) -> bool {
-    CANNOT_TELL.is_match(text)
+    any_sentence(text, &CANNOT_TELL)
 }
 
 #[cfg(test)]

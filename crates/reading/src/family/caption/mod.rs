@@ -7,7 +7,7 @@ mod labels;
 use std::ops::Range;
 
 use crate::family::decline::{cannot_tell, declines};
-use crate::family::part::{Part, proper};
+use crate::family::part::{Part, proper, without_fences};
 use crate::read::Found;
 use crate::{Question, ReadingRule, Unread, Value};
 
@@ -20,6 +20,7 @@ struct Piece {
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(_question: &Question<'_>, text: &str) -> Found {
+    let text = &*without_fences(text);
     let Part { span, rule } = proper(text);
     if let Some((caption, at)) = inside::read(text, span.clone()) {
         let found = caption.trim();

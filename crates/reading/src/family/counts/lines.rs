@@ -33,7 +33,7 @@ static LEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// `dog: 2`, `dog - 2`, `dog = 2`, `dog x2`, `dog (2)`, `dog 2`.
 static NAME_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"^(?P<name>[^\d:=：→|]*?[^\s\d:=：→|(（×✕x*-](?:[_ #]\d+)?)(?:\s*\*+)?\s*",
+        r"^(?P<name>[^\d:=：→|]*?[^\s\d:=：→|(（×✕*-](?:[_ #]\d+)?)(?:\s*\*+)?\s*",
         r"(?:(?P<sign>[:：=→]|->|=>|--?|–|—)\s*[x×✕]?|\s[x×✕*]|[×✕*]|[\[(（]\s*[x×✕]?|[,，]\s*|\s+)\s*\**\s*",
         r"(?P<amount>\d+(?:\.\d+)?|[\p{L}]+)\s*[x×✕]?\s*(?:\*+)?[)）\]]?",
         r"(?:\s*(?:instances?|sources?|times?|pcs|pieces?|objects?|sounds?|items?|only|individuals?|in total|[\p{Han}\p{Hangul}ひつ]{1,2})\b\.?|)\s*(?:\(.*\)|（.*）|,? ?[-–—] .*)?[.。!]?\s*$",
