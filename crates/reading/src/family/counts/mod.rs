@@ -121,7 +121,9 @@ fn words_between(text: &str, found: &[Container]) -> usize {
 
 fn same(one: &Counts, other: &Counts) -> bool {
     let mut names = [one.named.clone(), other.named.clone()];
-    names.iter_mut().for_each(|names| names.sort_by(|a, b| a.0.cmp(&b.0)));
+    for names in &mut names {
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+    }
     names[0] == names[1]
 }
 
