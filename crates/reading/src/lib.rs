@@ -6,7 +6,9 @@
 //! never among their inputs, so a reading cannot depend on it. Where the rules doubt they say so,
 //! and a language model may be asked; a wrong reading is worse than none.
 
+mod box_numbers;
 mod category;
+mod convention;
 mod family;
 mod question;
 mod read;
@@ -15,6 +17,7 @@ mod text;
 mod value;
 mod wire;
 
+pub use convention::{BoxForm, RunConventions, Settled, SettledConventions, corners_in_pixels};
 pub use question::{Question, fingerprint};
 pub use read::{RULES_VERSION, read};
 pub use reading::{
