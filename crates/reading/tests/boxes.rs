@@ -299,7 +299,6 @@ fn long_answers_are_read_in_linear_time() {
         "dog at [0.1, 0.2, 0.3, 0.4] and ",
         "Frame 3: not visible. ",
         "Frame 3: same as frame 2, ",
-        "Question:\n",
         "{\"bbox\": [",
         "x_min: 1 ",
         "<loc0001>",

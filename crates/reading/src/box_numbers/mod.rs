@@ -26,4 +26,4 @@ pub(crate) use mentions::{Mention, mentions};
 pub(crate) use node::{BoxValue, is_garbled, of_node};
 pub(crate) use said::said;
 pub(crate) use special_tokens::plain;
-pub(crate) use words::{first_answer, is_example, is_form, sentence_end};
+pub(crate) use words::{declines, is_example, is_form, sentence_end};

@@ -47,6 +47,9 @@ impl Reader<'_> {
     }
 
     fn object(&self, entries: &[Entry], depth: usize) -> Option<Numbered> {
+        if depth == 0 {
+            return None;
+        }
         if entries.is_empty() {
             return Some(Vec::new());
         }
