@@ -7,6 +7,7 @@
 //! and a language model may be asked; a wrong reading is worse than none.
 
 mod box_numbers;
+mod category;
 mod convention;
 mod family;
 mod question;

@@ -3,9 +3,11 @@
 mod boxes;
 mod caption;
 mod counts;
+mod decline;
 mod frames;
 mod full_match;
 mod indices;
+mod part;
 mod set;
 
 pub(crate) use boxes::read as read_boxes;

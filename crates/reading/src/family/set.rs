@@ -72,7 +72,9 @@ impl Reader<'_> {
         if found.is_empty() {
             let mut pieces: Set = Vec::new();
             let mut span: Option<Range<usize>> = None;
-            for hash in HASHES.captures_iter(text) {
+            let end =
+                text.find(['?', '？']).filter(|at| text[..*at].contains('#')).unwrap_or(text.len());
+            for hash in HASHES.captures_iter(&text[..end]) {
                 if let (Some(content), Some(set)) = (hash.name("text"), self.list(&hash["text"])) {
                     let whole = content.range();
                     span = Some(span.map_or(whole.clone(), |known| known.start..whole.end));
@@ -170,21 +172,26 @@ impl Reader<'_> {
     fn named(&self, sentence: &str) -> Option<Set> {
         let words = words(sentence);
         let mut found = mentions(self.choices, sentence, &words);
-        // `All but the green one stay silent`.
-        let silent =
-            words.iter().any(|word| matches!(word.text.as_str(), "silent" | "mute" | "quiet"));
-        let spared = words.windows(2).position(|pair| {
-            matches!(pair[0].text.as_str(), "all" | "everything" | "none")
-                && matches!(pair[1].text.as_str(), "but" | "except")
+        // `All but the green one stay silent`
+        let silent = words.iter().any(|word| is_silent(word));
+        let spared = (1..words.len()).find(|&at| {
+            let all = |word: &Word| {
+                matches!(
+                    word.text.as_str(),
+                    "all" | "every" | "everything" | "everyone" | "each" | "none"
+                )
+            };
+            matches!(words[at].text.as_str(), "but" | "except")
+                && words[at.saturating_sub(3)..at].iter().any(all)
         });
         if let Some(at) = spared
-            && (silent || words[at].text == "none")
+            && (silent || words[..at].iter().any(|word| word.text == "none"))
         {
             for mention in &mut found {
                 mention.is_denied = mention.words.start < at;
             }
         } else if silent {
-            return None;
+            deny_silent(sentence, &words, &mut found);
         }
         // A question for the first or the last one wants one of several.
         let wants = ["first", "last", "loudest"]
@@ -198,7 +205,7 @@ impl Reader<'_> {
         if let Some(wanted) = wants
             && options.len() > 1
         {
-            return self.nearest(&words, &found, wanted);
+            return self.nearest(sentence, &words, &found, wanted);
         }
         let mut set = Vec::new();
         for mention in found.iter().filter(|mention| !mention.is_denied) {
@@ -208,12 +215,29 @@ impl Reader<'_> {
     }
 
     /// The option in the clause with the wanted word: `the cone sounds first, then the cube`.
-    fn nearest(&self, words: &[Word], found: &[Mention], wanted: &str) -> Option<Set> {
+    fn nearest(
+        &self,
+        sentence: &str,
+        words: &[Word],
+        found: &[Mention],
+        wanted: &str,
+    ) -> Option<Set> {
         let place = words.iter().position(|word| {
             word.text == wanted
                 || (wanted == "last" && matches!(word.text.as_str(), "finally" | "second" | "end"))
         })?;
-        let stands = found.iter().filter(|mention| !mention.is_denied);
+        // Only the clause with the word counts.
+        let breaks = |at: usize| {
+            at > 0
+                && (sentence[words[at - 1].span.end..words[at].span.start]
+                    .contains([',', ';', ':', '.'])
+                    || matches!(words[at].text.as_str(), "and" | "but" | "while" | "then"))
+        };
+        let start = (0..=place).rev().find(|at| breaks(*at)).unwrap_or(0);
+        let end = (place + 1..words.len()).find(|at| breaks(*at)).unwrap_or(words.len());
+        let stands = found.iter().filter(|mention| {
+            !mention.is_denied && mention.words.start >= start && mention.words.start < end
+        });
         let near = stands.min_by_key(|mention| {
             let before = place.checked_sub(mention.words.end - 1);
             // What stands before the word is nearer than what stands behind it.
@@ -259,6 +283,44 @@ impl Reader<'_> {
                 Err(Unread::SeveralLeft)
             }
         }
+    }
+}
+
+fn is_silent(word: &Word) -> bool {
+    matches!(word.text.as_str(), "silent" | "mute" | "muted" | "quiet" | "silence" | "inaudible")
+}
+
+/// Denies the options that a clause calls silent: `the white one is silent, the black one is not`.
+fn deny_silent(sentence: &str, words: &[Word], found: &mut [Mention]) {
+    let mut begin = 0;
+    let mut was_silent = false;
+    for at in 1..=words.len() {
+        let ends = at == words.len()
+            || sentence[words[at - 1].span.end..words[at].span.start]
+                .contains([',', ';', ':', '.'])
+            || matches!(words[at].text.as_str(), "but" | "while" | "whereas");
+        if !ends {
+            continue;
+        }
+        let clause = &words[begin..at];
+        let negators =
+            clause.iter().filter(|word| crate::text::negation::is_negator(&word.text)).count();
+        let silent = clause.iter().any(is_silent);
+        // A clause that only denies refers to the silence before it.
+        let refers = !silent
+            && was_silent
+            && negators > 0
+            && clause.last().is_some_and(|word| crate::text::negation::is_negator(&word.text));
+        for mention in found
+            .iter_mut()
+            .filter(|mention| mention.words.start >= begin && mention.words.start < at)
+        {
+            if silent || refers {
+                mention.is_denied = negators % 2 == 0;
+            }
+        }
+        was_silent |= silent;
+        begin = at;
     }
 }
 

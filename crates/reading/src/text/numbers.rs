@@ -78,6 +78,17 @@ fn in_characters(words: &[Word], at: usize) -> Option<Number> {
     if let (Some(value), true) = (korean, classifier) {
         return Some(Number { value: Some(value as u64), words: at..at + 1, is_digits: false });
     }
+    // Words that only begin like a number.
+    if words[at].text == "一"
+        && words.get(at + 1).is_some_and(|next| {
+            matches!(
+                next.text.as_str(),
+                "共" | "样" | "起" | "直" | "些" | "定" | "般" | "切" | "致" | "边" | "旦" | "方"
+            )
+        })
+    {
+        return None;
+    }
     let mut end = at;
     let (mut total, mut ones) = (0, None);
     while let Some(value) = words.get(end).and_then(|word| glued_digit(&word.text)) {

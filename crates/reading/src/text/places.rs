@@ -111,10 +111,11 @@ static MARKERS: LazyLock<Regex> = LazyLock::new(|| {
     let verb = r"(?:is|was|would be|should be|must be|will be|has to be|can only be|seems to be|appears to be|remains|comes out as|reads|stands|becomes)";
     let parts = [
         format!(r"\b(?:the|my|our|this|that|a|an|its|your|here is the|here's the|here is my)\s+(?:\*\*|[*_`])?(?:{adjective}[,\s]+)*{noun}(?:\*\*|[*_`])?(?:\s+(?:here|then|to (?:this|the|your) question|to that|among (?:these|them|the options)|from (?:the|these) (?:options|choices)))?\s*(?:(?:is|{verb})\b(?:\s+(?:that|therefore|thus|hence|then|clearly|simply|most likely|likely|probably|definitely|option|choice|the (?:following|option)))*\s*[:：,]?|[:：=])"),
-        format!(r"(?:^|[\n.!?;,(*#]|\bso|\bthus|\bhence)\s*(?:\*\*|[*_`#]+\s*)?(?:{adjective}\s+)*(?:answer|final answer|conclusion|verdict|final verdict|final decision|decision|choice|prediction|response|result|option|total|total count|count|estimate|judgement|judgment)\s*(?:\*\*|[*_`])*\s*(?:[:：=]|\bis\b\s*[:：]?|-|–|—|→|⇒|->)"),
+        format!(r"(?:^|[\n.!?;,(*#]|\bso|\bthus|\bhence)\s*(?:\*\*|[*_`#]+\s*)?(?:{adjective}\s+)*(?:answer|final answer|conclusion|verdict|final verdict|final decision|decision|choice|prediction|response|result|option|total|total count|final count|sum|tally|final|count|estimate|judgement|judgment)\s*(?:\*\*|[*_`])*\s*(?:[:：=]|\bis\b\s*[:：]?|-|–|—|→|⇒|->)"),
         format!(r"\b(?:{adjective}\s+{noun}\s+{verb}\b)\s*[:：]?"),
         r"\b(?:i(?:'d| would)?|we(?:'d| would)?|let me|let us|let's)\s+(?:therefore\s+|thus\s+|hence\s+|would\s+|then\s+|will\s+)*(?:choose|pick|select|go (?:with|for)|opt for|settle (?:on|for)|answer(?: with)?|conclude(?: that)?|say|vote for|conclude with)\b(?:\s+(?:that\s+)?(?:the answer is|option|choice))?\s*[:：,]?".to_owned(),
-        r"(?:^|\n)[ \t]*(?:#{1,6}|\*\*)[ \t]*(?:final |my |the |short |correct )?(?:answer|conclusion|verdict|decision|result|summary|final answer)(?:\*\*)?:?[ \t]*\n+".to_owned(),
+        r"(?:^|\n)[ \t]*(?:#{1,6}|\*\*)[ \t]*(?:final |my |the |short |correct )?(?:answer|conclusion|verdict|decision|result|summary|count|final count|total|number|final answer)(?:\*\*)?:?[ \t]*\n+".to_owned(),
+        r"\b(?:is|was|be|as|with|say|choose|pick)\s*[:：]?\s*[(（]?[A-H][)）]\s*".to_owned(),
         r"\b(?:corresponds to|matches|amounts to|leads (?:me |us )?to)\s+(?:the\s+)?(?:option|choice|answer)\s*[:：]?".to_owned(),
         r"(?:正确|最终|最後|最后)?(?:答案|选项|結論|结论|回答|答え|答)\s*(?:应该|应当|應該)?(?:就)?(?:是|为|為|选|選|：|:|は|，)+[:：]?".to_owned(),
         r"(?:정답|답변|답|결론)\s*(?:은|는|:|：)".to_owned(),
@@ -144,7 +145,19 @@ pub(crate) fn marked(text: &str, sentences: &[crate::text::sentences::Sentence])
         if !same
             && !matches!(
                 last,
-                ':' | '：' | '=' | 's' | 'S' | 'e' | '是' | '为' | '-' | '–' | '—' | '\n' | '*'
+                ':' | '：'
+                    | '='
+                    | 's'
+                    | 'S'
+                    | 'e'
+                    | '是'
+                    | '为'
+                    | '-'
+                    | '–'
+                    | '—'
+                    | '\n'
+                    | '*'
+                    | ')'
             )
         {
             continue;
@@ -179,7 +192,7 @@ pub(crate) fn led(text: &str, sentences: &[crate::text::sentences::Sentence]) ->
 /// Words that open a conclusion.
 static CONCLUDES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)^(?:\W*)(?:(?:and|but)\s+)?(?:so|thus|therefore|hence|consequently|accordingly|overall|in (?:conclusion|summary|short|total|all|sum|the end|brief)|to (?:conclude|summari[sz]e|sum up)|as a result|all in all|for (?:these|this|that) reasons?|based on (?:this|that|these)|given (?:this|that|these)|this (?:means|implies|shows|tells)|that (?:means|makes)|which (?:means|makes|gives|leaves)|it follows|from this|conclusion|summary|finally|altogether|ultimately|al(?:so|tro)?tal|因此|所以|综上|总之|由此|故|つまり|したがって|따라서|그러므로|por (?:lo )?tanto|en resumen|donc|en conclusion|also|daher|insgesamt|portanto|следовательно|таким образом|итого|итак)",
+        r"(?i)^(?:\W*)(?:(?:and|but)\s+)?(?:so|thus|therefore|hence|consequently|accordingly|overall|in (?:conclusion|summary|short|total|all|sum|the end|brief|other words)|that is to say|which is to say|to put it (?:shortly|briefly|simply|plainly)|meaning that|to (?:conclude|summari[sz]e|sum up)|as a result|all in all|for (?:these|this|that) reasons?|based on (?:this|that|these)|given (?:this|that|these)|this (?:means|implies|shows|tells)|that (?:means|makes)|which (?:means|makes|gives|leaves)|it follows|from this|conclusion|summary|finally|altogether|ultimately|al(?:so|tro)?tal|因此|所以|综上|总之|由此|故|つまり|したがって|따라서|그러므로|por (?:lo )?tanto|en resumen|donc|en conclusion|also|daher|insgesamt|portanto|следовательно|таким образом|итого|итак)",
         r"(?:\b|[，,])",
     ))
     .expect("the pattern is constant")

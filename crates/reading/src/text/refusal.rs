@@ -20,14 +20,14 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
         r"\bi(?:'m| am) (?:just |only |merely )?an? (?:ai\b|(?:large )?language model|text[- ](?:based|only)|virtual assistant)",
         // What it has no access to.
         &format!(
-            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|do(?:es)?(?: not|n't)|unable to|not able to|no way (?:for me )?to|lack the ability to|not capable of|incapable of|no ability to|never) (?:\w+ ){{0,2}}?(?:access(?:ing)?|process(?:ing)?|play(?:ing)?(?: back)?|open(?:ing)?|view(?:ing)?|watch(?:ing)?|listen(?:ing)?(?: to)?|analy[sz](?:e|ing)|receiv(?:e|ing)|interpret(?:ing)?|load(?:ing)?|support(?:ing)?|perceiv(?:e|ing)|hear(?:ing)?|see(?:ing)?|have (?:access to )?) ?(?:\w+[ -]){{0,3}}?{evidence}s?\b"
+            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|do(?:es)?(?: not|n't)|unable to|not able to|no way (?:for me )?to|lack the ability to|not capable of|incapable of|no ability to|never) (?:\w+ ){{0,2}}?(?:access(?:ing)?|process(?:ing)?|play(?:ing)?(?: back)?|open(?:ing)?|view(?:ing)?|watch(?:ing)?|listen(?:ing)?(?: to)?|analy[sz](?:e|ing)|receiv(?:e|ing)|interpret(?:ing)?|load(?:ing)?|support(?:ing)?|perceiv(?:e|ing)|hear(?:ing)?|see(?:ing)?|have (?:access to )?)\b ?(?:(?:to|the|any|this|that|your|an?|such|these|those|actual|provided|attached|uploaded|given|raw|audio|video|image|visual|sound|embedded|shared|media|and|or|directly)[ -]){{0,5}}?{evidence}s?\b"
         ),
         r"\b(?:do not|don't|does not|doesn't|lack|have no|has no|without|no) (?:\w+ ){0,2}?(?:access to|ability to|capability to|capacity to|means (?:to|of)|way (?:to|of)|basis (?:to|for))\b",
         &format!(r"\bhave no {evidence}s?\b|\bdo(?: not|n't) have (?:\w+ ){{0,2}}?{evidence}s?\b"),
         r"\b(?:i|we) lack\b|\bbeyond (?:me\b|what i can|my (?:capabilities|abilities|scope|reach))|\boutside (?:of )?my (?:capabilities|abilities|scope)|\bnot (?:within|in) my (?:capabilities|power)",
         // What is not there.
         &format!(
-            r"\b(?:no|any|neither|without|lacks? an?) (?:\w+[ -]){{0,3}}?{evidence}s?(?: \w+){{0,3}}? (?:(?:was|is|were|are|has been|have been|had been|being|been|seems to (?:be|have been)|appears to (?:be|have been)|got) )?(?:provided|attached|given|included|supplied|available|uploaded|shared|received|accessible|submitted|sent|embedded|detected|found|loaded|stands|accompan\w+|comes?|came)\b"
+            r"\b(?:no|any|neither|0|zero|without|lacks? an?) (?:\w+[ -]){{0,3}}?{evidence}s?(?: \w+){{0,3}}? (?:(?:was|is|were|are|has been|have been|had been|being|been|seems to (?:be|have been)|appears to (?:be|have been)|got) )?(?:provided|attached|given|included|supplied|available|uploaded|shared|received|accessible|submitted|sent|embedded|detected|found|loaded|stands|accompan\w+|comes?|came|reached|arrived)\b"
         ),
         &format!(
             r"\b{evidence}s?(?: \w+){{0,3}}? (?:is|was|are|were|has|have|seems?|appears?|did|does|could|can)(?: to be| been)? ?(?:missing|unavailable|inaccessible|corrupted|corrupt|broken|damaged|empty|blank|absent|not (?:\w+ )?(?:provided|available|attached|accessible|included|loaded|shared|given|uploaded|supported|playable|there|load|play|open|come through|arrive|received|be (?:loaded|played|opened|accessed|processed)))\b"
@@ -42,10 +42,15 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
             r"\b(?:missing|absent|lacking|without) (?:the |an? |any )?(?:\w+ )?{evidence}s?\b"
         ),
         r"\bnothing (?:above|here|there|attached|provided|to (?:read|hear|see|listen to|watch|go (?:on|by)))\b",
+        r"\b(?:am|is|are|was)(?: not|n't) (?:able|something i can|possible) (?:to )?(?:do|for me)\b|\b(?:which|that|this|so) i (?:cannot|can't|am unable|am not able)\b(?: (?:do|to do))?|\bnot something i (?:can|am able)\b|\bi (?:do not|don't|can't|cannot|won't|will not) (?:report|identify people|comment|disclose|discuss|share|provide|offer)\b|\bfor (?:privacy|safety|security|ethical|legal|policy) reasons\b",
+        &format!(
+            r"\bi(?:'d| would)? (?:need|require)\b(?: \w+){{0,4}}? {evidence}s?\b|\brequires? (?:me )?(?:to )?(?:view|see|hear|listen|watch)\w*\b|\bthat i (?:do not|don't) have\b|\bone of (?:them|which) never\b|\bnever (?:reached|arrived|got)\b"
+        ),
+        r"\b(?:link|url|file|message|attachment|upload|download|stream|player|decoder)s?\b(?: \w+){0,6}? (?:does|did|do|is|was|has|have|could|can|cannot|seems?)(?: ?not|n't|not)?\b(?: \w+)? ?(?:open|work|load|play|broken|dead|empty|missing|expired|failed|corrupt\w*|unavailable|invalid|accessible|arrive)\b",
         r"\bfail(?:s|ed)? to (?:load|open|play|decode|process|upload|download)\b|\berror (?:\d{3}|code|while|loading|processing)\b",
         // What it asks for.
         &format!(
-            r"\b(?:please|could you|can you|would you|kindly|if you (?:can|could|would)?|feel free to|you (?:can|could|may)|try to|try) (?:\w+ ){{0,2}}?(?:provide|upload|share|attach|describe|send|resend|supply|paste|re-?upload|give me)\b(?: \w+){{0,5}}? ?{evidence}?"
+            r"\b(?:please|could you|can you|would you|just|simply|kindly|if you (?:can|could|would)?|feel free to|you (?:can|could|may)|try to|try) (?:\w+ ){{0,2}}?(?:provide|upload|share|attach|describe|send|resend|supply|paste|re-?upload|give me)\b(?: \w+){{0,5}}? ?{evidence}?"
         ),
         r"\b(?:i )?(?:must|have to|need to|will|would|prefer to|choose to|'ll) (?:decline|refuse|abstain|pass)\b|\b(?:decline|refuse) to (?:answer|say|guess)\b|\bleave (?:the|this|that) question\b|\bi(?:'d| would) rather not\b|\bnot (?:comfortable|allowed|permitted) (?:to |with )?\w*",
         // Other languages.
@@ -63,7 +68,7 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The model cannot tell.
 static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
-    let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
+    let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|count|check|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
     let said = "(?:determined|said|told|judged|answered|verified|confirmed|established|known|assessed|settled|decided|inferred|concluded|resolved|ascertained|given|named|specified|guessed)";
     pattern(&[
         &format!(
@@ -77,7 +82,8 @@ static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:is|are|remains?|it'?s|was|verdict:|answer:|stays?) (?:\w+ )?(?:unclear|uncertain|unknown|undetermined|ambiguous|inconclusive|indeterminate|undecided|unanswerable|not known|open)\b",
         r"^\W*(?:unclear|inconclusive|undetermined|indeterminate|undecidable|unanswerable|n/?a|not applicable|cannot (?:determine|tell|say|answer)|can't (?:tell|say)|impossible to (?:tell|say|determine)|hard to (?:tell|say)|no comment|i pass|pass)\b",
         r"\b(?:i|we) (?:really |honestly |just |simply )?(?:do not|don't|cannot|can't) (?:really )?(?:know|answer|tell|say|understand)\b|\bno idea\b|\bnot sure\b|\bunsure\b|\bdepends on\b|\bmight be either\b|\bcould go either way\b|\bcould be either\b|\banyone's guess\b",
-        r"\bno (?:\w+ )?(?:information|mention|details?|clue|clues|context|hint)\b (?:about|of|on|regarding|as to|in|is|that|whether|which|here)|\bnothing (?:\w+ ){0,4}?(?:tells?|says?|indicates?|mentions?|reveals?|speaks?)\b|\b(?:does|do|did) ?(?:not|n't) (?:say|mention|tell|specify|state|indicate|reveal|contain enough|provide enough|give enough|provide|describe|name)\b",
+        r"\b(?:says?|tells?|mentions?|reveals?|contains?|gives?|offers?|provides?|holds?) (?:\w+ )?(?:nothing|no (?:\w+ )?(?:information|detail|details|hint|clue|word)) (?:on|about|of|regarding|as to|to|that)\b|\b(?:did not|didn't|does not|doesn't|never) (?:reach|arrive|come through|get to) ?(?:me|us|here)?\b|\bis silent (?:on|about)\b",
+        r"\bno (?:\w+ )?(?:information|mention|details?|clue|clues|context|hint)\b (?:about|of|on|regarding|as to|in|is|that|whether|which|here)|\bnothing (?:\w+ ){0,4}?(?:tells?|says?|indicates?|mentions?|reveals?)\b|\b(?:nothing|little|no way|not much) to (?:judge|tell|decide|go|answer|work)\b|\b(?:does|do|did) ?(?:not|n't) (?:say|mention|tell|specify|state|indicate|reveal|contain enough|provide enough|give enough|provide|describe|name)\b",
         r"无法|不能(?:确定|判断|回答|确认)|难以(?:判断|确定|分辨|辨别)|不(?:太)?(?:确定|清楚|知道)|信息不足|没有(?:足够|相关)的?信息|未知|不明",
         r"判断できません|分かりません|わかりません|不明です|判断できない|特定できません",
         r"모르겠|알 수 없|판단할 수 없|확인할 수 없",
@@ -87,6 +93,13 @@ static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
         r"\bnão (?:é possível (?:determinar|saber|dizer)|sei|posso (?:determinar|dizer|responder))\b|\bnon (?:è possibile|so)\b",
         r"\bневозможно (?:сказать|определить|установить)\b|\bне могу (?:сказать|определить|ответить)\b|\bне знаю\b|\bнеизвестно\b|\bнельзя (?:сказать|определить)\b",
         r"\btidak (?:dapat|bisa) (?:menentukan|dipastikan|menjawab)\b|\bkhông thể (?:xác định|biết|trả lời)\b|\bbelirlenemiyor\b|\bbilmiyorum\b",
+    ])
+});
+
+/// `Sorry, I meant the last` corrects, it does not decline.
+static MEANT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&[
+        r"\bsorry,? (?:i mean|i meant|i mixed|i misread|i misheard|i misspoke|i confused|i swapped|i got|it should be|make that|wrong one)\b",
     ])
 });
 
@@ -106,6 +119,7 @@ pub(crate) enum Refusal {
 
 /// Whether `text`, a sentence or a short answer, declines, and where.
 pub(crate) fn refusal(text: &str) -> Option<(Refusal, Range<usize>)> {
+    let text = if MEANT.is_match(text) { "" } else { text };
     if let Some(found) = DECLINES.find(text) {
         return Some((Refusal::Declines, found.range()));
     }

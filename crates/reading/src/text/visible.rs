@@ -14,7 +14,7 @@ static THINKING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?P<open><\|?(?:think|thinking|thought|thoughts|reasoning|reason|reflection|analysis|scratchpad|seed:think|begin_of_thought|start_thinking)\|?>",
         r"|◁think▷|\[think(?:ing)?\]|<\|channel\|>analysis<\|message\|>|<think\n)",
         r"|(?P<close><?/\|?(?:think|thinking|thought|thoughts|reasoning|reason|reflection|analysis|scratchpad|seed:think)\|?>",
-        r"|◁/think▷|\[/think(?:ing)?\]|<\|end_of_thought\|>|<\|end_thinking\|>|<\|channel\|>final<\|message\|>)",
+        r"|◁/think▷|\[/INST\]|\[/think(?:ing)?\]|<\|end_of_thought\|>|<\|end_thinking\|>|<\|channel\|>final<\|message\|>)",
         r"|(?P<answer><(?:final_?)?answer>|<\|begin_of_solution\|>)",
     ))
     .expect("the pattern is constant and tested")
@@ -24,7 +24,7 @@ static THINKING: LazyLock<Regex> = LazyLock::new(|| {
 static STOPS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)<\|(?:endoftext|end_of_text|im_end|eot_id|eom_id|end|return|end_of_turn|eos|user|im_start)\|>",
-        r"|</s>|<eos>|<end_of_turn>|<end_of_utterance>|\[/?INST\]|<｜end▁of▁sentence｜>",
+        r"|</s>|<eos>|<end_of_turn>|<end_of_utterance>|\[INST\]|<｜end▁of▁sentence｜>",
     ))
     .expect("the pattern is constant and tested")
 });
@@ -108,10 +108,54 @@ pub(crate) fn visible(raw: &str) -> Result<String, Unfinished> {
         let end = next.start();
         text.truncate(end);
     }
+    if text.contains('<') {
+        text = without_html(text);
+    }
     if THINKS_ALOUD.is_match(&text) && !is_finished(&text) {
         return Err(Unfinished);
     }
     Ok(text)
+}
+
+/// Marks of layout in HTML are blanked; those that end a line become one.
+fn without_html(text: String) -> String {
+    static TAGS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)</?(?P<name>b|i|u|strong|em|mark|code|pre|span|font|small|center|sub|sup|p|div|br|hr|li|ul|ol|h[1-6]|table|thead|tbody|tr|td|th|body|html|head|section|article|blockquote)(?:\s[^<>]{0,200})?\s*/?>").expect("the pattern is constant and tested")
+    });
+    let found: Vec<_> = TAGS
+        .captures_iter(&text)
+        .filter_map(|tag| {
+            let inline = matches!(
+                tag["name"].to_lowercase().as_str(),
+                "b" | "i"
+                    | "u"
+                    | "strong"
+                    | "em"
+                    | "mark"
+                    | "code"
+                    | "span"
+                    | "font"
+                    | "small"
+                    | "sub"
+                    | "sup"
+                    | "td"
+                    | "th"
+            );
+            Some((tag.get(0)?.range(), inline))
+        })
+        .collect();
+    if found.is_empty() {
+        return text;
+    }
+    let mut bytes = text.clone().into_bytes();
+    for (range, inline) in found {
+        let start = range.start;
+        bytes[range].fill(b' ');
+        if !inline {
+            bytes[start] = b'\n';
+        }
+    }
+    String::from_utf8(bytes).unwrap_or(text)
 }
 
 /// Thinking that a model writes without tags around it.
@@ -126,6 +170,13 @@ static THINKS_ALOUD: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether a text ends as sentences, literals and tags end.
 fn is_finished(text: &str) -> bool {
     let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`'));
+    static ANSWERS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:final|answer|conclusion|verdict)\b[^.\n]{0,40}$")
+            .expect("the pattern is constant and tested")
+    });
+    if ANSWERS.is_match(end) {
+        return true;
+    }
     let last_line = end.lines().last().unwrap_or_default();
     end.ends_with(['.', '!', '?', '。', '！', '？', '}', ']', ')', '>', '"', '”', '\'', '#', '$'])
         || last_line.split_whitespace().count() <= 4

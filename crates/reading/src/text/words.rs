@@ -67,7 +67,7 @@ pub(crate) fn texts(text: &str) -> Vec<String> {
 /// The singular of a regular English plural; other words stay as they are. The same word always
 /// becomes the same, so that both sides of a comparison may be folded.
 pub(crate) fn singular(word: &str) -> &str {
-    const KEEP: [&str; 8] = ["ss", "us", "is", "as", "os", "'s", "ics", "ous"];
+    const KEEP: [&str; 6] = ["ss", "us", "is", "'s", "ics", "ous"];
     let length = word.chars().count();
     if length < 4 || !word.is_ascii() || KEEP.iter().any(|end| word.ends_with(end)) {
         return word;
@@ -88,6 +88,9 @@ pub(crate) fn stem(word: &str) -> String {
         return word.to_owned();
     }
     let mut stem = word.to_owned();
+    if ["ches", "shes", "sses", "xes", "zes"].iter().any(|end| stem.ends_with(end)) {
+        stem.truncate(stem.len() - 2);
+    }
     for (end, keep) in [
         ("ations", 4),
         ("ation", 4),
@@ -101,10 +104,6 @@ pub(crate) fn stem(word: &str) -> String {
         ("est", 4),
         ("er", 4),
         ("ed", 3),
-        ("ches", 2),
-        ("shes", 2),
-        ("sses", 2),
-        ("xes", 2),
         ("ly", 4),
         ("es", 4),
         ("s", 3),

@@ -9,8 +9,8 @@ use regex::Regex;
 use super::choices::{Choices, Mention, choices_of, folded, mentions};
 use super::corners::movement;
 use super::question::Asked;
-use super::testimony::{Testimony, corrects, settled};
-use super::yes_no::after_letter;
+use super::testimony::{Testimony, after_correction, corrects, settled};
+use super::yes_no::{after_letter, checked, weighed};
 use crate::read::Found;
 use crate::text::places::{concludes, emphasised, led, marked, places};
 use crate::text::refusal::refusal;
@@ -25,6 +25,18 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("loud", "quiet"),
     ("loud", "soft"),
     ("loud", "faint"),
+    ("loud", "gentl"),
+    ("loud", "subdu"),
+    ("loud", "hush"),
+    ("volum", "quiet"),
+    ("high", "quiet"),
+    ("high", "soft"),
+    ("high", "faint"),
+    ("great", "quiet"),
+    ("clear", "dull"),
+    ("clear", "hiss"),
+    ("clear", "fuzz"),
+    ("clear", "murk"),
     ("clear", "blur"),
     ("clear", "muffl"),
     ("clear", "nois"),
@@ -95,6 +107,12 @@ impl Reader<'_> {
         }
         if let Some(found) = self.in_places(text) {
             return found;
+        }
+        if let Some((value, span)) = checked(text, |option| self.choices.whole(option)) {
+            return Ok(said(value, ReadingRule::Marked, span));
+        }
+        if let Some((value, span)) = weighed(text, &self.choices.options) {
+            return Ok(said(value, ReadingRule::Container, span));
         }
         let text = &without_lists(text, self.choices);
         let sentences = sentences(text);
@@ -228,9 +246,17 @@ impl Reader<'_> {
             .choices
             .whole(rest)
             .or_else(|| if is_step { None } else { self.choices.whole(clause) })?;
+        let words = words(rest);
+        let rivals = mentions(self.choices, rest, &words)
+            .iter()
+            .any(|mention| mention.option != value && !mention.is_denied && !mention.is_weak);
+        if rivals && self.choices.whole(rest).is_none() {
+            return None;
+        }
         let others = sentences[1..].iter().any(|sentence| {
             let piece = &text[sentence.span.clone()];
             corrects(piece)
+                || piece.to_lowercase().starts_with("no,")
                 || (concludes(piece).is_some()
                     && matches!(self.piece(piece), Piece::One(other) if other != value))
         });
@@ -288,13 +314,35 @@ impl Reader<'_> {
         if let Some(option) = movement(self.choices, sentence) {
             return Piece::One(option);
         }
+        // `The cello... no, wait, that's the bassoon.`
+        if let Some(tail) = after_correction(sentence) {
+            let corrected = self.piece(&sentence[tail..]);
+            if !matches!(corrected, Piece::Nothing) {
+                return corrected;
+            }
+        }
         let words = words(sentence);
         let found = mentions(self.choices, sentence, &words);
         let is_strong = found.iter().any(|mention| !mention.is_weak && !mention.is_denied);
+        // What a sentence both denies and names is not its answer.
+        let denied: BTreeSet<usize> = found
+            .iter()
+            .filter(|mention| mention.is_denied)
+            .map(|mention| mention.option)
+            .collect();
         let stands: Vec<&Mention> = found
             .iter()
-            .filter(|mention| !mention.is_denied && (!mention.is_weak || !is_strong))
+            .filter(|mention| !denied.contains(&mention.option) && (!mention.is_weak || !is_strong))
             .collect();
+        // A list of nothing but options repeats the question.
+        let named: usize = found.iter().map(|mention| mention.words.len()).sum();
+        if found.len() >= 4
+            && named + 1 >= words.len()
+            && stands.iter().map(|mention| mention.option).collect::<BTreeSet<_>>().len()
+                >= 3.min(self.choices.options.len())
+        {
+            return Piece::Several;
+        }
         let distinct: BTreeSet<usize> = stands.iter().map(|mention| mention.option).collect();
         if let Some(option) = self.compared(sentence, &words, &found) {
             return Piece::One(option);
@@ -356,7 +404,7 @@ impl Reader<'_> {
                     after,
                     "of" | "let" | "i" | "we" | "few" | "seconds" | "frame" | "part" | "half"
                 ) || sentence.trim_start().to_lowercase().starts_with("first,")
-                    || before == "at" && said == "first"
+                    || before == "at"
             }
             "right" => {
                 said == "right"
@@ -483,6 +531,32 @@ impl Reader<'_> {
         (votes.len() == 1).then(|| votes.first().copied()).flatten()
     }
 
+    /// `first > last`, `last ≈ first`.
+    fn signed(&self, sentence: &str, words: &[Word], stands: &[&Mention]) -> Option<usize> {
+        let ([a, b], 2) = (stands, words.len()) else { return None };
+        match sentence[words[a.words.end - 1].span.end..words[b.words.start].span.start].trim() {
+            ">" => Some(a.option),
+            "<" => Some(b.option),
+            "=" | "≈" | "==" | "~" => self.choices.has("same"),
+            _ => None,
+        }
+    }
+
+    /// `... the smallest one is green` at the end of a sentence, if its subject is what was asked about.
+    fn copula(&self, words: &[Word], stands: &[&Mention]) -> Option<usize> {
+        let last = stands.last().filter(|last| last.words.end == words.len())?;
+        let before =
+            &words[stands.iter().rev().nth(1).map_or(0, |other| other.words.end)..last.words.start];
+        let is_article =
+            before.last().is_some_and(|word| matches!(word.text.as_str(), "the" | "a" | "an"));
+        let verb = before.iter().rev().nth(usize::from(is_article));
+        let is_said = verb.is_some_and(|word| {
+            matches!(word.text.as_str(), "is" | "was" | "are" | "were" | "be" | "being")
+        });
+        let is_asked = before.iter().any(|word| self.asked.mentions(&stem(&word.text)));
+        (is_said && is_asked).then_some(last.option)
+    }
+
     /// `The sound comes before the noise`, `the cello, then the flute`: which of two is first, or
     /// last, as the question asks.
     fn ordered(&self, words: &[Word], stands: &[&Mention]) -> Option<usize> {
@@ -493,27 +567,48 @@ impl Reader<'_> {
         {
             return None;
         }
+        // `Cello, then clarinet, and in the end the banjo.`
+        if let [a, .., b] = stands
+            && stands.len() > 2
+        {
+            let sequence = words.iter().any(|word| {
+                matches!(
+                    word.text.as_str(),
+                    "then" | "next" | "finally" | "followed" | "lastly" | "end" | "afterwards"
+                )
+            });
+            let inverted = words.iter().any(|word| {
+                matches!(word.text.as_str(), "before" | "after" | "preceded" | "follows")
+            });
+            let chosen =
+                if asks("second") { None } else { Some(if last { b.option } else { a.option }) };
+            return chosen.filter(|_| sequence && !inverted);
+        }
         let [a, b] = stands else { return None };
         let between: Vec<&str> =
             words[a.words.end..b.words.start].iter().map(|word| word.text.as_str()).collect();
         let has = |list: &[&str]| between.iter().any(|word| list.contains(word));
-        let (early, late) =
-            if has(&["after", "follows", "behind", "following"]) && !has(&["followed"]) {
-                (b.option, a.option)
-            } else if has(&[
-                "before",
-                "precedes",
-                "preceding",
-                "then",
-                "followed",
-                "prior",
-                "ahead",
-                "earlier",
-            ]) {
-                (a.option, b.option)
-            } else {
-                return None;
-            };
+        let opens = words.first().map_or("", |word| word.text.as_str());
+        let (early, late) = if matches!(opens, "after" | "once") {
+            (a.option, b.option)
+        } else if opens == "before" || has(&["preceded"]) {
+            (b.option, a.option)
+        } else if has(&["after", "follows", "behind", "following"]) && !has(&["followed"]) {
+            (b.option, a.option)
+        } else if has(&[
+            "before",
+            "precedes",
+            "preceding",
+            "then",
+            "followed",
+            "prior",
+            "ahead",
+            "earlier",
+        ]) {
+            (a.option, b.option)
+        } else {
+            return None;
+        };
         Some(if last { late } else { early })
     }
 
@@ -531,6 +626,11 @@ impl Reader<'_> {
             .rposition(|word| matches!(word.text.as_str(), "so" | "therefore" | "hence" | "thus"))
             && let Some(option) =
                 self.choices.whole(sentence[words[at].span.end..].trim_start_matches([',', ' ']))
+        {
+            return Piece::One(option);
+        }
+        if let Some(option) =
+            self.signed(sentence, words, stands).or_else(|| self.copula(words, stands))
         {
             return Piece::One(option);
         }

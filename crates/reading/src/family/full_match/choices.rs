@@ -269,6 +269,8 @@ fn deny(text: &str, words: &[Word], found: &mut [Mention]) {
         let follows = |offset: usize| words.get(at + offset).map_or("", |word| word.text.as_str());
         except = match (word, follows(1)) {
             ("rather" | "instead", "than" | "of")
+            | ("anything", "but")
+            | ("apart" | "aside", "from")
             | ("other", "than")
             | ("opposed", "to")
             | ("compared", "to" | "with") => true,
@@ -285,6 +287,7 @@ fn deny(text: &str, words: &[Word], found: &mut [Mention]) {
                 true
             }
             ("比", _) => true,
+            ("but", _) if at > 0 && words[at - 1].text == "anything" => true,
             _ if except && (gap.contains([',', '，']) || ends_scope(word)) => false,
             _ => except,
         };

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::question::Asked;
-use super::testimony::{Testimony, corrects, settled};
-use super::yes_no::{after_letter, is_list_item};
+use super::testimony::{Testimony, after_correction, corrects, settled};
+use super::yes_no::{after_letter, is_list_item, table_row};
 use crate::read::Found;
 use crate::text::negation::{is_idiom, is_negator};
 use crate::text::numbers::{Number, number_at};
@@ -104,8 +104,6 @@ const LABELS: &[&str] = &[
     "option",
     "figure",
     "question",
-    "part",
-    "section",
     "scene",
     "clip",
     "channel",
@@ -119,7 +117,6 @@ const LABELS: &[&str] = &[
     "code",
     "status",
     "http",
-    "segment",
     "timestamp",
     "second",
     "minute",
@@ -199,6 +196,15 @@ impl Reader<'_> {
         if let Some(found) = self.in_places(text) {
             return found;
         }
+        if let Some(row) = table_row(self.asked, text)
+            && let Some(value) =
+                text[row.clone()].split('|').rev().find_map(|cell| self.whole(cell.trim()))
+        {
+            return Ok(said(value, ReadingRule::Container, row));
+        }
+        if let Some((value, span)) = self.field(text) {
+            return Ok(said(value, ReadingRule::Container, span));
+        }
         let sentences = sentences(text);
         let mut explicit: Vec<Said> = Vec::new();
         let mut vague = false;
@@ -223,6 +229,17 @@ impl Reader<'_> {
                     Piece::Vague => vague = true,
                     Piece::Several | Piece::Nothing => {}
                 }
+            }
+        }
+        for sentence in &sentences {
+            let whole = &text[sentence.span.clone()];
+            if let Some(value) = sum(whole) {
+                explicit.push(said(value, ReadingRule::Conclusion, sentence.span.clone()));
+            } else if let Some(tail) = after_correction(whole)
+                && let Piece::One(value, _) =
+                    self.content(whole[tail..].trim_start_matches([',', ':', ' ', '.', '-']))
+            {
+                explicit.push(said(value, ReadingRule::Conclusion, sentence.span.clone()));
             }
         }
         explicit.extend(led(text, &sentences).into_iter().filter_map(|place| {
@@ -278,6 +295,12 @@ impl Reader<'_> {
     }
 
     fn only(&self, text: &str) -> Option<u64> {
+        static NOT_ONE: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"^\W*一\S{0,3}[都也](?:没|不|无)").expect("the pattern is constant")
+        });
+        if NOT_ONE.is_match(text) {
+            return Some(0);
+        }
         let mut text = text
             .trim_matches(|c: char| c.is_whitespace() || "*_`\"'“”‘’.。,，!！$#:：()".contains(c));
         if text.starts_with(['-', '−', '<', '>', '≥', '≤'])
@@ -293,7 +316,7 @@ impl Reader<'_> {
         let words = words(text);
         let (value, end) = match number_at(text, &words, 0) {
             Some(number) => (number.value?, number.words.end),
-            None => (zero_word(&words)?, 1),
+            None => (zero_word(&words)?, words.len()),
         };
         let rest = &words[end..];
         let fine = |at: usize| {
@@ -329,6 +352,11 @@ impl Reader<'_> {
                         | "sees"
                         | "could"
                         | "might"
+                        | "would"
+                        | "wrong"
+                        | "incorrect"
+                        | "which"
+                        | "who"
                 )
         };
         (rest.len() <= 6 && (0..rest.len()).all(fine)).then_some(value)
@@ -375,6 +403,27 @@ impl Reader<'_> {
         Some(settled(text, &found).ok_or(Unread::Contradictory))
     }
 
+    /// `{"beeps": 4, "duration_s": 10}`: the field that names what was asked.
+    fn field(&self, text: &str) -> Option<(u64, Range<usize>)> {
+        static FIELD: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(
+                r#"["'](?P<key>[A-Za-z_ ]{2,40})["']\s*:\s*["']?(?P<value>\d{1,9})["']?\s*[,}\n]"#,
+            )
+            .expect("the pattern is constant")
+        });
+        if !text.contains('{') {
+            return None;
+        }
+        let noun = self.noun();
+        let mut found = FIELD.captures_iter(text).filter(|field| {
+            words(&field["key"].replace('_', " "))
+                .iter()
+                .any(|word| noun.contains(&stem(&word.text)))
+        });
+        let only = found.next().filter(|_| found.next().is_none())?;
+        Some((only["value"].parse().ok()?, only.get(0)?.range()))
+    }
+
     /// The first sentence is the number.
     fn opening(&self, text: &str, sentences: &[Sentence]) -> Option<Said> {
         let first = sentences.first()?;
@@ -387,8 +436,14 @@ impl Reader<'_> {
         if sentences.len() > 1 && is_list_item(text, first) && is_list_item(text, &sentences[1]) {
             return None;
         }
-        let value =
-            self.whole(sentence).or_else(|| self.whole(rest)).or_else(|| self.whole(hyphen))?;
+        // A clause opens with the answer only if the rest of its sentence counts nothing else.
+        let words = words(rest);
+        let counted: BTreeSet<u64> =
+            self.counted(rest, &words).iter().map(|found| found.value).collect();
+        let value = self
+            .whole(sentence)
+            .or_else(|| self.whole(rest))
+            .or_else(|| if counted.len() > 1 { None } else { self.whole(hyphen) })?;
         let more = sentences[1..].iter().any(|sentence| corrects(&text[sentence.span.clone()]));
         (!more).then(|| Testimony { value, rule: ReadingRule::Opening, span: first.span.clone() })
     }
@@ -434,6 +489,10 @@ impl Reader<'_> {
         if words.len() > 120 {
             return Piece::Nothing;
         }
+        // `4 squares + 2 triangles = 6 shapes`
+        if let Some(sum) = sum(sentence) {
+            return Piece::One(sum, true);
+        }
         let counted = self.counted(sentence, &words);
         let stands: Vec<&Counted> = counted.iter().filter(|found| !found.is_denied).collect();
         if !stands.is_empty()
@@ -467,22 +526,31 @@ impl Reader<'_> {
                 return Piece::One(pair[0].value, true);
             }
         }
-        // `4 squares + 2 triangles = 6 shapes`
-        if let Some(sum) = sum(sentence) {
-            return Piece::One(sum, true);
-        }
-        // Of a set only its size is told: `Of the 5 instruments, 2 are sounding`.
+        // Of a set only its size is told: `Of the 5 instruments, 2 are sounding`, `of the 4 none`.
         let sized = |found: &Counted| {
             found.words.start.checked_sub(1).is_some_and(|at| {
                 words[at].text == "of"
                     || (at > 0 && words[at].text == "the" && words[at - 1].text == "of")
             })
         };
+        if stands.iter().any(|found| sized(found))
+            && stands.iter().all(|found| sized(found))
+            && words.iter().any(|word| matches!(word.text.as_str(), "none" | "no" | "not"))
+        {
+            return if self.stands_none(&words) { Piece::One(0, true) } else { Piece::Nothing };
+        }
         let stands: Vec<&Counted> = if stands.iter().all(|found| sized(found)) {
             stands
         } else {
             stands.into_iter().filter(|found| !sized(found)).collect()
         };
+        if let Some(value) = closing(sentence, &words, &stands) {
+            return Piece::One(value, true);
+        }
+        let distinct: BTreeSet<u64> = stands.iter().map(|found| found.value).collect();
+        if distinct.len() > 1 {
+            return self.among(sentence, &words, &stands);
+        }
         let mut asked: BTreeSet<u64> =
             stands.iter().filter(|found| found.is_asked).map(|found| found.value).collect();
         if asked.is_empty() && self.denies_in_a_clause(sentence, &words, &counted) {
@@ -493,7 +561,10 @@ impl Reader<'_> {
         }
         let all: BTreeSet<u64> = stands.iter().map(|found| found.value).collect();
         match (asked.len(), all.len()) {
-            (0, 0) => self.zero(&words).map_or(Piece::Nothing, |_| Piece::One(0, true)),
+            (0, 0) if counted.is_empty() || self.stands_none(&words) => {
+                self.zero(&words).map_or(Piece::Nothing, |_| Piece::One(0, true))
+            }
+            (0, 0) => Piece::Nothing,
             (0, 1) => all.first().map_or(Piece::Nothing, |value| Piece::One(*value, false)),
             _ => {
                 // A total stands above its parts.
@@ -508,6 +579,71 @@ impl Reader<'_> {
                 });
                 near.map_or(Piece::Several, |found| Piece::One(found.value, true))
             }
+        }
+    }
+
+    fn stands_none(&self, words: &[Word]) -> bool {
+        words.iter().any(|word| word.text == "none")
+    }
+
+    /// Several numbers stand: the one in the clause closest to the question.
+    fn among(&self, sentence: &str, words: &[Word], stands: &[&Counted]) -> Piece {
+        // A total stands above its parts.
+        if let Some(at) = words.iter().position(|word| {
+            matches!(word.text.as_str(), "total" | "altogether" | "共" | "overall")
+        }) && let Some(near) = stands.iter().min_by_key(|found| found.words.start.abs_diff(at))
+        {
+            return Piece::One(near.value, true);
+        }
+        let places =
+            ["first", "second", "third", "last", "before", "after", "left", "right", "middle"];
+        let asked_places: Vec<&str> = places
+            .into_iter()
+            .filter(|place| self.asked.words.iter().any(|word| word == place))
+            .collect();
+        let mut scores: Vec<(usize, u64)> = Vec::new();
+        let mut begin = 0;
+        for at in 1..=words.len() {
+            let ends = at == words.len() || {
+                let gap = &sentence[words[at - 1].span.end..words[at].span.start];
+                gap.contains([',', ';', ':', '，', '；', '(', ')'])
+                    || matches!(
+                        words[at].text.as_str(),
+                        "and" | "but" | "while" | "whereas" | "of" | "其"
+                    )
+            };
+            if !ends {
+                continue;
+            }
+            let inside: Vec<&&Counted> = stands
+                .iter()
+                .filter(|found| found.words.start >= begin && found.words.start < at)
+                .collect();
+            if let [only] = inside.as_slice() {
+                let clause = &words[begin..at];
+                let stems: BTreeSet<String> = clause.iter().map(|word| stem(&word.text)).collect();
+                let elsewhere = !asked_places.is_empty()
+                    && clause.iter().any(|word| places.contains(&word.text.as_str()))
+                    && !clause.iter().any(|word| asked_places.contains(&word.text.as_str()));
+                let score = if elsewhere {
+                    0
+                } else {
+                    2 * self.asked.overlap(&stems) + usize::from(only.is_asked) + 1
+                };
+                scores.push((score, only.value));
+            } else if inside.len() > 1 {
+                scores.extend(
+                    inside.iter().map(|found| (usize::from(found.is_asked) * 3, found.value)),
+                );
+            }
+            begin = at;
+        }
+        let most = scores.iter().map(|(score, _)| *score).max().unwrap_or(0);
+        let closest: BTreeSet<u64> =
+            scores.iter().filter(|(score, _)| *score == most).map(|(_, value)| *value).collect();
+        match (closest.len(), closest.first()) {
+            (1, Some(value)) if most > 1 => Piece::One(*value, true),
+            _ => Piece::Several,
         }
     }
 
@@ -541,12 +677,30 @@ impl Reader<'_> {
                 .checked_sub(1)
                 .map_or("", |before| &sentence[words[before].span.end..words[at].span.start]);
             if gap.contains([',', ';', ':', '.', '，', '；', '—'])
-                || matches!(words[at].text.as_str(), "but" | "there" | "sondern" | "而")
+                || matches!(
+                    words[at].text.as_str(),
+                    "but" | "yet" | "there" | "only" | "sondern" | "而"
+                )
             {
                 scope = false;
             }
             let Some(number) = number_at(sentence, words, at) else {
-                if is_negator(&words[at].text) && !is_idiom(words, at) {
+                // What is only expected is no count either.
+                let expects = matches!(
+                    words[at].text.as_str(),
+                    "expect"
+                        | "expects"
+                        | "expected"
+                        | "suggests"
+                        | "supposed"
+                        | "thought"
+                        | "think"
+                        | "claims"
+                        | "besides"
+                        | "excluding"
+                        | "except"
+                );
+                if expects || (is_negator(&words[at].text) && !is_idiom(words, at)) {
                     scope = true;
                 }
                 at += 1;
@@ -557,11 +711,15 @@ impl Reader<'_> {
                 number.value.filter(|_| !self.is_no_count(sentence, words, &number))
             {
                 let is_asked = self.counts_asked(sentence, words, &number);
+                let judged = words[end..]
+                    .iter()
+                    .take(3)
+                    .any(|word| matches!(word.text.as_str(), "wrong" | "incorrect" | "false"));
                 found.push(Counted {
                     value,
                     words: number.words.clone(),
                     is_asked,
-                    is_denied: scope,
+                    is_denied: scope || judged,
                 });
             }
             at = end;
@@ -599,7 +757,9 @@ impl Reader<'_> {
             if clock || quoted || fraction || numbering || glued_name {
                 return true;
             }
-            if LABELS.contains(&before)
+            let counts = self.noun().contains(&stem(next));
+            if !counts
+                && LABELS.contains(&before)
                 && before_gap.trim().is_empty()
                 && !(before == "number" || before == "at")
             {
@@ -666,6 +826,13 @@ impl Reader<'_> {
                 return true;
             }
         }
+        // A year.
+        if number.is_digits
+            && matches!(before, "in" | "of" | "since")
+            && number.value.is_some_and(|value| (1000..2200).contains(&value))
+        {
+            return true;
+        }
         if matches!(next, "d" | "dimensional")
             || (before_gap == "-"
                 && number.is_digits
@@ -696,6 +863,15 @@ impl Reader<'_> {
             return true;
         }
         let noun = self.noun();
+        // `Players: 8`
+        let labelled = number.words.start.checked_sub(1).is_some_and(|before| {
+            noun.contains(&stem(word(before)))
+                && sentence[words[before].span.end..words[number.words.start].span.start]
+                    .contains([':', '：', '='])
+        });
+        if labelled {
+            return true;
+        }
         let named = (end..(end + 5).min(words.len()))
             .take_while(|at| {
                 !sentence[words[at - 1].span.end..words[*at].span.start]
@@ -822,9 +998,29 @@ fn number_word_follows(words: &[Word], at: usize) -> Option<u64> {
 }
 
 fn zero_word(words: &[Word]) -> Option<u64> {
-    let [only] = words else { return None };
-    matches!(only.text.as_str(), "none" | "nobody" | "nothing" | "never" | "没有" | "无")
-        .then_some(0)
+    let said: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    matches!(
+        said.as_slice(),
+        ["none" | "nobody" | "nothing" | "never" | "nil" | "nought" | "无" | "零"]
+            | ["没", "有"]
+            | ["not", "one" | "any"]
+            | ["not", "a", "single", "one"]
+            | ["not", "even", "one"]
+            | ["no", "one"]
+            | ["none", "at", "all"]
+    )
+    .then_some(0)
+}
+
+/// The number that closes a sentence behind `so`, `hence`, `:` or `=`.
+fn closing(sentence: &str, words: &[Word], stands: &[&Counted]) -> Option<u64> {
+    let last = stands.last().filter(|_| stands.len() > 1)?;
+    let before = last.words.start.checked_sub(1)?;
+    let gap = &sentence[words[before].span.end..words[last.words.start].span.start];
+    let leads = matches!(words[before].text.as_str(), "so" | "hence" | "thus" | "therefore" | "makes" | "making" | "leaves" | "leaving" | "gives" | "giving" | "totals" | "equals" | "is" if words[before].text != "is")
+        || gap.contains([':', '=', '→', '：']);
+    let near_end = words.len() - last.words.end <= 3;
+    (leads && near_end).then_some(last.value)
 }
 
 /// What a sum comes to: `4 + 2 = 6`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::text::numbers::number_at;
 use crate::text::words::{stem, words};
 
 /// Words without content of their own.
@@ -159,6 +160,8 @@ pub(crate) struct Asked {
     pub(crate) words: Vec<String>,
     /// Words that compare: `louder`.
     pub(crate) comparatives: Vec<String>,
+    /// Numbers that the question names, the word `one` only behind `than`, `just` and the like.
+    pub(crate) numbers: Vec<u64>,
     /// What kind of thing is asked.
     pub(crate) about: About,
 }
@@ -193,7 +196,11 @@ impl Asked {
             }
         }
         let comparatives = all.iter().filter(|word| is_comparative(word)).cloned().collect();
-        let has = |list: &[&str]| all.iter().any(|word| list.contains(&word.as_str()));
+        let numbers = asked_numbers(text, &found);
+        let cut =
+            all.iter().position(|word| super::statement::subordinates(word)).unwrap_or(all.len());
+        let main = &all[..cut];
+        let has = |list: &[&str]| main.iter().any(|word| list.contains(&word.as_str()));
         let about = if has(&[
             "match",
             "matches",
@@ -223,10 +230,12 @@ impl Asked {
             "appear",
             "appears",
             "shown",
-            "visible",
             "present",
             "displayed",
             "depicted",
+            "view",
+            "shot",
+            "screen",
         ]) {
             About::Visible
         } else if has(&[
@@ -241,12 +250,13 @@ impl Asked {
             "emitting",
             "producing",
             "emit",
-        ]) {
+        ]) || main.iter().any(|word| super::statement::is_sound(word))
+        {
             About::Sounding
         } else {
             About::Other
         };
-        Self { content, words: all, comparatives, about }
+        Self { content, words: all, comparatives, numbers, about }
     }
 
     /// The same without the words of the options, which questions often name.
@@ -266,6 +276,19 @@ impl Asked {
     pub(crate) fn overlap(&self, stems: &BTreeSet<String>) -> usize {
         self.content.iter().filter(|known| stems.contains(*known)).count()
     }
+}
+
+fn asked_numbers(text: &str, found: &[crate::text::words::Word]) -> Vec<u64> {
+    let word = |at: usize| found.get(at).map_or("", |word| word.text.as_str());
+    (0..found.len())
+        .filter(|&at| {
+            word(at) != "one"
+                || at.checked_sub(1).is_some_and(|before| {
+                    matches!(word(before), "than" | "just" | "only" | "exactly" | "least")
+                })
+        })
+        .filter_map(|at| number_at(text, found, at)?.value)
+        .collect()
 }
 
 fn last_question(text: &str) -> &str {

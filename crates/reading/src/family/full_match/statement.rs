@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::question::{About, Asked};
 use crate::text::negation::{ends_scope, is_idiom, is_negator};
+use crate::text::numbers::number_at;
 use crate::text::words::{Word, is_glued, stem, words};
 
 /// Words that say that something can be seen.
@@ -308,6 +309,49 @@ const HEARD: &[&str] = &[
     "whirring",
     "whirs",
     "whirr",
+    "blow",
+    "blows",
+    "blowing",
+    "blew",
+    "rev",
+    "thunder",
+    "thunders",
+    "thundering",
+    "echo",
+    "echoes",
+    "resounds",
+    "tap",
+    "taps",
+    "tapping",
+    "cackles",
+    "gobbles",
+    "cheer",
+    "cheers",
+    "cheering",
+    "boom",
+    "booms",
+    "jingle",
+    "jingles",
+    "swish",
+    "hooting",
+    "hoots",
+    "coo",
+    "yelp",
+    "yelps",
+    "moan",
+    "moans",
+    "sigh",
+    "sighs",
+    "cough",
+    "coughs",
+    "sneezes",
+    "gasps",
+    "murmur",
+    "murmurs",
+    "narrates",
+    "recites",
+    "vocals",
+    "vocalizing",
 ];
 
 /// Words that say that something does not sound.
@@ -482,6 +526,13 @@ const OPPOSITES: &[(&str, &str)] = &[
 const EQUAL: &[&str] =
     &["equal", "equally", "same", "identical", "alike", "similar", "equivalent", "identically"];
 
+static HEARD_STEMS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| HEARD.iter().map(|word| stem(word)).collect());
+
+fn is_heard(word: &Word) -> bool {
+    HEARD.contains(&word.text.as_str()) || HEARD_STEMS.contains(&stem(&word.text))
+}
+
 /// What a sentence says to the question: `Some(true)` for yes. `None` if it is about something else,
 /// claims nothing, or says it too faintly.
 pub(crate) fn statement(asked: &Asked, sentence: &str) -> Option<bool> {
@@ -492,10 +543,25 @@ pub(crate) fn statement(asked: &Asked, sentence: &str) -> Option<bool> {
     if words.len() > 80 {
         return None;
     }
+    if !asked.numbers.is_empty() {
+        return by_number(asked, sentence, &words);
+    }
     if let Some(said) = comparison(asked, &words) {
         return Some(said);
     }
     let clauses = clauses(sentence, &words);
+    // `No doubt: the horn blows` affirms whatever it names.
+    let is_sure = (0..words.len().min(3))
+        .any(|at| matches!(words[at].text.as_str(), "no" | "without") && is_idiom(&words, at));
+    if is_sure
+        && !words
+            .iter()
+            .enumerate()
+            .any(|(at, word)| is_negator(&word.text) && !is_idiom(&words, at))
+        && names(&words, &subject(asked))
+    {
+        return Some(true);
+    }
     let subject: BTreeSet<String> = subject(asked);
     let mut best: Option<(usize, bool)> = None;
     let mut inherited = false;
@@ -523,7 +589,7 @@ fn subject(asked: &Asked) -> BTreeSet<String> {
         About::Match => MATCHED.iter().map(|word| stem(word)).collect(),
         About::Other => BTreeSet::new(),
     };
-    asked.content.iter().filter(|stem| !predicates.contains(*stem)).cloned().collect()
+    main_clause(asked).into_iter().filter(|stem| !predicates.contains(stem)).collect()
 }
 
 fn names(clause: &[Word], subject: &BTreeSet<String>) -> bool {
@@ -551,9 +617,25 @@ fn of_clause(
             .count()
     };
     let has = |list: &[&str]| clause.iter().any(|word| list.contains(&word.text.as_str()));
-    let negators = (0..clause.len())
-        .filter(|&at| is_negator(&clause[at].text) && !is_idiom(clause, at))
+    // `It could not fit any better` praises.
+    let praises = clause.iter().any(|word| {
+        matches!(word.text.as_str(), "better" | "clearer" | "closer" | "louder" | "more")
+    }) && clause.iter().any(|word| {
+        matches!(word.text.as_str(), "couldn't" | "could" | "can't" | "cannot" | "hardly")
+    });
+    let fails = clause
+        .iter()
+        .filter(|word| matches!(word.text.as_str(), "fail" | "fails" | "failed" | "failing"))
         .count();
+    let negators = fails
+        + (0..clause.len())
+            .filter(|&at| is_negator(&clause[at].text) && !is_idiom(clause, at))
+            // `neither ... nor` denies once.
+            .filter(|&at| {
+                clause[at].text != "nor" || !clause.iter().any(|word| word.text == "neither")
+            })
+            .filter(|_| !praises)
+            .count();
     let named = names(clause, subject);
     let pronoun = clause.first().is_some_and(|word| {
         matches!(
@@ -577,18 +659,35 @@ fn of_clause(
                 | "do"
         )
     });
-    let about = named
-        || subject.is_empty()
-        || ((pronoun || clause.len() <= 4) && (inherited || clause.len() <= 6));
+    let about = named || subject.is_empty() || (pronoun && (inherited || clause.len() <= 6));
+    // `Not the owl but ...` denies what it names, whatever predicate follows.
+    if named
+        && clause.len() <= 4
+        && negators == 1
+        && clause.first().is_some_and(|word| word.text == "not")
+    {
+        return Some((10, false));
+    }
     let even = |n: usize| n % 2 == 0;
     let stems: BTreeSet<String> = clause.iter().map(|word| stem(&word.text)).collect();
     let overlap = asked.overlap(&stems);
     let weight = overlap * 4 + usize::from(named) * 2 + 1;
     match asked.about {
         About::Visible => {
-            let unseen = count(UNSEEN);
+            let out = clause
+                .windows(3)
+                .filter(|w| {
+                    w[0].text == "out"
+                        && w[1].text == "of"
+                        && matches!(
+                            w[2].text.as_str(),
+                            "view" | "sight" | "frame" | "shot" | "picture"
+                        )
+                })
+                .count();
+            let unseen = count(UNSEEN) + out;
             let seen = has(SEEN) || unseen > 0;
-            let heard = has(HEARD) || has(UNHEARD);
+            let heard = clause.iter().any(is_heard) || has(UNHEARD);
             let exists = clause.len() >= 2 && clause[0].text.starts_with("there")
                 || (negators > 0 && clause.len() <= 4);
             let is_seen =
@@ -597,9 +696,12 @@ fn of_clause(
                 .then(|| (weight + usize::from(is_seen) * 2, even(negators + unseen)))
         }
         About::Sounding => {
-            let silent = count(UNHEARD);
-            let heard = has(HEARD) || silent > 0;
-            (about && heard).then(|| (weight + 1, even(negators + silent)))
+            let silent = clause.iter().filter(|word| UNHEARD.contains(&word.text.as_str())).count();
+            let heard = clause.iter().any(is_heard) || silent > 0;
+            let asks_silence = asked.words.iter().any(|word| {
+                UNHEARD.contains(&word.as_str()) || word == "free" || word == "without"
+            });
+            (about && heard).then(|| (weight + 1, even(negators + silent) != asks_silence))
         }
         About::Match => {
             let apart = count(MISMATCHED)
@@ -626,27 +728,85 @@ fn of_other(
     (continues, named): (bool, bool),
 ) -> Option<(usize, bool)> {
     let wanted = main_clause(asked);
-    if wanted.is_empty() {
+    // Which of two events is the earlier cannot be told from the words alone.
+    let asks_order = asked.words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "before" | "after" | "first" | "between" | "earlier" | "later" | "then"
+        )
+    });
+    if wanted.is_empty() || asks_order {
         return None;
     }
     let hits = wanted.iter().filter(|stem| stems.contains(*stem)).count()
         + usize::from(continues && !named);
     // A statement with an opposite denies.
     if opposite(asked, clause) && hits + 1 >= wanted.len().min(2) {
-        return Some((weight, negators % 2 == 1));
+        // Where two things are named, which stands on which side cannot be told from the words alone.
+        let sides = ["left", "right", "above", "below", "behind", "front"];
+        let asks_side =
+            wanted.len() > 2 && asked.words.iter().any(|word| sides.contains(&word.as_str()));
+        return (!asks_side).then_some((weight, negators % 2 == 1));
     }
     let is_denied = negators % 2 == 1;
     if is_denied && hits * 2 >= wanted.len() {
         return Some((weight, false));
     }
-    (!is_denied && hits >= wanted.len()).then_some((weight, true))
+    let sides = ["left", "right", "above", "below", "behind", "front"];
+    let place = |stem_of: &String| clause.iter().position(|word| stem(&word.text) == *stem_of);
+    let turned = asked.words.iter().any(|word| sides.contains(&word.as_str()))
+        && wanted.len() > 2
+        && wanted.first().and_then(place) > wanted.last().and_then(place);
+    (!is_denied && !turned && hits >= wanted.len()).then_some((weight, true))
+}
+
+/// Questions that name a number: `Are two riders shown?`, `Is more than one cyclist visible?`
+fn by_number(asked: &Asked, sentence: &str, words: &[Word]) -> Option<bool> {
+    let [wanted] = asked.numbers.as_slice() else { return None };
+    let mut said = BTreeSet::new();
+    let mut denied = false;
+    for at in 0..words.len() {
+        if words[at].text == "but"
+            || (at > 0
+                && sentence[words[at - 1].span.end..words[at].span.start].contains([',', ';', ':']))
+        {
+            denied = false;
+        }
+        denied |= is_negator(&words[at].text) && !is_idiom(words, at);
+        if let Some(value) = number_at(sentence, words, at).and_then(|number| number.value)
+            && !denied
+        {
+            said.insert(value);
+        }
+    }
+    let (1, Some(&value)) = (said.len(), said.first()) else { return None };
+    let before = |phrase: [&str; 2]| {
+        asked.words.windows(2).any(|pair| pair[0] == phrase[0] && pair[1] == phrase[1])
+    };
+    if before(["more", "than"]) {
+        Some(value > *wanted)
+    } else if before(["at", "least"]) {
+        Some(value >= *wanted)
+    } else if before(["less", "than"]) || before(["fewer", "than"]) {
+        Some(value < *wanted)
+    } else {
+        Some(value == *wanted)
+    }
+}
+
+/// Whether a word tells of a sound.
+pub(crate) fn is_sound(word: &str) -> bool {
+    HEARD.contains(&word) || UNHEARD.contains(&word)
+}
+
+/// Words with which a subordinate clause begins.
+pub(crate) fn subordinates(word: &str) -> bool {
+    matches!(word, "when" | "while" | "after" | "before" | "because" | "until" | "as")
 }
 
 /// Stems of the question's main clause: `Did someone open when the bell rang?` asks for opening.
 fn main_clause(asked: &Asked) -> Vec<String> {
-    let cut = asked.words.iter().position(|word| {
-        matches!(word.as_str(), "when" | "while" | "after" | "before" | "because" | "until" | "as")
-    });
+    let cut = asked.words.iter().position(|word| subordinates(word));
     let Some(cut) = cut else { return asked.content.clone() };
     let before: BTreeSet<String> = asked.words[..cut].iter().map(|word| stem(word)).collect();
     let main: Vec<String> =
@@ -666,8 +826,16 @@ fn opposite(asked: &Asked, clause: &[Word]) -> bool {
 /// Statements about which of two is the more: `The left rope is longer`, `Both are equally long`.
 fn comparison(asked: &Asked, words: &[Word]) -> Option<bool> {
     let wanted = asked.comparatives.first()?;
+    let equal = words
+        .iter()
+        .any(|word| EQUAL.contains(&word.text.as_str()) && !asked.words.contains(&word.text));
     if words.iter().any(|word| HEDGES.contains(&word.text.as_str())) {
         return None;
+    }
+    let denials =
+        (0..words.len()).filter(|&at| is_negator(&words[at].text) && !is_idiom(words, at)).count();
+    if equal && denials == 0 {
+        return Some(false);
     }
     let than = asked.words.iter().position(|word| word == "than")?;
     let at = asked.words.iter().position(|word| word == wanted)?;

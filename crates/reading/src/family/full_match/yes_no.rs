@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::choices::folded;
 use super::question::{About, Asked};
 use super::statement::statement;
-use super::testimony::{Testimony, corrects, settled};
+use super::testimony::{Testimony, after_correction, corrects, settled};
 use crate::read::Found;
 use crate::text::lexicon::{Polarity, yes_no_at};
 use crate::text::negation::is_idiom;
@@ -73,6 +74,18 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
     if let Some(found) = in_places(asked, text) {
         return found;
     }
+    if let Some((value, span)) = checked(text, |option| whole(option)) {
+        return Ok(said(value, ReadingRule::Marked, span));
+    }
+    if let Some(row) = table_row(asked, text)
+        && let Some(value) = text[row.clone()].split('|').rev().find_map(|cell| whole(cell.trim()))
+    {
+        return Ok(said(value, ReadingRule::Container, row));
+    }
+    if let Some((best, span)) = weighed(text, &["yes", "no", "not sure"]) {
+        let value = [Polarity::Yes, Polarity::No, Polarity::Unsure][best];
+        return Ok(said(value, ReadingRule::Container, span));
+    }
     let sentences = sentences(text);
     let opening = opening(asked, text, &sentences)?;
     let marks: Vec<Said> = marked(text, &sentences)
@@ -123,6 +136,10 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
             }) {
                 return Err(Unread::Refused);
             }
+            // `Yes, I can compare them for you.` answers another question.
+            if is_about_itself(&text[open.span.end.min(text.len())..], asked) && !supported {
+                return Err(Unread::Refused);
+            }
             let declines = sentences.iter().any(|sentence| {
                 refusal(&text[sentence.span.clone()])
                     .is_some_and(|(kind, _)| kind == Refusal::Declines)
@@ -152,10 +169,37 @@ fn is_first_thought(text: &str, said: &[Said]) -> bool {
     said.last().is_some_and(|last| FIRST.is_match(&text[..last.span.start]))
 }
 
+/// Whether what follows a yes or no is about the model and not about the question.
+fn is_about_itself(rest: &str, asked: &Asked) -> bool {
+    static ABILITY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^[\s,.!:;—–-]*(?:of course,?\s*)?(?:i (?:can|could|will|would|shall|understand|know|am able|do understand)|i['’](?:ll|d|m)|it is possible for me)\b[^.!?\n]{0,200}").expect("the pattern is constant")
+    });
+    ABILITY.find(rest).is_some_and(|found| {
+        let words = words(found.as_str());
+        let perceives = words.iter().any(|word| {
+            matches!(
+                word.text.as_str(),
+                "see"
+                    | "hear"
+                    | "notice"
+                    | "spot"
+                    | "say"
+                    | "think"
+                    | "believe"
+                    | "confirm"
+                    | "sure"
+                    | "recognize"
+                    | "detect"
+            )
+        });
+        !perceives && words.iter().filter(|word| asked.mentions(&stem(&word.text))).count() == 0
+    })
+}
+
 /// Offers of help are no answers.
 fn offers(text: &str) -> bool {
     static OFFERS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:i can (?:help|assist|do that|try)|i(?:['’]d| would) be (?:glad|happy|pleased)|(?:glad|happy) to (?:help|check|assist|look)|let me (?:take|have|check|look|see|listen|know|analy[sz]e|think))\b").expect("the pattern is constant")
+        Regex::new(r"(?i)\b(?:i can (?:help|assist|do that|try)|i(?:['’]d| would) be (?:glad|happy|pleased)|(?:glad|happy) to (?:help|check|assist|look)|i(?:['’]ll| will| shall) (?:gladly |happily |just |now )?(?:check|look|help|have|listen|take)|which (?:\w+ )?(?:clip|video|one|file|image|recording)s? do you mean|(?:good|great|interesting|nice) question|understand (?:your|the) question|let me (?:take|have|check|look|see|listen|know|analy[sz]e|think))\b").expect("the pattern is constant")
     });
     OFFERS.is_match(text)
 }
@@ -172,6 +216,11 @@ pub(crate) fn after_letter(text: &str) -> &str {
 fn whole(text: &str) -> Option<Polarity> {
     if text.len() > 200 {
         return None;
+    }
+    match text.trim() {
+        "✅" | "✔" | "✔️" | "👍" | "✓" | "☑" => return Some(Polarity::Yes),
+        "❌" | "✗" | "✘" | "👎" | "✖" | "✖️" => return Some(Polarity::No),
+        _ => {}
     }
     let only = |text: &str| {
         let words = words(text);
@@ -200,10 +249,10 @@ fn piece(asked: &Asked, content: &str) -> Option<Polarity> {
     let found = sentences(content);
     let first = found.first()?;
     let sentence = &content[first.span.clone()];
-    if let Some((value, _)) = opens(asked, sentence) {
+    if let Some(value) = denied_word(sentence) {
         return Some(value);
     }
-    if let Some(value) = denied_word(sentence) {
+    if let Some((value, _)) = opens(asked, sentence) {
         return Some(value);
     }
     if refusal(sentence).is_some() {
@@ -215,8 +264,31 @@ fn piece(asked: &Asked, content: &str) -> Option<Polarity> {
 /// `not yes`, `anything but no`.
 fn denied_word(sentence: &str) -> Option<Polarity> {
     static DENIED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i)\b(?:not|cannot be|can't be|isn't|anything but|never)\s+(?:a\s+)?["'“‘*]*(?P<word>yes|no)\b["'”’*]*\s*(?:$|[.,;!])"#).expect("the pattern is constant")
+        Regex::new(r#"(?i)(?:\bnot|\bcannot be|\bcan['’]t be|\bisn['’]t|\banything but|\bnever|(?:\bnot|n['’]t|\bnever)\s+(?:say|answer|call it|choose|pick|go with|reply|be))\s+(?:a\s+)?["'“‘*]*(?P<word>yes|no)\b["'”’*]*\s*(?:$|[.,;!])"#).expect("the pattern is constant")
     });
+    static WRONG: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i)\b(?P<how>wrong|incorrect|mistaken|a mistake|false|misleading|untrue|right|correct|fair|safe|true)\s+to\s+(?:say|answer|reply|claim|respond|pick|choose|conclude)(?:\s+with)?\s*:?\s*["'“‘*]*(?P<word>yes|no)\b"#).expect("the pattern is constant")
+    });
+    // `"Yes" would be wrong here.`
+    static JUDGED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?i)["'“‘*]*\b(?P<word>yes|no)\b["'”’*]*\s+(?:would be|is|was|would have been|seems|has to be|must be|cannot be|can['’]t be)\s+(?:the\s+)?(?P<how>wrong|incorrect|false|mistaken|inaccurate|out|right|correct|true|accurate|appropriate)\b"#).expect("the pattern is constant")
+    });
+    if let Some(found) = JUDGED.captures(sentence) {
+        let affirms = matches!(
+            found["how"].to_lowercase().as_str(),
+            "right" | "correct" | "true" | "accurate" | "appropriate"
+        );
+        let yes = found["word"].eq_ignore_ascii_case("yes");
+        return Some(if yes == affirms { Polarity::Yes } else { Polarity::No });
+    }
+    if let Some(found) = WRONG.captures(sentence) {
+        let affirms = matches!(
+            found["how"].to_lowercase().as_str(),
+            "right" | "correct" | "fair" | "safe" | "true"
+        );
+        let yes = found["word"].eq_ignore_ascii_case("yes");
+        return Some(if yes == affirms { Polarity::Yes } else { Polarity::No });
+    }
     let found = DENIED.captures(sentence)?;
     Some(if found["word"].eq_ignore_ascii_case("yes") { Polarity::No } else { Polarity::Yes })
 }
@@ -274,7 +346,8 @@ fn opening(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Option<S
         .expect("the pattern is constant")
     });
     static LOOP: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^[\s*]*(?:(?:Yes|No)[\s,./|]*){3,}").expect("the pattern is constant")
+        Regex::new(r"(?i)^[\s*]*(?:(?:yes|no)[\s,./|;]*){4,}|^[\s*]*(?:(?:Yes|No)[\s,./|]*){3,}")
+            .expect("the pattern is constant")
     });
     if let Some(found) = LOOP.find(text).or_else(|| GLUED.find(text)) {
         let both = found.as_str().to_lowercase();
@@ -295,6 +368,9 @@ fn opening(asked: &Asked, text: &str, sentences: &[Sentence]) -> Result<Option<S
     }
     let Some(first) = sentences.first() else { return Ok(None) };
     let sentence = &text[first.span.clone()];
+    if let Some(value) = denied_word(sentence) {
+        return Ok(Some(said(value, ReadingRule::Opening, first.span.clone())));
+    }
     let rest = after_letter(sentence);
     let offset = first.span.end - rest.len();
     Ok(opens(asked, rest).map(|(value, span)| {
@@ -407,6 +483,13 @@ fn opens(asked: &Asked, sentence: &str) -> Option<(Polarity, Range<usize>)> {
 
 /// Whether what a `no` stands before is what was asked about.
 fn denies_asked(asked: &Asked, rest: &[Word]) -> bool {
+    if asked
+        .words
+        .iter()
+        .any(|word| matches!(word.as_str(), "free" | "without" | "silent" | "quiet"))
+    {
+        return false;
+    }
     let near = &rest[..rest.len().min(12)];
     near.iter().any(|word| asked.mentions(&stem(&word.text)))
         || (asked.about == About::Sounding
@@ -445,11 +528,66 @@ fn conclusions(asked: &Asked, text: &str, sentences: &[Sentence]) -> Vec<Said> {
         });
         // `On the boats: no` is one of a list, not the conclusion.
         let is_listed = is_list_item(text, sentence);
-        if let Some(value) = value.or_else(|| if is_listed { None } else { trailing(whole) }) {
+        let corrected = || {
+            piece(
+                asked,
+                whole[after_correction(whole)?..]
+                    .trim_start_matches([',', ':', ' ', '.', '-', '—']),
+            )
+        };
+        let consequence = || {
+            let at = whole.rfind(", so ")? + ", so ".len();
+            refusal(whole).is_none().then(|| piece(asked, &whole[at..])).flatten()
+        };
+        let value = value.or_else(corrected).or_else(consequence).or_else(|| {
+            if is_listed || is_hedged(whole) {
+                None
+            } else {
+                trailing(whole).or_else(|| led_to(whole))
+            }
+        });
+        if let Some(value) = value {
             found.push(said(value, ReadingRule::Conclusion, sentence.span.clone()));
         }
     }
     found
+}
+
+/// What somebody might say is not said.
+fn is_hedged(sentence: &str) -> bool {
+    static HEDGED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:might|may|could|would|tempt\w*|expect\w*|whether|if)\b[^,;:.]{0,60}$")
+            .expect("the pattern is constant")
+    });
+    static WORD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)\b(?:yes|no)\b").expect("the pattern is constant"));
+    WORD.find_iter(sentence).last().is_some_and(|word| {
+        let before = &sentence[..word.start()];
+        HEDGED.is_match(before)
+            && !before.to_lowercase().contains("i would")
+            && !before.to_lowercase().contains("answer would be")
+    })
+}
+
+/// `that is a no from me`, `which makes the answer a yes`, `put me down for yes`.
+fn led_to(sentence: &str) -> Option<Polarity> {
+    static LED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r#"(?i)(?:[:—–]\s*|\b(?:is|it['’]s|that['’]s|makes? (?:it|this|the answer)|making (?:it|this|the answer)|(?:leaves?|leaving|leads?|leading) (?:us|me) (?:with|to)|call (?:it|this)|(?:me|us) down for|end up (?:at|with)|ends up (?:as|at)|goes to|answer to|vote (?:for|goes to|is)|go with|going with|settle (?:on|for)|lean(?:ing)? (?:to|towards?)|opt for|gets?|amounts to|comes down to|points to|speaks for)\s+(?:a |an |the )?)"#,
+            r#"(?:(?:clear|firm|definite|resounding|solid|plain|big|likely|simple|straight|answer|hard|easy)\s+)*["'“‘*]*(?P<word>yes|no)["'”’*]*(?:\s*(?:$|[.,;:!)—-])|\s+(?:from|for|here|because|since|as|then|to)\b)"#,
+        ))
+        .expect("the pattern is constant")
+    });
+    // `She says: no, no` quotes.
+    static QUOTES: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:says?|said|saying|shouts?|asks?|reads?|sings?|words?|whispers?|calls?|yells?|repeats?)\b").expect("the pattern is constant")
+    });
+    let found = LED.captures(sentence)?;
+    let start = found.get(0)?.start();
+    if QUOTES.is_match(&sentence[..start]) {
+        return None;
+    }
+    Some(if found["word"].eq_ignore_ascii_case("yes") { Polarity::Yes } else { Polarity::No })
 }
 
 /// Whether a sentence stands in a line that is one item of a list.
@@ -483,6 +621,84 @@ fn trailing(sentence: &str) -> Option<Polarity> {
         "no" | "否" | "不是" => Some(Polarity::No),
         _ => Some(Polarity::Unsure),
     }
+}
+
+/// The only option whose box is ticked: `[ ] yes [x] no`.
+pub(crate) fn checked<T>(
+    text: &str,
+    option: impl Fn(&str) -> Option<T>,
+) -> Option<(T, Range<usize>)> {
+    static BOX: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?im)(?:\[\s*(?P<tick>[x✓✔])\s*\]|(?P<sign>[☑✅☒]))\s*(?P<option>[^\[\n☐☑✅☒]{1,60})",
+        )
+        .expect("the pattern is constant")
+    });
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?P<option>[^\[\]\n]{1,40})\[\s*[x✓✔]\s*\]")
+            .expect("the pattern is constant")
+    });
+    // `yes [x]  no [ ]`: the boxes stand behind their options.
+    if text.trim_end().ends_with(']') {
+        let mut ticked = BEHIND.captures_iter(text);
+        let only = ticked.next().filter(|_| ticked.next().is_none())?;
+        let found = only.name("option")?;
+        return Some((option(found.as_str().trim())?, found.range()));
+    }
+    let mut ticked = BOX.captures_iter(text);
+    let only = ticked.next().filter(|_| ticked.next().is_none())?;
+    if !text.contains("[ ]") && !text.contains('☐') {
+        return None;
+    }
+    let found = only.name("option")?;
+    Some((option(found.as_str().trim())?, found.range()))
+}
+
+/// The only row of a table that names what was asked about.
+pub(crate) fn table_row(asked: &Asked, text: &str) -> Option<Range<usize>> {
+    let mut rows = 0;
+    let mut found = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let range = at..at + line.trim_end().len();
+        at += line.len();
+        if line.trim_start().starts_with('|') && line.matches('|').count() >= 3 {
+            rows += 1;
+            if rows > 1 && words(line).iter().any(|word| asked.mentions(&stem(&word.text))) {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(range);
+            }
+        }
+    }
+    found.filter(|_| rows >= 3)
+}
+
+/// `yes: 0.08, no: 0.89`: the option with the largest weight, if at least two options have one and
+/// nothing else is said.
+pub(crate) fn weighed<T: AsRef<str>>(text: &str, options: &[T]) -> Option<(usize, Range<usize>)> {
+    static WEIGHT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"^[\s*\-•{]*[\"'*]*(?P<name>[^:=\n\"'*]{1,40})[\"'*]*\s*[:=]\s*\*{0,2}(?P<weight>0?\.\d+|[01]\.0*|\d{1,3}(?:\.\d+)?\s*%)\*{0,2}[\s}]*$"#).expect("the pattern is constant")
+    });
+    if text.len() > 2_000 || !text.contains(['.', '%']) {
+        return None;
+    }
+    let mut best: Option<(usize, f64)> = None;
+    let mut count = 0;
+    for line in text.split(['\n', ',', ';']).filter(|line| !line.trim().is_empty()) {
+        let found = WEIGHT.captures(line)?;
+        let name = folded(&found["name"]);
+        let option = options.iter().position(|option| folded(option.as_ref()) == name)?;
+        let weight: f64 = found["weight"].trim_end_matches(['%', ' ']).parse().ok()?;
+        count += 1;
+        match best {
+            Some((_, most)) if weight <= most => {}
+            _ => best = Some((option, weight)),
+        }
+    }
+    let (option, _) = best.filter(|_| count >= 2)?;
+    Some((option, trimmed(text)))
 }
 
 /// Neither an opening nor a conclusion: refusals, emphasised words, statements.
