@@ -1,6 +1,6 @@
 //! A box as a value.
 
-use super::coordinate::{Coordinate, by_name, coordinate};
+use super::coordinate::{Coordinate, by_name, coordinate, scale_of_name};
 use super::keys::{hints_of_key, is_aside, is_box_key, squeeze};
 use super::{Hints, Written, mentions, says_absent};
 use crate::value::{Entry, Kind, Node};
@@ -101,18 +101,17 @@ fn of_list(items: &[Node], depth: usize) -> BoxValue {
     }
 }
 
-/// Whether a value was garbled by quotes that do not close: a key is a box, or a text holds a box and
-/// quotes.
+/// Whether a value was garbled by quotes or commas that are missing: a key is a box, or a text holds
+/// what should stand outside of it.
 pub(crate) fn is_garbled(node: &Node) -> bool {
     let holds_box = |text: &str| {
         text.contains(',') && mentions(text).iter().any(|found| found.written.is_some())
     };
+    let has_quotes = |text: &str| text.contains(['\'', '"']);
     match &node.kind {
-        Kind::Text(text) | Kind::Word(text) => {
-            text.contains(['\'', '"'])
-                && text.contains([':', '='])
-                && !text.contains('{')
-                && holds_box(text)
+        Kind::Word(text) => has_quotes(text),
+        Kind::Text(text) => {
+            has_quotes(text) && text.contains([':', '=']) && !text.contains('{') && holds_box(text)
         }
         Kind::List(items) => items.iter().any(is_garbled),
         Kind::Object(entries) => {
@@ -265,7 +264,7 @@ fn of_corners(entries: &[Entry]) -> Option<Written> {
     for entry in entries {
         if let Some(name) = coordinate(&entry.key).or_else(|| letter(&entry.key)) {
             if let Some((value, unit)) = number(&entry.value) {
-                scale = scale.or(unit);
+                scale = scale.or(unit).or(scale_of_name(&entry.key, ""));
                 named.push((name, value));
             } else if let Some([(low, unit), (high, _)]) = two(&entry.value) {
                 // `"x": [0.1, 0.5]`.
@@ -431,6 +430,10 @@ mod tests {
             (
                 "{'x_min': '10%', 'y_min': '20%', 'x_max': '30%', 'y_max': '40%'}",
                 "10 20 30 40 Xyxy Percent",
+            ),
+            (
+                "{'x_min_percent': 1, 'y_min_percent': 2, 'x_max_percent': 3, 'y_max_percent': 4}",
+                "1 2 3 4 Xyxy Percent",
             ),
             ("{'top_left': [1, 2], 'bottom_right': [3, 4]}", "1 2 3 4 Xyxy"),
             ("{'top_left': {'x': 1, 'y': 2}, 'bottom_right': {'x': 3, 'y': 4}}", "1 2 3 4 Xyxy"),

@@ -6,7 +6,7 @@ use super::prose;
 use crate::Scale;
 use crate::box_numbers::{
     BoxValue, Hints, NAME_KEYS, TIME_KEYS, Written, is_among, is_aside, is_box_key, is_wrapper,
-    of_node, squeeze,
+    mentions, of_node, squeeze,
 };
 use crate::value::{Entry, Kind, Node};
 
@@ -174,7 +174,7 @@ impl Reader<'_> {
 fn label_of(node: &Node) -> Option<&str> {
     node.text().filter(|text| {
         let is_number = text.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '.');
-        !is_number && text.chars().any(char::is_alphabetic)
+        !is_number && text.chars().any(char::is_alphabetic) && mentions(text).is_empty()
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::numbering::{Named, within};
-use super::values::is_nothing;
+use super::values::{is_nothing, named as named_frames};
 use super::{Candidate, FRAMES, Frames, Said};
 use crate::box_numbers::{Mention, is_example, mentions, says_absent, sentence_end};
 use crate::{ReadingRule, Unread};
@@ -46,6 +46,7 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
     }
     let mut frames: Frames = Vec::new();
     let mut others = None;
+    let mut has_bare = false;
     let mut last = None;
     // Whether the frame before was named behind its box.
     let mut is_behind = false;
@@ -71,6 +72,10 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
         last = Some(said);
         match named_frames {
             Named::Numbers(numbers) => frames.extend(numbers.iter().map(|&frame| (frame, said))),
+            Named::Bare(number) => {
+                has_bare = true;
+                frames.push((*number, said));
+            }
             Named::Others => others = Some(said),
         }
     }
@@ -79,6 +84,8 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
         let missing: Vec<u32> = missing.collect();
         frames.extend(missing.into_iter().map(|frame| (frame, said)));
     }
+    let numbered = frames.into_iter().map(|(frame, said)| (frame, has_bare, said)).collect();
+    let Some(frames) = named_frames(numbered) else { return Ok(None) };
     let says_all = frames.len() >= FRAMES as usize;
     let has_box = frames.iter().any(|(_, said)| matches!(said, Said::Box(_)));
     if !has_box && !says_all || frames.is_empty() {
@@ -109,8 +116,11 @@ fn is_reference(text: &str, place: &Range<usize>) -> bool {
 
 /// What was said of the first frame of a name.
 fn said_before(frames: &Frames, named: &Named) -> Option<Said> {
-    let Named::Numbers(numbers) = named else { return None };
-    let first = numbers.first()?;
+    let first = match named {
+        Named::Numbers(numbers) => numbers.first()?,
+        Named::Bare(number) => number,
+        Named::Others => return None,
+    };
     frames.iter().find(|(frame, _)| frame == first).map(|(_, said)| *said)
 }
 
