@@ -1,4 +1,5 @@
 //! What must hold for boxes however they are written.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use avibench_protocol::Folder;
 use avibench_reading::{

@@ -49,9 +49,7 @@ const UNITS: [(&str, Option<Scale>); 9] = [
 
 /// The scale that the name of a coordinate or the unit of its value says.
 pub(super) fn scale_of_name(name: &str, value: &str) -> Option<Scale> {
-    if coordinate(name).is_none() {
-        return None;
-    }
+    coordinate(name)?;
     let name = squeeze(name);
     let value = value.trim_end();
     let of_value = if value.ends_with('%') {
@@ -104,6 +102,8 @@ pub(super) fn coordinate(name: &str) -> Option<Coordinate> {
 
 /// The box that named numbers make. More numbers than one convention needs are fine.
 pub(super) fn by_name(named: &[(Coordinate, f64)]) -> Option<Written> {
+    use Axis::{X, Y};
+    use Coordinate::{Bottom, Centre, First, Left, Plain, Right, Size, Top, Zeroth};
     let find = |wanted: Coordinate| {
         let mut found = named.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| *value);
         let first = found.next();
@@ -114,8 +114,6 @@ pub(super) fn by_name(named: &[(Coordinate, f64)]) -> Option<Written> {
         let [Some(a), Some(b), Some(c), Some(d)] = numbers else { return None };
         Some(Written { numbers: [a, b, c, d], hints: Hints::order(order) })
     };
-    use Axis::{X, Y};
-    use Coordinate::{Bottom, Centre, First, Left, Plain, Right, Size, Top, Zeroth};
     let from_zero = [find(Zeroth(X)), find(Zeroth(Y)), find(First(X)), find(First(Y))];
     let (left, top) = (any(&[Left, First(X)]), any(&[Top, First(Y)]));
     let corners = [left, top, find(Right), find(Bottom)];

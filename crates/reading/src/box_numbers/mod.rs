@@ -7,7 +7,9 @@
 mod absence;
 mod choose;
 mod coordinate;
+mod corners;
 mod hints;
+mod items;
 mod keys;
 mod lexer;
 mod mentions;

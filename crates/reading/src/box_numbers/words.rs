@@ -103,6 +103,7 @@ const LIGHT_CHINESE: [&str; 22] = [
 ];
 
 /// Which corner words before a point name.
+#[expect(clippy::struct_excessive_bools, reason = "each word names an edge of its own")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Corner {
     left: bool,

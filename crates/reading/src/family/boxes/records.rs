@@ -145,8 +145,7 @@ impl Reader<'_> {
             return;
         }
         match of_node(node) {
-            Some(BoxValue::Unreadable) if name.is_none() => {}
-            Some(BoxValue::Absent) if name.is_none() => {}
+            Some(BoxValue::Unreadable | BoxValue::Absent) if name.is_none() => {}
             Some(found) => self.take(name, found),
             None => {}
         }

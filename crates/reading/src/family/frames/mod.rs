@@ -130,8 +130,12 @@ fn by_frame(frames: Frames) -> Option<BTreeMap<u32, Said>> {
             .entry(frame)
             .and_modify(|known| {
                 // Two boxes for one frame: which is meant cannot be told.
-                let is_same = matches!((*known, said), (Said::Box(one), Said::Box(other)) if one.numbers == other.numbers);
-                if *known != said && !is_same {
+                let bits = |said| match said {
+                    Said::Box(written) => Some(written.numbers.map(f64::to_bits)),
+                    Said::Absent | Said::Unreadable => None,
+                };
+                let is_same_box = bits(said).is_some() && bits(*known) == bits(said);
+                if *known != said && !is_same_box {
                     *known = Said::Unreadable;
                 }
             })

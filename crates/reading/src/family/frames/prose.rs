@@ -57,17 +57,14 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
         let continues = is_behind && sentence_end(&text[previous..place.start]) == 0;
         let behind = before(text, &boxes, previous..place.start, &segment, continues);
         is_behind = behind.is_some();
-        let said = match behind {
-            Some(said) => Some(said),
-            None => {
-                segment = without_next_sentence(text, &boxes, segment);
-                let reference = references.iter().find(|(reference, _)| {
-                    segment.start <= reference.start && reference.end <= segment.end
-                });
-                let same = reference.map_or(last, |(_, named)| said_before(&frames, named));
-                said_in(text, &boxes, &segment, place.start, previous, same)
-            }
-        };
+        let said = behind.or_else(|| {
+            segment = without_next_sentence(text, &boxes, segment.clone());
+            let reference = references.iter().find(|(reference, _)| {
+                segment.start <= reference.start && reference.end <= segment.end
+            });
+            let same = reference.map_or(last, |(_, named)| said_before(&frames, named));
+            said_in(text, &boxes, &segment, place.start, previous, same)
+        });
         let Some(said) = said else { continue };
         last = Some(said);
         match named_frames {
@@ -172,6 +169,14 @@ fn without_next_sentence(text: &str, boxes: &[Mention], segment: Range<usize>) -
     if is_next { segment.start..sentence } else { segment }
 }
 
+/// What is said of the last frame may be followed by tags, fences and closing words.
+fn first_paragraph(words: &str) -> &str {
+    let blank = |c: char| c.is_whitespace() || "*_`:：=|".contains(c);
+    let start = words.len() - words.trim_start_matches(blank).len();
+    let end = ["\n\n", "</", "```"].iter().filter_map(|end| words[start..].find(end)).min();
+    end.map_or(words, |end| &words[..start + end])
+}
+
 fn said_in(
     text: &str,
     boxes: &[Mention],
@@ -208,6 +213,10 @@ fn said_in(
     let sentence = near + sentence_end(text[near..named_at].trim_end());
     let around = &text[sentence..segment.end];
     if says_absent(words) || says_absent(around) {
+        return Some(Said::Absent);
+    }
+    let words = first_paragraph(words);
+    if says_absent(words) {
         return Some(Said::Absent);
     }
     let bare = words.trim_matches(|c: char| c.is_whitespace() || "*_`\"':：=|.,-".contains(c));
@@ -255,6 +264,7 @@ mod tests {
             ("Frame 0: [1, 2, 3]\nFrame 1: [5, 6, 7, 8]", "0? 1:5"),
             ("0: [1, 2, 3, 4]\n1: None", "0:1 1-"),
             ("Frame 0: [1, 2, 3, 4]; all other frames: absent", "0:1 1- 2- 3- 4- 5- 6- 7- 8- 9-"),
+            ("Frame 0: [1, 2, 3, 4]\nFrame 1: -\n\nLet me know if you need more!", "0:1 1-"),
             ("| Frame 0 | [1, 2, 3, 4] |\n| Frame 1 | None |", "0:1 1-"),
             ("The dog is on the left in frame 3.", ""),
         ] {

@@ -242,8 +242,8 @@ impl Reader<'_> {
 
 /// `[0, 0, 0, 0]` and `[-1, -1, -1, -1]`.
 pub(super) fn is_nothing(written: &Written) -> bool {
-    written.numbers.iter().all(|number| *number == 0.0)
-        || written.numbers.iter().all(|number| *number == -1.0)
+    let is_near = |number: f64, wanted: f64| (number - wanted).abs() < f64::EPSILON;
+    [0.0, -1.0].iter().any(|&wanted| written.numbers.iter().all(|&number| is_near(number, wanted)))
 }
 
 fn of_box(found: Option<BoxValue>) -> Said {
