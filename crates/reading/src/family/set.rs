@@ -173,7 +173,7 @@ impl Reader<'_> {
         let words = words(sentence);
         let mut found = mentions(self.choices, sentence, &words);
         // `All but the green one stay silent`
-        let silent = words.iter().any(|word| is_silent(word));
+        let silent = words.iter().any(is_silent);
         let spared = (1..words.len()).find(|&at| {
             let all = |word: &Word| {
                 matches!(

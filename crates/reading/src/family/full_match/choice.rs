@@ -216,7 +216,7 @@ impl Reader<'_> {
             let content = &text[place.content.clone()];
             match self.content(content) {
                 Some(value) => {
-                    found.push(Testimony { value, rule: place.rule, span: place.content })
+                    found.push(Testimony { value, rule: place.rule, span: place.content });
                 }
                 None => declined |= refusal(content).is_some(),
             }

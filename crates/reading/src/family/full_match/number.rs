@@ -159,9 +159,7 @@ const CLASSIFIERS: &[&str] = &[
 ];
 
 static BOUNDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)(?:\b(?:at least|at most|more than|less than|fewer than|up to|over|under|as many as|no more than|no fewer than|no less than|greater than|upwards of|minimum of|maximum of|or more|or fewer|or so|and more|or less)\b|[<>≥≤]|\d\s*\+|至少|至多|最多|不少于|超过|以上|以下|左右|多于|少于|\bmindestens\b|\bhöchstens\b|\bal menos\b|\bau moins\b|\bpelo menos\b|\bне менее\b)",
-    ))
+    Regex::new("(?i)(?:\\b(?:at least|at most|more than|less than|fewer than|up to|over|under|as many as|no more than|no fewer than|no less than|greater than|upwards of|minimum of|maximum of|or more|or fewer|or so|and more|or less)\\b|[<>≥≤]|\\d\\s*\\+|至少|至多|最多|不少于|超过|以上|以下|左右|多于|少于|\\bmindestens\\b|\\bhöchstens\\b|\\bal menos\\b|\\bau moins\\b|\\bpelo menos\\b|\\bне менее\\b)")
     .expect("the pattern is constant")
 });
 
@@ -212,7 +210,7 @@ impl Reader<'_> {
             let content = &text[place.content.clone()];
             match self.content(content) {
                 Piece::One(value, _) => {
-                    explicit.push(said(value, ReadingRule::Marked, place.content))
+                    explicit.push(said(value, ReadingRule::Marked, place.content));
                 }
                 Piece::Vague => vague = true,
                 Piece::Several | Piece::Nothing => {}
@@ -224,7 +222,7 @@ impl Reader<'_> {
             if let Some(at) = concludes(whole).or(total) {
                 match self.content(&whole[at..]) {
                     Piece::One(value, _) => {
-                        explicit.push(said(value, ReadingRule::Conclusion, sentence.span.clone()))
+                        explicit.push(said(value, ReadingRule::Conclusion, sentence.span.clone()));
                     }
                     Piece::Vague => vague = true,
                     Piece::Several | Piece::Nothing => {}
@@ -387,7 +385,7 @@ impl Reader<'_> {
             let content = &text[place.content.clone()];
             match self.content(content) {
                 Piece::One(value, _) => {
-                    found.push(Testimony { value, rule: place.rule, span: place.content })
+                    found.push(Testimony { value, rule: place.rule, span: place.content });
                 }
                 Piece::Vague => vague = true,
                 Piece::Several | Piece::Nothing => declined |= refusal(content).is_some(),
@@ -562,7 +560,7 @@ impl Reader<'_> {
         let all: BTreeSet<u64> = stands.iter().map(|found| found.value).collect();
         match (asked.len(), all.len()) {
             (0, 0) if counted.is_empty() || self.stands_none(&words) => {
-                self.zero(&words).map_or(Piece::Nothing, |_| Piece::One(0, true))
+                self.zero(&words).map_or(Piece::Nothing, |()| Piece::One(0, true))
             }
             (0, 0) => Piece::Nothing,
             (0, 1) => all.first().map_or(Piece::Nothing, |value| Piece::One(*value, false)),

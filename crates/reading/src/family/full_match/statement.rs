@@ -567,10 +567,10 @@ pub(crate) fn statement(asked: &Asked, sentence: &str) -> Option<bool> {
     let mut inherited = false;
     for clause in clauses {
         let clause = &words[clause];
-        if let Some((weight, said)) = of_clause(asked, &subject, clause, inherited) {
-            if best.is_none_or(|(known, _)| weight > known) {
-                best = Some((weight, said));
-            }
+        if let Some((weight, said)) = of_clause(asked, &subject, clause, inherited)
+            && best.is_none_or(|(known, _)| weight > known)
+        {
+            best = Some((weight, said));
         }
         inherited |= names(clause, &subject);
     }
@@ -668,7 +668,7 @@ fn of_clause(
     {
         return Some((10, false));
     }
-    let even = |n: usize| n % 2 == 0;
+    let even = |n: usize| n.is_multiple_of(2);
     let stems: BTreeSet<String> = clause.iter().map(|word| stem(&word.text)).collect();
     let overlap = asked.overlap(&stems);
     let weight = overlap * 4 + usize::from(named) * 2 + 1;

@@ -74,7 +74,7 @@ fn decide(asked: &Asked, text: &str) -> Result<Said, Unread> {
     if let Some(found) = in_places(asked, text) {
         return found;
     }
-    if let Some((value, span)) = checked(text, |option| whole(option)) {
+    if let Some((value, span)) = checked(text, whole) {
         return Ok(said(value, ReadingRule::Marked, span));
     }
     if let Some(row) = table_row(asked, text)
