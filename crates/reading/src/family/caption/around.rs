@@ -36,11 +36,18 @@ static INTRODUCTION: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is constant and tested")
 });
 
+/// The same after a line of thought: `So the caption would be: ...`.
+static CONCLUDING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)(?:^|[.!?]\s+|\n\s*)(?:(?:so|thus|therefore|hence|overall|putting (?:it|this|these) (?:all )?together|combining (?:these|both|them|the two)|",
+        r"in summary|to sum up|combined)[ ,]+)*(?:(?:the|my|a|this|an|one)\s+(?:[\w-]+\s+){0,2}?(?:captions?|description|sentence|summary|answer)\b[^\n:：.]{0,40}|i (?:would|will) (?:say|write))[:：]\s*",
+    ))
+    .expect("the pattern is constant and tested")
+});
+
 /// A sentence about the answer before it, without a colon: `Here is the caption.`
 static INTRODUCING_SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)^(?:here(?:'s|’s| is| are)|below is|this is|the following is|i(?:'ll| will| have|'ve|’ve|’ll)|let me|let's|let’s)\b[^\n:.]{0,120}\b(?:captions?|descriptions?|sentence|summary|describe|description|the video|the clip)\b[^\n:.]{0,60}(?:\.\s+|\.?[ \t]*\n+)",
-    ))
+    Regex::new("(?i)^(?:here(?:'s|’s| is| are)|below is|this is|the following is|i(?:'ll| will| have|'ve|’ve|’ll)|let me|let's|let’s)\\b[^\\n:.]{0,120}\\b(?:captions?|descriptions?|sentence|summary|describe|description|the video|the clip)\\b[^\\n:.]{0,60}(?:\\.\\s+|\\.?[ \\t]*\\n+)")
     .expect("the pattern is constant and tested")
 });
 
@@ -62,6 +69,21 @@ static REMARK: LazyLock<Regex> = LazyLock::new(|| {
         r"希望|如果(?:你|您|需要)|请(?:告诉|让)我|注[:：]|(?:需要|想要)[^。\n]{0,30}吗|ご要望|必要(?:でしたら|であれば)|도움이|필요하시면|espero|si (?:quieres|necesitas|deseas)|n'hésitez|si vous|lass mich|wenn du|gerne kann ich|falls)",
     ))
     .expect("the pattern is constant and tested")
+});
+
+/// A remark in the line of the caption: its last sentences.
+static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)(?:[.!?。][”\x22’']?\s+|[”\x22]\s+)(?P<remark>\(?(?:let me know|feel free|please let me know|i hope (?:this|that|it)|hope this|would you like (?:me|a|another)|do you want me|if you(?:'d| would|’d) like|if you (?:want|need)|is there anything|",
+        r"\(?note(?: that|:)|this (?:caption|sentence|description) |\(?\d+ words|如果您|如果你|希望这)[^\n]*)$",
+    ))
+    .expect("the pattern is constant and tested")
+});
+
+/// The number of words in parentheses at the end.
+static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\s*[(\[](?:\d+ words|word count:? ?\d+|\d+ characters|end)[)\]]\W{0,2}$")
+        .expect("the pattern is constant and tested")
 });
 
 /// Numbers or letters of alternatives.
@@ -93,7 +115,7 @@ const QUOTES: &[(char, char)] = &[
 ];
 
 /// The piece without anything around it.
-pub(super) fn stripped(text: &str, piece: Piece) -> Piece {
+pub(super) fn stripped(text: &str, piece: &Piece) -> Piece {
     let mut span = piece.span.clone();
     for _ in 0..12 {
         let before = span.clone();
@@ -163,6 +185,12 @@ fn after_preamble(text: &str, span: Range<usize>) -> Range<usize> {
             return cut(&span, shown.len() - rest);
         }
     }
+    if let Some(found) = CONCLUDING.find_iter(shown).last()
+        && found.start() > 0
+        && shown[found.end()..].trim().contains(' ')
+    {
+        return cut(&span, found.end());
+    }
     // `Yes` opens a caption too; words of assent end with a stop and something follows.
     if let Some(found) = ASSENT.find(plain)
         && plain[found.end()..].chars().any(char::is_alphanumeric)
@@ -209,20 +237,9 @@ fn before_remarks(text: &str, span: Range<usize>) -> Range<usize> {
         at += line.len();
     }
     // A remark in the caption's own line: its last sentences.
-    static COURTESY: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(concat!(
-            r"(?i)[.!?。”\x22]\s*(?P<remark>\(?(?:let me know|feel free|please let me know|i hope (?:this|that|it)|hope this|would you like (?:me|a|another)|do you want me|if you(?:'d| would|’d) like|if you (?:want|need)|is there anything|",
-            r"\(?note(?: that|:)|this (?:caption|sentence|description) |\(?\d+ words|如果您|如果你|希望这)[^\n]*)$",
-        ))
-        .expect("the pattern is constant and tested")
-    });
     if let Some(remark) = COURTESY.captures(shown).and_then(|found| found.name("remark")) {
         return span.start..span.start + remark.start();
     }
-    static COUNT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\s*[(\[](?:\d+ words|word count:? ?\d+|\d+ characters|end)[)\]]\W{0,2}$")
-            .expect("the pattern is constant and tested")
-    });
     COUNT.find(shown).map_or(span.clone(), |found| span.start..span.start + found.start())
 }
 
@@ -243,6 +260,15 @@ fn unquoted(text: &str, span: Range<usize>) -> Range<usize> {
     }
     if let Some(rest) = shown.strip_prefix("**").filter(|rest| !rest.contains("**")) {
         return span.end - rest.len()..span.end;
+    }
+    // Two or three quotes on either side.
+    for quotes in ["\"\"\"", "'''", "''", "\"\"", "``"] {
+        if let Some(inner) = shown.strip_prefix(quotes).and_then(|rest| rest.strip_suffix(quotes))
+            && !inner.trim().is_empty()
+            && !inner.contains(quotes)
+        {
+            return span.start + quotes.len()..span.end - quotes.len();
+        }
     }
     let (Some(first), Some(last)) = (shown.chars().next(), shown.chars().next_back()) else {
         return span;

@@ -8,6 +8,7 @@ use super::Given;
 use super::amount::Amount;
 use super::gather::{Gather, is_total};
 use crate::category::{Categories, normal};
+use crate::value::{Kind, pairs};
 use crate::{Count, Counts, ReadingRule};
 
 /// Longer pieces are prose.
@@ -33,10 +34,19 @@ static LEAD: LazyLock<Regex> = LazyLock::new(|| {
 /// `dog: 2`, `dog - 2`, `dog = 2`, `dog x2`, `dog (2)`, `dog 2`.
 static NAME_FIRST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"^(?P<name>[^\d:=：→|]*?[^\s\d:=：→|(（×✕x*-](?:[_ #]\d+)?)(?:\s*\*+)?\s*",
-        r"(?:(?P<sign>[:：=→]|->|=>|--?|–|—)\s*[x×✕]?|\s[x×✕*]|[×✕*]|[\[(（]\s*[x×✕]?|[,，]\s*|\s+)\s*\**\s*",
-        r"(?P<amount>\d+(?:\.\d+)?|[\p{L}]+)\s*[x×✕]?\s*(?:\*+)?[)）\]]?",
+        r"^(?P<name>[^\d:=：→|]*?[^\s\d:=：→|(（×✕*-](?:[_ #]\d+)?)(?:\s*\*+)?\s*",
+        r"(?:(?:[:：=→]|->|=>|--?|–|—)\s*[x×✕]?|\s[x×✕*]|[×✕*]|[\[(（]\s*[x×✕]?|[,，]\s*|…|\.{2,}|\s+)\s*\**\s*",
+        r"(?P<amount>\d+(?:\.\d+)?)\s*[x×✕]?\s*(?:\*+)?[)）\]]?",
         r"(?:\s*(?:instances?|sources?|times?|pcs|pieces?|objects?|sounds?|items?|only|individuals?|in total|[\p{Han}\p{Hangul}ひつ]{1,2})\b\.?|)\s*(?:\(.*\)|（.*）|,? ?[-–—] .*)?[.。!]?\s*$",
+    ))
+    .expect("the pattern is constant and tested")
+});
+
+/// `dog: two`, `dog (two)`.
+static WORD_LAST: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"^(?P<name>[^\d:=：→|(（]*?[^\s\d:=：→|(（×✕*-])(?:\s*\*+)?\s*(?:[:：=→(（]|->|=>|--|–|—|\s-\s)\s*\**\s*(?P<amount>\p{L}+)\s*\**[)）]?",
+        r"(?:\s+(?:instances?|sources?|times?|pieces?|objects?|sounds?|items?|only|individuals?|in total))?\s*(?:\(.*\)|（.*）)?[.。!]?\s*$",
     ))
     .expect("the pattern is constant and tested")
 });
@@ -193,13 +203,10 @@ pub(super) fn phrase(piece: &str) -> Option<(&str, Option<Amount>)> {
             return (!name.is_empty()).then_some((name, Some(amount)));
         }
     }
-    if let Some(found) = NAME_FIRST.captures(piece) {
+    for pattern in [&NAME_FIRST, &WORD_LAST] {
+        let Some(found) = pattern.captures(piece) else { continue };
         let name = found.name("name").map_or("", |found| found.as_str()).trim();
-        let signed = found.name("sign").is_some();
-        let written = &found["amount"];
-        let amount = Amount::of_text(written);
-        let digits = written.starts_with(|c: char| c.is_ascii_digit());
-        if let Some(amount) = amount.filter(|_| digits || signed || piece.ends_with(')')) {
+        if let Some(amount) = Amount::of_text(&found["amount"]) {
             return Some((name, Some(amount)));
         }
     }
@@ -214,6 +221,9 @@ pub(super) fn phrase(piece: &str) -> Option<(&str, Option<Amount>)> {
 
 /// Reads a text whose lines or pieces are names with counts.
 pub(super) fn read(text: &str, categories: &Categories) -> Option<Given> {
+    if let Some(counts) = without_braces(text, categories) {
+        return Some(Given { counts, span: 0..text.len(), rule: ReadingRule::Container });
+    }
     let mut gather = Gather::new(categories);
     if table(text, &mut gather) || listed(text, &mut gather) {
         let counts = gather.finish().filter(counts_any)?;
@@ -225,6 +235,25 @@ pub(super) fn read(text: &str, categories: &Categories) -> Option<Given> {
         return Some(Given { counts, span: 0..text.len(), rule: ReadingRule::Whole });
     }
     None
+}
+
+/// Pairs in quotes that lack their braces: `"dog": 2, "cat": 1}`.
+fn without_braces(text: &str, categories: &Categories) -> Option<Counts> {
+    if text.len() > 2_000 || !text.contains(['"', '\'', '“']) || !text.contains([':', '：']) {
+        return None;
+    }
+    let mut gather = Gather::new(categories);
+    for entry in pairs(text) {
+        let amount = match &entry.value.kind {
+            Kind::Number(number) if !number.percent => Amount::of_number(number.value),
+            _ => Amount::of_text(entry.value.text()?)?,
+        };
+        if !gather.knows(&entry.key) {
+            return None;
+        }
+        gather.add(&entry.key, amount);
+    }
+    gather.finish().filter(counts_any)
 }
 
 /// Whether not all counts are vague, and something is counted.
@@ -269,7 +298,7 @@ fn table(text: &str, gather: &mut Gather<'_>) -> bool {
             .iter()
             .any(|word| cell.starts_with(word))
         };
-        if let Some(count) = cells.iter().position(|cell| is_count(&cell)) {
+        if let Some(count) = cells.iter().position(&is_count) {
             // The name is the last column before the count that is no number of a row.
             let is_number = |cell: &&&str| {
                 !matches!(
@@ -277,13 +306,13 @@ fn table(text: &str, gather: &mut Gather<'_>) -> bool {
                     "#" | "no." | "no" | "id" | "index" | "序号" | "nr" | "number"
                 )
             };
-            let name = cells.iter().position(|cell| is_number(&cell) && !is_count(&cell));
+            let name = cells.iter().position(|cell| is_number(&cell) && !is_count(cell));
             columns = name.map(|name| (name, count));
             continue;
         }
         // Names in one row, their counts in the next.
         let known = |cell: &&str| gather.categories.fold(cell).known;
-        if cells.len() >= 2 && cells.iter().all(|cell| known(&cell)) {
+        if cells.len() >= 2 && cells.iter().all(known) {
             names = cells;
             continue;
         }
@@ -377,6 +406,19 @@ fn listed(text: &str, gather: &mut Gather<'_>) -> bool {
     false
 }
 
+/// The list after words that lead to it: `There are 3 animals: 2 dogs and 1 cat`, `Detected: dog (2)`.
+fn after_lead<'t>(text: &'t str, gather: &Gather<'_>) -> &'t str {
+    let Some((before, after)) = text.split_once([':', '：']) else { return text };
+    let first = after.split([',', '，', ';']).next().unwrap_or_default();
+    let counted = phrase(first).is_some_and(|(_, amount)| amount.is_some());
+    let words = || before.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let generic = words().any(|word| GENERIC.contains(&word.to_lowercase().as_str()));
+    let plain = words().count() <= 6
+        && words().all(|word| gather.categories.find(word).is_none())
+        && !before.chars().any(|c| c.is_ascii_digit());
+    if counted && (generic || plain) && !gather.knows(before) { after } else { text }
+}
+
 /// `in total 3 animals`.
 fn sums_up(part: &str) -> bool {
     const WORDS: [&str; 14] = [
@@ -438,22 +480,7 @@ fn is_unit(name: &str) -> bool {
 fn enumerated(text: &str, gather: &mut Gather<'_>) -> bool {
     let text = text.trim();
     let text = LEAD.find(text).map_or(text, |lead| &text[lead.end()..]);
-    // `answer=a=1; b=2` and `There are 3 animals: 2 dogs and 1 cat`.
-    let text = match text.split_once([':', '：']) {
-        Some((before, after))
-            if phrase(after.split([',', '，']).next().unwrap_or_default())
-                .is_some_and(|(_, amount)| amount.is_some())
-                && !gather.categories.fold(before).known
-                && before.split_whitespace().any(|word| {
-                    GENERIC.contains(
-                        &word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().as_str(),
-                    )
-                }) =>
-        {
-            after
-        }
-        _ => text,
-    };
+    let text = after_lead(text, gather);
     if text.len() > 600 {
         return false;
     }

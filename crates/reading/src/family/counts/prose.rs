@@ -524,13 +524,22 @@ fn offers_choice(words: &[Word<'_>], mentions: &[Mention]) -> bool {
 
 /// Whether a number stands by itself, before no noun.
 fn has_loose_number(words: &[Word<'_>], mentions: &[Mention]) -> bool {
+    const GROUPS: [&str; 9] =
+        ["twice", "thrice", "once", "trio", "duo", "pair", "quartet", "both", "dozen"];
     words.iter().enumerate().any(|(at, word)| {
+        if GROUPS.contains(&word.lower.as_str()) {
+            return false;
+        }
         if !matches!(amount_of(&word.lower), Some(Amount::Whole(2..)))
             && word.lower.parse::<u64>().is_err()
         {
             return false;
         }
-        let counts = mentions.iter().any(|mention| at < mention.start && mention.start <= at + 5);
+        let counts = mentions.iter().any(|mention| {
+            at < mention.start
+                && mention.start <= at + 5
+                && !words[at + 1..=mention.start].iter().any(|word| word.after_break)
+        });
         let next = words.get(at + 1).filter(|next| !next.after_break);
         let before_noun = next.is_some_and(|next| {
             next.lower.len() > 1

@@ -18,11 +18,11 @@ const ITEMS: &str = concat!(
 static ONLY_NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
         concat!(
-            r"(?i)^\W*(?:(?:so|therefore|thus|hence|only|just|i(?:'d|’d| would| will)? (?:say|pick|choose|select|go with|guess|answer(?: with)?))\W+)*(?:(?:the |my |final |correct |matching |matched |relevant |best |selected )*",
+            r"(?i)^\W*(?:(?:so|therefore|thus|hence|only|just|i(?:'d|’d| would| will)? (?:say|pick|choose|select|go with|guess|answer(?: with)?)|(?:it|that|this|those|these|they|the answer)(?:'s|’s| is| are| must be| would be| will be| should be| has to be| have to be| can only be| could only be))\W+)*(?:(?:the |my |final |correct |matching |matched |relevant |best |selected )*",
             r"(?:answers?|results?|output|indices|index|indexes|images?|pictures?|audios?|sounds?|clips?|candidates?|match(?:es)?|ranking|ones?|答案|索引|图片|音频)",
             r"(?: (?:index|indices|are|is|numbers?|clips?|(?:that|which) match(?:es)?))*\s*[:：=是为]*\s*)*(?:only |just |are |is )?",
             r"(?P<list>(?:(?:{items})?[ _#:\-]*(?:\d{{1,4}}|zero|one|two|three|four|five|six|seven|eight|nine|ten)",
-            r"(?:[\s,;、，&+/<>≻|\-*•·()\[\]{{}}\x22']|\band\b|\bthen\b|\by\b|\bet\b|\bund\b|和|与|及)*)+)\W*$"
+            r"(?:[\s,;、，&+/<>≻|\-*•·()\[\]{{}}\x22']|\band\b|\bthen\b|\by\b|\bet\b|\bund\b|和|与|及)*)+)(?:it is|it’s|they are|match(?:es)?|then)?\W*$"
         ),
         items = ITEMS
     ))
@@ -47,7 +47,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
 /// Where one statement ends and another begins.
 static BREAK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)[;\n。；!！?？]|\.(?:\s|$)|,?\s+(?:but|while|whereas|although|though|however|however,|unlike|rather than|instead of|except)\s|",
+        r"(?i)[;\n。；!！?？]|\.(?:\s|$)|,?\s+(?:but|which leaves|leaving|while|whereas|although|though|however|however,|unlike|rather than|instead of|except)\s|",
         r"[，,]\s*(?:而|但)",
     ))
     .expect("the pattern is constant and tested")
@@ -104,6 +104,10 @@ struct Clause<'t> {
 
 /// Numbers and nothing else but what leads to them.
 pub(super) fn bare(text: &str) -> Option<Vec<u64>> {
+    static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\([^()\d]*\)|（[^（）\d]*）").expect("the pattern is constant and tested")
+    });
+    let text = ASIDE.replace_all(text.trim(), " ");
     let found = ONLY_NUMBERS.captures(text.trim())?;
     let list = found.name("list")?.as_str();
     (!OPEN.is_match(list)).then(|| numbers(list)).filter(|found| !found.is_empty())

@@ -178,7 +178,7 @@ pub(super) fn read(text: &str) -> Option<Result<Given, Unread>> {
             }
             None => {
                 doubt |=
-                    matches!(&container.node.kind, Kind::Object(entries) if !entries.is_empty())
+                    matches!(&container.node.kind, Kind::Object(entries) if !entries.is_empty());
             }
         }
     }
@@ -273,10 +273,11 @@ fn list(items: &[Node], depth: usize) -> Option<Vec<u64>> {
     let mut found = Vec::new();
     for item in items {
         match &item.kind {
-            Kind::Object(entries) => match judged(entries)? {
-                (index, true) => found.push(index),
-                (_, false) => {}
-            },
+            Kind::Object(entries) => {
+                if let (index, true) = judged(entries)? {
+                    found.push(index)
+                }
+            }
             Kind::List(_) => found.extend(value(item, depth)?),
             // `[image 0 and image 3]`.
             Kind::Word(text) => match named(text) {
@@ -309,8 +310,8 @@ fn judged(entries: &[Entry]) -> Option<(u64, bool)> {
 fn says(node: &Node) -> Option<bool> {
     match &node.kind {
         Kind::Bool(value) => Some(*value),
-        Kind::Number(number) if number.value == 0.0 => Some(false),
-        Kind::Number(number) if number.value == 1.0 => Some(true),
+        Kind::Number(number) if number.value.abs() < 1e-9 => Some(false),
+        Kind::Number(number) if (number.value - 1.0).abs() < 1e-9 => Some(true),
         Kind::Text(text) | Kind::Word(text) => verdict(text),
         Kind::Object(entries) => {
             let entry =
