@@ -24,17 +24,18 @@ impl Assessor<'_> {
         if detail == Detail::Slim {
             return BTreeMap::new();
         }
-        let folders: Vec<(&Folder, &Vec<Option<String>>, &[Sample])> = assessment
-            .raw
-            .iter()
-            .map(|(folder, raw)| (folder, raw, self.samples(*folder).unwrap_or_default()))
-            .collect();
         let refined = &assessment.refined;
-        let of_folder =
-            |(folder, raw, samples): (&Folder, &'a Vec<Option<String>>, &'a [Sample])| {
-                let refined = refined.get(folder).map_or(&[][..], Vec::as_slice);
-                (*folder, samples.iter().map(|sample| texts(sample, raw, refined)).collect())
+        let of_folder = |(folder, samples): (Folder, &'a [Sample])| {
+            let slots = |all: &'a BTreeMap<Folder, Vec<Option<String>>>| {
+                all.get(&folder).map_or(&[][..], Vec::as_slice)
             };
+            let (raw, refined) = (slots(&assessment.raw), slots(refined));
+            (folder, samples.iter().map(|sample| texts(sample, raw, refined)).collect())
+        };
+        let folders: Vec<(Folder, &[Sample])> = assessment
+            .folders()
+            .map(|folder| (folder, self.samples(folder).unwrap_or_default()))
+            .collect();
         folders.into_par_iter().with_max_len(1).map(of_folder).collect()
     }
 

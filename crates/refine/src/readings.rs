@@ -213,7 +213,7 @@ impl Formatter<'_> {
         RunSettings {
             spent_elsewhere: self.spent_in(&self.directory(label)),
             backend: format!("read {}", self.settings.mode),
-            prompt_pack: format!("readings {}", MODEL_VERSION),
+            prompt_pack: format!("readings {MODEL_VERSION}"),
             finish: None,
             ..settings
         }

@@ -239,11 +239,9 @@ fn write_maybe(
     line: &mut Vec<u8>,
     value: Option<&impl serde::Serialize>,
 ) -> serde_json::Result<()> {
-    match value {
-        Some(value) => serde_json::to_writer(line, value),
-        None => {
-            line.extend_from_slice(b"null");
-            Ok(())
-        }
+    if let Some(value) = value {
+        return serde_json::to_writer(line, value);
     }
+    line.extend_from_slice(b"null");
+    Ok(())
 }

@@ -21,12 +21,12 @@ fn by_model(read: Read) -> Reading {
     Reading { read, bare: None, evidence }
 }
 
-fn says(value: Says) -> Option<Reading> {
-    Some(by_model(Read::Value(value)))
+fn says(value: Says) -> Reading {
+    by_model(Read::Value(value))
 }
 
-fn unread(reason: Unread) -> Option<Reading> {
-    Some(by_model(Read::Unread(reason)))
+fn unread(reason: Unread) -> Reading {
+    by_model(Read::Unread(reason))
 }
 
 fn samples(folder: Folder, options: &Value, truths: &[Value]) -> Vec<Sample> {
@@ -57,17 +57,16 @@ fn headline(verdicts: &FolderVerdicts) -> f64 {
     score_folders(std::slice::from_ref(verdicts)).scores[0].1.headline()
 }
 
-fn corners(numbers: [f64; 4]) -> Option<[f64; 4]> {
-    Some(numbers)
-}
+/// A folder with its options, two truths, and their perfect readings.
+type Perfect = (Folder, Value, [Value; 2], [Reading; 2]);
 
-/// A folder of each family with two truths and their perfect readings.
-fn perfect() -> Vec<(Folder, Value, [Value; 2], [Option<Reading>; 2])> {
+/// A folder of each family.
+fn perfect() -> Vec<Perfect> {
     let option = |text: &str| says(Says::Option(text.to_owned()));
     let boxes = |boxes: &[(&str, [f64; 4])], convention| {
         let named = |(name, numbers): &(&str, [f64; 4])| NamedBox {
             name: (*name).to_owned(),
-            numbers: corners(*numbers),
+            numbers: Some(*numbers),
         };
         says(Says::Boxes(Boxes { boxes: boxes.iter().map(named).collect(), convention }))
     };
@@ -158,14 +157,16 @@ fn perfect_readings_score_exactly_one_and_deleting_one_raises_nothing() {
     for (folder, options, truths, readings) in perfect() {
         families.push(folder.family());
         let samples = samples(folder, &options, &truths);
+        let readings = readings.map(Some);
         let verdicts = judge(&samples, &readings);
         let outcomes: Vec<VerdictOutcome> = verdicts.records.iter().map(|r| r.outcome).collect();
         assert_eq!(outcomes, [VerdictOutcome::Right; 2], "{folder}");
         assert_eq!(headline(&verdicts).to_bits(), 1.0_f64.to_bits(), "{folder}");
         for at in 0..2 {
-            for (reading, outcome) in
-                [(None, VerdictOutcome::Missing), (unread(Unread::Refused), VerdictOutcome::Unread)]
-            {
+            for (reading, outcome) in [
+                (None, VerdictOutcome::Missing),
+                (Some(unread(Unread::Refused)), VerdictOutcome::Unread),
+            ] {
                 let mut fewer = readings.clone();
                 fewer[at] = reading;
                 let verdicts = judge(&samples, &fewer);
@@ -198,7 +199,7 @@ fn labels_in_another_spelling_than_the_list_are_the_same_option() {
     let options = json!("get_from_color");
     let samples = samples(Folder::VsqaI, &options, &[json!("purple"), json!("puprle")]);
     let read = says(Says::Option("puprle".to_owned()));
-    let verdicts = judge(&samples, &[read.clone(), read]);
+    let verdicts = judge(&samples, &[Some(read.clone()), Some(read)]);
     assert!((headline(&verdicts) - 1.0).abs() < 1e-12);
 }
 
@@ -212,7 +213,7 @@ fn counts_that_are_not_clear_are_misses_and_administrative_keys_need_a_label() {
             vec![("time".to_owned(), Count::Whole(3)), ("confidence".to_owned(), Count::Whole(9))];
         says(Says::Counts(Counts { named, administrative }))
     };
-    let verdicts = judge(&samples, &[counts("cat"), counts("cow")]);
+    let verdicts = judge(&samples, &[Some(counts("cat")), Some(counts("cow"))]);
     let semantic = |at: usize| match &verdicts.records[at].parts {
         Some(avibench_score::Parts::Instances(parts)) => (parts.semantic, parts.error),
         _ => panic!("no counts"),
@@ -228,9 +229,9 @@ fn conventions_that_stay_open_are_scored_both_ways() {
     let truth = json!({"bbox": {"tuba_1": [128, 72, 384, 144]}, "original_wh": size});
     let samples = samples(Folder::Avl, &Value::Null, &[truth]);
     let convention = Convention { order: Some(Order::Xyxy), scale: None };
-    let numbers = corners([100.0, 100.0, 400.0, 300.0]);
+    let numbers = Some([100.0, 100.0, 400.0, 300.0]);
     let boxes = vec![NamedBox { name: "tuba_1".to_owned(), numbers }];
-    let readings = [says(Says::Boxes(Boxes { boxes, convention }))];
+    let readings = [Some(says(Says::Boxes(Boxes { boxes, convention })))];
     let conventions = settle_conventions([(samples.as_slice(), readings.as_slice())]);
     let answers = StrictAnswers::new(&readings, &conventions);
     assert_eq!(answers.open_conventions(&samples), 1);

@@ -32,7 +32,7 @@ pub(super) struct Explain {
     /// The question, which strict scoring reads answers by
     #[arg(long, value_name = "TEXT", conflicts_with = "predictions")]
     question: Option<String>,
-    /// Prediction file of raw answers, such as user_outputs/LABEL/tasks/AVQA.json
+    /// Prediction file of raw answers, such as `user_outputs/LABEL/tasks/AVQA.json`
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
     predictions: Option<PathBuf>,
     /// Folder that holds `levels/<stage>/<TASK>/data.json`, for the questions of --predictions
@@ -147,7 +147,7 @@ fn show_reading(text: &str, reading: &Reading) -> anyhow::Result<()> {
     let mut out = terminal::stdout();
     let by = match &reading.evidence.reader {
         Reader::Rules { version, rule } => format!("rule {} v{version}", rule.name()),
-        Reader::Model { model, .. } => printable(model).to_string(),
+        Reader::Model { model, .. } => printable(model),
     };
     match &reading.read {
         Read::Value(value) => {
