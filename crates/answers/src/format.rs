@@ -15,13 +15,13 @@ pub struct Formatted {
     /// The answer in the wanted format, or unformatted.
     pub text: String,
     /// How it was read.
-    pub reading: Reading,
+    pub reading: RuleReading,
 }
 
 /// Whether a rule read an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "reading", rename_all = "snake_case")]
-pub enum Reading {
+pub enum RuleReading {
     /// A rule took it.
     Read {
         /// Which rule.
@@ -42,7 +42,7 @@ impl Formatted {
     /// Whether a rule read the answer.
     #[must_use]
     pub const fn is_read(&self) -> bool {
-        matches!(self.reading, Reading::Read { .. })
+        matches!(self.reading, RuleReading::Read { .. })
     }
 }
 
@@ -54,11 +54,11 @@ impl Formatted {
 pub fn format(folder: Folder, raw: &str, options: &[String]) -> Formatted {
     let read = |rule: FormattingRule, span, text| Formatted {
         text,
-        reading: Reading::Read { rule, version: rule.version(), span },
+        reading: RuleReading::Read { rule, version: rule.version(), span },
     };
     let unread = |reason: UnreadReason| Formatted {
         text: raw.to_owned(),
-        reading: Reading::Unread { reason },
+        reading: RuleReading::Unread { reason },
     };
     let rules = rules(folder);
     if rules.is_empty() {

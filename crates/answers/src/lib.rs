@@ -31,7 +31,7 @@ mod unread_reason;
 mod visible;
 
 pub use explain::{Explanation, Step, explain};
-pub use format::{Formatted, Reading, format};
+pub use format::{Formatted, RuleReading, format};
 pub use provenance::{Provenance, ProvenanceKind};
 pub use refined::{CLEANING_VERSION, clean_refined};
 pub use rule::{FormattingRule, RuleOutcome};

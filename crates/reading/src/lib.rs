@@ -27,6 +27,8 @@ pub use question::{Question, fingerprint};
 pub use read::{RULES_VERSION, read};
 pub use reading::{
     Boxes, Convention, Corners, Count, Counts, Evidence, FrameBox, NamedBox, Order, Read, Reader,
-    Reading, ReadingRule, Scale, Unread, Value,
+    Reading, ReadingRule, ReadingValue, Scale, Unread,
 };
+// Within the crate there is no other value.
+pub(crate) use reading::ReadingValue as Value;
 pub use stored::StoredReading;

@@ -24,14 +24,14 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Read {
     /// The answer says this.
-    Value(Value),
+    Value(ReadingValue),
     /// The answer says nothing that could be scored.
     Unread(Unread),
 }
 
 /// What an answer says, in the type of its family.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum ReadingValue {
     /// Full match: one of the options, spelled as the list has it.
     Option(String),
     /// Full match: a number of 0 or more in decimal digits, without leading zeros; a fraction only
@@ -293,7 +293,7 @@ impl Unread {
     }
 }
 
-impl Value {
+impl ReadingValue {
     /// The name of its kind in journals and rows.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -310,7 +310,7 @@ impl Value {
     }
 }
 
-impl Value {
+impl ReadingValue {
     /// The value as text: an option, a number or a caption itself, everything else as JSON.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
@@ -324,7 +324,7 @@ impl Value {
 impl Reading {
     /// The value, if there is one.
     #[must_use]
-    pub const fn value(&self) -> Option<&Value> {
+    pub const fn value(&self) -> Option<&ReadingValue> {
         match &self.read {
             Read::Value(value) => Some(value),
             Read::Unread(_) => None,

@@ -3,7 +3,7 @@
 
 use avibench_protocol::Folder;
 use avibench_reading::{
-    Boxes, Convention, FrameBox, Order, Question, Read, RunConventions, Scale, Value,
+    Boxes, Convention, FrameBox, Order, Question, Read, RunConventions, Scale, ReadingValue as Value,
     corners_in_pixels, read,
 };
 use proptest::prelude::*;

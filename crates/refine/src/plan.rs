@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use avibench_answers::{FormattingRule, Provenance, Reading, format};
+use avibench_answers::{FormattingRule, Provenance, RuleReading, format};
 use avibench_engine::{FolderJobs, Job, text_tokens};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Options, Prediction, Record, Sample, options_of};
@@ -90,22 +90,25 @@ impl Planner<'_> {
             return known(String::new(), &Provenance::Empty);
         }
         let formatted = format(sample.folder, raw, offered(sample));
-        if matches!(formatted.reading, Reading::Read { rule: FormattingRule::PassedThrough, .. }) {
+        if matches!(
+            formatted.reading,
+            RuleReading::Read { rule: FormattingRule::PassedThrough, .. }
+        ) {
             return known(raw.to_owned(), &Provenance::PassedThrough);
         }
         effort.to_format += 1;
         let request = || self.pack.refine_text(sample, raw).unwrap_or_else(|| raw.to_owned());
         match (formatted.reading, self.mode) {
-            (Reading::Read { rule, version, span }, RefineMode::Hybrid | RefineMode::Rules) => {
+            (RuleReading::Read { rule, version, span }, RefineMode::Hybrid | RefineMode::Rules) => {
                 effort.by_rule += 1;
                 effort.spared_in += FRAME + text_tokens(&request());
                 effort.spared_out += text_tokens(&formatted.text);
                 known(formatted.text, &Provenance::Rule { rule, version, span })
             }
-            (Reading::Unread { reason }, RefineMode::Rules) => {
+            (RuleReading::Unread { reason }, RefineMode::Rules) => {
                 known(raw.to_owned(), &Provenance::Unformatted { reason })
             }
-            (Reading::Unread { .. }, RefineMode::Hybrid) | (_, RefineMode::Llm) => {
+            (RuleReading::Unread { .. }, RefineMode::Hybrid) | (_, RefineMode::Llm) => {
                 self.llm_step(sample, request())
             }
         }

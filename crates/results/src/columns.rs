@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use avibench_answers::{Provenance, ProvenanceKind};
-use avibench_reading::{Read, Reader, Reading, Value};
+use avibench_reading::{Read, Reader, Reading, ReadingValue};
 use avibench_score::Parts;
 
 use crate::{Detail, Row};
@@ -178,7 +178,7 @@ fn provenance(row: &Row<'_>) -> Option<ProvenanceKind> {
 
 /// Its value as text: an option, number or caption itself, JSON where it is no text.
 fn value_text(reading: &Reading) -> Option<Cow<'_, str>> {
-    reading.value().map(Value::text)
+    reading.value().map(ReadingValue::text)
 }
 
 fn unread(reading: &Reading) -> Option<Cow<'_, str>> {

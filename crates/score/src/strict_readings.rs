@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Family, Options, Prediction, Record, Sample, Truth, options_of};
 use avibench_reading::{
-    BoxForm, Convention, Order, Question, Reading, RunConventions, Scale, SettledConventions,
-    Value, read,
+    BoxForm, Convention, Order, Question, Reading, ReadingValue, RunConventions, Scale,
+    SettledConventions, read,
 };
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -82,7 +82,7 @@ impl<'a> StrictAnswers<'a> {
     }
 
     /// How the numbers of an answer's boxes are meant in a picture of this size.
-    pub(crate) fn form_of(&self, value: &Value, picture: [f64; 2]) -> BoxForm {
+    pub(crate) fn form_of(&self, value: &ReadingValue, picture: [f64; 2]) -> BoxForm {
         let settled = self.conventions.of(value, Some(picture));
         // A value without boxes has none in any form.
         let usual = BoxForm { order: Order::Xyxy, scale: Scale::Unit };

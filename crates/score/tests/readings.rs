@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use avibench_protocol::{Family, Folder, Position, Sample};
 use avibench_reading::{
     Boxes, Convention, Count, Counts, Evidence, FrameBox, NamedBox, Order, Read, Reader, Reading,
-    Scale, Unread, Value as Says,
+    ReadingValue as Says, Scale, Unread,
 };
 use avibench_score::{
     Attempts, CaptionParts, Captions, FolderVerdicts, Plan, StrictAnswers, VerdictOutcome,

@@ -53,7 +53,7 @@ pub(crate) fn answers(bytes: &[u8]) {
         for options in [&[][..], &options] {
             let formatted = avibench_answers::format(folder, &text, options);
             assert_eq!(formatted, avibench_answers::format(folder, &text, options));
-            if let avibench_answers::Reading::Read { span, .. } = formatted.reading {
+            if let avibench_answers::RuleReading::Read { span, .. } = formatted.reading {
                 assert!(text.get(span.clone()).is_some(), "the span {span:?} is not in the answer");
             }
         }

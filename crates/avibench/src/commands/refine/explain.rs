@@ -3,9 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use avibench_answers::{Reading as Formatted, RuleOutcome, explain};
+use avibench_answers::{RuleOutcome, RuleReading, explain};
 use avibench_protocol::{Dataset, Folder, FolderState, Prediction, Sample, option_list};
-use avibench_reading::{Question, Read, Reader, Reading, Value, read};
+use avibench_reading::{Question, Read, Reader, Reading, ReadingValue, read};
 use avibench_score::{question_of, read_by_rules};
 use avibench_store::read_predictions;
 use clap::Args;
@@ -84,10 +84,10 @@ impl Explain {
             writeln!(out, "{mark} {:<14} v{}  {said}", step.rule.name(), step.version)?;
         }
         match &explanation.formatted.reading {
-            Formatted::Read { rule, .. } => {
+            RuleReading::Read { rule, .. } => {
                 writeln!(out, "read by {rule}: {}", printable(&explanation.formatted.text))?;
             }
-            Formatted::Unread { reason } => {
+            RuleReading::Unread { reason } => {
                 writeln!(out, "unread, left unformatted: {}", printable(&reason.to_string()))?;
             }
         }
@@ -152,10 +152,10 @@ fn show_reading(text: &str, reading: &Reading) -> anyhow::Result<()> {
     match &reading.read {
         Read::Value(value) => {
             writeln!(out, "strict reads {} {} ({by})", value.kind(), excerpt(&value.text()))?;
-            if let Value::Boxes(boxes) = value {
+            if let ReadingValue::Boxes(boxes) = value {
                 writeln!(out, "  convention: {}", convention(boxes.convention))?;
             }
-            if let Value::Frames(_, of_frames) = value {
+            if let ReadingValue::Frames(_, of_frames) = value {
                 writeln!(out, "  convention: {}", convention(*of_frames))?;
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use avibench_protocol::Sample;
-use avibench_reading::{Boxes, NamedBox, Reading, Value, corners_in_pixels, folded_name};
+use avibench_reading::{Boxes, NamedBox, Reading, ReadingValue, corners_in_pixels, folded_name};
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 
@@ -44,7 +44,7 @@ impl LabelledBoxes {
             return Judgement::unread(reading, self.nothing());
         };
         let found: &[NamedBox] = match value {
-            Value::Boxes(Boxes { boxes, .. }) => boxes,
+            ReadingValue::Boxes(Boxes { boxes, .. }) => boxes,
             _ => &[],
         };
         let categories: Vec<String> = found.iter().map(|found| category(&found.name)).collect();

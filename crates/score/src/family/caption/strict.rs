@@ -1,7 +1,7 @@
 //! Captions: rated from outside, and never below 0.
 
 use avibench_protocol::{Sample, Truth};
-use avibench_reading::{Reading, Value};
+use avibench_reading::{Reading, ReadingValue};
 
 use super::CaptionParts;
 use super::official::{CaptionPair, Captions};
@@ -21,7 +21,7 @@ pub fn strict_caption_pairs<'a>(
     readings: &[Option<Reading>],
 ) -> Vec<CaptionPair<'a>> {
     let pairs = samples.iter().zip(readings).filter_map(|(sample, reading)| {
-        let Value::Caption(caption) = reading.as_ref()?.value()? else { return None };
+        let ReadingValue::Caption(caption) = reading.as_ref()?.value()? else { return None };
         let Some(Truth::References(references)) = &sample.truth else { return None };
         let references: Vec<&str> = whole_references(references).collect();
         let (position, candidate) = (sample.position, caption.clone());
@@ -43,7 +43,7 @@ pub(super) fn judge(sample: &Sample, reading: &Reading, captions: Captions<'_>) 
         let judgement = Judgement::unread(reading, NOTHING);
         return Judgement { parts: judgement.parts.filter(|_| is_rated), ..judgement };
     };
-    let text = if let Value::Caption(caption) = value { caption } else { "" };
+    let text = if let ReadingValue::Caption(caption) = value { caption } else { "" };
     let (rule, span) = (ScoringRule::Rating, reading.evidence.span.clone());
     if !is_rated {
         let (outcome, read) = (VerdictOutcome::Unrated, text.to_owned());

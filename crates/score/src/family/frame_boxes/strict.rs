@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use avibench_reading::{FrameBox, Reading, Value, corners_in_pixels};
+use avibench_reading::{FrameBox, Reading, ReadingValue, corners_in_pixels};
 
 use super::FramesParts;
 use crate::ScoringRule;
@@ -38,7 +38,7 @@ impl LabelledFrames {
             return Judgement::unread(reading, NOTHING);
         };
         let nothing = BTreeMap::new();
-        let frames = if let Value::Frames(frames, _) = value { frames } else { &nothing };
+        let frames = if let ReadingValue::Frames(frames, _) = value { frames } else { &nothing };
         let form = answers.form_of(value, self.size);
         let overlaps = self.label.iter().map(|(frame, truth)| {
             let found = frame.and_then(|frame| frames.get(&frame)).unwrap_or(&FrameBox::Absent);

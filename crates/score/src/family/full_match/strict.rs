@@ -1,7 +1,7 @@
 //! Full match: one option, one number or one short text.
 
 use avibench_protocol::{Options, Sample, options_of};
-use avibench_reading::{Reading, Value, read};
+use avibench_reading::{Reading, ReadingValue, read};
 
 use crate::ScoringRule;
 use crate::cleaning::normalized;
@@ -18,7 +18,7 @@ pub(super) fn judge(sample: &Sample, label: &str, reading: &Reading) -> Judgemen
         return Judgement::of_match(true, bare.to_owned(), ScoringRule::Equal, span);
     }
     let (correct, read) = match reading.value() {
-        Some(value @ (Value::Option(text) | Value::Number(text))) => {
+        Some(value @ (ReadingValue::Option(text) | ReadingValue::Number(text))) => {
             let is_label = is_same(text, label, &wanted)
                 || is_same_number(text, label)
                 || spells(sample, label, &wanted, value);
@@ -43,7 +43,7 @@ fn is_same_number(text: &str, label: &str) -> bool {
 
 /// Whether a label that is not on its list of options says this value in another spelling, such as
 /// `purple` for `puprle`: labels are read as answers are.
-fn spells(sample: &Sample, label: &str, wanted: &str, value: &Value) -> bool {
+fn spells(sample: &Sample, label: &str, wanted: &str, value: &ReadingValue) -> bool {
     let Options::List(options) = options_of(sample) else { return false };
     let is_listed = options.iter().any(|option| normalized(option) == wanted);
     !is_listed && read(&question_of(sample), label).value() == Some(value)

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use avibench_protocol::{Folder, Sample};
-use avibench_python::{BigInt, Value as Python, parse_int, to_float};
-use avibench_reading::{Count, Counts, Reading, Value, folded_name};
+use avibench_python::{BigInt, Value, parse_int, to_float};
+use avibench_reading::{Count, Counts, Reading, ReadingValue, folded_name};
 
 use super::InstancesParts;
 use super::official::{ABSENT_HEARD, ABSENT_SEEN, MANY_SEEN};
@@ -53,7 +53,7 @@ impl LabelledCounts {
             return Judgement::unread(reading, self.nothing());
         };
         let nothing = Counts::default();
-        let counts = if let Value::Counts(counts) = value { counts } else { &nothing };
+        let counts = if let ReadingValue::Counts(counts) = value { counts } else { &nothing };
         let is_labelled = |name: &str| self.label.iter().any(|(known, _)| known == name);
         let aside = counts.administrative.iter().filter(|(name, _)| is_labelled(name));
         let named: HashMap<&str, Count> =
@@ -84,7 +84,7 @@ impl LabelledCounts {
             return 0.0;
         }
         // Beyond the largest float the error is at its most anyway.
-        let distance = to_float(&Python::Int(read - count)).unwrap_or(f64::INFINITY);
+        let distance = to_float(&Value::Int(read - count)).unwrap_or(f64::INFINITY);
         distance.abs().min(self.absence())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use avibench_reading::{Reading, Value};
+use avibench_reading::{Reading, ReadingValue};
 
 use super::RankingParts;
 use super::official::{DISCOUNT, MOST_INDICES};
@@ -19,7 +19,7 @@ pub(super) fn judge(label: &[i64], reading: &Reading) -> Judgement {
         return Judgement::unread(reading, NOTHING);
     };
     let (rule, span) = (ScoringRule::Reading, reading.evidence.span.clone());
-    let Value::Indices(indices) = value else {
+    let ReadingValue::Indices(indices) = value else {
         let parts = Some(NOTHING.into());
         return Judgement { outcome: graded(0.0, 1.0), parts, read: String::new(), rule, span };
     };

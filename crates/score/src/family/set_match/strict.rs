@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use avibench_protocol::{Options, Sample, options_of};
-use avibench_reading::{Reading, Value, read};
+use avibench_reading::{Reading, ReadingValue, read};
 
 use crate::cleaning::normalized;
 use crate::judgement::Judgement;
@@ -15,7 +15,7 @@ pub(super) fn judge(sample: &Sample, label: &str, reading: &Reading) -> Judgemen
     let Some(value) = reading.value() else {
         return Judgement::unread(reading, MatchParts { correct: false });
     };
-    let Value::Set(chosen) = value else {
+    let ReadingValue::Set(chosen) = value else {
         return Judgement::of_match(false, String::new(), ScoringRule::Reading, None);
     };
     let chosen_set: BTreeSet<String> = chosen.iter().map(|option| normalized(option)).collect();
@@ -38,7 +38,7 @@ fn spells(sample: &Sample, label: &str, chosen: &BTreeSet<String>) -> bool {
         return false;
     }
     match read(&question_of(sample), label).value() {
-        Some(Value::Set(wanted)) => {
+        Some(ReadingValue::Set(wanted)) => {
             wanted.iter().map(|option| normalized(option)).collect::<BTreeSet<_>>() == *chosen
         }
         _ => false,
