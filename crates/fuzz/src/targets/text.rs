@@ -3,6 +3,7 @@
 use avibench_engine::Reply;
 use avibench_protocol::Folder;
 use avibench_python::{Json, json_borrowed, json_items, json_loads, literal_eval, repr};
+use avibench_reading::{Question, StoredReading, read, read_reply};
 
 /// Evaluates the bytes as a Python literal. What Python prints of a value must read as that value.
 pub(crate) fn literal(bytes: &[u8]) {
@@ -55,6 +56,31 @@ pub(crate) fn answers(bytes: &[u8]) {
             assert_eq!(formatted, avibench_answers::format(folder, &text, options));
             if let avibench_answers::RuleReading::Read { span, .. } = formatted.reading {
                 assert!(text.get(span.clone()).is_some(), "the span {span:?} is not in the answer");
+            }
+        }
+    }
+}
+
+/// Reads the bytes as an answer in every folder, and as a reply about that answer. Evidence must lie
+/// within the answer, and a reading must be the same once it was written down.
+pub(crate) fn readings(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let options = ["yes", "no", "not sure"].map(str::to_owned);
+    for folder in Folder::ALL {
+        for options in [&[][..], &options] {
+            let question = Question { folder, text: "Is there a dog?", options };
+            let by_rules = read(&question, &text);
+            assert_eq!(by_rules, read(&question, &text), "{folder} is read in two ways");
+            let by_model = read_reply(&question, &text, &text, "m");
+            for reading in [Some(by_rules), by_model].into_iter().flatten() {
+                if let Some(span) = reading.evidence.span.clone() {
+                    assert!(text.get(span.clone()).is_some(), "{span:?} is not in the answer");
+                }
+                let stored = StoredReading::new(&question, &text, reading);
+                let json = serde_json::to_string(&stored).expect("a reading is JSON");
+                let again: StoredReading =
+                    serde_json::from_str(&json).expect("what was written down can be read");
+                assert_eq!(again, stored, "a reading changed on its way through a journal");
             }
         }
     }
