@@ -5,6 +5,8 @@ use std::ops::Range;
 use avibench_protocol::Family;
 
 use crate::family;
+use crate::text::refusal::refusal;
+use crate::text::sentences::{Sentence, sentences};
 use crate::text::{unwrapped, visible};
 use crate::{Evidence, Question, Read, Reader, Reading, ReadingRule, Unread, Value};
 
@@ -13,6 +15,9 @@ pub const RULES_VERSION: u32 = 1;
 
 /// Bare answers longer than this are no label.
 const BARE_BYTES: usize = 200;
+
+/// Longer answers are not searched for excuses.
+const EXCUSE_BYTES: usize = 4_000;
 
 /// More alternatives than this are not kept as evidence.
 const SEEN: usize = 8;
@@ -64,13 +69,37 @@ pub fn read(question: &Question<'_>, raw: &str) -> Reading {
                 Family::Caption => family::read_caption(question, &text),
             };
             let bare = (family == Family::FullMatch).then(|| bare(&text)).flatten();
-            (found, bare)
+            (without_excuses(found, &text), bare)
         }
     };
     let mut seen = found.seen;
     seen.truncate(SEEN);
     let reader = Reader::Rules { version: RULES_VERSION, rule: found.rule };
     Reading { read: found.read, bare, evidence: Evidence { reader, span: found.span, seen } }
+}
+
+/// `I hear nothing, so I can give no indices` is no deliberate empty answer. An explicit `[]` is one,
+/// whatever stands around it.
+fn without_excuses(found: Found, text: &str) -> Found {
+    let is_explicit = matches!(
+        found.rule,
+        ReadingRule::Whole | ReadingRule::Container | ReadingRule::Tagged | ReadingRule::Boxed
+    );
+    let is_empty = match &found.read {
+        Read::Value(Value::Indices(indices)) => indices.is_empty(),
+        Read::Value(Value::Counts(counts)) => counts.named.is_empty(),
+        Read::Value(Value::Boxes(boxes)) => boxes.boxes.is_empty(),
+        _ => false,
+    };
+    let declines = |sentence: &Sentence| refusal(&text[sentence.span.clone()]).is_some();
+    if is_empty
+        && !is_explicit
+        && text.len() <= EXCUSE_BYTES
+        && sentences(text).iter().any(declines)
+    {
+        return Found::unread(Unread::Refused).seen(found.seen);
+    }
+    found
 }
 
 /// The whole answer to a full-match question without thinking and decoration, if it is short.

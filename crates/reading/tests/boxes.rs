@@ -3,8 +3,8 @@
 
 use avibench_protocol::Folder;
 use avibench_reading::{
-    Boxes, Convention, FrameBox, Order, Question, Read, RunConventions, Scale, ReadingValue as Value,
-    corners_in_pixels, read,
+    Boxes, Convention, FrameBox, Order, Question, Read, ReadingValue as Value, RunConventions,
+    Scale, corners_in_pixels, read,
 };
 use proptest::prelude::*;
 
