@@ -86,11 +86,10 @@ impl LabelRecords {
         recorded
     }
 
-    /// What asking a sample took.
+    /// What asking a sample took, if a journal tells.
     #[must_use]
-    pub fn usage(&self, folder: Folder, position: Position) -> Usage {
-        let usage = self.runs.get(&folder).and_then(|run| run.usage.get(position.0));
-        usage.copied().flatten().unwrap_or_default()
+    pub fn usage(&self, folder: Folder, position: Position) -> Option<&Usage> {
+        self.runs.get(&folder)?.usage.get(position.0)?.as_ref()
     }
 
     /// Why the model stopped, in the server's word.

@@ -87,7 +87,7 @@ fn about<'a>(
         provenance: recorded.provenance(folder, position),
         finish_reason: recorded.finish_reason(folder, position),
         usage: recorded.usage(folder, position),
-        fluency: fluency.get(position.0).copied().flatten().filter(|_| is_caption),
+        fluency: fluency.get(position.0).and_then(Option::as_ref).filter(|_| is_caption),
         texts: None,
     }
 }

@@ -47,11 +47,11 @@ pub struct About<'a> {
     pub finish_reason: Option<&'a str>,
     /// The texts, if they are wanted.
     pub texts: Option<&'a Texts<'a>>,
-    /// What asking it took.
-    pub usage: Usage,
+    /// What asking it took, where the run recorded it.
+    pub usage: Option<&'a Usage>,
     /// AVC: probabilities of the fluency errors, in the order of
     /// [`SampleRow::p_add_tail`](crate::SampleRow::p_add_tail) and those after it.
-    pub fluency: Option<[f64; 6]>,
+    pub fluency: Option<&'a [f64; 6]>,
 }
 
 /// One sample in one mode. The columns of both files are read from it, so that rows need no copies

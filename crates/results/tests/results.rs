@@ -65,10 +65,12 @@ fn report(label: &Label, [official, strict]: &[Vec<FolderVerdicts>; 2]) -> Repor
 
 fn about<'a>(_: Folder, position: Position) -> About<'a> {
     const IDS: [&str; 3] = ["id0", "id1", "id2"];
+    const USAGE: &Usage =
+        &Usage { tokens_in: Some(7), tokens_out: None, latency_ms: None, tries: None };
     About {
         id: IDS[position.0 % IDS.len()],
-        usage: Usage { tokens_in: Some(7), ..Usage::default() },
-        fluency: Some([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
+        usage: Some(USAGE),
+        fluency: Some(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
         ..About::default()
     }
 }
