@@ -46,7 +46,9 @@ impl Assessor<'_> {
         assessment: &'a Assessment,
         texts: &'a FolderTexts<'a>,
     ) -> Vec<Row<'a>> {
-        let mut all = Vec::new();
+        let records = [&assessment.official, &assessment.strict]
+            .map(|verdicts| verdicts.iter().map(|folder| folder.records.len()).sum::<usize>());
+        let mut all = Vec::with_capacity(records.iter().sum());
         for mode in [ScoringMode::Official, ScoringMode::Strict] {
             let about = |folder: Folder, position: Position| {
                 let samples = self.samples(folder).unwrap_or_default();

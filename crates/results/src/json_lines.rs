@@ -17,7 +17,7 @@ use crate::columns::{Column, json_columns};
 use crate::{Detail, ResultsError, Row, SampleRow};
 
 /// Lines that one thread makes at a time.
-const LINES: usize = 128;
+const LINES: usize = 64;
 /// How many such pieces are made before they are written: all that is held in memory.
 const PIECES: usize = 8;
 
