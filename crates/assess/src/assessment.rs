@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use avibench_protocol::{Folder, Record};
+use avibench_protocol::{Folder, Record, Sample};
 use avibench_reading::{RULES_VERSION, Reading};
 use avibench_results::{CaptionModelsReport, DataHash, Divergences, ReadingReport, ScoringMode};
 use avibench_score::{Completeness, FolderVerdicts};
@@ -92,6 +92,16 @@ impl Assessment {
         if readings.changed > 0 {
             let count = readings.changed;
             self.notes.push(AssessNote::Changed { folder, count });
+        }
+        if let Some(&(first, found)) = read.without_record.first() {
+            let (path, count) = (path.clone(), read.without_record.len());
+            self.notes.push(AssessNote::WithoutRecord { path, count, first, found });
+        }
+        let unread = |sample: &Sample| Some((sample.position, sample.stimulus_defect.clone()?));
+        let mut unread = data.samples.iter().filter_map(unread);
+        if let Some((position, error)) = unread.next() {
+            let (path, more) = (data.path.join("data.json"), unread.count());
+            self.notes.push(AssessNote::Stimulus { path, position, error, more });
         }
         self.has_answers |= slots.iter().flatten().any(Record::is_done);
         if let Some(misalignment) = Misalignment::of(&slots, data) {

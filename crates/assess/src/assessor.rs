@@ -73,8 +73,11 @@ impl<'a> Assessor<'a> {
         assessment.reading.boxes = boxes;
         for (folder, read) in judged {
             let read = read.and_then(|(read, judged)| {
-                let extent = read.attempts.extent();
-                progress.add(&run, folder, extent.planned, extent.asked);
+                // What a journal that cannot be read would say of the run is not known.
+                if read.is_known {
+                    let extent = read.attempts.extent();
+                    progress.add(&run, folder, extent.planned, extent.asked);
+                }
                 read.check().map(|()| (read, judged))
             });
             match read {

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_protocol::{FolderData, Record};
+use avibench_protocol::{FolderData, Position, Record};
 use avibench_reading::SettledConventions;
 use avibench_results::{Divergences, OpenConventions};
 use avibench_score::{
     Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, divergence, judge_official,
     judge_strict, score_task,
 };
-use avibench_store::{Asked, AskedFolder, JournalError, JournalText, read_predictions};
+use avibench_store::{Asked, AskedFolder, JournalError, JournalText, Predictions};
 use serde::de::IgnoredAny;
 
 use crate::folder_readings::FolderReadings;
@@ -23,7 +23,11 @@ pub(crate) struct LabelFolder<'a> {
     pub(crate) path: PathBuf,
     /// Formatted answers by position.
     pub(crate) slots: Vec<Option<Record>>,
+    /// Slots that hold no record.
+    pub(crate) without_record: Vec<(Position, &'static str)>,
     pub(crate) attempts: Attempts,
+    /// Whether it is known what the run asked.
+    pub(crate) is_known: bool,
     /// Answers as the model wrote them, by position.
     pub(crate) raw: Vec<Option<String>>,
     /// What the answers say.
@@ -51,18 +55,32 @@ impl<'a> LabelFolder<'a> {
         let folder = data.folder;
         let path = refined.join("tasks").join(format!("{folder}.json"));
         let has_file = path.exists();
-        let slots = if has_file { read_predictions(&path)? } else { Vec::new() };
+        let found = if has_file { Predictions::read(&path)? } else { Predictions::default() };
+        let Predictions { slots, without_record } = found;
         let (asked, run) = of_run(data, run);
         let plan = asked.planned.map_or(Plan::Whole, Plan::First);
         let attempts = Attempts::new(&data.samples, &slots, plan, |at| asked.was_asked(at, &slots));
         let unformatted = asked.unformatted(data, &slots);
+        let is_known = asked.is_known();
         let raw = asked.into_answers();
         let mut provenance = FolderProvenance::of(&slots, refined, folder);
         let stored = provenance.as_mut().map(|found| std::mem::take(&mut found.readings));
         let stored = stored.unwrap_or_default();
         let readings = FolderReadings::new(&data.samples, &raw, &slots, &stored);
         let records = FolderRecords { run, provenance };
-        Ok(Self { data, path, slots, attempts, raw, readings, unformatted, records, has_file })
+        Ok(Self {
+            data,
+            path,
+            slots,
+            without_record,
+            attempts,
+            is_known,
+            raw,
+            readings,
+            unformatted,
+            records,
+            has_file,
+        })
     }
 
     /// Whether there is anything to judge.

@@ -49,6 +49,8 @@ pub struct Sample {
     pub truth: Option<Truth>,
     /// What a generated stimulus is, if it was generated.
     pub stimulus: Option<Stimulus>,
+    /// Why there is no stimulus although the record describes one.
+    pub stimulus_defect: Option<SampleError>,
     /// Why the sample cannot be asked, in whatever words. Scoring minds only the ground truth.
     pub defect: Option<SampleError>,
 }
@@ -198,6 +200,11 @@ impl Sample {
             .and_then(|_| input.object())
             .and_then(|_| question.optional_object())
             .and_then(|()| media());
+        let stimulus = record.get("stimulus");
+        let (stimulus, stimulus_defect) = match Stimulus::read(&stimulus) {
+            Ok(stimulus) => (stimulus, None),
+            Err(defect) => (None, Some(defect)),
+        };
         let (media, defect) = match media {
             Ok(media) => (media, None),
             Err(defect) => (MediaPaths::default(), Some(defect)),
@@ -218,7 +225,8 @@ impl Sample {
                 Ok(_) if truth.is_null() => None,
                 Ok(_) => Some(Truth::read(folder.family(), &truth)),
             },
-            stimulus: record.get("stimulus").value.and_then(Stimulus::read),
+            stimulus,
+            stimulus_defect,
             defect,
         }
     }
@@ -244,20 +252,21 @@ impl Sample {
 }
 
 impl Stimulus {
-    fn read(record: &Json<'_>) -> Option<Self> {
-        let Json::Object(entries) = record else { return None };
-        let text = |key: &str| match record.get(key) {
-            Some(Json::Str(text)) => Some(text.clone().into_owned()),
-            _ => None,
-        };
+    /// Reads the description of a stimulus; `None` if it is null or absent.
+    fn read(field: &Field<'_>) -> Result<Option<Self>, SampleError> {
+        if field.is_null() {
+            return Ok(None);
+        }
+        let intensity = field.get("intensity");
+        let number = intensity.value.and_then(|value| json::from_python(value).as_f64());
         let is_rest = |key: &str| !matches!(key, "kind" | "intensity" | "unit");
-        let rest = entries.iter().filter(|(key, _)| is_rest(key));
-        Some(Self {
-            kind: text("kind")?,
-            intensity: json::from_python(record.get("intensity")?).as_f64()?,
-            unit: text("unit")?,
+        let rest = field.object()?.iter().filter(|(key, _)| is_rest(key));
+        Ok(Some(Self {
+            kind: field.get("kind").string()?,
+            intensity: number.ok_or_else(|| intensity.error("a number"))?,
+            unit: field.get("unit").string()?,
             rest: rest.map(|(key, value)| (key.to_string(), json::from_python(value))).collect(),
-        })
+        }))
     }
 
     /// Whether there is nothing to sense, as between two sounds that are equally loud: what is
@@ -613,6 +622,28 @@ mod tests {
             "stimulus": {"kind": "volume", "intensity": 3.5, "unit": "dB"}});
         let stimulus = read(Folder::Asqa, &record).unwrap().stimulus.unwrap();
         assert!(!stimulus.is_catch() && !stimulus.is_easier_when_lower());
+    }
+
+    #[test]
+    fn a_stimulus_that_cannot_be_read_is_named_and_costs_nothing_else() {
+        for (stimulus, defect) in [
+            (json!(null), None),
+            (
+                json!({"kind": "volume", "intensity": true, "unit": "dB"}),
+                Some("`stimulus.intensity` should be a number, but is a boolean"),
+            ),
+            (
+                json!({"kind": "volume", "intensity": 1}),
+                Some("`stimulus.unit` should be a string, but is absent"),
+            ),
+            (json!("loud"), Some("`stimulus` should be an object, but is the string \"loud\"")),
+        ] {
+            let record =
+                json!({"id": "1", "input": {"question": {"text": "?"}}, "stimulus": stimulus});
+            let sample = read(Folder::Asqa, &record).unwrap();
+            assert_eq!((sample.stimulus, sample.defect), (None, None));
+            assert_eq!(sample.stimulus_defect.map(|defect| defect.to_string()).as_deref(), defect);
+        }
     }
 
     #[test]

@@ -184,7 +184,10 @@ impl<'a> Formatter<'a> {
                 |at| of_run.was_asked(at, &[]),
             );
             let extent = attempts.extent();
-            progress.add(&run, data.folder, extent.planned, extent.asked);
+            // What a journal that cannot be read would say of the run is not known.
+            if of_run.is_known() {
+                progress.add(&run, data.folder, extent.planned, extent.asked);
+            }
             let found = match read_answers(&directory, data.folder, &data.samples) {
                 Err(LedgerError::Journal(error)) if path.exists() => {
                     notes.push(RefineNote::Journal(error));

@@ -30,6 +30,8 @@ pub struct AskedFolder {
     /// Whether a sample has a line in the journal, by position; `None` without a journal that can
     /// be read.
     journaled: Option<Vec<bool>>,
+    /// Whether the journal could be read, or there is none.
+    is_known: bool,
 }
 
 /// What a slot of raw answers holds.
@@ -95,6 +97,7 @@ impl Asked {
         let of_data = |line: &&JournalLine<'_, N>| {
             samples.get(line.position.0).is_some_and(|sample| sample.id == line.id())
         };
+        let is_known = lines.is_ok();
         let journaled = lines.ok().flatten().map(|lines| {
             let mut journaled = vec![false; samples.len()];
             for line in lines.iter().filter(of_data) {
@@ -107,6 +110,7 @@ impl Asked {
             planned: self.planned(data),
             slots: lines.map_or_else(Vec::new, |lines| self.slots(data.folder, lines)),
             journaled,
+            is_known,
         }
     }
 
@@ -167,6 +171,13 @@ impl Asked {
 }
 
 impl AskedFolder {
+    /// Whether it is known what was asked: the journal can be read, or there is none. One of a newer
+    /// version cannot be read, and says nothing of how far the run came.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.is_known
+    }
+
     /// Whether a sample was asked: whether the journal has a line about it or its slot an answer;
     /// without a journal, whether its slot has a record, be it a failure. `formatted` are the
     /// answers after formatting, which tell the same where the raw ones are not at hand.

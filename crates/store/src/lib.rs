@@ -54,7 +54,9 @@ pub use manifest::{
 pub use open_label::{FolderSamples, OnDifference, OpenError, OpenFolder, OpenLabel, Opening};
 pub use outcome::{AskOutcome, ErrorCounts, OutcomeCounts, Spending};
 pub use precomputed::Precomputed;
-pub use prediction_file::{ExpectedShape, PredictionError, read_predictions, write_predictions};
+pub use prediction_file::{
+    ExpectedShape, PredictionError, Predictions, read_predictions, write_predictions,
+};
 pub use readings::attach_readings;
 pub use recorder::{Recorder, RecorderEvent};
 pub use session::{Session, SessionEffort, SessionEnd};

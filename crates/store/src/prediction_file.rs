@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
-use avibench_protocol::{NotJson, Record, json_kind, read_json};
+use avibench_protocol::{NotJson, Position, Record, json_kind, read_json};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
@@ -57,28 +57,66 @@ impl fmt::Display for ExpectedShape {
     }
 }
 
-/// Reads a prediction file; index = position. Arrays shorter than the data are fine.
-pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionError> {
-    let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
-    // Nearly every file is an array of records in plain JSON, which are read as they come.
-    if let Ok(slots) = serde_json::from_slice::<Vec<Slot>>(&bytes) {
-        return Ok(slots.into_iter().map(|Slot(record)| record).collect());
+/// A prediction file as far as it holds records.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Predictions {
+    /// Records; index = position. Arrays shorter than the data are fine.
+    pub slots: Vec<Option<Record>>,
+    /// Slots that hold neither a record nor null, and what they hold. They read as null.
+    pub without_record: Vec<(Position, &'static str)>,
+}
+
+impl Predictions {
+    /// Reads a prediction file, of which a slot that holds no record costs no other.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is no JSON array.
+    pub fn read(path: &Path) -> Result<Self, PredictionError> {
+        let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
+        // Nearly every file is an array of records in plain JSON, which are read as they come.
+        if let Ok(slots) = serde_json::from_slice::<Vec<Slot>>(&bytes) {
+            let slots = slots.into_iter().map(|Slot(record)| record).collect();
+            return Ok(Self { slots, without_record: Vec::new() });
+        }
+        let root = read_json(&bytes)
+            .map_err(|reason| PredictionError::NotJson { path: path.to_owned(), reason })?;
+        let Value::Array(slots) = root else {
+            return Err(PredictionError::Shape {
+                path: path.to_owned(),
+                expected: ExpectedShape::Array,
+                found: json_kind(&root),
+            });
+        };
+        let mut predictions = Self::default();
+        for (position, slot) in slots.into_iter().enumerate() {
+            if !matches!(slot, Value::Null | Value::Object(_)) {
+                predictions.without_record.push((Position(position), json_kind(&slot)));
+            }
+            predictions.slots.push(match slot {
+                Value::Object(_) => serde_json::from_value(slot).ok(),
+                _ => None,
+            });
+        }
+        Ok(predictions)
     }
-    let root = read_json(&bytes)
-        .map_err(|reason| PredictionError::NotJson { path: path.to_owned(), reason })?;
-    let shape = |expected, found| PredictionError::Shape { path: path.to_owned(), expected, found };
-    let Value::Array(slots) = root else {
-        return Err(shape(ExpectedShape::Array, json_kind(&root)));
-    };
-    slots
-        .into_iter()
-        .enumerate()
-        .map(|(position, slot)| match slot {
-            Value::Null => Ok(None),
-            Value::Object(_) => Ok(serde_json::from_value(slot).ok()),
-            other => Err(shape(ExpectedShape::Slot { position }, json_kind(&other))),
-        })
-        .collect()
+}
+
+/// Reads a prediction file; index = position. Arrays shorter than the data are fine.
+///
+/// # Errors
+///
+/// The file cannot be read, or is no array of records and nulls.
+pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionError> {
+    let Predictions { slots, without_record } = Predictions::read(path)?;
+    match without_record.first() {
+        None => Ok(slots),
+        Some(&(Position(position), found)) => Err(PredictionError::Shape {
+            path: path.to_owned(),
+            expected: ExpectedShape::Slot { position },
+            found,
+        }),
+    }
 }
 
 /// A record or null, and nothing that could only be taken for one.
@@ -121,7 +159,7 @@ pub fn write_predictions(path: &Path, slots: &[Option<Record>]) -> Result<(), Fi
 
 #[cfg(test)]
 mod tests {
-    use avibench_protocol::{Position, Prediction};
+    use avibench_protocol::Prediction;
 
     use super::*;
 
@@ -179,5 +217,19 @@ mod tests {
             let error = read_predictions(&path).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");
         }
+    }
+
+    #[test]
+    fn a_slot_without_a_record_costs_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("AVM.json");
+        let content = r#"[3, {"predict": "a"}, ["AVM", null, "1", "b"], null, {"predict": "c"}]"#;
+        std::fs::write(&path, content).unwrap();
+        let found = Predictions::read(&path).unwrap();
+        let without = [(Position(0), "a number"), (Position(2), "an array")];
+        assert_eq!(found.without_record, without);
+        let answered: Vec<bool> = found.slots.iter().map(Option::is_some).collect();
+        assert_eq!(answered, [false, true, false, false, true]);
+        assert!(read_predictions(&path).is_err());
     }
 }

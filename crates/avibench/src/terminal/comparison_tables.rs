@@ -73,6 +73,8 @@ fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> Str
             &format!(
                 "{} scores in percent, on the samples that both answered. p is corrected by \
                  Holm's method for all tests of a table over all pairs; * below 0.05. \
+                 Intervals are not: each is of its row alone, so that one may exclude 0 beside a \
+                 p that is not small. \
                  Detectable: the least difference that this test would find with probability 80%.",
                 capitalized(mode)
             )
