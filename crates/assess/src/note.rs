@@ -10,7 +10,7 @@ use crate::ProvenanceError;
 
 /// Something that was noticed. None of it changes a verdict.
 #[derive(Debug, thiserror::Error)]
-pub enum Note {
+pub enum AssessNote {
     /// Answers seem to be to other questions.
     #[error("{}: {misalignment}: is the file of this data set?", path.display())]
     Misaligned {
@@ -28,6 +28,18 @@ pub enum Note {
          `avibench refine` formats them"
     )]
     Unformatted {
+        /// The folder.
+        folder: Folder,
+        /// How many.
+        count: usize,
+    },
+    /// Answers of the run that changed after they were formatted.
+    #[error(
+        "{folder}: {count} answers of the run are no longer those that were formatted: official \
+         scoring reads the formatted ones, strict scoring those of the run; `avibench refine` formats \
+         them anew"
+    )]
+    Changed {
         /// The folder.
         folder: Folder,
         /// How many.

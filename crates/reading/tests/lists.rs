@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use avibench_protocol::{Folder, option_lists};
-use avibench_reading::{Count, Question, Read, Unread, Value, read};
+use avibench_reading::{Count, Question, Read, ReadingValue as Value, Unread, read};
 use proptest::prelude::*;
 
 fn reading(folder: Folder, answer: &str) -> Read {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
 use avibench_protocol::{NotJson, Record, json_kind, read_json};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 /// A prediction file that cannot be used.
@@ -58,6 +60,10 @@ impl fmt::Display for ExpectedShape {
 /// Reads a prediction file; index = position. Arrays shorter than the data are fine.
 pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionError> {
     let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
+    // Nearly every file is an array of records in plain JSON, which are read as they come.
+    if let Ok(slots) = serde_json::from_slice::<Vec<Slot>>(&bytes) {
+        return Ok(slots.into_iter().map(|Slot(record)| record).collect());
+    }
     let root = read_json(&bytes)
         .map_err(|reason| PredictionError::NotJson { path: path.to_owned(), reason })?;
     let shape = |expected, found| PredictionError::Shape { path: path.to_owned(), expected, found };
@@ -73,6 +79,32 @@ pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionEr
             other => Err(shape(ExpectedShape::Slot { position }, json_kind(&other))),
         })
         .collect()
+}
+
+/// A record or null, and nothing that could only be taken for one.
+struct Slot(Option<Record>);
+
+impl<'de> Deserialize<'de> for Slot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Slots;
+        impl<'de> Visitor<'de> for Slots {
+            type Value = Slot;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record or null")
+            }
+
+            fn visit_unit<E>(self) -> Result<Slot, E> {
+                Ok(Slot(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Slot, A::Error> {
+                Record::deserialize(MapAccessDeserializer::new(fields))
+                    .map(|record| Slot(Some(record)))
+            }
+        }
+        deserializer.deserialize_any(Slots)
+    }
 }
 
 /// Writes a prediction file atomically: a JSON array, one slot a line.

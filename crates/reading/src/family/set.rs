@@ -11,6 +11,7 @@ use crate::read::Found;
 use crate::text::places::{concludes, emphasised, marked, places};
 use crate::text::refusal::refusal;
 use crate::text::sentences::sentences;
+use crate::text::unwrapped;
 use crate::text::words::{Word, stem, words};
 use crate::{Question, ReadingRule, Unread, Value};
 
@@ -27,6 +28,9 @@ static SEPARATORS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
+    if question.options.is_empty() {
+        return read_open(text);
+    }
     let choices = choices_of(question.options);
     let asked = Asked::new(question.text);
     let reader = Reader { choices: &choices, asked: &asked };
@@ -37,6 +41,34 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
         }
         Err(reason) => Found::unread(reason),
     }
+}
+
+/// Pieces longer than this are prose.
+const PIECE_BYTES: usize = 60;
+
+/// Without options, what stands between semicolons is what the answer says: between the marks that
+/// the prompt asks for, or as the whole answer.
+fn read_open(text: &str) -> Found {
+    if refusal(text).is_some() {
+        return Found::unread(Unread::Refused);
+    }
+    let marked = HASHES.captures(text).and_then(|found| found.name("text"));
+    let (whole, rule) = match marked {
+        Some(marked) => (marked.as_str(), ReadingRule::Tagged),
+        None => (text, ReadingRule::Whole),
+    };
+    let mut set: Vec<String> = Vec::new();
+    for piece in unwrapped(whole).split([';', '；']).map(unwrapped).filter(|p| !p.is_empty()) {
+        if !set.iter().any(|known| known.eq_ignore_ascii_case(piece)) {
+            set.push(piece.to_owned());
+        }
+    }
+    if set.is_empty() || set.iter().any(|piece| piece.len() > PIECE_BYTES) {
+        return Found::unread(Unread::NothingFound);
+    }
+    let start = text.len() - text.trim_start().len();
+    let span = marked.map_or(start..start + text.trim().len(), |marked| marked.range());
+    Found::value(Value::Set(set), rule, span)
 }
 
 type Set = Vec<usize>;

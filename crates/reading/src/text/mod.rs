@@ -6,7 +6,9 @@ pub(crate) mod numbers;
 pub(crate) mod places;
 pub(crate) mod refusal;
 pub(crate) mod sentences;
+mod unwrapped;
 mod visible;
 pub(crate) mod words;
 
+pub(crate) use unwrapped::unwrapped;
 pub(crate) use visible::visible;

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chance::{ChanceLevel, ChanceSource};
 pub use curve::{
-    Easier, NoThresholdReason, PsychometricCurve, PsychometricDefect, PsychometricModel,
+    Easier, NoThresholdName, NoThresholdReason, PsychometricCurve, PsychometricDefect,
     PsychometricPoint, PsychometricThreshold,
 };
 
