@@ -70,6 +70,7 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
         &format!(
             r"\bno way for me to\b|^\W*no (?:captions?|descriptions?|answers?|summary|response)\b[^.!?\n]{{0,20}}\b(?:available|possible|can be|could be|generated)\b|^\W*(?:i am |i'm )?(?:unable|not able|impossible|failed) to (?:generate|create|provide|produce|describe|caption|process|give|write|answer|comply|help|assist|identify the \w+ without)\b|\b{MEDIA} (?:not found|error|is invalid)\b|\bnot in a position to\b|\bi(?:'m| am) afraid (?:i|that i|the|there)\b"
         ),
+        r"\bnot something (?:that )?i (?:can|could|am able)\b|\b(?:not|n't) (?:let|allow|permit|enable) me\b|^\W*(?:tell|give|send|show) me\b[^.!?\n]*\b(?:and|so|then) i(?:'ll| will| can)\b|\bi regret\b",
         r"抱歉|对不起|對不起|很遗憾|無法(?:处理|處理|聽|觀看|查看)|无法(?:访问|处理|听|播放|观看|查看|获取|接收|打开|直接|识别|看到|感知|分析)|不能(?:听|看到|处理|访问|播放|直接|查看)|作为(?:一个|一名|一款)?(?:文本|AI|人工智能|语言|大型)|我(?:只)?是(?:一个|一款)?(?:AI|人工智能|语言模型|文本)|请(?:您)?(?:提供|上传|重新)|(?:没有|未|沒有)(?:提供|收到|附上|附带|上传|看到(?:任何)?(?:视频|图片|音频))",
         r"申し訳|すみません|提供されてい(?:ない|ません)|アクセスできません|再生できません|(?:聞|見|視聴する)(?:く|る)?ことができません|添付されていません|処理できません",
         r"죄송|제공되지 않|들을 수 없|볼 수 없|접근할 수 없|처리할 수 없",
@@ -104,7 +105,7 @@ fn pattern(parts: &[&str]) -> Regex {
 /// Words without which no sentence declines. They are found much faster than the patterns above.
 static TRIGGERS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)can(?:not|['’]t| not)|not|n['’]t|unable|sorry|apolog|unfortunately|regrettably|as an? |i['’]?a?m |\bno\b|missing|unavailable|",
+        r"(?i)can(?:not|['’]t| not)|not|n['’]t|me\b|regret|unable|sorry|apolog|unfortunately|regrettably|as an? |i['’]?a?m |\bno\b|missing|unavailable|",
         r"inaccessible|please|you |kindly|decline|refuse|abstain|beyond|outside|against|need|have to|lack|nothing|none|only|just|limited|",
         r"decline|[^\x00-\x7f]|siento|disculp|como |acceso|puedo|peux|acc[eè]s|leid|kann |sprachmodell|ki\b|posso|dispiace",
     ))

@@ -27,7 +27,7 @@ static NEXT_TURN: LazyLock<Regex> = LazyLock::new(|| {
 static TAGS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)<(?P<close>/)?(?:final_?)?(?:answer|caption|output|result|response|final|",
-        r"description|counts?|sentence)>",
+        r"description|counts?|sentence)>|<\|begin_of_box\|>|(?P<end><\|end_of_box\|>)",
     ))
     .expect("the pattern is constant and tested")
 });
@@ -85,7 +85,7 @@ fn tagged(text: &str) -> Option<Range<usize>> {
         let start = open.take();
         if let Some(start) = start.filter(|start| !text[*start..whole.start()].trim().is_empty()) {
             found = Some(start..whole.start());
-        } else if tag.name("close").is_none() {
+        } else if tag.name("close").or(tag.name("end")).is_none() {
             open = Some(whole.end());
         }
     }

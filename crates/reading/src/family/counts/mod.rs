@@ -4,8 +4,11 @@ mod amount;
 mod asian;
 mod gather;
 mod lines;
+mod mention;
+mod phrase;
 mod prose;
 mod shapes;
+mod table;
 
 use std::ops::Range;
 
@@ -33,7 +36,7 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     if declines(text) {
         return Found::unread(Unread::Refused);
     }
-    let tabled = lines::without_tags(shown);
+    let tabled = table::without_tags(shown);
     let found = in_containers(shown, &categories)
         .map(|found| found.map(|found| Given { rule: ReadingRule::Container, ..found }))
         .or_else(|| lines::read(tabled.as_deref().unwrap_or(shown), &categories).map(Ok))

@@ -1,6 +1,7 @@
 //! Which of several items match: AVR and VAR.
 
 mod clauses;
+mod numbers;
 mod shapes;
 mod words;
 

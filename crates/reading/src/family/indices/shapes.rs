@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::words::{denies, says_nothing, verdict};
-use super::{Given, clauses};
+use super::{Given, clauses, numbers};
 use crate::category::normal;
 use crate::value::{Entry, Kind, Node, containers};
 use crate::{ReadingRule, Unread};
@@ -233,7 +233,7 @@ fn value(node: &Node, depth: usize) -> Option<Vec<u64>> {
                 let inner = containers(text, false);
                 match inner.first() {
                     Some(inner) => value(&inner.node, depth),
-                    None => clauses::bare(text),
+                    None => numbers::bare(text),
                 }
             })
         }
@@ -275,14 +275,14 @@ fn list(items: &[Node], depth: usize) -> Option<Vec<u64>> {
         match &item.kind {
             Kind::Object(entries) => {
                 if let (index, true) = judged(entries)? {
-                    found.push(index)
+                    found.push(index);
                 }
             }
             Kind::List(_) => found.extend(value(item, depth)?),
             // `[image 0 and image 3]`.
             Kind::Word(text) => match named(text) {
                 Some(index) => found.push(index),
-                None if items.len() == 1 => found.extend(clauses::bare(text)?),
+                None if items.len() == 1 => found.extend(numbers::bare(text)?),
                 None => return None,
             },
             _ => found.push(index(item)?),

@@ -62,7 +62,7 @@ static ENUMERATED: LazyLock<Regex> = LazyLock::new(|| {
 
 static MATCHES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&[
-        r"\b(?:match(?:es|ed|ing)?|fits?|fitting|corresponds?|corresponding|suits?|suitable|relevant|related|belongs?|consistent|align(?:s|ed)?|appropriate|yes|true|correct|agrees?|compatible|go(?:es)? (?:well )?(?:with|together)|pairs? well|work(?:s)? with|plausible|selected?|chosen|choose|pick|answers?|applicable|positive|associated|right|include|keep|valid|good|similar|accompan(?:y|ies)|(?:which|that|this) leaves?|leaving|leaves only|come(?:s)? from the same|resembles?)\b",
+        r"\b(?:match(?:es|ed|ing)?|fits?|fitting|corresponds?|corresponding|suits?|suitable|relevant|related|belongs?|consistent|align(?:s|ed)?|appropriate|yes|true|correct|agrees?|compatible|go(?:es)? (?:well )?(?:with|together)|pairs? well|work(?:s)? with|plausible|selected?|chosen|choose|pick|answers?|applicable|positive|associated|right|include|keep|valid|good|similar|accompan(?:y|ies)|(?:which|that|this) leaves?|points? to|leaving|leaves only|come(?:s)? from the same|resembles?)\b",
         r"✓|✔|✅|☑|👍|匹配|符合|对应|對應|相符|一致|吻合|选择|是的|答案|当てはまり|対応|合う|일치|맞습니다|해당|맞는",
         r"\b(?:corresponden?|coinciden?|encajan?|correspondent?|correspond|passen|passt|entsprechen|entspricht|combinam|corrispondono|sí|oui|ja)\b",
     ])
