@@ -126,3 +126,45 @@ fn rectangle(points: &[(Option<Corner>, [f64; 2])]) -> Option<Written> {
     let ((left, right), (top, bottom)) = (edges(0)?, edges(1)?);
     Some(Written { numbers: [left, top, right, bottom], hints: Hints::order(Order::Xyxy) })
 }
+
+/// Gives numbers without names the ones that stand before their brackets: `(x1, y1) = (1, 2)`,
+/// `x: [1, 3]`.
+pub(super) fn named_by(items: &mut [Item], names: &[Coordinate]) {
+    let is_open = |item: &Item| matches!(item.what, What::Number(None, _));
+    if !items.iter().all(is_open) {
+        return;
+    }
+    let range = [Coordinate::Plain(Axis::X), Coordinate::Plain(Axis::Y)];
+    let each: Vec<Coordinate> = match names {
+        [axis] if items.len() == 2 && range.contains(axis) => vec![*axis; 2],
+        // `(x, y) = (1, 2)` is a point.
+        names if names == range => return,
+        names if names.len() == items.len() => names.to_vec(),
+        _ => return,
+    };
+    for (item, named) in items.iter_mut().zip(each) {
+        if let What::Number(name, _) = &mut item.what {
+            *name = Some(named);
+        }
+    }
+}
+
+/// Whether two numbers are of a box by their own names, so that they are no point: `x1=1, y1=2` and
+/// the range `x=1, x=3`.
+pub(super) fn is_pair_of_names(items: &[Item]) -> bool {
+    let name = |item: &Item| match item.what {
+        What::Number(name, _) => name,
+        What::Point(..) => None,
+    };
+    let [first, second] = items else { return false };
+    match (name(first), name(second)) {
+        (Some(Coordinate::Plain(first)), Some(Coordinate::Plain(second))) => first == second,
+        (Some(first), Some(second)) => {
+            let is_edge = |name: Coordinate| {
+                !matches!(name, Coordinate::Plain(_) | Coordinate::Centre(_) | Coordinate::Size(_))
+            };
+            is_edge(first) && is_edge(second)
+        }
+        _ => false,
+    }
+}

@@ -96,10 +96,10 @@ impl<'a> Lexer<'a> {
     /// Whether a sign or a point belongs to a number: `-3`, `.5`, but not the dash of `2-3`.
     fn starts_signed(&self, rest: &str) -> bool {
         let before = self.text[..self.at].chars().next_back();
-        let digits = rest.trim_start_matches(['-', '+', '−', '.']);
-        let signs = rest.len() - digits.len();
+        let signs = rest.chars().take(5).take_while(|c| matches!(c, '-' | '+' | '−' | '.'));
+        let signs: usize = signs.map(char::len_utf8).sum();
         signs <= 4
-            && digits.starts_with(|c: char| c.is_ascii_digit())
+            && rest[signs..].starts_with(|c: char| c.is_ascii_digit())
             && !before.is_some_and(|c| is_word(c) || c == ')' || c == ']' || c == '%')
     }
 

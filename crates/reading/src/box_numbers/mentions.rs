@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Written;
 use super::coordinate::{Axis, Coordinate, coordinate};
-use super::items::{Item, What, one, point};
+use super::items::{Item, What, is_pair_of_names, named_by, one, point};
 use super::lexer::{Kind, Token, tokens};
 use super::words::{Corner, is_light};
 
@@ -45,6 +45,8 @@ struct Level {
     items: Vec<Item>,
     /// A coordinate's name that waits for its number.
     name: Option<Coordinate>,
+    /// Names with an x or a y in them that wait for numbers in brackets: `(x1, y1) = (1, 2)`.
+    names: Vec<Coordinate>,
     /// Words before a point: `top`, `left`.
     corner: Corner,
     /// Whether other words stand among the numbers.
@@ -66,6 +68,7 @@ impl Level {
             start,
             items: Vec::new(),
             name: None,
+            names: Vec::new(),
             corner: Corner::default(),
             is_heavy: false,
             holds_boxes: false,
@@ -78,6 +81,12 @@ impl Level {
 }
 
 impl Level {
+    /// Whether the numbers so far are a whole box by their names.
+    fn is_named_box(&self) -> bool {
+        let is_named = |item: &Item| matches!(item.what, What::Number(Some(_), _));
+        self.items.len() == 4 && self.items.iter().all(is_named) && one(&self.items).is_some()
+    }
+
     /// Whether a word says of the last two numbers that they are a range across or down: `10% to 50%
     /// horizontally`, `10% to 50% of the width`.
     fn is_range_of(&self, word: &str) -> bool {
@@ -88,6 +97,9 @@ impl Level {
             && (self.after_of || word.to_ascii_lowercase().ends_with("ly"))
     }
 }
+
+/// More names than a box has numbers wait for no numbers in brackets.
+const NAMES: usize = 4;
 
 /// The axis that a word names.
 fn axis_of(word: &str) -> Option<Axis> {
@@ -122,7 +134,12 @@ impl Scanner {
         };
         match token.kind {
             Kind::Number(value, unit) => {
+                if self.level().name.is_none() && self.level().is_named_box() {
+                    // `x1=1, y1=2, x2=3, y2=4, 2560 x 1440`
+                    self.flush();
+                }
                 let level = self.level();
+                level.names.clear();
                 if level.items.is_empty() {
                     level.numbers_a_name = after_word;
                 }
@@ -136,6 +153,12 @@ impl Scanner {
                 self.levels.push(Level::new(token.span.start));
             }
             Kind::Close if self.levels.len() > 1 => self.close(token.span.end),
+            Kind::Close if after_number && self.level().items.len() == 1 => {
+                // `1) ` numbers a list.
+                self.level().items.pop();
+                self.heavy();
+            }
+            Kind::Assign if after_number && self.level().is_named_box() => self.heavy(),
             Kind::Assign if after_number => {
                 // `Frame 0:`, `dog 1 =`: the number belongs to the name.
                 self.level().items.pop();
@@ -171,6 +194,14 @@ impl Scanner {
             let level = self.level();
             level.name = Some(name);
             level.corner = level.corner.with(word);
+            let is_axis = word.contains(['x', 'y', 'X', 'Y']);
+            // `(x, y, w, h) = `
+            let is_size = matches!(name, Coordinate::Size(_)) && !level.names.is_empty();
+            if (is_axis || is_size) && level.names.len() < NAMES {
+                level.names.push(name);
+            } else {
+                level.names.clear();
+            }
             level.after_word = false;
             return;
         }
@@ -194,6 +225,7 @@ impl Scanner {
         }
         let level = self.level();
         level.name = None;
+        level.names.clear();
         level.corner = Corner::default();
     }
 
@@ -209,8 +241,10 @@ impl Scanner {
         if let (Some(first), Some(last)) = (items.first(), items.last()) {
             let span = first.span.start..last.span.end;
             let written = one(&items);
-            // Numbers without brackets that make no box are just numbers.
-            if written.is_some() {
+            // Numbers without brackets that make no box are just numbers, but three named ones are
+            // meant as a box.
+            let named = items.iter().filter(|item| matches!(item.what, What::Number(Some(_), _)));
+            if written.is_some() || named.count() > 2 {
                 level.holds_boxes = true;
                 self.found.push(Mention { written, span });
             }
@@ -218,7 +252,7 @@ impl Scanner {
     }
 
     fn close(&mut self, end: usize) {
-        let Some(level) = self.levels.pop() else { return };
+        let Some(mut level) = self.levels.pop() else { return };
         let span = level.start..end;
         if level.is_heavy {
             // Words within: what is left of the run is one of its own.
@@ -238,11 +272,32 @@ impl Scanner {
             below.items.clear();
             return;
         }
+        if level.items.is_empty() {
+            let below = self.level();
+            below.names = level.names;
+            return;
+        }
+        if self.level().is_named_box() && level.items.len() < 3 {
+            // `x1=1, y1=2, x2=3, y2=4 (2560 x 1440)`
+            self.flush();
+        }
+        let names = std::mem::take(&mut self.level().names);
+        named_by(&mut level.items, &names);
         if let Some(written) = one(&level.items) {
             self.found.push(Mention { written: Some(written), span });
             let below = self.level();
             below.holds_boxes = true;
             below.items.clear();
+            below.corner = Corner::default();
+            below.name = None;
+            return;
+        }
+        if is_pair_of_names(&level.items) {
+            for item in &mut level.items {
+                item.span = span.clone();
+            }
+            let below = self.level();
+            below.items.append(&mut level.items);
             below.corner = Corner::default();
             below.name = None;
             return;
@@ -333,6 +388,26 @@ mod tests {
                 "1 2 3 4 xyxy",
             ),
             ("[(1,2),(3,2),(3,4),(1,4)]", "1 2 3 4 xyxy"),
+            ("banjo_1: x1=1, y1=2, x2=3, y2=4 (pixels, 2560 x 1440)", "1 2 3 4 xyxy"),
+            ("banjo_1: x1=1,y1=2,x2=3,y2=4\n(2560 x 1440)", "1 2 3 4 xyxy"),
+            ("x1=1, y1=2, x2=3, y2=4 (width 2560, height 1440)", "1 2 3 4 xyxy"),
+            ("x1=1, y1=2, x2=3, y2=4, 0.95", "1 2 3 4 xyxy"),
+            ("x1=1, y1=2, x2=3, y2=4: banjo_1", "1 2 3 4 xyxy"),
+            ("(x1=1, y1=2, x2=3, y2=4, 0.95)", "1 2 3 4 xyxy"),
+            ("(x1, y1) = (1, 2), (x2, y2) = (3, 4)", "1 2 3 4 xyxy"),
+            ("top-left (x1, y1) = (1, 2), bottom-right (x2, y2) = (3, 4)", "1 2 3 4 xyxy"),
+            ("(y1, x1) = (2, 1); (y2, x2) = (4, 3)", "1 2 3 4 xyxy"),
+            ("x1, y1 = (1, 2), x2, y2 = (3, 4)", "1 2 3 4 xyxy"),
+            ("(x1=1, y1=2), (x2=3, y2=4)", "1 2 3 4 xyxy"),
+            ("(y1, x1, y2, x2) = (2, 1, 4, 3)", "1 2 3 4 xyxy"),
+            ("(x, y, w, h): (1, 2, 3, 4)", "1 2 3 4 xywh"),
+            ("(x, y) = (1, 2), (x, y) = (3, 4)", "1 2 3 4"),
+            ("top-left corner (x, y): (1, 2); bottom-right corner: (3, 4)", "1 2 3 4 xyxy"),
+            ("x: [1, 3], y: [2, 4]", "1 2 3 4 xyxy"),
+            ("x ∈ [1, 3], y ∈ [2, 4]", "1 2 3 4 xyxy"),
+            ("y: (2, 4), x: (1, 3)", "1 2 3 4 xyxy"),
+            ("dog: x1=1, y1=2, x2=3", "?"),
+            ("1) 1, 2, 3, 4\n2) 5, 6, 7, 8", "1 2 3 4; 5 6 7 8"),
         ] {
             assert_eq!(shown(text), wanted, "{text}");
         }
@@ -340,7 +415,18 @@ mod tests {
 
     #[test]
     fn long_texts_take_linear_time() {
-        for part in ["[", "[1,", "(1,2),", "1, ", "x: 1 ", "]", "[1,2,3,4]"] {
+        for part in [
+            "[",
+            "[1,",
+            "(1,2),",
+            "1, ",
+            "x: 1 ",
+            "]",
+            "[1,2,3,4]",
+            "x1=1, y1=2, x2=3, y2=4 (",
+            "(x1, y1)=",
+            "5) ",
+        ] {
             mentions(&part.repeat(200_000));
         }
     }

@@ -26,7 +26,7 @@ pub(crate) use keys::{
     FRAME_KEYS, NAME_KEYS, TIME_KEYS, is_among, is_aside, is_box_key, is_wrapper, squeeze,
 };
 pub(crate) use mentions::{Mention, mentions};
-pub(crate) use node::{BoxValue, is_garbled, of_node};
+pub(crate) use node::{BoxValue, is_garbled, number_of_boxes, of_node};
 pub(crate) use said::said;
 pub(crate) use special_tokens::plain;
 pub(crate) use table::{Row, rows};

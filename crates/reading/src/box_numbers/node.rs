@@ -75,6 +75,11 @@ fn of_list(items: &[Node], depth: usize) -> BoxValue {
     if let Some(written) = four(items) {
         return BoxValue::One(written);
     }
+    // Numbers among values are a box that went wrong.
+    let is_nested = |item: &Node| matches!(item.kind, Kind::List(_) | Kind::Object(_));
+    if matches!(items, [Node { kind: Kind::Number(_), .. }, ..]) && items.iter().any(is_nested) {
+        return BoxValue::Unreadable;
+    }
     if let [only] = items {
         return of(only, depth - 1).unwrap_or(BoxValue::Unreadable);
     }
@@ -122,6 +127,33 @@ pub(crate) fn is_garbled(node: &Node) -> bool {
     }
 }
 
+/// How many boxes stand in a value, read or not; alternatives for one box (`bbox_pixels` beside
+/// `bbox_normalized`) count once, and what stands aside does not count.
+pub(crate) fn number_of_boxes(node: &Node) -> usize {
+    match &node.kind {
+        Kind::List(items) if four(items).is_some() => 1,
+        Kind::List(items) => items.iter().map(number_of_boxes).sum(),
+        Kind::Object(entries) if of_corners(entries).is_some() => 1,
+        Kind::Object(entries) => {
+            let counted = entries.iter().filter(|entry| !is_aside(&entry.key));
+            let counted = counted.map(|entry| {
+                let boxes = number_of_boxes(&entry.value);
+                (boxes == 1 && is_box_key(&entry.key), boxes)
+            });
+            let (mut is_boxed, mut sum) = (false, 0);
+            for (is_box, boxes) in counted {
+                if !(is_box && is_boxed) {
+                    sum += boxes;
+                }
+                is_boxed |= is_box;
+            }
+            sum
+        }
+        Kind::Text(_) | Kind::Word(_) => usize::from(is_box_text(node)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => 0,
+    }
+}
+
 fn is_box_text(node: &Node) -> bool {
     node.text().is_some_and(|text| matches!(of_text(text), BoxValue::One(_)))
 }
@@ -142,7 +174,9 @@ fn four(items: &[Node]) -> Option<Written> {
             [a, b, c, d]
         }
         // The closing bracket is missing: `[1, 2, 3, 4, "label": "dog"}`.
-        [a, b, c, d, Node { kind: Kind::Object(_), .. }] => {
+        [a, b, c, d, Node { kind: Kind::Object(inner), .. }]
+            if !inner.iter().any(|entry| is_box_key(&entry.key)) =>
+        {
             [number(a)?, number(b)?, number(c)?, number(d)?]
         }
         [a, b, c, d, confidence] => {
@@ -283,6 +317,21 @@ mod tests {
     }
 
     #[test]
+    fn boxes_are_counted_whether_they_are_read_or_not() {
+        for (text, count) in [
+            (
+                "{'dog': [1, 2, 3, 4], 'cat': ['[1, 2, 3, 4]', {'x1': 1, 'y1': 2, 'x2': 3, 'y2': 4}]}",
+                3,
+            ),
+            ("{'bbox_pixels': [1, 2, 3, 4], 'bbox_normalized': [5, 6, 7, 8]}", 1),
+            ("{'bbox': [1, 2, 3, 4], 'cat': {'bbox': [5, 6, 7, 8]}}", 2),
+            ("{'dog': [1, 2, 3], 'note': '[1, 2, 3, 4]'}", 0),
+        ] {
+            assert_eq!(number_of_boxes(&containers(text, true)[0].node), count, "{text}");
+        }
+    }
+
+    #[test]
     fn boxes_in_every_notation() {
         for (text, wanted) in [
             ("[1, 2, 3, 4]", "1 2 3 4"),
@@ -335,6 +384,7 @@ mod tests {
             ("{'x_min': 1, 'y_min': 2}", "?"),
             ("{'label': 'dog'}", "none"),
             ("[true, 0, 1, 1]", "?"),
+            ("[1, 2, 3, 4, {'bbox': [5, 6, 7, 8]}]", "?"),
         ] {
             assert_eq!(shown(text), wanted, "{text}");
         }

@@ -34,7 +34,7 @@ static LOCATION: LazyLock<Regex> = LazyLock::new(|| {
 /// A text with its special tokens written as brackets and colons, at the same offsets, and what the
 /// tokens say about the convention.
 ///
-/// `<ref>dog</ref><box>(1,2),(3,4)</box>` becomes `dog: [(1,2),(3,4)]` with spaces around: Qwen-VL,
+/// `<ref>dog</ref><box>(1,2),(3,4)</box>` becomes `; dog: [(1,2),(3,4)]` with spaces around: Qwen-VL,
 /// `InternVL`, `MiniCPM-V` and `DeepSeek-VL` count thousandths within such tokens. Four times `<loc0123>`
 /// (`PaliGemma`) are 1024ths with y first; `<loc_123>` (Florence-2) are thousandths.
 pub(crate) fn plain(text: &str) -> (String, Hints) {
@@ -46,16 +46,17 @@ pub(crate) fn plain(text: &str) -> (String, Hints) {
     for found in NAME.captures_iter(text) {
         let (range, is_end) = token(&found);
         bytes[range.clone()].fill(b' ');
-        if is_end {
-            bytes[range.start] = b':';
-        }
+        // What stands before a marked name is no part of it.
+        bytes[range.start] = if is_end { b':' } else { b';' };
     }
-    for found in BOX.captures_iter(text) {
+    let mut boxes = BOX.captures_iter(text).peekable();
+    while let Some(found) = boxes.next() {
         let (range, is_end) = token(&found);
         bytes[range.clone()].fill(b' ');
         if is_end {
             bytes[range.end - 1] = b']';
-        } else {
+        } else if boxes.peek().is_some() {
+            // A last one that is never closed groups nothing.
             bytes[range.start] = b'[';
         }
         hints = hints.or(Hints::scale(Scale::Thousandths));
@@ -105,19 +106,19 @@ mod tests {
         for (text, wanted, order, scale) in [
             (
                 "<ref>dog</ref><box>(1,2),(3,4)</box>",
-                "dog:[(1,2),(3,4)]",
+                ";dog:[(1,2),(3,4)]",
                 None,
                 Some(Scale::Thousandths),
             ),
             (
                 "<|ref|>dog<|/ref|><|det|>[[1,2,3,4]]<|/det|>",
-                "dog:[[[1,2,3,4]]]",
+                ";dog:[[[1,2,3,4]]]",
                 None,
                 Some(Scale::Thousandths),
             ),
             (
                 "<|object_ref_start|>dog<|object_ref_end|><|box_start|>(1,2),(3,4)<|box_end|>",
-                "dog:[(1,2),(3,4)]",
+                ";dog:[(1,2),(3,4)]",
                 None,
                 Some(Scale::Thousandths),
             ),
@@ -128,7 +129,13 @@ mod tests {
                 Some(Scale::Parts1024),
             ),
             ("dog<loc_1><loc_2><loc_3><loc_4>", "dog[1,2,3,4]", None, Some(Scale::Thousandths)),
-            ("<p>dog</p>{<1><2><3><4>}", "dog:{[1,2,3,4]}", None, Some(Scale::Thousandths)),
+            ("<p>dog</p>{<1><2><3><4>}", ";dog:{[1,2,3,4]}", None, Some(Scale::Thousandths)),
+            (
+                "Two:<ref>dog</ref><box>(1,2),(3,4)",
+                "Two:;dog:(1,2),(3,4)",
+                None,
+                Some(Scale::Thousandths),
+            ),
             ("a < b > c", "a<b>c", None, None),
         ] {
             assert_eq!(squeezed(text), (wanted.to_owned(), order, scale), "{text}");

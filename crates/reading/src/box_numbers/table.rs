@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Written;
+use super::absence::says_absent;
 use super::coordinate::{Coordinate, by_name, coordinate, scale_of_name};
 
 /// Tables have at least so many columns: one of names, four of numbers.
@@ -15,6 +16,8 @@ pub(crate) struct Row<'a> {
     pub(crate) cells: Vec<(&'a str, &'a str)>,
     /// Its box; `None` if its numbers make none.
     pub(crate) written: Option<Written>,
+    /// Whether it says instead of numbers that there is no box: `-`, `none`, empty cells.
+    pub(crate) is_absent: bool,
     /// Where it stands.
     pub(crate) span: Range<usize>,
 }
@@ -37,7 +40,10 @@ pub(crate) fn rows(text: &str) -> Vec<Row<'_>> {
             continue;
         }
         let cells = cells(line, *separator);
-        if cells.len() != columns.len() {
+        let is_short = cells.len() < columns.len()
+            && cells.len() > 1
+            && cells[1..].iter().any(|cell| says_absent(cell));
+        if cells.len() != columns.len() && !is_short {
             header = None;
             continue;
         }
@@ -53,8 +59,12 @@ pub(crate) fn rows(text: &str) -> Vec<Row<'_>> {
             written.hints.scale = written.hints.scale.or(scale);
             written
         });
-        let others = pairs().filter(|(column, _)| coordinate(column).is_none());
-        found.push(Row { cells: others.collect(), written, span });
+        // A short row holds a name and words about it.
+        let others = pairs().filter(|(column, _)| is_short || coordinate(column).is_none());
+        let mut numbered = pairs().filter(|(column, _)| coordinate(column).is_some());
+        let is_absent = is_short
+            || numbers.is_empty() && numbered.all(|(_, cell)| cell.is_empty() || says_absent(cell));
+        found.push(Row { cells: others.collect(), written, is_absent, span });
     }
     found
 }
@@ -87,6 +97,10 @@ mod tests {
         assert_eq!(found[0].written.map(|found| found.numbers), Some([1.0, 2.0, 3.0, 4.0]));
         assert_eq!(found[0].cells[1], ("object", "dog"));
         assert_eq!(found[1].written, None);
+        assert!(found[1].is_absent && !found[0].is_absent);
+        let text = "frame,x1,y1,x2,y2\n0,1,2,3,4\n1,,,,\n2,a,b,c,d\n3,absent\n4,1,2,,";
+        let absent: Vec<bool> = rows(text).iter().map(|row| row.is_absent).collect();
+        assert_eq!(absent, [false, true, false, true, false]);
         assert_eq!(rows("name,x1,y1,x2,y2\ndog,1,2,3,4").len(), 1);
         assert!(rows("x_min, y_min, x_max, y_max").is_empty());
     }

@@ -5,6 +5,7 @@
 //! the value that a person would see. [`Container::closed`] says whether the container was ended.
 //! Time is linear in the length of the text.
 
+mod items;
 mod node;
 mod quotes;
 mod reader;
@@ -125,6 +126,16 @@ mod tests {
             ("[]", "[]"),
             ("[120px, 3-4, 1/2]", "[120px, 3-4, 1/2]"),
             ("{\"dog\" 2, \"cat\" 1}", "{dog: 2, cat: 1}"),
+            (
+                "[{\"b\": [1], \"l\": \"x\"\n{\"b\": [2], \"l\": \"y\"}]",
+                "[{b: [1], l: \"x\"}, {b: [2], l: \"y\"}]",
+            ),
+            ("{\"b\": [1], \"l\": x {b: [2]", "{b: [1], l: x} {b: [2]}"),
+            ("[{\"b\": 1}, \"b\": 2, \"l\": 3}, {\"b\": 4}]", "[{b: 1}, {b: 2, l: 3}, {b: 4}]"),
+            ("[1, \"b\": 2, \"l\": 3, \"b\": 4]", "[1, {b: 2, l: 3}, {b: 4}]"),
+            ("{\"dog\": 1, 2, 3, 4, \"cat\": 5}", "{dog: [1, 2, 3, 4], cat: 5}"),
+            ("{\"dog\": 1, 2}", "{dog: 1}"),
+            ("{\"dog\": [1], [2]}", "{dog: [1], : [2]}"),
             ("{dog -> 2, cat => 1}", "{dog: 2, cat: 1}"),
         ] {
             assert_eq!(all(text), value, "{text}");
@@ -165,7 +176,7 @@ mod tests {
     fn hostile_texts_are_read_in_linear_time_and_without_panic() {
         for part in [
             "[", "{", "\"a,", "\"a\"b", "{\"a:\"", "'", "(", "/*", "\\\"", "[a", "[\"x\":", "]}",
-            "{“", "[1 ",
+            "{“", "[1 ", "{a:1", "{a:1,", "a:1,2,3,", "[a:1 2,",
         ] {
             let text = part.repeat(100_000);
             containers(&text, true);

@@ -1,7 +1,6 @@
 //! The reader proper: one pass over the text, which every step shortens.
 
-use std::ops::Range;
-
+use super::items::{Item, assembled, call_value, with_loose_numbers};
 use super::node::{Container, Entry, Kind, Node, Number, number_of};
 use super::quotes::Quotes;
 
@@ -15,23 +14,26 @@ pub(super) struct Reader<'t> {
     quotes: Quotes,
     /// The closing brackets that are awaited, outermost first.
     open: Vec<char>,
+    /// Whether the next record begins where the closing brace of the innermost object should stand.
+    next_begins: bool,
 }
 
-/// What stands between two commas.
-enum Item {
-    Value(Node),
-    Pair(Entry),
-}
+/// So many keys of an object are compared with the first key of what may be the next record.
+const KEYS: usize = 32;
+
+/// The first key of what may be the next record stands within so many bytes.
+const NEAR: usize = 100;
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0, quotes: Quotes::default(), open: Vec::new() }
+        Self { text, at: 0, quotes: Quotes::default(), open: Vec::new(), next_begins: false }
     }
 
     /// Reads the container whose opening bracket stands at `start`; also the byte after it.
     pub(super) fn container(&mut self, start: usize) -> (Container, usize) {
         self.at = start;
         self.open.clear();
+        self.next_begins = false;
         let (node, closed) = self.bracketed();
         (Container { node, closed }, self.at.max(start + 1))
     }
@@ -63,7 +65,8 @@ impl<'t> Reader<'t> {
         if closed {
             self.bump();
         }
-        let kind = assembled(items, closer == '}');
+        let closed = std::mem::take(&mut self.next_begins) || closed;
+        let kind = assembled(with_loose_numbers(items), closer == '}');
         (Node { kind, span: start..self.at }, closed)
     }
 
@@ -83,6 +86,10 @@ impl<'t> Reader<'t> {
                 self.bump();
                 continue;
             }
+            if closing(c) == Some('}') && self.is_next_record(items) {
+                self.next_begins = true;
+                return;
+            }
             let before = self.at;
             let item = self.item();
             items.extend(item);
@@ -90,6 +97,26 @@ impl<'t> Reader<'t> {
                 self.bump();
             }
         }
+    }
+
+    /// Whether an opening brace within an object begins the next record, because its first key stands
+    /// in the object already: the closing brace is missing.
+    fn is_next_record(&self, items: &[Item]) -> bool {
+        let is_pair = |item: &Item| matches!(item, Item::Pair(_));
+        if self.open.last() != Some(&'}') || !items.iter().take(KEYS).any(is_pair) {
+            return false;
+        }
+        let is_mark = |c: char| c.is_whitespace() || "{｛\"'“”‘’`\\".contains(c);
+        let ends = |c: char| is_mark(c) && c != ' ' || is_relation(c) || is_separator(c);
+        let inside = start_of(&self.text[self.at..], NEAR).trim_start_matches(is_mark);
+        let mut keys = items.iter().take(KEYS).filter_map(|item| match item {
+            Item::Pair(entry) => Some(entry.key.trim()),
+            Item::Value(_) => None,
+        });
+        keys.any(|key| {
+            let rest = inside.strip_prefix(key).filter(|_| !key.is_empty());
+            rest.is_some_and(|rest| rest.trim_start_matches(' ').starts_with(ends))
+        })
     }
 
     fn item(&mut self) -> Option<Item> {
@@ -284,74 +311,6 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// What the items of a container are together.
-fn assembled(items: Vec<Item>, braces: bool) -> Kind {
-    let pairs = items.iter().filter(|item| matches!(item, Item::Pair(_))).count();
-    if pairs == 0 {
-        let mut values: Vec<Node> = items
-            .into_iter()
-            .filter_map(|item| match item {
-                Item::Value(value) => Some(value),
-                Item::Pair(_) => None,
-            })
-            .collect();
-        return match (braces, values.pop()) {
-            (true, None) => Kind::Object(Vec::new()),
-            // Doubled braces.
-            (true, Some(Node { kind: kind @ (Kind::Object(_) | Kind::List(_)), .. }))
-                if values.is_empty() =>
-            {
-                kind
-            }
-            (_, last) => {
-                values.extend(last);
-                Kind::List(values)
-            }
-        };
-    }
-    if !braces && pairs < items.len() {
-        // A list that a pair has got into: the pairs are an object of their own.
-        let values = items.into_iter().map(|item| match item {
-            Item::Value(value) => value,
-            Item::Pair(entry) => {
-                let span = entry.key_span.start..entry.value.span.end;
-                Node { kind: Kind::Object(vec![entry]), span }
-            }
-        });
-        return Kind::List(values.collect());
-    }
-    let mut entries = Vec::with_capacity(items.len());
-    for item in items {
-        match item {
-            Item::Pair(entry) => entries.push(entry),
-            Item::Value(Node { kind: Kind::Object(inner), .. }) => entries.extend(inner),
-            Item::Value(Node { kind: Kind::Text(key) | Kind::Word(key), span }) => {
-                let value = Node { kind: Kind::Null, span: span.end..span.end };
-                entries.push(Entry { key, key_span: span, value });
-            }
-            Item::Value(_) => {}
-        }
-    }
-    Kind::Object(entries)
-}
-
-/// `Counter({...})` is its one argument, `dict(a=1)` its pairs, and `Box(1, 2)` a list.
-fn call_value(inner: Node, start: usize) -> Node {
-    let span: Range<usize> = start..inner.span.end;
-    let kind = match inner.kind {
-        Kind::List(mut items)
-            if items.len() == 1
-                && items
-                    .iter()
-                    .all(|item| matches!(item.kind, Kind::List(_) | Kind::Object(_))) =>
-        {
-            items.pop().map_or(Kind::Null, |item| item.kind)
-        }
-        kind => kind,
-    };
-    Node { kind, span }
-}
-
 const fn closing(c: char) -> Option<char> {
     Some(match c {
         '{' | '｛' => '}',
@@ -393,4 +352,13 @@ fn is_identifier(text: &str) -> bool {
     text.len() <= 40
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+}
+
+/// At most so many bytes from the start of a text.
+fn start_of(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -9,7 +9,7 @@ mod select;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::box_numbers::{Written, declines, plain, said, settled};
+use crate::box_numbers::{Written, declines, plain, said, says_absent, settled};
 use crate::read::Found;
 use crate::{Boxes, NamedBox, Question, ReadingRule, Unread, Value};
 use categories::Categories;
@@ -46,9 +46,11 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
         Err(reason) => return Found::unread(reason),
     };
     let Candidate { mut boxes, span, rule } = candidate;
-    // Boxes without any name are of what the question asks for, if that is one thing.
+    // Boxes without any name are of what the question asks for or the answer names, if that is one
+    // thing.
     if boxes.iter().all(|found| found.name.is_none()) && !boxes.is_empty() {
-        let Some(asked) = categories.only_one_in(question.text) else {
+        let named = || categories.only_one_in(text).filter(|_| !says_absent(text));
+        let Some(asked) = categories.only_one_in(question.text).or_else(named) else {
             return Found::unread(nothing);
         };
         for found in &mut boxes {

@@ -11,6 +11,7 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)^(?:[\s\-*•·#>|`_\x22'“”,;:.()\[\]{}]+|\d{1,3}[.):]\s+",
         r"|(?:here|there|these|this|those|that|and|while|whereas|also|then|next|finally|so|thus|is|are|was|the|a|an|his|her|its|their|my|our|your|one|another|other|first|second|third|fourth|fifth|last|1st|2nd|3rd|4th",
+        r"|two|three|four|five|six|seven|eight|nine|ten|both|all|each|several",
         r"|label|labels|name|names|category|class|object|objects|instance|instances|sounding|source|sound|type|bounding|box|boxes|bbox|bboxes|bbox_2d|box_2d|bndbox|coordinates?|coords|position|location|located|region|detected|detection|of|for|at|in|on|with|answer|final|result|results|can|be|found|approximately|around|about|i|see|hear|id|main|following|as|follows|it|they|them|left|right|top|bottom|upper|lower|corners?|cent(?:er|re)|x|y|width|height|size|[xy]_?(?:min|max|[0-2])|pixels?|normali[sz]ed|spanning|from|to|respectively|respective)\b)+",
     ))
     .expect("the pattern is constant and tested")
@@ -90,6 +91,10 @@ mod tests {
             ("is located at ", None),
             (", ", None),
             ("Piper: ", Some("piper")),
+            ("Two of them: ", None),
+            ("Two boxes: ", None),
+            ("Both: ", None),
+            ("Three kettles: ", Some("kettles")),
         ] {
             assert_eq!(noun(piece, &categories).as_deref(), name, "{piece}");
         }

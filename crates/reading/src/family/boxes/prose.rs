@@ -104,7 +104,10 @@ fn listed(
     let between = found.windows(2).map(|pair| &text[pair[0].span.end..pair[1].span.start]);
     let is_light = |between: &str| {
         let words = between.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.into_iter().all(|word| matches!(word, "and" | "at" | "和" | "in"))
+        // Numbers of a list among them.
+        words.into_iter().all(|word| {
+            matches!(word, "and" | "at" | "和" | "in") || word.bytes().all(|c| c.is_ascii_digit())
+        })
     };
     let mut between = between.peekable();
     if between.peek().is_none() || !between.all(is_light) {
@@ -137,7 +140,8 @@ fn table(text: &str, categories: &Categories) -> Option<Candidate> {
         let folded: Vec<String> = folded.collect();
         folded.iter().find(|name| categories.is_known(name)).or(folded.first()).cloned()
     };
-    let boxes = rows.iter().map(|row| Labelled { name: named(row), written: row.written });
+    let rows = rows.iter().filter(|row| !row.is_absent);
+    let boxes = rows.map(|row| Labelled { name: named(row), written: row.written });
     let boxes: Vec<Labelled> = boxes.filter(|found| found.name.is_some()).collect();
     let is_read = boxes.iter().any(|found| found.written.is_some());
     is_read.then_some(Candidate { boxes, span, rule: ReadingRule::Container })
@@ -260,6 +264,13 @@ mod tests {
             ("For example: dog: [1, 2, 3, 4]", ""),
             ("The dog is on the left.", ""),
             ("The dog and the cat are at [1, 2, 3, 4] and [5, 6, 7, 8].", "dog 1, cat 5"),
+            ("A dog and a cat sound.\n1. [1, 2, 3, 4]\n2. [5, 6, 7, 8]", "dog 1, cat 5"),
+            ("Two dogs:\n1) 1, 2, 3, 4\n2) 5, 6, 7, 8", "dog 1, dog 5"),
+            (
+                "| name | x1 | y1 | x2 | y2 |\n| dog | 1 | 2 | 3 | 4 |\n| cat | - | - | - | - |",
+                "dog 1",
+            ),
+            ("dog_1: x1=1, y1=2, x2=3, y2=4\ncat_1: x1=5, y1=6, x2=7", "dog 1, cat -"),
             ("The dog and the cat: [1, 2, 3, 4], [5, 6, 7, 8], [5, 6, 7, 9]", "several_left"),
             ("dog: [64, 48, 320, 240] in pixels, normalized [0.1, 0.1, 0.5, 0.5]", "dog 0.1"),
         ] {

@@ -1,12 +1,14 @@
 //! Named boxes in values.
 
+use std::collections::HashSet;
+
 use super::Labelled;
 use super::categories::Categories;
 use super::prose;
 use crate::Scale;
 use crate::box_numbers::{
     BoxValue, Hints, NAME_KEYS, TIME_KEYS, Written, is_among, is_aside, is_box_key, is_wrapper,
-    mentions, of_node, squeeze,
+    mentions, number_of_boxes, of_node, squeeze,
 };
 use crate::value::{Entry, Kind, Node};
 
@@ -19,13 +21,17 @@ pub(super) struct Records {
     pub(super) boxes: Vec<Labelled>,
     /// Whether it says of something that it has no box.
     pub(super) says_absent: bool,
+    /// Whether it holds a box that was not read, so that the rest is not all that it says.
+    pub(super) lacks_box: bool,
 }
 
 /// Reads all named boxes of a value.
 pub(super) fn records(node: &Node, categories: &Categories) -> Records {
     let mut reader = Reader { categories, records: Records::default() };
     reader.node(node, None, DEPTH);
-    reader.records
+    let mut records = reader.records;
+    records.lacks_box |= records.boxes.len() < number_of_boxes(node);
+    records
 }
 
 struct Reader<'a> {
@@ -69,6 +75,14 @@ impl Reader<'_> {
         if self.parallel(entries) {
             return;
         }
+        if let Some(records) = several(entries) {
+            for entries in records {
+                let span = node.span.clone();
+                let node = Node { kind: Kind::Object(entries.to_vec()), span };
+                self.node(&node, name, depth - 1);
+            }
+            return;
+        }
         let own = own_name(entries);
         let name = self.better(own.as_deref(), name).map(str::to_owned);
         let nested =
@@ -81,9 +95,23 @@ impl Reader<'_> {
                 BoxValue::One(written) => BoxValue::One(with_picture_size(written, entries)),
                 found => found,
             };
-            return self.take(name.as_deref(), found);
+            self.take(name.as_deref(), found);
+            // The closing brace before the next name is missing.
+            let is_next = |entry: &&Entry| {
+                !is_box_key(&entry.key)
+                    && matches!(entry.value.kind, Kind::List(_) | Kind::Object(_))
+                    && self.is_instance(&entry.key)
+            };
+            for entry in entries.iter().filter(is_next).collect::<Vec<_>>() {
+                self.node(&entry.value, Some(&entry.key), depth - 1);
+            }
+            return;
         }
         for entry in entries {
+            if entry.key.is_empty() && number_of_boxes(&entry.value) > 0 {
+                self.records.lacks_box = true;
+                continue;
+            }
             let is_own_name =
                 own.is_some() && is_among(&entry.key, &NAME_KEYS) && entry.value.text().is_some();
             if is_own_name || is_aside(&entry.key) || is_among(&entry.key, &TIME_KEYS) {
@@ -151,6 +179,12 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a key is a category or a name with a number.
+    fn is_instance(&self, name: &str) -> bool {
+        name.ends_with(|c: char| c.is_ascii_digit())
+            || self.categories.folded(name).is_some_and(|name| self.categories.is_known(&name))
+    }
+
     fn text(&mut self, node: &Node, text: &str, name: Option<&str>) {
         let Some(name) = name else {
             // A text such as `dog_1: [0.1, 0.2, 0.5, 0.9]`.
@@ -159,14 +193,28 @@ impl Reader<'_> {
             }
             return;
         };
-        let is_instance = name.ends_with(|c: char| c.is_ascii_digit())
-            || self.categories.folded(name).is_some_and(|name| self.categories.is_known(&name));
         match of_node(node) {
-            Some(BoxValue::Unreadable | BoxValue::Absent) if !is_instance => {}
+            Some(BoxValue::Unreadable | BoxValue::Absent) if !self.is_instance(name) => {}
             Some(found) => self.take(Some(name), found),
             None => {}
         }
     }
+}
+
+/// The records of an object that lacks the braces between them: the key of a box repeats.
+fn several(entries: &[Entry]) -> Option<Vec<&[Entry]>> {
+    let mut known = HashSet::new();
+    let mut repeats = entries.iter().filter(|entry| {
+        is_box_key(&entry.key) && number_of_boxes(&entry.value) == 1 && !known.insert(&entry.key)
+    });
+    repeats.next()?;
+    let mut known = HashSet::new();
+    let first = &entries.iter().find(|entry| !known.insert(&entry.key))?.key;
+    let starts = entries.iter().enumerate().filter(|(_, entry)| entry.key == *first);
+    let mut starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+    starts[0] = 0;
+    let ends = starts.iter().skip(1).copied().chain([entries.len()]);
+    Some(starts.iter().zip(ends).map(|(&start, end)| &entries[start..end]).collect())
 }
 
 /// The text of a value that names something.

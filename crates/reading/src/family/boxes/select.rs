@@ -6,7 +6,7 @@ use super::categories::Categories;
 use super::prose;
 use super::records::records;
 use super::{Candidate, Labelled};
-use crate::box_numbers::{choose, declines, is_aside, is_garbled, stated};
+use crate::box_numbers::{choose, declines, is_aside, is_garbled, number_of_boxes, stated};
 use crate::value::{Container, Kind, Node};
 use crate::{ReadingRule, Unread};
 
@@ -27,14 +27,15 @@ pub(super) fn select(text: &str, categories: &Categories) -> Result<Option<Candi
                 && read.boxes.len() > records.boxes.len()
             {
                 records.boxes = read.boxes;
+                records.lacks_box = records.boxes.len() < number_of_boxes(&container.node);
             }
         }
         let is_empty = records.boxes.is_empty() && !records.says_absent && is_empty(container);
         let is_named = records.boxes.iter().any(|found| found.name.is_some());
-        (is_named || is_empty).then_some(records.boxes)
+        (is_named || is_empty).then_some(records)
     });
     let (empty, named): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|value| value.value.is_empty());
+        found.into_iter().partition(|value| value.value.boxes.is_empty());
     if named.is_empty() {
         let deliberate = empty.into_iter().rev().find(|value| is_deliberate(text, &value.span));
         return Ok(deliberate.map(|value| Candidate {
@@ -46,19 +47,23 @@ pub(super) fn select(text: &str, categories: &Categories) -> Result<Option<Candi
     let (chosen, rule) = choose(text, named)?;
     let mut boxes = Vec::new();
     let mut span: Option<Range<usize>> = None;
-    for mut value in chosen {
+    for value in chosen {
+        let mut read = value.value.boxes;
+        if value.value.lacks_box {
+            return Err(Unread::SeveralLeft);
+        }
         if !value.closed {
-            if is_loop(&value.value) {
+            if is_loop(&read) {
                 return Err(Unread::CutOff);
             }
             // What stands last broke off.
-            while value.value.last().is_some_and(|found| found.written.is_none()) {
-                value.value.pop();
+            while read.last().is_some_and(|found| found.written.is_none()) {
+                read.pop();
             }
         }
         let start = span.map_or(value.span.start, |span| span.start);
         span = Some(start..value.span.end);
-        boxes.append(&mut value.value);
+        boxes.append(&mut read);
     }
     Ok(span.filter(|_| !boxes.is_empty()).map(|span| Candidate { boxes, span, rule }))
 }

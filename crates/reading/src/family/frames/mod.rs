@@ -2,6 +2,7 @@
 
 mod numbering;
 mod prose;
+mod table;
 mod values;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,9 @@ type Frames = Vec<(u32, Said)>;
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     let (plain, tokens) = plain(text);
     let found = match of_values(question, &plain) {
-        Ok(None) => prose::read(&plain),
+        Ok(None) => {
+            table::read(&plain).map_or_else(|| prose::read(&plain), |found| Ok(Some(found)))
+        }
         found => found,
     };
     let (frames, span, rule) = match found {
@@ -80,7 +83,11 @@ fn of_values(question: &Question<'_>, text: &str) -> Result<Option<Candidate>, U
             // Text is read without regard to quotes.
             let read = prose::read(&text[container.node.span.clone()]);
             if let Ok(Some((frames, ..))) = read
-                && found.as_ref().is_none_or(|found| found.len() < frames.len())
+                && found.as_ref().is_none_or(|found| {
+                    let of_value = found.iter().filter(|(.., said)| *said != Said::Unreadable);
+                    let of_text = frames.iter().filter(|(_, said)| *said != Said::Unreadable);
+                    of_value.count() < of_text.count()
+                })
             {
                 return Some(
                     frames.into_iter().map(|(frame, said)| (frame, false, said)).collect(),

@@ -25,6 +25,26 @@ static SAME: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is constant and tested")
 });
 
+/// Words before the name of another frame that say the same.
+static LIKE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\W*(?:(?:it(?:'s| is) )?(?:still )?(?:as|like|see|copy of|equal to|matches|repeat of|repeats))(?: in| for| at)?(?: the)?\W*$")
+        .expect("the pattern is constant and tested")
+});
+
+/// Whether a text says of a frame what was said of another one.
+pub(super) fn is_same(text: &str) -> bool {
+    SAME.is_match(text)
+}
+
+/// The frame that a text says to be the same as by its bare number: `same as 2`.
+pub(super) fn like_number(text: &str) -> Option<u32> {
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:same|identical|unchanged)\s+(?:\w+\s+){0,2}?(?:as|to|from|since)\s+(?P<frame>\d{1,2})(?:[^\d.]|\.\s|\.?$)")
+            .expect("the pattern is constant and tested")
+    });
+    BARE.captures(text).and_then(|found| found["frame"].parse().ok())
+}
+
 static CORRECTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:wait|correction|on second thought|i made a mistake)\b")
         .expect("the pattern is constant and tested")
@@ -45,6 +65,8 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
         return Err(Unread::Contradictory);
     }
     let mut frames: Frames = Vec::new();
+    // Frames that are like one of which nothing was said yet.
+    let mut later: Vec<(&Named, &Named)> = Vec::new();
     let mut others = None;
     let mut has_bare = false;
     let mut last = None;
@@ -62,18 +84,39 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
             let reference = references.iter().find(|(reference, _)| {
                 segment.start <= reference.start && reference.end <= segment.end
             });
-            let same = reference.map_or(last, |(_, named)| said_before(&frames, named));
+            let bare = like_number(&text[segment.clone()]).map(|frame| Named::Bare(vec![frame]));
+            let like = reference.map(|(_, named)| named).or(bare.as_ref());
+            let same = like.map_or(last, |named| said_before(&frames, named));
+            if let Some((reference, like)) = reference
+                && inside(&boxes, &segment).next().is_none()
+                && (LIKE.is_match(&text[segment.start..reference.start])
+                    || SAME.is_match(&text[segment.clone()]))
+            {
+                if same.is_none() {
+                    later.push((named_frames, like));
+                }
+                return same;
+            }
             said_in(text, &boxes, &segment, place.start, previous, same)
         });
         let Some(said) = said else { continue };
         last = Some(said);
         match named_frames {
             Named::Numbers(numbers) => frames.extend(numbers.iter().map(|&frame| (frame, said))),
-            Named::Bare(number) => {
+            Named::Bare(numbers) => {
                 has_bare = true;
-                frames.push((*number, said));
+                frames.extend(numbers.iter().map(|&frame| (frame, said)));
             }
             Named::Others => others = Some(said),
+        }
+    }
+    for (named, like) in later {
+        let said = said_before(&frames, like).unwrap_or(Said::Unreadable);
+        match named {
+            Named::Numbers(numbers) | Named::Bare(numbers) => {
+                frames.extend(numbers.iter().map(|&frame| (frame, said)));
+            }
+            Named::Others => others = others.or(Some(said)),
         }
     }
     if let Some(said) = others {
@@ -100,22 +143,21 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
 
 /// Whether a frame is only named to say that another one is like it.
 fn is_reference(text: &str, place: &Range<usize>) -> bool {
-    static LIKE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)(?:\bas|\blike|\bidentical to|\bsame as|\bcompared (?:to|with)|\bthan)(?: in| for)?(?: the)?\s*\(?$")
+    static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)(?:\bas|\blike|\bsee|\bcopy of|\bequal to|\bmatches|\brepeats?(?: of)?|\bunchanged (?:from|since)|\bidentical to|\bsame as|\bcompared (?:to|with)|\bthan)(?: in| for)?(?: the)?\s*\(?$")
             .expect("the pattern is constant and tested")
     });
     let mut start = place.start.saturating_sub(30);
     while !text.is_char_boundary(start) {
         start += 1;
     }
-    LIKE.is_match(&text[start..place.start])
+    REFERENCE.is_match(&text[start..place.start])
 }
 
 /// What was said of the first frame of a name.
 fn said_before(frames: &Frames, named: &Named) -> Option<Said> {
     let first = match named {
-        Named::Numbers(numbers) => numbers.first()?,
-        Named::Bare(number) => number,
+        Named::Numbers(numbers) | Named::Bare(numbers) => numbers.first()?,
         Named::Others => return None,
     };
     frames.iter().find(|(frame, _)| frame == first).map(|(_, said)| *said)
@@ -203,7 +245,7 @@ fn said_in(
         });
     }
     if SAME.is_match(words) {
-        return same;
+        return if like_number(words).is_some() { same.or(Some(Said::Unreadable)) } else { same };
     }
     // The name may stand at the end of its sentence: `It is not visible in frame 3.`
     let mut near = named_at.saturating_sub(NEAR).max(previous);
@@ -267,6 +309,17 @@ mod tests {
             ("Frame 0: [1, 2, 3, 4]\nFrame 1: -\n\nLet me know if you need more!", "0:1 1-"),
             ("| Frame 0 | [1, 2, 3, 4] |\n| Frame 1 | None |", "0:1 1-"),
             ("The dog is on the left in frame 3.", ""),
+            (
+                "Frame 0: [1, 2, 3, 4]\nFrame 1: None\nFrame 2: [5, 6, 7, 8]\nFrame 3 to 5: same as frame 2\nFrame 6: see frame 0\nFrame 7: as in frame 1",
+                "0:1 1- 2:5 3:5 4:5 5:5 6:1 7-",
+            ),
+            ("Frame 0: same as frame 1\nFrame 1: [1, 2, 3, 4]", "1:1 0:1"),
+            ("Frame 0: [1, 2, 3, 4]\nFrame 1: same as frame 7", "0:1 1?"),
+            ("0: [1, 2, 3, 4]\n1: None\n2: same as 0\n3: same as 7", "0:1 1- 2:1 3?"),
+            (
+                "0: [1, 2, 3, 4]\n1: None\n2-4: same as 1\n5-6: [5, 6, 7, 8]",
+                "0:1 1- 2- 3- 4- 5:5 6:5",
+            ),
         ] {
             assert_eq!(shown(text), wanted, "{text}");
         }

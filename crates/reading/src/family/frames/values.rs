@@ -1,12 +1,16 @@
 //! Frames with their boxes in values.
 
-use super::numbering::of_key;
+use super::numbering::{Named, of_key, within};
+use super::prose::{is_same, like_number};
 use super::{FRAMES, Frames, Said};
 use crate::box_numbers::{
-    BoxValue, FRAME_KEYS, NAME_KEYS, Written, is_among, is_aside, is_box_key, is_wrapper, of_node,
-    squeeze,
+    BoxValue, FRAME_KEYS, NAME_KEYS, Written, is_among, is_aside, is_box_key, is_wrapper,
+    number_of_boxes, of_node, squeeze,
 };
 use crate::value::{Entry, Kind, Node};
+
+/// So many frames are looked over for one.
+const MANY: usize = 100;
 
 /// Deeper values hold no frames.
 const DEPTH: usize = 8;
@@ -64,11 +68,14 @@ impl Reader<'_> {
             .filter(|entry| of_key(&entry.key).is_none() && !is_aside(&entry.key))
             .count();
         if !named.is_empty() && others <= named.len() {
-            let each = named.into_iter().flat_map(|(frames, is_bare, entry)| {
-                let said = self.said(&entry.value, DEPTH);
-                frames.into_iter().map(move |frame| (frame, is_bare, said))
-            });
-            return Some(each.collect());
+            let mut found = Numbered::new();
+            for (frames, is_bare, entry) in named {
+                let said =
+                    same_as(&entry.value, &found).unwrap_or_else(|| self.said(&entry.value, DEPTH));
+                found.extend(frames.into_iter().map(|frame| (frame, is_bare, said)));
+            }
+            add_unnamed(entries, &mut found);
+            return Some(found);
         }
         if let Some(found) = self.record(entries) {
             return Some(found);
@@ -237,6 +244,37 @@ impl Reader<'_> {
         let name =
             name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '_' | '-' | ' '));
         !name.is_empty() && self.question.contains(&name.replace(['_', '-'], " "))
+    }
+}
+
+/// What was said of the frame that a text names: `"frame_3": "same as frame_2"`, and of the last one
+/// if it names none.
+fn same_as(node: &Node, before: &Numbered) -> Option<Said> {
+    let text = node.text().filter(|text| is_same(text))?;
+    let find = |frame: u32| {
+        before.iter().take(MANY).find(|(known, ..)| *known == frame).map(|(.., said)| *said)
+    };
+    match &within(text)[..] {
+        [] if like_number(text).is_some() => like_number(text).and_then(find),
+        [] => before.last().map(|(.., said)| *said),
+        [(_, Named::Numbers(numbers))] => find(*numbers.first()?),
+        _ => None,
+    }
+}
+
+/// A box without a key is of a frame that cannot be told: the one behind the last that is named
+/// before it, if that is named nowhere, else that last one.
+fn add_unnamed(entries: &[Entry], found: &mut Numbered) {
+    let mut last = None;
+    for entry in entries {
+        if let Some((frames, _)) = of_key(&entry.key) {
+            last = frames.last().copied();
+        } else if entry.key.is_empty() && number_of_boxes(&entry.value) > 0 {
+            let next = last.map_or(0, |last| last + 1);
+            let is_named = found.iter().take(MANY).any(|(frame, ..)| *frame == next);
+            let frame = if is_named { last.unwrap_or(0) } else { next };
+            found.push((frame, false, Said::Unreadable));
+        }
     }
 }
 
