@@ -126,7 +126,9 @@ impl FilledFile {
         for file in files {
             folders.insert(parent(&file.put()?).to_owned());
         }
-        folders.iter().for_each(|folder| sync_folder(folder));
+        for folder in &folders {
+            sync_folder(folder);
+        }
         Ok(())
     }
 

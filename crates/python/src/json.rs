@@ -35,7 +35,7 @@ pub fn json_items<'a>(
         if reader.peek() != Some(b'[') {
             return reader.value().map(Some);
         }
-        reader.nested(|reader| reader.items(|item| take(item)))?;
+        reader.nested(|reader| reader.items(take))?;
         Ok(None)
     })
 }

@@ -27,7 +27,7 @@ pub enum Json<'a> {
     Object(Vec<(Cow<'a, str>, Self)>),
 }
 
-impl<'a> Json<'a> {
+impl Json<'_> {
     /// The value of a key, which is the last one if it stands twice; `None` also for what is no
     /// object.
     #[must_use]

@@ -174,6 +174,7 @@ fn check_sorted(folder: Folder, cases: &[(&str, &str)]) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table of answers")]
 fn counts_of_many_kinds_are_read() {
     check_sorted(
         Folder::Amic,
