@@ -29,7 +29,7 @@ pub fn json_borrowed(text: &str) -> Result<Json<'_>, JsonError> {
 /// The text is no JSON. The items before the place may have been taken.
 pub fn json_items<'a>(
     text: &'a str,
-    mut take: impl FnMut(Json<'a>),
+    take: impl FnMut(Json<'a>),
 ) -> Result<Option<Json<'a>>, JsonError> {
     Reader::new(text).whole(|reader| {
         if reader.peek() != Some(b'[') {
