@@ -5,13 +5,15 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::{Pattern, pattern};
+
 /// What a question may rest on. A model that misses one of these answers nothing.
 const EVIDENCE: &str = "(?:audio|video|image|picture|photo|file|clip|recording|transcript|transcription|footage|media|input|attachment|soundtrack|content|material|frames?|information|data|context)";
 
 /// The model declines, or what the question rests on is missing.
-static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
+static DECLINES: Pattern = LazyLock::new(|| {
     let evidence = EVIDENCE;
-    pattern(&[
+    any_of(&[
         // Apologies.
         r"\b(?:i'?m|i am|we'?re|we are)?\s*(?:so |very |really |terribly )?sorry\b(?:,|\.|!|\s+but|\s+i\b|\s+that\b|\s+this\b|\s+for\b)",
         r"(?:^|[.!?\n]\s*)(?:my |our |sincere )?apologies\b|\bi apologi[sz]e\b|(?:^|[.!?\n]\s*)unfortunately,? (?:i|we|the (?:audio|video|image|clip|file)|no|there (?:is|was)|it is not possible)\b",
@@ -67,10 +69,10 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The model cannot tell.
-static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
+static CANNOT_TELL: Pattern = LazyLock::new(|| {
     let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|count|check|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
     let said = "(?:determined|said|told|judged|answered|verified|confirmed|established|known|assessed|settled|decided|inferred|concluded|resolved|ascertained|given|named|specified|guessed)";
-    pattern(&[
+    any_of(&[
         &format!(
             r"\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|not able to|not possible (?:for \w+ )?to|impossible (?:for \w+ )?to|no way to|difficult to|hard to|tough to|tricky to|(?:nobody|no ?one|none) (?:can|could)|(?:not|isn't|aren't) (?:in a position|enough|sufficient|qualified) (?:\w+ )?to|(?:does|do|did|would) ?(?:not|n't) (?:allow|let|permit|enable|suffice)(?: \w+){{0,3}}?(?: to)?|fails? to|won't|will not|wouldn't|would not) (?:\w+ ){{0,3}}?{verbs}\b"
         ),
@@ -97,15 +99,15 @@ static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// `Sorry, I meant the last` corrects, it does not decline.
-static MEANT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&[
+static MEANT: Pattern = LazyLock::new(|| {
+    any_of(&[
         r"\bsorry,? (?:i mean|i meant|i mixed|i misread|i misheard|i misspoke|i confused|i swapped|i got|it should be|make that|wrong one)\b",
     ])
 });
 
-fn pattern(parts: &[&str]) -> Regex {
-    let parts: Vec<String> = parts.iter().map(|part| part.replace('\'', "['’]")).collect();
-    Regex::new(&format!("(?i){}", parts.join("|"))).expect("the pattern is constant and tested")
+/// A pattern of alternatives. Apostrophes are matched in both forms.
+fn any_of(parts: &[&str]) -> Regex {
+    pattern(&format!("(?i){}", parts.join("|").replace('\'', "['’]")))
 }
 
 /// How a text declines.

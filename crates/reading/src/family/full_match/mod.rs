@@ -3,14 +3,19 @@
 mod choice;
 mod choices;
 mod corners;
+mod denial;
+mod layout;
+mod letter;
 mod number;
 mod question;
 mod statement;
 mod testimony;
 mod yes_no;
 
-pub(crate) use choices::{Choices, Mention, choices_of, mentions};
-pub(crate) use question::Asked;
+pub(super) use choices::{Choices, Mention, choices_of, mentions};
+pub(super) use letter::after_letter;
+pub(super) use question::Asked;
+pub(super) use testimony::corrects;
 
 use crate::Question;
 use crate::read::Found;
@@ -25,14 +30,4 @@ pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     } else {
         choice::read(question, text)
     }
-}
-
-/// Whether a text takes back what it said before.
-pub(crate) fn corrects_itself(text: &str) -> bool {
-    testimony::corrects(text)
-}
-
-/// A text without the letter before an option: `(B) no`.
-pub(crate) fn without_letter(text: &str) -> &str {
-    yes_no::after_letter(text)
 }
