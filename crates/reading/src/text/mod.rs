@@ -1,5 +1,6 @@
 //! What every family shares: which part of an answer is answer, and how its text is put together.
 
+mod excerpt;
 mod html;
 pub(crate) mod lexicon;
 pub(crate) mod markers;
@@ -13,6 +14,7 @@ mod visible;
 pub(crate) mod word_list;
 pub(crate) mod words;
 
+pub(crate) use excerpt::Excerpt;
 pub(crate) use visible::visible;
 
 use std::sync::LazyLock;

@@ -14,7 +14,7 @@ use crate::text::places::{emphasised, places};
 use crate::text::refusal::refusal;
 use crate::text::sentences::{Sentence, sentences};
 use crate::text::words::words;
-use crate::text::{Pattern, pattern, trimmed};
+use crate::text::{Excerpt, Pattern, pattern, trimmed};
 use crate::{Question, ReadingRule, Unread, Value};
 
 /// A longer text is more than a list of options.
@@ -43,13 +43,14 @@ struct Decided {
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
+    let excerpt = Excerpt::new(text);
     let choices = choices_of(question.options);
     let asked = Asked::new(question.text);
     let reader = Reader { choices: &choices, asked: &asked };
-    match reader.decide(text) {
+    match reader.decide(&excerpt.text) {
         Ok(found) => {
             let names = found.set.iter().map(|option| choices.options[*option].clone()).collect();
-            Found::value(Value::Set(names), found.rule, found.span)
+            Found::value(Value::Set(names), found.rule, excerpt.in_whole(found.span))
         }
         Err(reason) => Found::unread(reason),
     }

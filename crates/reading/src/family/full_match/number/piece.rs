@@ -166,7 +166,7 @@ mod tests {
             ("There are 4 dogs.", Piece::asked(4)),
             ("Four dogs and two cats.", Piece::asked(4)),
             ("3 out of 4 dogs bark.", Piece::asked(3)),
-            ("Of the 5 dogs, 2 are barking.", Piece::asked(2)),
+            ("Of the 5 dogs, 2 are barking.", other(2)),
             ("Of the 4, none bark.", Piece::asked(0)),
             ("There are no dogs.", Piece::asked(0)),
             ("Nobody barks.", Piece::asked(0)),

@@ -114,7 +114,7 @@ mod tests {
             ("Is the left rope longer than the right one?", "Both are equally long.", Some(false)),
             (
                 "Is the left rope longer than the right one?",
-                "The right rope is longer.",
+                "The right one is longer.",
                 Some(false),
             ),
             ("Is the dog visible?", "画面中看不到狗。", Some(false)),

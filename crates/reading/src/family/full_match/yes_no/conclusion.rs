@@ -58,8 +58,10 @@ pub(super) fn conclusions(asked: &Asked, text: &str, sentences: &[Sentence]) -> 
                 .or_else(|| consequence(asked, whole))
                 .or_else(|| {
                     // `On the boats: no` is one of a list, not the conclusion.
-                    let is_said = !is_list_item(text, sentence) && !is_hedged(whole);
-                    is_said.then(|| trailing(whole).or_else(|| led_to(whole))).flatten()
+                    if is_list_item(text, sentence) || is_hedged(whole) {
+                        return None;
+                    }
+                    denied_word(whole).or_else(|| trailing(whole)).or_else(|| led_to(whole))
                 })?;
             Some(Testimony::new(value, ReadingRule::Conclusion, sentence.span.clone()))
         })

@@ -36,19 +36,15 @@ mod tests {
     #[test]
     fn lists_of_options_are_blanked() {
         for (text, wanted) in [
-            ("yes/no: no", "no"),
+            ("yes/no: no", ": no"),
             ("Available options are: [yes, no, not sure]. No", "No"),
             ("(A) yes (B) no (C) not sure\nB", "B"),
             ("Yes, no doubt", "Yes, no doubt"),
-            ("Is it yes or no?", "?"),
+            ("Is it yes or no?", "Is it ?"),
         ] {
             let blanked = without_lists(text);
             assert_eq!(blanked.len(), text.len());
-            assert!(blanked.trim_start_matches([' ', ':']).ends_with(wanted), "{blanked}");
-            assert!(
-                blanked.contains(wanted) && blanked.trim().len() <= wanted.len() + 6,
-                "{blanked}"
-            );
+            assert_eq!(blanked.split_whitespace().collect::<Vec<_>>().join(" "), wanted);
         }
     }
 }

@@ -155,16 +155,19 @@ fn answered(asked: &Asked, text: &str, sentences: &[Sentence], open: Said) -> Re
     let yes = open.value == Polarity::Yes;
     let parts: Vec<&str> = sentences.iter().map(|sentence| &text[sentence.span.clone()]).collect();
     let is_supported = parts.iter().any(|part| statement(asked, part) == Some(yes));
-    let first = parts.first().and_then(|first| refusal(first));
-    let refuses = first.is_some_and(|(kind, _)| {
-        kind == Refusal::Declines || open.value == Polarity::No || !is_supported
-    });
+    let first = parts.first().copied().unwrap_or_default();
+    let refuses = match refusal(first) {
+        None => false,
+        Some(Refusal::Declines) => true,
+        // `I would not say yes` denies a word.
+        Some(Refusal::CannotTell) => {
+            (open.value == Polarity::No || !is_supported) && denied_word(first).is_none()
+        }
+    };
     // `Yes, I can compare them for you.` answers another question.
     let evades = || {
         is_about_itself(asked, &text[open.span.end.min(text.len())..])
-            || parts.iter().any(|part| {
-                refusal(part).is_some_and(|(kind, _)| kind == Refusal::Declines) || offers(part)
-            })
+            || parts.iter().any(|part| refusal(part) == Some(Refusal::Declines) || offers(part))
     };
     if refuses || (!is_supported && evades()) { Err(Unread::Refused) } else { Ok(open) }
 }

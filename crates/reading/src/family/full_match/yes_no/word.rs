@@ -8,6 +8,7 @@ use crate::family::full_match::letter::{after_letter, behind_letter};
 use crate::family::full_match::question::Asked;
 use crate::family::full_match::statement::statement;
 use crate::text::lexicon::{Polarity, yes_no_at};
+use crate::text::negation::is_negator;
 use crate::text::refusal::refusal;
 use crate::text::sentences::sentences;
 use crate::text::words::words;
@@ -53,8 +54,10 @@ fn only(text: &str) -> Option<Polarity> {
     let words = words(text);
     let (value, count) = yes_no_at(&words, 0)?;
     let rest = &words[count..];
-    // `Yes yes`, `No, no.`
-    (0..rest.len()).all(|at| yes_no_at(rest, at) == Some((value, 1))).then_some(value)
+    // `Yes yes`, `No, no.`, but not `It is not no`.
+    let repeats = (0..rest.len()).all(|at| yes_no_at(rest, at) == Some((value, 1)))
+        && !(count > 1 && is_negator(&words[count - 1].text));
+    (rest.is_empty() || repeats).then_some(value)
 }
 
 /// The value of a short text that should be the answer: a word, an opening, or a statement.
@@ -107,6 +110,7 @@ mod tests {
             ("Oui", Some(Polarity::Yes)),
             ("I'm not sure", Some(Polarity::Unsure)),
             ("❌", Some(Polarity::No)),
+            ("It is not no", None),
             ("Yes no", None),
             ("Yes, it barks", None),
             ("dog", None),
