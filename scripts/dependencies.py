@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks what the workspace depends on, and writes the notices that its licences ask for.
 
-    scripts/dependencies.py check            licences, banned crates, unused dependencies, walls between crates
+    scripts/dependencies.py check            licences, banned crates, unused dependencies, walls between crates, and
+                                             that no two crates export a type of the same name
     scripts/dependencies.py notices [FILE]   names, licences and licence texts of all crates that the binary contains
 
 Reads `cargo metadata` and the sources that cargo has unpacked; needs no network once `cargo fetch` has run.
@@ -119,6 +120,44 @@ def unused(member):
             yield dependency['name']
 
 
+def exported_types(member):
+    """Names of the types that a library exports, and findings about exports that cannot be read here.
+
+    Every library declares its public names in `src/lib.rs`: by `pub use` of its own private modules, or in the file itself.
+    """
+    path = os.path.join(os.path.dirname(member['manifest_path']), 'src', 'lib.rs')
+    if not os.path.exists(path):
+        return set(), []
+    with open(path, encoding='utf-8') as file:
+        text = re.sub(r'//.*', '', file.read())
+    names = set(re.findall(r'^pub (?:struct|enum|union|type|trait) (\w+)', text, re.MULTILINE))
+    findings = [f"{member['name']}: {name} is public in src/lib.rs, so its types cannot be compared with those of other "
+                'crates; keep the module private and export its types by name'
+                for name in re.findall(r'^pub mod \w+', text, re.MULTILINE)]
+    for path in re.findall(r'^pub use ([^;]+);', text, re.MULTILINE):
+        if path.startswith('avibench_'):
+            continue  # the same type under another path, not another type
+        if '*' in path:
+            findings.append(f"{member['name']}: `pub use {path}` in src/lib.rs names no types; name them")
+        # The last word of a path, or what it is renamed to: types are in camel case, constants and functions are not.
+        exported = re.findall(r'(\w+)\s*(?:[,}]|$)', path)
+        names |= {name for name in exported if re.fullmatch(r'[A-Z]\w*', name) and not re.fullmatch(r'[A-Z0-9_]{2,}', name)}
+    return names, findings
+
+
+def shared_names(members):
+    """Findings about type names that several libraries export: a reader could not tell which is meant."""
+    exporters = collections.defaultdict(list)
+    for member in members:
+        names, findings = exported_types(member)
+        yield from findings
+        for name in names:
+            exporters[name].append(member['name'])
+    for name, crates in sorted(exporters.items()):
+        if len(crates) > 1:
+            yield f"{' and '.join(sorted(crates))} both export a type `{name}`; rename one, or let one use the other's"
+
+
 def check():
     graph = Graph(metadata())
     findings = []
@@ -140,12 +179,13 @@ def check():
         reached = {package['name'] for package in graph.reached_from(member['id'])}
         findings += [f"{member['name']}: must not reach `{name}`; `cargo tree -p {member['name']} -i {name}` shows how it does"
                      for name in sorted(reached & wall)]
+    findings += shared_names(graph.members)
     findings += [f'{name}: the wall in {sys.argv[0]} names a crate that the workspace does not have'
                  for name in sorted(WALLS.keys() - names)]
     for finding in findings:
         print(finding)
     if not findings:
-        print(f'{len(graph.packages)} crates: licences, bans, walls and use are as they should be')
+        print(f'{len(graph.packages)} crates: licences, bans, walls, use and names of types are as they should be')
     return 1 if findings else 0
 
 

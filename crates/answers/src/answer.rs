@@ -6,7 +6,7 @@ use avibench_protocol::{Family, Folder};
 
 use crate::names::Categories;
 use crate::option::Choices;
-use crate::rule::{Outcome, Rule};
+use crate::rule::{FormattingRule, RuleOutcome};
 use crate::visible::{Unfinished, visible};
 use crate::{boxes, frames, instances, question, retrieval, set};
 
@@ -21,7 +21,7 @@ pub(crate) struct Answer<'a> {
 }
 
 /// One step in reading an answer.
-pub(crate) type Step = (Rule, fn(&Answer<'_>) -> Outcome);
+pub(crate) type Step = (FormattingRule, fn(&Answer<'_>) -> RuleOutcome);
 
 impl<'a> Answer<'a> {
     pub(crate) fn new(raw: &str, options: &'a [String]) -> Result<Self, Unfinished> {

@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use avibench_python::{LenientReader, LenientValue};
 use regex::Regex;
 
 use crate::answer::Answer;
-use crate::literal::Literal;
-use crate::literal_reader::LiteralReader;
-use crate::rule::Outcome;
+use crate::rule::RuleOutcome;
+use crate::unread_reason::{Doubt, Misfit, UnreadReason};
 
 static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\banswers?[*_`\s]*(?:=|:|is\b:?)[*_`\s]*").expect("the pattern is constant")
@@ -35,16 +35,16 @@ static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 /// A value, and where it stands.
 pub(crate) struct Block {
     pub span: Range<usize>,
-    pub value: Literal,
+    pub value: LenientValue,
 }
 
 /// What a family makes of a value: the answer in the wanted format, or why it is doubtful.
-pub(crate) type Convert = fn(&Block, &Answer<'_>) -> Result<String, &'static str>;
+pub(crate) type Convert = fn(&Block, &Answer<'_>) -> Result<String, Misfit>;
 
 /// The whole answer, decoration aside, is one value.
-pub(crate) fn whole(answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn whole(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     match value_of(&answer.visible, 0) {
-        None => Outcome::Passes { reason: "the answer is not one value" },
+        None => RuleOutcome::Passes { reason: "the answer is not one value" },
         Some(block) => agree(vec![block], answer, convert),
     }
 }
@@ -65,10 +65,10 @@ fn fenced_values(text: &str) -> Vec<Block> {
 }
 
 /// Fenced code holds values.
-pub(crate) fn fenced(answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn fenced(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     let blocks = fenced_values(&answer.visible);
     if blocks.is_empty() {
-        return Outcome::Passes { reason: "no fenced code holds a value" };
+        return RuleOutcome::Passes { reason: "no fenced code holds a value" };
     }
     if let Some(doubt) = doubt_around(&answer.visible, &blocks) {
         return doubt;
@@ -77,8 +77,8 @@ pub(crate) fn fenced(answer: &Answer<'_>, convert: Convert) -> Outcome {
 }
 
 /// `answer=` leads to values.
-pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> Outcome {
-    let mut reader = LiteralReader::new(&answer.visible);
+pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
+    let mut reader = LenientReader::new(&answer.visible);
     let mut blocks: Vec<Block> = Vec::new();
     for marker in ASSIGNMENT.find_iter(&answer.visible) {
         // A bracket must follow: `the answer is clear` leads to no value.
@@ -91,11 +91,11 @@ pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> Outcome {
         }
         match reader.read(start) {
             Some((value, end)) => blocks.push(Block { span: start..end, value }),
-            None => return Outcome::doubts("an `answer=` leads to something unreadable"),
+            None => return RuleOutcome::doubts(Doubt::UnreadableAssignment),
         }
     }
     if blocks.is_empty() {
-        return Outcome::Passes { reason: "no `answer=` leads to a value" };
+        return RuleOutcome::Passes { reason: "no `answer=` leads to a value" };
     }
     if let Some(doubt) = doubt_around(&answer.visible, &blocks) {
         return doubt;
@@ -104,8 +104,8 @@ pub(crate) fn assigned(answer: &Answer<'_>, convert: Convert) -> Outcome {
 }
 
 /// Prose around values that open with one of `open`.
-pub(crate) fn only_block(answer: &Answer<'_>, open: &[char], convert: Convert) -> Outcome {
-    let mut reader = LiteralReader::new(&answer.visible);
+pub(crate) fn only_block(answer: &Answer<'_>, open: &[char], convert: Convert) -> RuleOutcome {
+    let mut reader = LenientReader::new(&answer.visible);
     let mut blocks = Vec::new();
     let mut at = 0;
     while let Some(offset) = answer.visible[at..].find(open) {
@@ -120,7 +120,7 @@ pub(crate) fn only_block(answer: &Answer<'_>, open: &[char], convert: Convert) -
         };
     }
     if blocks.is_empty() {
-        return Outcome::Passes { reason: "there is no value in the text" };
+        return RuleOutcome::Passes { reason: "there is no value in the text" };
     }
     if let Some(doubt) = doubt_around(&answer.visible, &blocks) {
         return doubt;
@@ -149,32 +149,31 @@ static WITHDRAWN: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is constant")
 });
 
-fn doubt_around(text: &str, blocks: &[Block]) -> Option<Outcome> {
+fn doubt_around(text: &str, blocks: &[Block]) -> Option<RuleOutcome> {
     let after = blocks.last().map_or("", |last| &text[last.span.end..]);
     if let Some(found) = WITHDRAWN.find(after) {
-        return Some(Outcome::doubts(format!("`{}` may take the value back", found.as_str())));
+        return Some(RuleOutcome::doubts(UnreadReason::ValueTakenBack(found.as_str().to_owned())));
     }
     let found = around(text, blocks).into_iter().find_map(|piece| ELSEWHERE.find(piece))?;
-    Some(Outcome::doubts(format!("`{}` stands beside the value", found.as_str())))
+    Some(RuleOutcome::doubts(UnreadReason::BesideValue(found.as_str().to_owned())))
 }
 
 /// Takes the last block if all of them say the same.
-pub(crate) fn agree(blocks: Vec<Block>, answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn agree(blocks: Vec<Block>, answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     let mut taken: Option<(Range<usize>, String)> = None;
     for block in blocks {
         match convert(&block, answer) {
-            Err(reason) => return Outcome::doubts(reason),
+            Err(misfit) => return RuleOutcome::doubts(misfit),
             Ok(text) => match taken {
                 Some((_, before)) if before != text => {
-                    return Outcome::doubts("several values that differ");
+                    return RuleOutcome::doubts(Doubt::DifferentValues);
                 }
                 _ => taken = Some((block.span, text)),
             },
         }
     }
-    taken.map_or(Outcome::Passes { reason: "there is no value" }, |(span, text)| Outcome::Takes {
-        span,
-        text,
+    taken.map_or(RuleOutcome::Passes { reason: "there is no value" }, |(span, text)| {
+        RuleOutcome::Takes { span, text }
     })
 }
 
@@ -189,7 +188,7 @@ fn value_of(text: &str, offset: usize) -> Option<Block> {
     if !text[start..].starts_with(['{', '[', '(']) {
         return None;
     }
-    let (value, end) = LiteralReader::new(text).read(start)?;
+    let (value, end) = LenientReader::new(text).read(start)?;
     let rest = text[end..].trim_matches(|c| decoration(c) || matches!(c, '.' | ';' | ','));
     rest.is_empty().then(|| Block { span: offset + start..offset + end, value })
 }

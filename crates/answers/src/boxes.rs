@@ -5,24 +5,25 @@ use std::collections::{HashMap, HashSet};
 use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::coordinates::BoxValue;
-use crate::rule::Rule;
+use crate::rule::FormattingRule;
+use crate::unread_reason::Misfit;
 use crate::{fields, lines, tagged};
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Whole, |answer| blocks::whole(answer, convert)),
-    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
-    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
-    (Rule::Tagged, |answer| tagged::tagged(answer, convert)),
-    (Rule::Lines, |answer| lines::lines(answer, &['\n', ';'], convert)),
-    (Rule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
+    (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
+    (FormattingRule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (FormattingRule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (FormattingRule::Tagged, |answer| tagged::tagged(answer, convert)),
+    (FormattingRule::Lines, |answer| lines::lines(answer, &['\n', ';'], convert)),
+    (FormattingRule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
 ];
 
-fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, &'static str> {
-    let pairs = fields::pairs(fields::unwrap(&block.value), &fields::BOX)
-        .ok_or("the value is not one of instances with boxes")?;
+fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, Misfit> {
+    let pairs =
+        fields::pairs(fields::unwrap(&block.value), &fields::BOX).ok_or(Misfit::NoInstances)?;
     let mut instances = Vec::new();
     for (name, value) in pairs {
-        let name = name.as_text().ok_or("an instance whose name is no text")?;
+        let name = name.as_text().ok_or(Misfit::InstanceNotText)?;
         let (category, number) = answer.categories().instance(name)?;
         match BoxValue::of(value) {
             BoxValue::Corners(corners) => instances.push((category, number, corners)),
@@ -30,9 +31,9 @@ fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, &'static str> {
                 let boxes = boxes.into_iter().map(|corners| (category.clone(), None, corners));
                 instances.extend(boxes);
             }
-            BoxValue::Several(_) => return Err("several boxes for one instance"),
-            BoxValue::Absent => return Err("an instance without a box"),
-            BoxValue::Unusable => return Err("a box that is not four corner coordinates"),
+            BoxValue::Several(_) => return Err(Misfit::InstanceWithSeveralBoxes),
+            BoxValue::Absent => return Err(Misfit::InstanceWithoutBox),
+            BoxValue::Unusable => return Err(Misfit::NotFourCorners),
         }
     }
     let keys = keys(&instances)?;
@@ -47,7 +48,7 @@ fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, &'static str> {
 type Instance = (String, Option<u32>, [String; 4]);
 
 /// `banjo_1`, `banjo_2`, ...: the numbers as they stand, or counted where a category has none.
-fn keys(instances: &[Instance]) -> Result<Vec<String>, &'static str> {
+fn keys(instances: &[Instance]) -> Result<Vec<String>, Misfit> {
     let mut counted: HashMap<&str, u32> = HashMap::new();
     let mut numbered: HashSet<&str> = HashSet::new();
     let mut keys = Vec::with_capacity(instances.len());
@@ -63,10 +64,10 @@ fn keys(instances: &[Instance]) -> Result<Vec<String>, &'static str> {
         keys.push(format!("{category}_{number}"));
     }
     if counted.keys().any(|category| numbered.contains(category)) {
-        return Err("instances of one category with and without numbers");
+        return Err(Misfit::NumbersInPart);
     }
     if keys.iter().collect::<HashSet<_>>().len() < keys.len() {
-        return Err("two boxes for the same instance");
+        return Err(Misfit::InstanceTwice);
     }
     Ok(keys)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
+use avibench_python::LenientValue;
 use regex::Regex;
 
-use crate::literal::Literal;
 use crate::number::decimal;
 
 /// What a value says about a box.
@@ -42,17 +42,17 @@ const ABSENT: [&str; 12] = [
 
 impl BoxValue {
     /// Reads a value as a box.
-    pub(crate) fn of(value: &Literal) -> Self {
+    pub(crate) fn of(value: &LenientValue) -> Self {
         match value {
-            Literal::Absent => Self::Absent,
-            Literal::Text(text) | Literal::Word(text) => Self::of_text(text),
-            Literal::Sequence(items) => Self::of_sequence(items),
-            Literal::Dict(fields) => of_fields(fields).map_or(Self::Unusable, Self::Corners),
-            Literal::Number(_) | Literal::Flag(_) => Self::Unusable,
+            LenientValue::Absent => Self::Absent,
+            LenientValue::Text(text) | LenientValue::Word(text) => Self::of_text(text),
+            LenientValue::Sequence(items) => Self::of_sequence(items),
+            LenientValue::Dict(fields) => of_fields(fields).map_or(Self::Unusable, Self::Corners),
+            LenientValue::Number(_) | LenientValue::Flag(_) => Self::Unusable,
         }
     }
 
-    fn of_sequence(items: &[Literal]) -> Self {
+    fn of_sequence(items: &[LenientValue]) -> Self {
         if items.is_empty() {
             return Self::Absent;
         }
@@ -60,11 +60,11 @@ impl BoxValue {
             return Self::Corners(corners);
         }
         match items {
-            [Literal::Sequence(only)] => return Self::of_sequence(only),
-            [Literal::Sequence(first), Literal::Sequence(second)]
+            [LenientValue::Sequence(only)] => return Self::of_sequence(only),
+            [LenientValue::Sequence(first), LenientValue::Sequence(second)]
                 if first.len() == 2 && second.len() == 2 =>
             {
-                let flat: Vec<Literal> = first.iter().chain(second).cloned().collect();
+                let flat: Vec<LenientValue> = first.iter().chain(second).cloned().collect();
                 return four(&flat).map_or(Self::Unusable, Self::Corners);
             }
             _ => {}
@@ -79,21 +79,21 @@ impl BoxValue {
         if ABSENT.iter().any(|absent| absent.eq_ignore_ascii_case(text)) {
             return Self::Absent;
         }
-        match Literal::whole(text) {
-            Some(value @ (Literal::Sequence(_) | Literal::Dict(_) | Literal::Absent)) => {
-                Self::of(&value)
-            }
+        match LenientValue::whole(text) {
+            Some(
+                value @ (LenientValue::Sequence(_) | LenientValue::Dict(_) | LenientValue::Absent),
+            ) => Self::of(&value),
             _ => of_pieces(text).map_or(Self::Unusable, Self::Corners),
         }
     }
 }
 
 /// Four numbers, maybe quoted.
-fn four(items: &[Literal]) -> Option<[String; 4]> {
+fn four(items: &[LenientValue]) -> Option<[String; 4]> {
     let numbers: Option<Vec<String>> = items
         .iter()
         .map(|item| match item {
-            Literal::Number(text) | Literal::Text(text) => decimal(text),
+            LenientValue::Number(text) | LenientValue::Text(text) => decimal(text),
             _ => None,
         })
         .collect();
@@ -101,7 +101,7 @@ fn four(items: &[Literal]) -> Option<[String; 4]> {
 }
 
 /// A dict whose keys name the corners.
-fn of_fields(fields: &[(Literal, Literal)]) -> Option<[String; 4]> {
+fn of_fields(fields: &[(LenientValue, LenientValue)]) -> Option<[String; 4]> {
     let named: Option<Vec<_>> = fields
         .iter()
         .map(|(key, value)| Some((key.as_text()?.to_owned(), decimal(value.as_text()?)?)))
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> BoxValue {
-        BoxValue::of(&Literal::Text(text.to_owned()))
+        BoxValue::of(&LenientValue::Text(text.to_owned()))
     }
 
     #[test]

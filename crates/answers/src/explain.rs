@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::answer::{Answer, rules};
 use crate::format::{Formatted, format};
-use crate::rule::{Outcome, Rule};
+use crate::rule::{FormattingRule, RuleOutcome};
 
 /// How an answer was read, rule by rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,7 +13,7 @@ pub struct Explanation {
     /// The result.
     pub formatted: Formatted,
     /// The folder's rules in the order in which they are asked, those after the deciding one
-    /// included. Empty where answers pass through and where the answer is cut off in its
+    /// included. Empty where answers need no format and where the answer is cut off in its
     /// reasoning.
     pub steps: Vec<Step>,
 }
@@ -22,12 +22,12 @@ pub struct Explanation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// The rule.
-    pub rule: Rule,
+    pub rule: FormattingRule,
     /// Its version.
     pub version: u32,
     /// What it says.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: RuleOutcome,
     /// Whether this decided: the first rule that takes or doubts does.
     pub decides: bool,
 }
@@ -42,7 +42,7 @@ pub fn explain(folder: Folder, raw: &str, options: &[String]) -> Explanation {
             .iter()
             .map(|(rule, apply)| {
                 let outcome = apply(&answer);
-                let decides = !decided && !matches!(outcome, Outcome::Passes { .. });
+                let decides = !decided && !matches!(outcome, RuleOutcome::Passes { .. });
                 decided |= decides;
                 Step { rule: *rule, version: rule.version(), outcome, decides }
             })

@@ -1,6 +1,6 @@
 //! Dicts that wrap an answer, and records whose fields say what is what.
 
-use crate::literal::Literal;
+use avibench_python::LenientValue;
 
 const WRAPPERS: [&str; 20] = [
     "answer",
@@ -39,11 +39,11 @@ const TALK: [&str; 9] = [
 
 /// What a dict such as `{"reasoning": "...", "answer": [0, 3]}` is about; the value itself if it
 /// wraps nothing.
-pub(crate) fn unwrap(value: &Literal) -> &Literal {
+pub(crate) fn unwrap(value: &LenientValue) -> &LenientValue {
     value.as_dict().and_then(wrapped).unwrap_or(value)
 }
 
-fn wrapped(entries: &[(Literal, Literal)]) -> Option<&Literal> {
+fn wrapped(entries: &[(LenientValue, LenientValue)]) -> Option<&LenientValue> {
     let mut inner = None;
     for (key, value) in entries {
         let key = key.as_text()?;
@@ -58,7 +58,10 @@ fn wrapped(entries: &[(Literal, Literal)]) -> Option<&Literal> {
 }
 
 /// The one field of a record that has one of these names; `None` also if several have.
-pub(crate) fn field<'a>(record: &'a [(Literal, Literal)], names: &[&str]) -> Option<&'a Literal> {
+pub(crate) fn field<'a>(
+    record: &'a [(LenientValue, LenientValue)],
+    names: &[&str],
+) -> Option<&'a LenientValue> {
     let mut found = record.iter().filter(|(key, _)| {
         key.as_text().is_some_and(|key| names.iter().any(|name| name.eq_ignore_ascii_case(key)))
     });
@@ -89,24 +92,29 @@ pub(crate) const BOX: [&str; 7] =
 
 /// Splits `[{"category": "dog", "count": 2}, {"cat": 3}]` into names and values.
 pub(crate) fn pairs<'a>(
-    value: &'a Literal,
+    value: &'a LenientValue,
     content: &[&str],
-) -> Option<Vec<(&'a Literal, &'a Literal)>> {
+) -> Option<Vec<(&'a LenientValue, &'a LenientValue)>> {
     match value {
-        Literal::Dict(entries) => Some(entries.iter().map(|(key, value)| (key, value)).collect()),
-        Literal::Sequence(records) if !records.is_empty() => {
+        LenientValue::Dict(entries) => {
+            Some(entries.iter().map(|(key, value)| (key, value)).collect())
+        }
+        LenientValue::Sequence(records) if !records.is_empty() => {
             records.iter().map(|record| pair(record, content)).collect()
         }
         _ => None,
     }
 }
 
-fn pair<'a>(record: &'a Literal, content: &[&str]) -> Option<(&'a Literal, &'a Literal)> {
+fn pair<'a>(
+    record: &'a LenientValue,
+    content: &[&str],
+) -> Option<(&'a LenientValue, &'a LenientValue)> {
     match record {
-        Literal::Dict(fields) if fields.len() == 1 => Some((&fields[0].0, &fields[0].1)),
-        Literal::Dict(fields) => Some((field(fields, &NAME)?, field(fields, content)?)),
-        Literal::Sequence(items) => match items.as_slice() {
-            [name @ Literal::Text(_), value] => Some((name, value)),
+        LenientValue::Dict(fields) if fields.len() == 1 => Some((&fields[0].0, &fields[0].1)),
+        LenientValue::Dict(fields) => Some((field(fields, &NAME)?, field(fields, content)?)),
+        LenientValue::Sequence(items) => match items.as_slice() {
+            [name @ LenientValue::Text(_), value] => Some((name, value)),
             _ => None,
         },
         _ => None,

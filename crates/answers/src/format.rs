@@ -6,34 +6,35 @@ use avibench_protocol::Folder;
 use serde::Serialize;
 
 use crate::answer::{Answer, rules};
-use crate::rule::{Outcome, Rule};
+use crate::rule::{FormattingRule, RuleOutcome};
+use crate::unread_reason::UnreadReason;
 
 /// An answer after formatting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Formatted {
-    /// The answer in the wanted format, or as it came.
+    /// The answer in the wanted format, or unformatted.
     pub text: String,
     /// How it was read.
-    pub reading: Reading,
+    pub reading: RuleReading,
 }
 
 /// Whether a rule read an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "reading", rename_all = "snake_case")]
-pub enum Reading {
+pub enum RuleReading {
     /// A rule took it.
     Read {
         /// Which rule.
-        rule: Rule,
+        rule: FormattingRule,
         /// The rule's version.
         version: u32,
         /// Bytes of the raw answer that were taken.
         span: Range<usize>,
     },
-    /// No rule did without doubt; the text is as it came.
+    /// No rule did without doubt; the text is unformatted.
     Unread {
         /// What stood in the way.
-        reason: String,
+        reason: UnreadReason,
     },
 }
 
@@ -41,7 +42,7 @@ impl Formatted {
     /// Whether a rule read the answer.
     #[must_use]
     pub const fn is_read(&self) -> bool {
-        matches!(self.reading, Reading::Read { .. })
+        matches!(self.reading, RuleReading::Read { .. })
     }
 }
 
@@ -51,28 +52,27 @@ impl Formatted {
 /// linear in the length of the answer.
 #[must_use]
 pub fn format(folder: Folder, raw: &str, options: &[String]) -> Formatted {
-    let read = |rule: Rule, span, text| Formatted {
+    let read = |rule: FormattingRule, span, text| Formatted {
         text,
-        reading: Reading::Read { rule, version: rule.version(), span },
+        reading: RuleReading::Read { rule, version: rule.version(), span },
     };
-    let unread =
-        |reason: String| Formatted { text: raw.to_owned(), reading: Reading::Unread { reason } };
+    let unread = |reason: UnreadReason| Formatted {
+        text: raw.to_owned(),
+        reading: RuleReading::Unread { reason },
+    };
     let rules = rules(folder);
     if rules.is_empty() {
-        return read(Rule::PassedThrough, 0..raw.len(), raw.to_owned());
+        return read(FormattingRule::PassedThrough, 0..raw.len(), raw.to_owned());
     }
     let Ok(answer) = Answer::new(raw, options) else {
-        return unread(UNFINISHED.to_owned());
+        return unread(UnreadReason::Unfinished);
     };
     for (rule, apply) in rules {
         match apply(&answer) {
-            Outcome::Takes { span, text } => return read(*rule, span, text),
-            Outcome::Doubts { reason } => return unread(reason),
-            Outcome::Passes { .. } => {}
+            RuleOutcome::Takes { span, text } => return read(*rule, span, text),
+            RuleOutcome::Doubts { reason } => return unread(reason),
+            RuleOutcome::Passes { .. } => {}
         }
     }
-    unread("no rule finds an answer in it".to_owned())
+    unread(UnreadReason::NoRule)
 }
-
-/// Why a cut-off answer is not read.
-pub(crate) const UNFINISHED: &str = "the reasoning never ends, so the answer is missing";

@@ -2,27 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use avibench_python::LenientValue;
+
 use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::coordinates::BoxValue;
 use crate::fields;
 use crate::lines;
-use crate::literal::Literal;
 use crate::number::whole_number;
-use crate::rule::Rule;
+use crate::rule::FormattingRule;
+use crate::unread_reason::Misfit;
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Whole, |answer| blocks::whole(answer, convert)),
-    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
-    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
-    (Rule::Lines, |answer| lines::lines(answer, &['\n', ';'], convert)),
-    (Rule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
+    (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
+    (FormattingRule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (FormattingRule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (FormattingRule::Lines, |answer| lines::lines(answer, &['\n', ';'], convert)),
+    (FormattingRule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
 ];
 
 const FRAMES: u32 = 10;
 const FRAME: [&str; 5] = ["frame", "frame_id", "frame_index", "index", "frame_number"];
 
-fn convert(block: &Block, _: &Answer<'_>) -> Result<String, &'static str> {
+fn convert(block: &Block, _: &Answer<'_>) -> Result<String, Misfit> {
     let mut boxes = BTreeMap::new();
     let mut unusable = false;
     for (frame, value) in entries(fields::unwrap(&block.value))? {
@@ -33,15 +35,15 @@ fn convert(block: &Block, _: &Answer<'_>) -> Result<String, &'static str> {
                 unusable = true;
                 None
             }
-            BoxValue::Several(_) => return Err("several boxes in one frame"),
+            BoxValue::Several(_) => return Err(Misfit::FrameWithSeveralBoxes),
         };
         if boxes.insert(frame, corners).is_some() {
-            return Err("a frame that is named twice");
+            return Err(Misfit::FrameTwice);
         }
     }
     // Placeholders such as `[x_min, y_min, x_max, y_max]` in every frame are no answer.
     if unusable && boxes.values().all(Option::is_none) {
-        return Err("no frame with a box that can be read");
+        return Err(Misfit::NoReadableBox);
     }
     let entries: Vec<String> = boxes
         .iter()
@@ -54,40 +56,40 @@ fn convert(block: &Block, _: &Answer<'_>) -> Result<String, &'static str> {
 }
 
 /// Frame numbers and what is said about them.
-fn entries(value: &Literal) -> Result<Vec<(u32, &Literal)>, &'static str> {
+fn entries(value: &LenientValue) -> Result<Vec<(u32, &LenientValue)>, Misfit> {
     match value {
-        Literal::Dict(entries) => {
-            let named: Vec<(u32, &Literal)> = entries
+        LenientValue::Dict(entries) => {
+            let named: Vec<(u32, &LenientValue)> = entries
                 .iter()
                 .map(|(key, value)| Ok((frame(key)?, value)))
-                .collect::<Result<_, &'static str>>()?;
+                .collect::<Result<_, Misfit>>()?;
             let bare = entries.iter().any(|(key, _)| key.as_text().is_some_and(is_bare));
             // Bare numbers that do not start at 0 may well start at 1.
             if bare && !named.iter().any(|(frame, _)| *frame == 0) {
-                return Err("numbers of frames that may count from 1");
+                return Err(Misfit::MayCountFromOne);
             }
             Ok(named)
         }
-        Literal::Sequence(items)
+        LenientValue::Sequence(items)
             if !items.is_empty() && items.iter().all(|item| item.as_dict().is_some()) =>
         {
-            items.iter().filter_map(Literal::as_dict).map(record).collect()
+            items.iter().filter_map(LenientValue::as_dict).map(record).collect()
         }
         // Exactly as many boxes as there are frames, in order.
-        Literal::Sequence(items) if items.len() == FRAMES as usize => {
+        LenientValue::Sequence(items) if items.len() == FRAMES as usize => {
             Ok((0..FRAMES).zip(items).collect())
         }
-        _ => Err("the value is not one of frames with boxes"),
+        _ => Err(Misfit::NoFrames),
     }
 }
 
 /// `{"frame": 3, "bbox": [...]}` or `{"frame_3": [...]}`.
-fn record(fields: &[(Literal, Literal)]) -> Result<(u32, &Literal), &'static str> {
+fn record(fields: &[(LenientValue, LenientValue)]) -> Result<(u32, &LenientValue), Misfit> {
     if let [(key, value)] = fields {
         return Ok((frame(key)?, value));
     }
-    let key = fields::field(fields, &FRAME).ok_or("a record without a frame")?;
-    let value = fields::field(fields, &fields::BOX).ok_or("a record without a box")?;
+    let key = fields::field(fields, &FRAME).ok_or(Misfit::RecordWithoutFrame)?;
+    let value = fields::field(fields, &fields::BOX).ok_or(Misfit::RecordWithoutBox)?;
     Ok((frame(key)?, value))
 }
 
@@ -96,15 +98,15 @@ fn is_bare(key: &str) -> bool {
 }
 
 /// `frame_3`, `Frame 3`, `3`.
-fn frame(key: &Literal) -> Result<u32, &'static str> {
-    let key = key.as_text().ok_or("a frame whose name is no text")?.trim().to_ascii_lowercase();
+fn frame(key: &LenientValue) -> Result<u32, Misfit> {
+    let key = key.as_text().ok_or(Misfit::FrameNotText)?.trim().to_ascii_lowercase();
     let number = key.strip_prefix("frame").map_or(key.as_str(), |rest| {
         rest.strip_prefix(['_', '-', ' ', '#']).unwrap_or(rest).trim_start()
     });
     let is_digits = !number.is_empty() && is_bare(number);
     match whole_number(number) {
         Some(frame) if is_digits && frame < FRAMES => Ok(frame),
-        Some(_) if is_digits => Err("a frame that is not one of the ten from 0"),
-        _ => Err("a name that is no frame"),
+        Some(_) if is_digits => Err(Misfit::FrameOutOfRange),
+        _ => Err(Misfit::NotFrame),
     }
 }

@@ -3,15 +3,16 @@
 use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::fields;
-use crate::rule::Rule;
+use crate::rule::FormattingRule;
+use crate::unread_reason::Misfit;
 use crate::{count, lines};
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Whole, |answer| blocks::whole(answer, convert)),
-    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
-    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
-    (Rule::Lines, |answer| lines::lines(answer, &['\n', ',', ';'], convert)),
-    (Rule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
+    (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
+    (FormattingRule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (FormattingRule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (FormattingRule::Lines, |answer| lines::lines(answer, &['\n', ',', ';'], convert)),
+    (FormattingRule::OnlyBlock, |answer| blocks::only_block(answer, &['{', '['], convert)),
 ];
 
 const COUNT: [&str; 6] = ["count", "number", "quantity", "num", "counts", "amount"];
@@ -19,17 +20,16 @@ const COUNT: [&str; 6] = ["count", "number", "quantity", "num", "counts", "amoun
 /// The official scoring ignores an answer that is not shorter than this, in characters.
 const LIMIT: usize = 300;
 
-fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, &'static str> {
-    let pairs = fields::pairs(fields::unwrap(&block.value), &COUNT)
-        .ok_or("the value is not one of categories with counts")?;
+fn convert(block: &Block, answer: &Answer<'_>) -> Result<String, Misfit> {
+    let pairs = fields::pairs(fields::unwrap(&block.value), &COUNT).ok_or(Misfit::NoCategories)?;
     let mut counts: Vec<(String, u32)> = Vec::new();
     for (name, value) in pairs {
-        let name = name.as_text().ok_or("a category that is no text")?;
+        let name = name.as_text().ok_or(Misfit::CategoryNotText)?;
         let name = answer.categories().category(name)?;
         counts.push((name, count::count(value)?));
     }
     if has_repeated(counts.iter().map(|(name, _)| name)) {
-        return Err("a category that is counted twice");
+        return Err(Misfit::CategoryTwice);
     }
     let write = |colon: &str, comma: &str| {
         let entries: Vec<String> =

@@ -1,8 +1,8 @@
 //! Reading an answer: formatting rules with evidence, blind to the truth.
 //!
 //! A rule takes an answer only when it leaves no doubt, rewrites it to the format that the
-//! official scoring wants, and says which part of the text it took. What no rule takes passes
-//! through unchanged, for a language model or a person to read. Nothing is guessed.
+//! official scoring wants, and says which part of the text it took. What no rule takes stays
+//! unformatted, for a language model or a person to read. Nothing is guessed.
 
 mod answer;
 mod blocks;
@@ -15,8 +15,6 @@ mod format;
 mod frames;
 mod instances;
 mod lines;
-mod literal;
-mod literal_reader;
 mod names;
 mod number;
 mod option;
@@ -29,10 +27,12 @@ mod rule;
 mod sentence;
 mod set;
 mod tagged;
+mod unread_reason;
 mod visible;
 
 pub use explain::{Explanation, Step, explain};
-pub use format::{Formatted, Reading, format};
+pub use format::{Formatted, RuleReading, format};
 pub use provenance::{Provenance, ProvenanceKind};
 pub use refined::{CLEANING_VERSION, clean_refined};
-pub use rule::{Outcome, Rule};
+pub use rule::{FormattingRule, RuleOutcome};
+pub use unread_reason::{Doubt, Misfit, UnreadReason};

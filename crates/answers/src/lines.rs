@@ -1,12 +1,13 @@
 //! Answers that are nothing but lines such as `dog: 2` or `frame_0: [0, 0, 1, 1]`.
 
+use avibench_python::LenientValue;
+
 use crate::answer::Answer;
 use crate::blocks::{Block, Convert};
-use crate::literal::Literal;
-use crate::rule::Outcome;
+use crate::rule::RuleOutcome;
 
 /// Nothing but `name: value` pieces, separated by any of `separators` outside brackets.
-pub(crate) fn lines(answer: &Answer<'_>, separators: &[char], convert: Convert) -> Outcome {
+pub(crate) fn lines(answer: &Answer<'_>, separators: &[char], convert: Convert) -> RuleOutcome {
     let reason = "the text is not a list of names and values";
     let text = answer.visible.trim();
     let start = answer.visible.len() - answer.visible.trim_start().len();
@@ -14,15 +15,15 @@ pub(crate) fn lines(answer: &Answer<'_>, separators: &[char], convert: Convert) 
     let entries: Option<Vec<_>> =
         pieces.into_iter().map(undecorated).filter(|piece| !piece.is_empty()).map(entry).collect();
     match entries {
-        None => Outcome::Passes { reason },
-        Some(entries) if entries.is_empty() => Outcome::Passes { reason },
+        None => RuleOutcome::Passes { reason },
+        Some(entries) if entries.is_empty() => RuleOutcome::Passes { reason },
         Some(entries) => {
             let span = start..start + text.len();
-            let block = Block { span, value: Literal::Dict(entries) };
+            let block = Block { span, value: LenientValue::Dict(entries) };
             match convert(&block, answer) {
-                Ok(text) => Outcome::Takes { span: block.span, text },
+                Ok(text) => RuleOutcome::Takes { span: block.span, text },
                 // What looks like a line may be prose with a colon.
-                Err(reason) => Outcome::Passes { reason },
+                Err(misfit) => RuleOutcome::Passes { reason: misfit.text() },
             }
         }
     }
@@ -61,7 +62,7 @@ fn undecorated(piece: &str) -> &str {
     }
 }
 
-fn entry(piece: &str) -> Option<(Literal, Literal)> {
+fn entry(piece: &str) -> Option<(LenientValue, LenientValue)> {
     let (name, value) = piece.split_once([':', '=', '×', '：'])?;
     let strip = |part: &str| {
         let part = part.trim_matches(|c: char| {
@@ -72,5 +73,5 @@ fn entry(piece: &str) -> Option<(Literal, Literal)> {
     let (name, value) = (strip(name), strip(value));
     // A sentence before a colon is no name.
     let is_name = !name.is_empty() && name.len() <= 64 && name.split_whitespace().count() <= 3;
-    (is_name && !value.is_empty()).then_some((Literal::Text(name), Literal::Text(value)))
+    (is_name && !value.is_empty()).then_some((LenientValue::Text(name), LenientValue::Text(value)))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::unread_reason::Misfit;
+
 /// Entries of the category lists that are no categories.
 const NOT_CATEGORIES: [&str; 2] = ["not sure", "no available option"];
 
@@ -47,36 +49,36 @@ impl<'a> Categories<'a> {
     ///
     /// Case, hyphens and underscores do not matter. A word that the list does not hold stays as it
     /// is: the model said it. Doubtful are several words and the plural of an option.
-    pub(crate) fn category(&self, name: &str) -> Result<String, &'static str> {
+    pub(crate) fn category(&self, name: &str) -> Result<String, Misfit> {
         let name = name.trim();
         let letters = squeeze(name);
         if let Some(option) = self.known.get(&letters) {
             return Ok((*option).to_owned());
         }
         if letters.is_empty() {
-            return Err("a category without a name");
+            return Err(Misfit::CategoryUnnamed);
         }
         if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) {
-            return Err("a category of several words");
+            return Err(Misfit::CategoryOfSeveralWords);
         }
         if NOT_THINGS.contains(&letters.trim_end_matches(|c: char| c.is_ascii_digit())) {
-            return Err("a placeholder instead of a category");
+            return Err(Misfit::Placeholder);
         }
         if self.plurals.contains(&letters) {
-            return Err("a category in the plural");
+            return Err(Misfit::Plural);
         }
         Ok(name.to_owned())
     }
 
     /// A category and the number that distinguishes its instances: `tuba_1`, `Tuba 1`, `tuba`.
-    pub(crate) fn instance(&self, name: &str) -> Result<(String, Option<u32>), &'static str> {
+    pub(crate) fn instance(&self, name: &str) -> Result<(String, Option<u32>), Misfit> {
         let name = name.trim();
         let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
         let digits = &name[stem.len()..];
         let number = match digits {
             "" => None,
             digits if digits.len() <= 4 => digits.parse().ok(),
-            _ => return Err("an instance number that is too large"),
+            _ => return Err(Misfit::InstanceNumber),
         };
         let stem = match number {
             Some(_) => stem.trim_end_matches(['_', '-', '#', ' ']),

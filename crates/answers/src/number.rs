@@ -1,6 +1,10 @@
-//! Numbers in digits and in words.
+//! Texts that are a number, in digits or in words.
+//!
+//! Strict scoring has a reader of its own (`number.rs` of `avibench-score`), on purpose: it finds
+//! numbers anywhere in a sentence, where here a text with anything beside the number is doubtful. What
+//! is read here decides what journals hold, so it changes only with the version of a rule.
 
-use crate::literal_reader::is_number;
+use avibench_python::is_decimal;
 
 /// Nothing in the benchmark is counted higher.
 const LARGEST: u32 = 999_999;
@@ -76,7 +80,7 @@ fn digit(c: char) -> Option<u32> {
 /// A decimal number in a notation that Python and JSON share, with the digits as they stand.
 pub(crate) fn decimal(text: &str) -> Option<String> {
     let text = text.trim();
-    if !is_number(text) {
+    if !is_decimal(text) {
         return None;
     }
     let (sign, unsigned) = match text.strip_prefix('-') {

@@ -1,11 +1,12 @@
 //! Where a formatted answer comes from: what the journal of formatted answers notes beside it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{CLEANING_VERSION, Rule};
+use crate::{CLEANING_VERSION, FormattingRule, UnreadReason};
 
 /// How one answer came into its format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub enum Provenance {
     /// A rule read it.
     Rule {
         /// Which rule.
-        rule: Rule,
+        rule: FormattingRule,
         /// The rule's version.
         version: u32,
         /// Bytes of the raw answer that were taken.
@@ -34,7 +35,7 @@ pub enum Provenance {
     #[serde(rename = "unread")]
     Unformatted {
         /// What stood in the way.
-        reason: String,
+        reason: UnreadReason,
     },
     /// The model answered nothing.
     Empty,
@@ -91,10 +92,10 @@ impl Provenance {
 
     /// Who formatted the answer: a rule with its version, or a model.
     #[must_use]
-    pub fn formatter(&self) -> Option<String> {
+    pub fn formatter(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Rule { rule, version, .. } => Some(format!("{rule} v{version}")),
-            Self::Llm { model, .. } => Some(model.clone()),
+            Self::Rule { rule, version, .. } => Some(format!("{rule} v{version}").into()),
+            Self::Llm { model, .. } => Some(model.into()),
             _ => None,
         }
     }

@@ -3,27 +3,28 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use avibench_python::LenientValue;
 use regex::Regex;
 
 use crate::answer::{Answer, Step};
-use crate::literal::Literal;
 use crate::number::{in_words, whole_number};
 use crate::phrase::{is_decoration, phrase};
-use crate::rule::{Outcome, Rule};
+use crate::rule::{FormattingRule, RuleOutcome};
 use crate::sentence::{
     after_counting, after_marker, after_subject, denies, sentences, wavers, without_emphasis,
 };
+use crate::unread_reason::Doubt;
 use crate::{blocks, fields};
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Option, |answer| whole(answer, option)),
-    (Rule::Number, |answer| whole(answer, number)),
-    (Rule::NotKnown, not_known),
-    (Rule::Container, |answer| container(answer, &CONTAINERS, option_or_number)),
-    (Rule::Statement, |answer| statement(answer, option_or_number)),
-    (Rule::Marked, |answer| marked(answer, option_or_number)),
-    (Rule::Opening, |answer| opening(answer, option_or_number)),
-    (Rule::Emphasised, emphasised),
+    (FormattingRule::Option, |answer| whole(answer, option)),
+    (FormattingRule::Number, |answer| whole(answer, number)),
+    (FormattingRule::NotKnown, not_known),
+    (FormattingRule::Container, |answer| container(answer, &CONTAINERS, option_or_number)),
+    (FormattingRule::Statement, |answer| statement(answer, option_or_number)),
+    (FormattingRule::Marked, |answer| marked(answer, option_or_number)),
+    (FormattingRule::Opening, |answer| opening(answer, option_or_number)),
+    (FormattingRule::Emphasised, emphasised),
 ];
 
 /// Reads a text that should be nothing but an answer, and writes it as the scoring wants it.
@@ -107,33 +108,33 @@ fn said(answer: &Answer<'_>, core: Core, sentence: &str) -> Option<String> {
     })
 }
 
-fn taken(answer: &Answer<'_>, text: String) -> Outcome {
+fn taken(answer: &Answer<'_>, text: String) -> RuleOutcome {
     let shown = answer.visible.trim();
     let start = answer.visible.len() - answer.visible.trim_start().len();
-    Outcome::Takes { span: start..start + shown.len(), text }
+    RuleOutcome::Takes { span: start..start + shown.len(), text }
 }
 
 /// The whole text is the answer.
-pub(crate) fn whole(answer: &Answer<'_>, core: Core) -> Outcome {
+pub(crate) fn whole(answer: &Answer<'_>, core: Core) -> RuleOutcome {
     match core(answer, &answer.visible) {
         Some(text) => taken(answer, text),
-        None => Outcome::Passes { reason: "the text is not just an answer" },
+        None => RuleOutcome::Passes { reason: "the text is not just an answer" },
     }
 }
 
 /// The text says that the answer is not known.
-pub(crate) fn not_known(answer: &Answer<'_>) -> Outcome {
+pub(crate) fn not_known(answer: &Answer<'_>) -> RuleOutcome {
     let known = phrase(&answer.visible).filter(|text| {
         matches!(text.as_str(), "i dont know" | "i do not know" | "dont know" | "idk")
     });
     match known {
         Some(_) => taken(answer, "i dont know".to_owned()),
-        None => Outcome::Passes { reason: "the text does not just say that it does not know" },
+        None => RuleOutcome::Passes { reason: "the text does not just say that it does not know" },
     }
 }
 
 /// The answer stands where answers are put for machines: in `places` or in a JSON object.
-pub(crate) fn container(answer: &Answer<'_>, places: &Regex, core: Core) -> Outcome {
+pub(crate) fn container(answer: &Answer<'_>, places: &Regex, core: Core) -> RuleOutcome {
     let mut contents: Vec<(Range<usize>, Option<String>)> = places
         .captures_iter(&answer.visible)
         .filter_map(|found| {
@@ -156,18 +157,18 @@ pub(crate) fn container(answer: &Answer<'_>, places: &Regex, core: Core) -> Outc
     let mut taken: Option<(Range<usize>, String)> = None;
     for (span, content) in contents {
         let Some(text) = content else {
-            return Outcome::doubts("the place of the answer holds something else");
+            return RuleOutcome::doubts(Doubt::OtherContent);
         };
         match taken {
             Some((_, before)) if before != text => {
-                return Outcome::doubts("several answers that differ");
+                return RuleOutcome::doubts(Doubt::DifferentAnswers);
             }
             _ => taken = Some((span, text)),
         }
     }
     taken.map_or(
-        Outcome::Passes { reason: "no place that is made for the answer" },
-        |(span, text)| Outcome::Takes { span, text },
+        RuleOutcome::Passes { reason: "no place that is made for the answer" },
+        |(span, text)| RuleOutcome::Takes { span, text },
     )
 }
 
@@ -178,10 +179,10 @@ fn stands_alone(text: &str, range: &Range<usize>) -> bool {
             || text[range.end..].starts_with(char::is_alphanumeric))
 }
 
-fn of_value(answer: &Answer<'_>, value: &Literal, core: Core) -> Option<String> {
+fn of_value(answer: &Answer<'_>, value: &LenientValue, core: Core) -> Option<String> {
     match value {
-        Literal::Sequence(items) => {
-            let texts: Option<Vec<&str>> = items.iter().map(Literal::as_text).collect();
+        LenientValue::Sequence(items) => {
+            let texts: Option<Vec<&str>> = items.iter().map(LenientValue::as_text).collect();
             core(answer, &texts?.join(";"))
         }
         value => said(answer, core, value.as_text()?),
@@ -189,53 +190,53 @@ fn of_value(answer: &Answer<'_>, value: &Literal, core: Core) -> Option<String> 
 }
 
 /// The text is one sentence that says the answer.
-pub(crate) fn statement(answer: &Answer<'_>, core: Core) -> Outcome {
+pub(crate) fn statement(answer: &Answer<'_>, core: Core) -> RuleOutcome {
     let text = without_emphasis(&answer.visible);
     let reason = "the text is not one sentence that says the answer";
     match sentences(&text).as_slice() {
         [only] => match said(answer, core, text[only.clone()].trim()) {
-            None => Outcome::Passes { reason },
+            None => RuleOutcome::Passes { reason },
             Some(answered) if names_another(answer, &text, &answered) => {
-                Outcome::doubts("the sentence names another option or number")
+                RuleOutcome::doubts(Doubt::AnotherNamed)
             }
             Some(answered) => taken(answer, answered),
         },
-        _ => Outcome::Passes { reason },
+        _ => RuleOutcome::Passes { reason },
     }
 }
 
 /// Sentences are marked as the answer, and nothing after them takes it back.
-pub(crate) fn marked(answer: &Answer<'_>, core: Core) -> Outcome {
+pub(crate) fn marked(answer: &Answer<'_>, core: Core) -> RuleOutcome {
     let text = without_emphasis(&answer.visible);
     let mut found: Option<(Range<usize>, String)> = None;
     for range in sentences(&text) {
         let Some(rest) = after_marker(&text[range.clone()]) else { continue };
         let Some(answered) = core(answer, rest) else {
-            return Outcome::doubts("a sentence is marked as the answer and says something else");
+            return RuleOutcome::doubts(Doubt::MarkedOtherwise);
         };
         match found {
             Some((_, before)) if before != answered => {
-                return Outcome::doubts("several marked answers that differ");
+                return RuleOutcome::doubts(Doubt::DifferentMarked);
             }
             _ => found = Some((range, answered)),
         }
     }
     let Some((span, answered)) = found else {
-        return Outcome::Passes { reason: "no sentence is marked as the answer" };
+        return RuleOutcome::Passes { reason: "no sentence is marked as the answer" };
     };
     let after = &text[span.end..];
     if wavers(after) || names_another(answer, after, &answered) {
-        return Outcome::doubts("what follows the marked answer may take it back");
+        return RuleOutcome::doubts(Doubt::MarkedTakenBack);
     }
-    Outcome::Takes { span, text: answered }
+    RuleOutcome::Takes { span, text: answered }
 }
 
 /// The first sentence is the answer, and nothing after it takes it back.
-pub(crate) fn opening(answer: &Answer<'_>, core: Core) -> Outcome {
+pub(crate) fn opening(answer: &Answer<'_>, core: Core) -> RuleOutcome {
     let text = without_emphasis(&answer.visible);
     let sentences = sentences(&text);
     let Some(first) = sentences.first() else {
-        return Outcome::Passes { reason: "the text is empty" };
+        return RuleOutcome::Passes { reason: "the text is empty" };
     };
     let clause = YES_NO.captures(&text).and_then(|found| {
         let answered = core(answer, &found["answer"])?;
@@ -243,13 +244,13 @@ pub(crate) fn opening(answer: &Answer<'_>, core: Core) -> Outcome {
     });
     let sentence = || Some((first.clone(), core(answer, text[first.clone()].trim())?));
     let Some((span, answered)) = clause.or_else(sentence) else {
-        return Outcome::Passes { reason: "the text does not begin with an answer" };
+        return RuleOutcome::Passes { reason: "the text does not begin with an answer" };
     };
     let rest = &text[span.end..];
     if wavers(rest) || names_another(answer, rest, &answered) {
-        return Outcome::doubts("what follows the answer may take it back");
+        return RuleOutcome::doubts(Doubt::TakenBack);
     }
-    Outcome::Takes { span, text: answered }
+    RuleOutcome::Takes { span, text: answered }
 }
 
 /// Whether a text names an option, or a number, that is not the one answered.
@@ -267,13 +268,13 @@ fn names_another(answer: &Answer<'_>, text: &str, answered: &str) -> bool {
 }
 
 /// Exactly one option is emphasised, no other is named, nothing is denied.
-fn emphasised(answer: &Answer<'_>) -> Outcome {
+fn emphasised(answer: &Answer<'_>) -> RuleOutcome {
     let found: Vec<_> = BOLD
         .captures_iter(&answer.visible)
         .filter_map(|found| Some((found.get(0)?.range(), answer.choices().exact(&found["text"])?)))
         .collect();
     let Some((span, option)) = found.last() else {
-        return Outcome::Passes { reason: "no option is emphasised" };
+        return RuleOutcome::Passes { reason: "no option is emphasised" };
     };
     let text = &answer.visible;
     let wanted = format!("**{option}**");
@@ -286,7 +287,7 @@ fn emphasised(answer: &Answer<'_>) -> Outcome {
         .is_some_and(|found| found == wanted);
     let mentioned = answer.choices().mentioned(text);
     if !says_it || mentioned.len() != 1 || denies(text) || wavers(text) || text.contains('?') {
-        return Outcome::doubts("an option is emphasised, but the text says more than that");
+        return RuleOutcome::doubts(Doubt::MoreThanEmphasis);
     }
-    Outcome::Takes { span: span.clone(), text: wanted }
+    RuleOutcome::Takes { span: span.clone(), text: wanted }
 }

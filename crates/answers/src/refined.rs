@@ -16,7 +16,7 @@ static ASSIGNMENT: LazyLock<Regex> =
 
 /// A refining model's reply as it is written to disk.
 ///
-/// Answers to questions stay as they came. Elsewhere code fences, line breaks and runs of four
+/// Answers to questions stay unchanged. Elsewhere code fences, line breaks and runs of four
 /// spaces go, double quotes become single ones, `null` becomes `[]`, and a leading `answer=` goes.
 #[must_use]
 pub fn clean_refined(folder: Folder, reply: &str) -> String {

@@ -3,20 +3,21 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use avibench_python::LenientValue;
 use regex::Regex;
 
 use crate::answer::{Answer, Step};
 use crate::blocks::{self, Block};
 use crate::fields;
-use crate::literal::Literal;
-use crate::rule::{Outcome, Rule};
+use crate::rule::{FormattingRule, RuleOutcome};
+use crate::unread_reason::{Doubt, Misfit};
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Whole, |answer| blocks::whole(answer, convert)),
-    (Rule::Indices, indices),
-    (Rule::Fenced, |answer| blocks::fenced(answer, convert)),
-    (Rule::Assigned, |answer| blocks::assigned(answer, convert)),
-    (Rule::OnlyBlock, only_block),
+    (FormattingRule::Whole, |answer| blocks::whole(answer, convert)),
+    (FormattingRule::Indices, indices),
+    (FormattingRule::Fenced, |answer| blocks::fenced(answer, convert)),
+    (FormattingRule::Assigned, |answer| blocks::assigned(answer, convert)),
+    (FormattingRule::OnlyBlock, only_block),
 ];
 
 /// More digits than any candidate has.
@@ -43,11 +44,11 @@ static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\s*(?:[,;\n，、&]|\band\b)\s*").expect("the pattern is constant")
 });
 
-fn convert(block: &Block, _: &Answer<'_>) -> Result<String, &'static str> {
-    let items = fields::unwrap(&block.value).as_sequence().ok_or("the value is not a list")?;
+fn convert(block: &Block, _: &Answer<'_>) -> Result<String, Misfit> {
+    let items = fields::unwrap(&block.value).as_sequence().ok_or(Misfit::NoList)?;
     let indices: Option<Vec<String>> =
         items.iter().map(|item| item.as_text().and_then(index)).collect();
-    indices.map(|indices| write(&indices)).ok_or("a list of something else than indices")
+    indices.map(|indices| write(&indices)).ok_or(Misfit::NotIndices)
 }
 
 fn write(indices: &[String]) -> String {
@@ -70,16 +71,16 @@ fn index(text: &str) -> Option<String> {
 }
 
 /// The text is nothing but indices, or the word `none`.
-fn indices(answer: &Answer<'_>) -> Outcome {
+fn indices(answer: &Answer<'_>) -> RuleOutcome {
     let text = answer.visible.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '*' | '_' | '`' | '.' | '#' | '"' | '\'')
     });
     let Some(start) = answer.visible.find(text) else {
-        return Outcome::Passes { reason: "the text is empty" };
+        return RuleOutcome::Passes { reason: "the text is empty" };
     };
     let span = start..start + text.len();
     if text.len() <= 100 && NONE.is_match(text) {
-        return Outcome::Takes { span, text: "[]".to_owned() };
+        return RuleOutcome::Takes { span, text: "[]".to_owned() };
     }
     let reason = "the text is not a list of indices";
     let mut indices = Vec::new();
@@ -92,30 +93,30 @@ fn indices(answer: &Answer<'_>) -> Outcome {
         for word in piece.split_whitespace() {
             match index(word) {
                 Some(found) if word.bytes().all(|b| b.is_ascii_digit()) => indices.push(found),
-                _ => return Outcome::Passes { reason },
+                _ => return RuleOutcome::Passes { reason },
             }
         }
     }
     if indices.is_empty() {
-        return Outcome::Passes { reason };
+        return RuleOutcome::Passes { reason };
     }
-    Outcome::Takes { span, text: write(&indices) }
+    RuleOutcome::Takes { span, text: write(&indices) }
 }
 
 /// A list in prose counts only if the prose speaks of no other index.
-fn only_block(answer: &Answer<'_>) -> Outcome {
+fn only_block(answer: &Answer<'_>) -> RuleOutcome {
     let outcome = blocks::only_block(answer, &['['], convert);
-    let Outcome::Takes { span, text } = &outcome else { return outcome };
+    let RuleOutcome::Takes { span, text } = &outcome else { return outcome };
     let listed: HashSet<&str> =
         text.trim_matches(['[', ']']).split(", ").filter(|index| !index.is_empty()).collect();
-    let block = Block { span: span.clone(), value: Literal::Absent };
+    let block = Block { span: span.clone(), value: LenientValue::Absent };
     let strange = blocks::around(&answer.visible, &[block]).into_iter().any(|prose| {
         prose
             .split(|c: char| !c.is_ascii_digit())
             .any(|digits| !digits.is_empty() && !listed.contains(&digits))
     });
     if strange {
-        return Outcome::doubts("the text around the list speaks of other numbers");
+        return RuleOutcome::doubts(Doubt::OtherNumbers);
     }
     outcome
 }

@@ -1,14 +1,17 @@
 //! The rules by name, and what one can say about an answer.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::unread_reason::UnreadReason;
+
 /// A rule that can take an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum FormattingRule {
     /// The folder's answers are scored as they stand.
     PassedThrough,
     /// The whole answer is one literal of the wanted shape.
@@ -43,7 +46,7 @@ pub enum Rule {
     NotKnown,
 }
 
-impl Rule {
+impl FormattingRule {
     /// The name in journals and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -77,7 +80,20 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+/// By name, the order in which reports list rules.
+impl Ord for FormattingRule {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl PartialOrd for FormattingRule {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for FormattingRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -86,7 +102,7 @@ impl fmt::Display for Rule {
 /// What a rule says about an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RuleOutcome {
     /// It is sure.
     Takes {
         /// Bytes of the answer that it took.
@@ -97,7 +113,7 @@ pub enum Outcome {
     /// The answer has what the rule looks for, but not without doubt; no later rule may take it.
     Doubts {
         /// What is doubtful.
-        reason: String,
+        reason: UnreadReason,
     },
     /// The answer is not of the rule's kind.
     Passes {
@@ -106,8 +122,8 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
-    pub(crate) fn doubts(reason: impl Into<String>) -> Self {
+impl RuleOutcome {
+    pub(crate) fn doubts(reason: impl Into<UnreadReason>) -> Self {
         Self::Doubts { reason: reason.into() }
     }
 }

@@ -6,15 +6,15 @@ use regex::Regex;
 
 use crate::answer::{Answer, Step};
 use crate::question::{container, marked, not_known, opening, statement, whole};
-use crate::rule::Rule;
+use crate::rule::FormattingRule;
 
 pub(crate) const RULES: &[Step] = &[
-    (Rule::Option, |answer| whole(answer, options)),
-    (Rule::NotKnown, not_known),
-    (Rule::Container, |answer| container(answer, &CONTAINERS, options)),
-    (Rule::Statement, |answer| statement(answer, options)),
-    (Rule::Marked, |answer| marked(answer, options)),
-    (Rule::Opening, |answer| opening(answer, options)),
+    (FormattingRule::Option, |answer| whole(answer, options)),
+    (FormattingRule::NotKnown, not_known),
+    (FormattingRule::Container, |answer| container(answer, &CONTAINERS, options)),
+    (FormattingRule::Statement, |answer| statement(answer, options)),
+    (FormattingRule::Marked, |answer| marked(answer, options)),
+    (FormattingRule::Opening, |answer| opening(answer, options)),
 ];
 
 static CONTAINERS: LazyLock<Regex> = LazyLock::new(|| {

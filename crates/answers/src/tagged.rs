@@ -3,12 +3,13 @@
 
 use std::sync::LazyLock;
 
+use avibench_python::LenientValue;
 use regex::Regex;
 
 use crate::answer::Answer;
 use crate::blocks::{self, Block, Convert};
-use crate::literal::Literal;
-use crate::rule::Outcome;
+use crate::rule::RuleOutcome;
+use crate::unread_reason::Doubt;
 
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -19,7 +20,7 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Nothing but pairs of a name and a box.
-pub(crate) fn tagged(answer: &Answer<'_>, convert: Convert) -> Outcome {
+pub(crate) fn tagged(answer: &Answer<'_>, convert: Convert) -> RuleOutcome {
     let mut entries = Vec::new();
     let mut span = 0..0;
     let mut is_separator = true;
@@ -28,16 +29,16 @@ pub(crate) fn tagged(answer: &Answer<'_>, convert: Convert) -> Outcome {
         is_separator &= separates(&answer.visible[span.end..whole.start()]);
         let start = if entries.is_empty() { whole.start() } else { span.start };
         span = start..whole.end();
-        let text = |group: &str| Literal::Text(found[group].trim().to_owned());
+        let text = |group: &str| LenientValue::Text(found[group].trim().to_owned());
         entries.push((text("name"), text("box")));
     }
     if entries.is_empty() {
-        return Outcome::Passes { reason: "there are no tagged boxes" };
+        return RuleOutcome::Passes { reason: "there are no tagged boxes" };
     }
     if !is_separator || !separates(&answer.visible[span.end..]) {
-        return Outcome::doubts("text beside the tagged boxes");
+        return RuleOutcome::doubts(Doubt::BesideTags);
     }
-    blocks::agree(vec![Block { span, value: Literal::Dict(entries) }], answer, convert)
+    blocks::agree(vec![Block { span, value: LenientValue::Dict(entries) }], answer, convert)
 }
 
 fn separates(text: &str) -> bool {

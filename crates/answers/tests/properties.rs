@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use avibench_answers::{Reading, clean_refined, explain, format};
+use avibench_answers::{RuleReading, clean_refined, explain, format};
 use avibench_protocol::{Family, Folder, option_list};
 use avibench_python::{Value, json_loads, literal_eval};
 use proptest::prelude::*;
@@ -121,7 +121,7 @@ fn pieces() -> impl Strategy<Value = String> {
 fn check(folder: Folder, options: &[String], raw: &str) {
     let formatted = format(folder, raw, options);
     match &formatted.reading {
-        Reading::Read { span, version, .. } => {
+        RuleReading::Read { span, version, .. } => {
             assert!(raw.get(span.clone()).is_some(), "{span:?} is no part of {raw:?}");
             assert!(*version > 0);
             check_format(folder, &formatted.text);
@@ -129,9 +129,9 @@ fn check(folder: Folder, options: &[String], raw: &str) {
             assert!(again.is_read(), "{raw:?} was read as {:?}, which is not read", formatted.text);
             assert_eq!(again.text, formatted.text, "{raw:?}");
         }
-        Reading::Unread { reason } => {
+        RuleReading::Unread { reason } => {
             assert_eq!(formatted.text, raw);
-            assert!(!reason.is_empty());
+            assert!(!reason.to_string().is_empty());
         }
     }
     let explanation = explain(folder, raw, options);

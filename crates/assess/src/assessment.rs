@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use avibench_protocol::{Folder, Record};
-use avibench_results::{CaptionModelsReport, DataHash, Divergences, Mode};
-use avibench_score::FolderVerdicts;
-use avibench_store::Label;
+use avibench_protocol::{Folder, Record, Sample};
+use avibench_reading::{RULES_VERSION, Reading};
+use avibench_results::{CaptionModelsReport, DataHash, Divergences, ReadingReport, ScoringMode};
+use avibench_score::{Completeness, FolderVerdicts};
+use avibench_store::{Label, Misalignment};
+use serde_json::Value;
 
-use crate::{Fluency, Note, Recorded, UnscoredTask};
+use crate::label_folder::{JudgedFolder, LabelFolder};
+use crate::recorded::FolderRecords;
+use crate::{AssessNote, Fluency, LabelRecords, UnscoredTask};
 
 /// What is known of a label's answers.
 #[derive(Debug)]
@@ -26,16 +30,22 @@ pub struct Assessment {
     pub fluency: [Fluency; 2],
     /// The models that rated captions, if any did.
     pub caption_models: Option<CaptionModelsReport>,
-    /// Formatted answers of the folders that were judged.
-    pub refined: BTreeMap<Folder, Vec<Option<Record>>>,
+    /// Answers of these folders as the model wrote them, by position, where they are text.
+    pub raw: BTreeMap<Folder, Vec<Option<String>>>,
+    /// What they say, by position.
+    pub readings: BTreeMap<Folder, Vec<Option<Reading>>>,
+    /// How they were read.
+    pub reading: ReadingReport,
+    /// Formatted answers of the folders that were judged, by position, where they are text.
+    pub refined: BTreeMap<Folder, Vec<Option<String>>>,
     /// What earlier commands recorded.
-    pub recorded: Recorded,
+    pub recorded: LabelRecords,
     /// Tasks with a folder that could not be judged.
     pub unscored: Vec<UnscoredTask>,
     /// Whether anything was answered at all.
     pub has_answers: bool,
     /// What a person should know, in the order in which it was noticed.
-    pub notes: Vec<Note>,
+    pub notes: Vec<AssessNote>,
 }
 
 impl Assessment {
@@ -49,12 +59,67 @@ impl Assessment {
             data: Vec::new(),
             fluency: [Fluency::default(), Fluency::default()],
             caption_models: None,
+            raw: BTreeMap::new(),
+            readings: BTreeMap::new(),
+            reading: ReadingReport {
+                rules_version: RULES_VERSION,
+                folders: Vec::new(),
+                boxes: None,
+            },
             refined: BTreeMap::new(),
-            recorded: Recorded::default(),
+            recorded: LabelRecords::default(),
             unscored: Vec::new(),
             has_answers: false,
             notes: Vec::new(),
         }
+    }
+
+    /// Adds a folder that was judged; `said` is what the models said about captions. Gives what is
+    /// recorded of the folder.
+    pub(crate) fn add(
+        &mut self,
+        read: LabelFolder<'_>,
+        judged: JudgedFolder,
+        said: Vec<String>,
+    ) -> FolderRecords {
+        let LabelFolder { data, path, slots, unformatted, records, attempts, .. } = read;
+        let (raw, readings) = (read.raw, read.readings);
+        let JudgedFolder { official, strict, divergences } = judged;
+        let folder = data.folder;
+        if unformatted > 0 {
+            self.notes.push(AssessNote::Unformatted { folder, count: unformatted });
+        }
+        if readings.changed > 0 {
+            let count = readings.changed;
+            self.notes.push(AssessNote::Changed { folder, count });
+        }
+        if let Some(&(first, found)) = read.without_record.first() {
+            let (path, count) = (path.clone(), read.without_record.len());
+            self.notes.push(AssessNote::WithoutRecord { path, count, first, found });
+        }
+        let unread = |sample: &Sample| Some((sample.position, sample.stimulus_defect.clone()?));
+        let mut unread = data.samples.iter().filter_map(unread);
+        if let Some((position, error)) = unread.next() {
+            let (path, more) = (data.path.join("data.json"), unread.count());
+            self.notes.push(AssessNote::Stimulus { path, position, error, more });
+        }
+        self.has_answers |= slots.iter().flatten().any(Record::is_done);
+        if let Some(misalignment) = Misalignment::of(&slots, data) {
+            self.notes.push(AssessNote::Misaligned { path, misalignment });
+        }
+        self.notes.extend(said.into_iter().map(AssessNote::Caption));
+        self.notes.extend(official.warnings.iter().cloned().map(AssessNote::Record));
+        if attempts.extent().completeness() != Completeness::Untouched {
+            self.divergence.push(divergences);
+            self.reading.folders.push(readings.report(folder));
+            self.data.push(DataHash { folder, sha256: data.sha256.clone() });
+        }
+        self.official.push(official);
+        self.strict.push(strict);
+        self.raw.insert(folder, raw);
+        self.readings.insert(folder, readings.readings);
+        self.refined.insert(folder, slots.into_iter().map(text_of).collect());
+        records
     }
 
     /// Folders that were judged.
@@ -64,10 +129,18 @@ impl Assessment {
 
     /// The verdicts of a mode.
     #[must_use]
-    pub fn verdicts(&self, mode: Mode) -> &[FolderVerdicts] {
+    pub fn verdicts(&self, mode: ScoringMode) -> &[FolderVerdicts] {
         match mode {
-            Mode::Official => &self.official,
-            Mode::Strict => &self.strict,
+            ScoringMode::Official => &self.official,
+            ScoringMode::Strict => &self.strict,
         }
+    }
+}
+
+/// The answer in a slot, if it is text.
+pub(crate) fn text_of(slot: Option<Record>) -> Option<String> {
+    match slot?.predict {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }

@@ -1,18 +1,24 @@
 //! A data set that labels are assessed against.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use avibench_protocol::{Dataset, Family, Folder, FolderData, FolderState, Record, Sample};
-use avibench_results::{DataHash, Divergences};
+use avibench_protocol::{Dataset, Family, Folder, FolderData, FolderState, Sample};
+use avibench_reading::SettledConventions;
+use avibench_results::BoxReport;
 use avibench_score::{
-    Attempts, Captions, Completeness, FolderVerdicts, OptionChance, Plan, Psychometrics,
-    caption_pairs, divergence, judge_official, judge_strict, psychometrics, strict_caption_pairs,
+    Captions, Completeness, FolderVerdicts, OptionChance, Psychometrics, caption_pairs,
+    psychometrics, settle_conventions, strict_caption_pairs,
 };
-use avibench_store::{Asked, Label, Manifest, Misalignment, RunProgress, read_predictions};
+use avibench_store::{Asked, Label, Manifest, RunProgress};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 
+use crate::label_folder::{JudgedFolder, LabelFolder};
 use crate::{
-    AssessError, AssessSettings, Assessment, CaptionRater, Note, Recorded, UnscoredReason,
-    UnscoredTask,
+    AssessError, AssessNote, AssessSettings, Assessment, CaptionRater, LabelRecords,
+    UnscoredReason, UnscoredTask,
 };
 
 /// A data set with its folders, read once for all labels.
@@ -34,7 +40,8 @@ impl<'a> Assessor<'a> {
         captions: &'a dyn CaptionRater,
     ) -> Result<Self, AssessError> {
         let dataset = Dataset::open(&settings.data_root)?;
-        let folders = Folder::ALL.map(|folder| (folder, dataset.load(folder))).into();
+        let load = |folder: &Folder| (*folder, dataset.load(*folder));
+        let folders = Folder::ALL.par_iter().with_max_len(1).map(load).collect();
         Ok(Self { settings, dataset, folders, captions })
     }
 
@@ -56,24 +63,38 @@ impl<'a> Assessor<'a> {
         if !tasks.is_dir() {
             return Err(AssessError::NoAnswers { label: label.clone(), expected: tasks });
         }
-        // If the manifest cannot be read, the check is skipped here; `Recorded::read` notes the
-        // damage.
+        // If the manifest cannot be read, the check is skipped here; `LabelRecords` notes the damage.
         let made_for = Manifest::read(&directory).ok().flatten();
         let run = Asked::read(self.settings.outputs.join(label.as_str()));
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
-        for (folder, state) in &self.folders {
-            let judged = self
-                .data(*folder, state, made_for.as_ref())
-                .and_then(|data| self.judge(data, &tasks, (&run, &mut progress), &mut assessment));
-            if let Err(reason) = judged {
-                assessment.unscored.push(UnscoredTask::of_folder(*folder, reason));
+        let mut records = BTreeMap::new();
+        let (judged, conventions, boxes) = self.judge_folders(&directory, made_for.as_ref(), &run);
+        assessment.reading.boxes = boxes;
+        for (folder, read) in judged {
+            let read = read.and_then(|(read, judged)| {
+                // What a journal that cannot be read would say of the run is not known.
+                if read.is_known {
+                    let extent = read.attempts.extent();
+                    progress.add(&run, folder, extent.planned, extent.asked);
+                }
+                read.check().map(|()| (read, judged))
+            });
+            match read {
+                Ok((read, judged)) => {
+                    let (judged, said) = match judged {
+                        Some(judged) => (judged, Vec::new()),
+                        None => self.judge_captions(&read, &conventions, &mut assessment),
+                    };
+                    records.insert(folder, assessment.add(read, judged, said));
+                }
+                Err(reason) => assessment.unscored.push(UnscoredTask::of_folder(folder, reason)),
             }
         }
-        assessment.notes.extend(progress.unfinished(label).map(Note::Unfinished));
+        assessment.notes.extend(progress.unfinished(label).map(AssessNote::Unfinished));
         let AssessSettings { outputs, refined, .. } = &self.settings;
         assessment.recorded =
-            Recorded::read(outputs, refined, label, &assessment.refined, &mut assessment.notes);
+            LabelRecords::new(outputs, refined, label, records, &mut assessment.notes);
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());
@@ -86,109 +107,77 @@ impl<'a> Assessor<'a> {
         Ok(assessment)
     }
 
-    /// A folder's data, if the label's answers are to it.
-    fn data<'b>(
-        &self,
-        folder: Folder,
-        state: &'b FolderState,
+    /// Reads the files of a label and judges its answers, folder by folder on all threads, and gives
+    /// the folders in their order, with how boxes are meant. Captions are read but not judged: whoever
+    /// rates them may use all threads himself.
+    fn judge_folders<'b>(
+        &'b self,
+        directory: &Path,
         made_for: Option<&Manifest>,
-    ) -> Result<&'b FolderData, UnscoredReason> {
-        let data = match state {
-            FolderState::Ready(data) => data,
-            FolderState::Absent => {
-                return Err(UnscoredReason::NoData { expected: self.dataset.path(folder) });
-            }
-            FolderState::Broken(error) => {
-                return Err(UnscoredReason::BrokenData { message: error.to_string() });
-            }
+        run: &Asked,
+    ) -> (Vec<(Folder, ReadFolder<'b>)>, SettledConventions, Option<BoxReport>) {
+        let Self { dataset, folders, .. } = self;
+        // How boxes are meant is settled by all answers that hold some.
+        let waits = |folder: &Folder| {
+            matches!(folder.family(), Family::Caption | Family::Boxes | Family::FrameBoxes)
         };
-        let was = made_for.and_then(|manifest| manifest.identity.data.get(&folder));
-        if was.is_some_and(|was| was.sha256 != data.sha256) {
-            return Err(UnscoredReason::OtherData { path: data.path.clone() });
+        let nothing_settled = settle_conventions([]);
+        let judge = |(folder, state): &'b (Folder, FolderState)| {
+            let judged = data(dataset, *folder, state, made_for).and_then(|data| {
+                let read = LabelFolder::read(data, directory, run)?;
+                let is_ready = !waits(folder) && read.check().is_ok();
+                let judged =
+                    is_ready.then(|| read.judge([Captions::Rated(&[]); 2], &nothing_settled));
+                Ok((read, judged))
+            });
+            (*folder, judged)
+        };
+        let mut judged: Vec<(Folder, ReadFolder<'b>)> =
+            folders.par_iter().with_max_len(1).map(judge).collect();
+        let has_boxes =
+            |folder: Folder| matches!(folder.family(), Family::Boxes | Family::FrameBoxes);
+        let of_boxes = judged.iter().filter(|(folder, _)| has_boxes(*folder));
+        let read = of_boxes
+            .filter_map(|(_, read)| read.as_ref().ok())
+            .map(|(read, _)| (read.data.samples.as_slice(), read.readings.readings.as_slice()));
+        let conventions = settle_conventions(read);
+        let mut report = None;
+        for (read, verdicts) in
+            judged.iter_mut().filter(|(of, _)| has_boxes(*of)).filter_map(|(_, r)| r.as_mut().ok())
+        {
+            if read.check().is_err() {
+                continue;
+            }
+            let usual = conventions.usual();
+            let report = report.get_or_insert_with(|| BoxReport { usual, open: Vec::new() });
+            report.open.extend(read.open_conventions(&conventions));
+            *verdicts = Some(read.judge([Captions::Rated(&[]); 2], &conventions));
         }
-        Ok(data)
+        (judged, conventions, report)
     }
 
-    fn judge(
+    /// Official and strict verdicts on captions, and what the models said about single ones.
+    fn judge_captions(
         &self,
-        data: &FolderData,
-        tasks: &Path,
-        (run, progress): (&Asked, &mut RunProgress),
+        folder: &LabelFolder<'_>,
+        conventions: &SettledConventions,
         assessment: &mut Assessment,
-    ) -> Result<(), UnscoredReason> {
-        let folder = data.folder;
-        let path = tasks.join(format!("{folder}.json"));
-        let slots = if path.exists() { read_predictions(&path)? } else { Vec::new() };
-        let asked = run.folder(data);
-        let plan = asked.planned.map_or(Plan::Whole, Plan::First);
-        let was_asked = |at| asked.was_asked(at, &slots);
-        let attempts = Attempts::new(&data.samples, &slots, plan, was_asked);
-        let extent = attempts.extent();
-        progress.add(run, folder, extent.planned, extent.asked);
-        let unformatted = asked.unformatted(data, &slots);
-        if !path.exists() {
-            if unformatted > 0 {
-                return Err(UnscoredReason::NotFormatted { count: unformatted, expected: path });
-            }
-            // Of a task in two halves, the half that was not asked counts where the other was.
-            if folder.task().folders().len() == 1 {
-                return Err(UnscoredReason::NoPredictions { expected: path });
-            }
-        }
-        if unformatted > 0 {
-            assessment.notes.push(Note::Unformatted { folder, count: unformatted });
-        }
-        assessment.has_answers |= slots.iter().flatten().any(Record::is_done);
-        if let Some(misalignment) = Misalignment::of(&slots, data) {
-            assessment.notes.push(Note::Misaligned { path, misalignment });
-        }
-        let [official, strict] = self.verdicts(data, &slots, &attempts, assessment);
-        assessment.notes.extend(official.warnings.iter().cloned().map(Note::Record));
-        let reasons = divergence(&official, &strict, &data.samples, &slots);
-        if extent.completeness() != Completeness::Untouched {
-            assessment.divergence.push(Divergences::new(folder, &reasons));
-            assessment.data.push(DataHash { folder, sha256: data.sha256.clone() });
-        }
-        assessment.official.push(official);
-        assessment.strict.push(strict);
-        assessment.refined.insert(folder, slots);
-        Ok(())
-    }
-
-    /// Official and strict verdicts.
-    fn verdicts(
-        &self,
-        data: &FolderData,
-        slots: &[Option<Record>],
-        attempts: &Attempts,
-        assessment: &mut Assessment,
-    ) -> [FolderVerdicts; 2] {
-        let in_both_modes = |official, strict| {
-            [
-                judge_official(data.folder, &data.samples, slots, official).of_attempts(attempts),
-                judge_strict(data.folder, &data.samples, slots, attempts, strict),
-            ]
-        };
-        if data.folder.family() != Family::Caption {
-            return in_both_modes(Captions::Rated(&[]), Captions::Rated(&[]));
-        }
+    ) -> (JudgedFolder, Vec<String>) {
+        let LabelFolder { data, slots, readings, .. } = folder;
         let official = caption_pairs(&data.samples, slots);
-        let strict = strict_caption_pairs(&data.samples, slots);
+        let strict = strict_caption_pairs(&data.samples, &readings.readings);
         match self.captions.rate([&official, &strict], data.samples.len()) {
             Ok([official, strict]) => {
-                let warnings = official.warnings.iter().chain(&strict.warnings);
-                assessment.notes.extend(warnings.cloned().map(Note::Caption));
-                let verdicts = in_both_modes(
-                    Captions::Rated(&official.ratings),
-                    Captions::Rated(&strict.ratings),
-                );
+                let ratings = [&official, &strict].map(|rated| Captions::Rated(&rated.ratings));
+                let judged = folder.judge(ratings, conventions);
                 assessment.fluency = [official.fluency, strict.fluency];
                 assessment.caption_models = official.models;
-                verdicts
+                (judged, [official.warnings, strict.warnings].concat())
             }
             Err(unavailable) => {
                 let reason = unavailable.to_string();
-                in_both_modes(Captions::Unavailable(&reason), Captions::Unavailable(&reason))
+                let captions = [Captions::Unavailable(&reason); 2];
+                (folder.judge(captions, conventions), Vec::new())
             }
         }
     }
@@ -219,4 +208,30 @@ impl<'a> Assessor<'a> {
             _ => None,
         })
     }
+}
+
+/// A folder that was read, with its verdicts unless it has to wait for them.
+type ReadFolder<'a> = Result<(LabelFolder<'a>, Option<JudgedFolder>), UnscoredReason>;
+
+/// A folder's data, if the label's answers are to it.
+fn data<'a>(
+    dataset: &Dataset,
+    folder: Folder,
+    state: &'a FolderState,
+    made_for: Option<&Manifest>,
+) -> Result<&'a FolderData, UnscoredReason> {
+    let data = match state {
+        FolderState::Ready(data) => data,
+        FolderState::Absent => {
+            return Err(UnscoredReason::NoData { expected: dataset.path(folder) });
+        }
+        FolderState::Broken(error) => {
+            return Err(UnscoredReason::BrokenData { message: error.to_string() });
+        }
+    };
+    let was = made_for.and_then(|manifest| manifest.identity.data.get(&folder));
+    if was.is_some_and(|was| was.sha256 != data.sha256) {
+        return Err(UnscoredReason::OtherData { path: data.path.clone() });
+    }
+    Ok(data)
 }

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use avibench_fense::{
-    Caption, Fense, FenseError, FenseOptions, FluencyError, ModelFiles, Places, ScoreProgress,
-    locate,
+    Caption, Fense, FenseError, FenseOptions, ModelFiles, Places, ScoreProgress, locate,
 };
 use avibench_results::CaptionModelsReport;
-use avibench_score::{CaptionPair, CaptionRating};
+use avibench_score::{CaptionPair, CaptionParts};
 
 /// Probabilities of fluency errors of a folder's captions, by position, in the order of
 /// [`avibench_fense::FluencyError`].
@@ -16,8 +15,8 @@ pub type Fluency = Vec<Option<[f64; 6]>>;
 /// What is known of a folder's captions, by position.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RatedCaptions {
-    /// Similarity and probability of an error, as scoring needs them.
-    pub ratings: Vec<Option<CaptionRating>>,
+    /// The FENSE of each, as scoring takes it over.
+    pub ratings: Vec<Option<CaptionParts>>,
     /// All probabilities of errors.
     pub fluency: Fluency,
     /// What was said about single captions, such as one that was too long.
@@ -137,9 +136,10 @@ impl CaptionRater for CaptionModels<'_> {
         rated[0].warnings = report.warnings;
         for ((set, pair), score) in pairs().zip(report.captions) {
             let position = pair.position.0;
-            rated[set].ratings[position] = score.as_ref().map(|score| CaptionRating {
+            rated[set].ratings[position] = score.as_ref().map(|score| CaptionParts {
                 similarity: score.similarity,
-                error_probability: score.probability(FluencyError::Error),
+                fluency_error: score.erroneous,
+                fense: score.fense,
             });
             rated[set].fluency[position] = score.map(|score| score.probabilities);
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use avibench_results::{Asking, Mode};
+use avibench_results::{Asking, ScoringMode};
 use avibench_score::{ComparedModel, Comparison, compare};
 use avibench_store::Label;
 
@@ -83,7 +83,7 @@ impl Assessor<'_> {
     pub fn compare(
         &self,
         assessments: &[Assessment],
-        mode: Mode,
+        mode: ScoringMode,
     ) -> Result<Comparison, AssessError> {
         let models: Vec<ComparedModel<'_>> = assessments
             .iter()

@@ -1,12 +1,14 @@
 //! Where the formatted answers of a folder come from, as prediction file and journal tell.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use avibench_answers::Provenance;
-use avibench_protocol::{Folder, Position, Record};
+use avibench_protocol::{Folder, Record};
 use avibench_results::Formatting;
-use avibench_store::{JournalError, Outcome, PredictionError, read_journal, read_predictions};
+use avibench_store::{AskOutcome, JournalError, JournalText, PredictionError, read_predictions};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// Why the provenance of a folder's answers is not known.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +26,20 @@ pub enum ProvenanceError {
 pub struct FolderProvenance {
     /// How many come from where.
     pub counts: Formatting,
-    /// Of each answer that a journal tells of.
-    pub answers: BTreeMap<Position, Provenance>,
+    /// Of each answer that a journal tells of, by position.
+    pub answers: Vec<Option<Provenance>>,
+    /// What the answers say, as the journal has it, by position.
+    pub(crate) readings: Vec<Option<Value>>,
+}
+
+/// What the journal notes beside an answer.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Noted {
+    /// Where the answer comes from.
+    Known(Provenance),
+    /// Whatever another program noted.
+    Other(IgnoredAny),
 }
 
 impl FolderProvenance {
@@ -51,38 +65,43 @@ impl FolderProvenance {
         label: &Path,
         folder: Folder,
     ) -> Result<Self, ProvenanceError> {
-        let journal = read_journal(&label.join("journal").join(format!("{folder}.jsonl")))?;
-        let mut known = BTreeMap::new();
-        let mut last: BTreeMap<Position, Outcome> = BTreeMap::new();
-        for entry in journal.entries {
-            last.insert(entry.position, entry.outcome);
-            let provenance = match entry.outcome {
-                Outcome::Answered => entry.note.as_ref().and_then(Provenance::from_note),
-                _ => None,
-            };
+        let mut readings: Vec<Option<Value>> = vec![None; slots.len()];
+        let mut answers: Vec<Option<Provenance>> = vec![None; slots.len()];
+        let mut last: Vec<Option<AskOutcome>> = vec![None; slots.len()];
+        let path = label.join("journal").join(format!("{folder}.jsonl"));
+        let text = JournalText::read(&path)?;
+        let lines = text.as_ref().map(JournalText::lines::<Noted>).transpose()?;
+        for mut line in lines.unwrap_or_default() {
+            let position = line.position.0;
+            if let Some(reading) = line.reading.take() {
+                if readings.len() <= position {
+                    readings.resize(position + 1, None);
+                }
+                readings[position] = Some(reading);
+            }
+            // A line that holds a reading alone says nothing about the answer.
+            let is_about_answer = line.outcome != AskOutcome::NotAttempted;
+            let Some(slot) = slots.get(position).filter(|_| is_about_answer) else { continue };
+            last[position] = Some(line.outcome);
+            let note = line.note.take().filter(|_| line.outcome == AskOutcome::Answered);
             // Later lines overrule earlier ones; of failures the file knows nothing. Where another
             // program has replaced the answer since, the journal does not tell of it.
-            if let (Some(provenance), Some(text)) = (provenance, entry.prediction()) {
-                let found = slots.get(entry.position.0).and_then(Option::as_ref);
-                if found.is_some_and(|record| record.predict == *text) {
-                    known.insert(entry.position, provenance);
-                } else {
-                    known.remove(&entry.position);
-                }
+            if let (Some(Noted::Known(provenance)), Some(text)) = (note, line.prediction()) {
+                let is_this = slot.as_ref().is_some_and(|record| record.predict == *text);
+                answers[position] = is_this.then_some(provenance);
             }
         }
         let mut counts = Formatting::new(folder);
-        for (position, slot) in slots.iter().enumerate() {
-            let position = Position(position);
+        for ((slot, last), provenance) in slots.iter().zip(last).zip(&answers) {
             let is_done = slot.as_ref().is_some_and(Record::is_done);
-            let failed = last.get(&position).is_some_and(|&outcome| outcome != Outcome::Answered);
+            let failed = last.is_some_and(|outcome| outcome != AskOutcome::Answered);
             if !is_done && failed {
                 counts.not_formatted += 1;
             } else if let Some(record) = slot {
-                count(&mut counts, record, known.get(&position));
+                count(&mut counts, record, provenance.as_ref());
             }
         }
-        Ok(Self { counts, answers: known })
+        Ok(Self { counts, answers, readings })
     }
 }
 

@@ -3,8 +3,9 @@
 //!
 //! An [`Assessor`] holds a data set, read once for all labels. [`Assessor::assess`] gives the
 //! verdicts on a label's answers as an [`Assessment`]; everything after that follows from it:
-//! [`Assessor::score`] the report and the rows, [`Assessor::compare`] the comparison of several.
-//! Nothing is printed: what a person should know comes back as [`Note`]s.
+//! [`Assessor::score`] the report, which [`Scored::write`] stores with the rows, and
+//! [`Assessor::compare`] the comparison of several.
+//! Nothing is printed: what a person should know comes back as [`AssessNote`]s.
 
 mod assessment;
 mod assessor;
@@ -12,6 +13,8 @@ mod captions;
 mod comparison;
 mod error;
 mod folder_provenance;
+mod folder_readings;
+mod label_folder;
 mod note;
 mod recorded;
 mod rows;
@@ -25,8 +28,8 @@ pub use captions::{CaptionModels, CaptionRater, CaptionsUnavailable, Fluency, Ra
 pub use comparison::{Delivery, DeliveryDifference};
 pub use error::AssessError;
 pub use folder_provenance::{FolderProvenance, ProvenanceError};
-pub use note::Note;
-pub use recorded::Recorded;
+pub use note::AssessNote;
+pub use recorded::LabelRecords;
 pub use scored::Scored;
 pub use settings::AssessSettings;
 pub use unscored::{UnscoredReason, UnscoredTask};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use avibench_protocol::Folder;
+use avibench_protocol::{Folder, Position, SampleError};
 use avibench_score::Warning;
 use avibench_store::{JournalError, ManifestError, Misalignment};
 
@@ -10,7 +10,7 @@ use crate::ProvenanceError;
 
 /// Something that was noticed. None of it changes a verdict.
 #[derive(Debug, thiserror::Error)]
-pub enum Note {
+pub enum AssessNote {
     /// Answers seem to be to other questions.
     #[error("{}: {misalignment}: is the file of this data set?", path.display())]
     Misaligned {
@@ -18,6 +18,39 @@ pub enum Note {
         path: PathBuf,
         /// How many answers, and how.
         misalignment: Misalignment,
+    },
+    /// Slots of a prediction file hold neither a record nor null.
+    #[error(
+        "{}: {} no record, the first at position {first}, which holds {found}; what holds none \
+         counts as a null slot",
+        path.display(),
+        if *count == 1 { "1 slot holds".to_owned() } else { format!("{count} slots hold") }
+    )]
+    WithoutRecord {
+        /// The prediction file.
+        path: PathBuf,
+        /// How many slots.
+        count: usize,
+        /// The first of them.
+        first: Position,
+        /// What it holds.
+        found: &'static str,
+    },
+    /// The description of a stimulus cannot be read.
+    #[error(
+        "{}, record {position}: {error}{}; what cannot be read counts for no threshold",
+        path.display(),
+        if *more == 0 { String::new() } else { format!(", and so in {more} more") }
+    )]
+    Stimulus {
+        /// The data file.
+        path: PathBuf,
+        /// The first record with such a stimulus.
+        position: Position,
+        /// What is wrong with it.
+        error: SampleError,
+        /// How many others the file has.
+        more: usize,
     },
     /// The run has not asked everything that it planned.
     #[error("{0}")]
@@ -28,6 +61,18 @@ pub enum Note {
          `avibench refine` formats them"
     )]
     Unformatted {
+        /// The folder.
+        folder: Folder,
+        /// How many.
+        count: usize,
+    },
+    /// Answers of the run that changed after they were formatted.
+    #[error(
+        "{folder}: {count} answers of the run are no longer those that were formatted: official \
+         scoring reads the formatted ones, strict scoring those of the run; `avibench refine` formats \
+         them anew"
+    )]
+    Changed {
         /// The folder.
         folder: Folder,
         /// How many.

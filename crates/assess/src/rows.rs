@@ -1,100 +1,107 @@
 //! What is known of each sample beside its verdict.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use avibench_answers::Provenance;
-use avibench_protocol::{
-    Family, Folder, Options, Position, Prediction, Record, Sample, Truth, options_of,
-};
+use avibench_protocol::{Family, Folder, Options, Position, Sample, Truth, options_of};
 use avibench_python::to_str;
-use avibench_results::{About, Detail, Mode, SampleRow, Texts, rows};
-use avibench_store::read_predictions;
+use avibench_results::{About, Detail, Row, ScoringMode, Texts, rows};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use serde_json::{Map, Value, json};
 
 use crate::{Assessment, Assessor};
 
+/// The texts of samples, by position.
+pub(crate) type FolderTexts<'a> = BTreeMap<Folder, Vec<Texts<'a>>>;
+
 impl Assessor<'_> {
-    /// One row a sample and mode.
-    pub(crate) fn rows(
-        &self,
-        program: &str,
-        assessment: &Assessment,
+    /// The texts of all samples, if rows hold them.
+    pub(crate) fn texts<'a>(
+        &'a self,
+        assessment: &'a Assessment,
         detail: Detail,
-    ) -> Vec<SampleRow> {
-        let raw: BTreeMap<Folder, Vec<Option<Record>>> = match detail {
-            Detail::Full => {
-                let folders = assessment.folders();
-                folders.map(|folder| (folder, self.raw_answers(assessment, folder))).collect()
-            }
-            Detail::Slim => BTreeMap::new(),
+    ) -> FolderTexts<'a> {
+        if detail == Detail::Slim {
+            return BTreeMap::new();
+        }
+        let refined = &assessment.refined;
+        let of_folder = |(folder, samples): (Folder, &'a [Sample])| {
+            let slots = |all: &'a BTreeMap<Folder, Vec<Option<String>>>| {
+                all.get(&folder).map_or(&[][..], Vec::as_slice)
+            };
+            let (raw, refined) = (slots(&assessment.raw), slots(refined));
+            (folder, samples.iter().map(|sample| texts(sample, raw, refined)).collect())
         };
-        let mut all = Vec::new();
-        for mode in [Mode::Official, Mode::Strict] {
+        let folders: Vec<(Folder, &[Sample])> = assessment
+            .folders()
+            .map(|folder| (folder, self.samples(folder).unwrap_or_default()))
+            .collect();
+        folders.into_par_iter().with_max_len(1).map(of_folder).collect()
+    }
+
+    /// One row a sample and mode.
+    pub(crate) fn rows<'a>(
+        &'a self,
+        program: &'a str,
+        assessment: &'a Assessment,
+        texts: &'a FolderTexts<'a>,
+    ) -> Vec<Row<'a>> {
+        let records = [&assessment.official, &assessment.strict]
+            .map(|verdicts| verdicts.iter().map(|folder| folder.records.len()).sum::<usize>());
+        let mut all = Vec::with_capacity(records.iter().sum());
+        for mode in [ScoringMode::Official, ScoringMode::Strict] {
             let about = |folder: Folder, position: Position| {
                 let samples = self.samples(folder).unwrap_or_default();
                 let Some(sample) = samples.get(position.0) else { return About::default() };
-                let texts = match detail {
-                    Detail::Full => {
-                        texts(sample, slots_of(&raw, folder), slots_of(&assessment.refined, folder))
-                    }
-                    Detail::Slim => Texts::default(),
-                };
+                let texts = texts.get(&folder).and_then(|texts| texts.get(position.0));
                 About { texts, ..about(program, assessment, mode, folder, sample) }
             };
-            all.extend(rows(mode, assessment.verdicts(mode), &about));
+            all.extend(rows(mode, assessment.verdicts(mode), about));
         }
         all
     }
-
-    /// The answers as the model wrote them. A file that is not there or cannot be read leaves them
-    /// out: nothing is computed from them.
-    fn raw_answers(&self, assessment: &Assessment, folder: Folder) -> Vec<Option<Record>> {
-        let tasks = self.settings.outputs.join(assessment.label.as_str()).join("tasks");
-        read_predictions(&tasks.join(format!("{folder}.json"))).unwrap_or_default()
-    }
 }
 
-fn slots_of(all: &BTreeMap<Folder, Vec<Option<Record>>>, folder: Folder) -> &[Option<Record>] {
-    all.get(&folder).map_or(&[], Vec::as_slice)
-}
-
-fn about(
-    program: &str,
-    assessment: &Assessment,
-    mode: Mode,
+fn about<'a>(
+    program: &'a str,
+    assessment: &'a Assessment,
+    mode: ScoringMode,
     folder: Folder,
-    sample: &Sample,
-) -> About {
+    sample: &'a Sample,
+) -> About<'a> {
     let position = sample.position;
     let recorded = &assessment.recorded;
-    let fluency = &assessment.fluency[usize::from(mode == Mode::Strict)];
+    let fluency = &assessment.fluency[usize::from(mode == ScoringMode::Strict)];
     let is_caption = folder.family() == Family::Caption;
-    let provenance = recorded.provenance(folder, position);
-    let stimulus = sample.stimulus.as_ref();
     About {
-        label: assessment.label.as_str().to_owned(),
-        program: program.to_owned(),
-        id: sample.id.clone(),
-        subtask: sample.subtask.clone(),
-        stimulus_kind: stimulus.map(|stimulus| stimulus.kind.clone()),
-        intensity: stimulus.map(|stimulus| stimulus.intensity),
-        unit: stimulus.map(|stimulus| stimulus.unit.clone()),
-        provenance: provenance.map(Provenance::kind),
-        formatter: provenance.and_then(Provenance::formatter),
-        finish_reason: recorded.finish_reason(folder, position).map(str::to_owned),
+        label: assessment.label.as_str(),
+        program,
+        id: &sample.id,
+        subtask: sample.subtask.as_deref(),
+        stimulus: sample.stimulus.as_ref(),
+        reading: match mode {
+            ScoringMode::Official => None,
+            ScoringMode::Strict => {
+                let readings = assessment.readings.get(&folder);
+                readings.and_then(|readings| readings.get(position.0)?.as_ref())
+            }
+        },
+        provenance: recorded.provenance(folder, position),
+        finish_reason: recorded.finish_reason(folder, position),
         usage: recorded.usage(folder, position),
-        fluency: fluency.get(position.0).copied().flatten().filter(|_| is_caption),
-        texts: Texts::default(),
+        fluency: fluency.get(position.0).and_then(Option::as_ref).filter(|_| is_caption),
+        texts: None,
     }
 }
 
-fn texts(sample: &Sample, raw: &[Option<Record>], refined: &[Option<Record>]) -> Texts {
-    let answer = |slots: &[Option<Record>]| match Prediction::at(slots, sample.position) {
-        Prediction::Text(text) => Some(text.to_owned()),
-        Prediction::Unusable(_) | Prediction::Missing => None,
-    };
+fn texts<'a>(
+    sample: &'a Sample,
+    raw: &'a [Option<String>],
+    refined: &'a [Option<String>],
+) -> Texts<'a> {
+    let answer = |slots: &'a [Option<String>]| slots.get(sample.position.0)?.as_deref();
     Texts {
-        question: sample.text.clone(),
+        question: sample.text.as_deref(),
         options: match options_of(sample) {
             Options::List(list) => Some(json!(list).to_string()),
             Options::None | Options::Unresolved(_) | Options::Unusable(_) => None,
@@ -106,26 +113,26 @@ fn texts(sample: &Sample, raw: &[Option<Record>], refined: &[Option<Record>]) ->
 }
 
 /// The ground truth as a row has it: the label itself, or JSON where it is no text.
-fn truth_text(truth: &Truth) -> String {
+fn truth_text(truth: &Truth) -> Cow<'_, str> {
     fn object<T>(entries: &[(String, T)], value: impl Fn(&T) -> Value) -> Value {
         Value::Object(
             entries.iter().map(|(key, of)| (key.clone(), value(of))).collect::<Map<_, _>>(),
         )
     }
     match truth {
-        Truth::Text(text) => text.clone(),
+        Truth::Text(text) => text.into(),
         // As Python writes it.
-        Truth::Other { value, .. } => to_str(value),
-        Truth::Counts(counts) => object(counts, |count| json!(count)).to_string(),
-        Truth::Indices(indices) => json!(indices).to_string(),
-        Truth::References(references) => json!(references).to_string(),
+        Truth::Other { value, .. } => to_str(value).into(),
+        Truth::Counts(counts) => object(counts, |count| json!(count)).to_string().into(),
+        Truth::Indices(indices) => json!(indices).to_string().into(),
+        Truth::References(references) => json!(references).to_string().into(),
         Truth::Boxes { boxes, size } => {
             let boxes = boxes.as_ref().map(|boxes| object(boxes, |corners| json!(corners)));
-            json!({"bbox": boxes, "original_wh": size}).to_string()
+            json!({"bbox": boxes, "original_wh": size}).to_string().into()
         }
         Truth::FrameBoxes { frames, size } => {
             let frames = frames.as_ref().map(|frames| object(frames, |corners| json!(corners)));
-            json!({"bbox": frames, "original_wh": size}).to_string()
+            json!({"bbox": frames, "original_wh": size}).to_string().into()
         }
     }
 }

@@ -3,50 +3,38 @@
 use std::path::Path;
 
 use avibench_results as results;
-use avibench_results::{
-    Detail, Program, Report, ResultsError, SampleRow, ScoredRun, StoredRun,
-    write_psychometric_chart, write_run, write_score_file,
-};
+use avibench_results::{Detail, Program, Report, ResultsError, ScoredRun, write_run};
 use avibench_score::score_folders;
-use avibench_store::Label;
 
 use crate::{AssessError, Assessment, Assessor, UnscoredReason, UnscoredTask};
 
 /// Everything that was computed of a label.
-#[derive(Debug)]
-pub struct Scored {
-    /// The label.
-    pub label: Label,
+pub struct Scored<'a> {
+    assessor: &'a Assessor<'a>,
+    assessment: Assessment,
     /// The report; it names its files once it is written.
     pub report: Report,
-    /// One row a sample and mode.
-    pub rows: Vec<SampleRow>,
-    /// How much the rows hold.
-    pub detail: Detail,
     /// Tasks without a score, in table order.
     pub unscored: Vec<UnscoredTask>,
 }
 
-impl Assessor<'_> {
-    /// Adds verdicts up to tasks, stages, Overall and levels, with intervals; `detail` says how much
-    /// the rows hold.
+impl<'a> Assessor<'a> {
+    /// Adds verdicts up to tasks, stages, Overall and levels, with intervals.
     ///
     /// # Errors
     ///
     /// If the stimuli contradict each other.
     pub fn score(
-        &self,
+        &'a self,
         program: Program,
-        assessment: Assessment,
-        detail: Detail,
-    ) -> Result<Scored, AssessError> {
-        let rows = self.rows(&program.version_and_commit(), &assessment, detail);
-        let not_judged: Vec<results::UnscoredTask> = assessment
+        mut assessment: Assessment,
+    ) -> Result<Scored<'a>, AssessError> {
+        let not_judged: Vec<results::UnscoredTaskReport> = assessment
             .unscored
             .iter()
-            .map(|unscored| results::UnscoredTask {
-                task: unscored.task.name().to_owned(),
-                reason: unscored.to_string(),
+            .map(|unscored| results::UnscoredTaskReport {
+                task: unscored.task,
+                reason: results::UnscoredCause::from(unscored.to_string()),
             })
             .collect();
         let mut report = Report::new(ScoredRun {
@@ -58,6 +46,7 @@ impl Assessor<'_> {
             divergence: &assessment.divergence,
             asking: assessment.recorded.asking.as_ref(),
             formatting: assessment.recorded.formatting.as_ref(),
+            reading: Some(&assessment.reading),
             resampling: self.settings.resampling,
             baselines: &self.settings.baselines,
             option_chances: &self.option_chances(),
@@ -71,24 +60,27 @@ impl Assessor<'_> {
             folder: None,
             reason: UnscoredReason::Score(reason),
         });
-        let mut unscored: Vec<UnscoredTask> = without_score.chain(assessment.unscored).collect();
+        let mut unscored: Vec<UnscoredTask> =
+            without_score.chain(std::mem::take(&mut assessment.unscored)).collect();
         unscored.sort_by_key(|unscored| unscored.task);
-        Ok(Scored { label: assessment.label, report, rows, detail, unscored })
+        Ok(Scored { assessor: self, assessment, report, unscored })
     }
 }
 
-impl Scored {
+impl Scored<'_> {
     /// Writes the files of a scored label below `folder`: the original's score file, report, rows
-    /// and, where there are psychometric curves, their picture. Gives what is stored.
+    /// and, where there are psychometric curves, their picture. `detail` says how much the rows
+    /// hold. Gives the report as it is stored.
     ///
     /// # Errors
     ///
     /// If a file cannot be written.
-    pub fn write(self, folder: &Path) -> Result<StoredRun, ResultsError> {
-        let Self { label, report, rows, detail, .. } = self;
-        write_score_file(folder, &label, &report)?;
-        write_psychometric_chart(folder, &label, report.psychometrics.as_ref())?;
-        let report = write_run(folder, &label, report, &rows, detail)?;
-        Ok(StoredRun { report, rows })
+    pub fn write(self, folder: &Path, detail: Detail) -> Result<Report, ResultsError> {
+        let Self { assessor, assessment, report, .. } = self;
+        let label = &assessment.label;
+        let texts = assessor.texts(&assessment, detail);
+        let program = report.program.version_and_commit();
+        let rows = assessor.rows(&program, &assessment, &texts);
+        write_run(folder, label, report, &rows, detail)
     }
 }

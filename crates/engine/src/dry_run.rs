@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use avibench_protocol::{Folder, Position};
-use avibench_store::{Ledger, Manifest, Notice};
-use serde::Serialize;
+use avibench_store::{Ledger, Manifest, Notice, OpenError};
+use serde::{Serialize, Serializer};
 
 use crate::ask::{MediaSizes, RequestFormat};
 use crate::estimate::{ANSWER, Estimator};
-use crate::job::{FolderJobs, Job};
+use crate::failure::Failure;
+use crate::job::{FolderJobs, Job, Unaskable};
 use crate::run::{RunError, RunSettings};
 
 /// What one folder would take.
@@ -35,19 +36,37 @@ pub struct FolderPlan {
     pub cost: Option<f64>,
 }
 
+/// Why a sample's request cannot be sent.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum UnsendableReason {
+    /// It cannot even be asked.
+    #[error(transparent)]
+    Unaskable(#[from] Unaskable),
+    /// One of its media cannot be read or made ready.
+    #[error(transparent)]
+    Media(#[from] Failure),
+}
+
+/// In words, as `--json` shows it.
+impl Serialize for UnsendableReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// A sample whose media cannot be sent.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Unsendable {
     /// Its folder.
     pub folder: Folder,
     /// Its place in the folder.
     pub position: Position,
     /// Which medium it is, and what is wrong with it.
-    pub reason: String,
+    pub reason: UnsendableReason,
 }
 
 /// What a run would take, by folder.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct DryRun {
     /// Each folder's share.
     pub folders: BTreeMap<Folder, FolderPlan>,
@@ -82,13 +101,15 @@ impl DryRun {
         let opening = settings.opening(folders);
         let goes_on = opening.on_difference.goes_on();
         let found = Manifest::read(&opening.directory);
-        Manifest::join(found, &opening.label, opening.identity, goes_on)?;
+        Manifest::join(found, &opening.label, opening.identity, goes_on)
+            .map_err(OpenError::from)?;
         let mut notices: Vec<Notice> = Vec::new();
         let mut ledgers = Vec::with_capacity(folders.len());
         for jobs in folders {
             let (folder, samples) = (jobs.folder, &jobs.samples);
             let directory = &opening.directory;
-            ledgers.push(Ledger::read(directory, folder, samples, goes_on, &mut notices)?);
+            let ledger = Ledger::read(directory, folder, samples, goes_on, &mut notices);
+            ledgers.push(ledger.map_err(OpenError::from)?);
         }
         let asked = folders
             .iter()
@@ -113,6 +134,17 @@ impl DryRun {
     #[must_use]
     pub fn total(&self) -> FolderPlan {
         self.folders.values().copied().reduce(FolderPlan::and).unwrap_or_default()
+    }
+
+    /// Adds the requests of another dry run about the same samples: what they would send and cost.
+    pub fn add_requests(&mut self, other: &Self) {
+        for (folder, plan) in &other.folders {
+            let added = FolderPlan { reused: 0, rejected: 0, precomputed: 0, ..*plan };
+            let known = self.folders.get(folder);
+            let sum = known.map_or(added, |known| known.and(added));
+            self.folders.insert(*folder, sum);
+        }
+        self.notices.extend_from_slice(&other.notices);
     }
 }
 
@@ -171,10 +203,8 @@ impl Planner<'_> {
                 plan.precomputed += 1;
                 continue;
             }
-            let sizes =
-                job.media.as_ref().map_err(ToString::to_string).and_then(|media| {
-                    self.sizes.media(media).map_err(|failure| failure.to_string())
-                });
+            let media = job.media.as_ref().map_err(|error| error.clone().into());
+            let sizes = media.and_then(|media| Ok(self.sizes.media(media)?));
             match sizes {
                 Err(reason) => {
                     plan.rejected += 1;

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use avibench_media::{PictureOutline, VideoOutline, sound_seconds};
 use avibench_protocol::ResolvedMedia;
 
-use crate::ask::{Content, LoadedMedia, Packing, Part, RequestFormat, mime_of_file};
+use crate::ask::{Content, LoadedMedia, Packing, Part, Preparation, RequestFormat, mime_of_file};
 use crate::{Job, TokenRates};
 
 const CHARACTERS_A_TOKEN: f64 = 4.0;
@@ -101,18 +101,17 @@ impl Estimator {
     /// What is sent of a video.
     fn content(&self, extent: Extent) -> Content<Extent> {
         let Extent::Video(video) = extent else { return Content::whole(extent) };
-        let preparation = self.packing.preparation(None);
-        let frame = match preparation.frame_size {
+        // Taken apart by name, so that the compiler asks for whatever else is to be made of videos.
+        let Preparation { whole, frames, frame_size, sound, sample_rate: _, ffmpeg: _ } =
+            self.packing.preparation(None);
+        let frame = match frame_size {
             Some(side) => video.picture.shrunk_to(side),
             None => video.picture,
         };
         Content {
-            file: preparation.whole.then_some(extent),
-            sound: video
-                .sound_seconds
-                .filter(|_| preparation.sound)
-                .map(|seconds| Extent::Sound { seconds }),
-            frames: vec![Extent::Picture(frame); preparation.frames.unwrap_or(0)],
+            file: whole.then_some(extent),
+            sound: video.sound_seconds.filter(|_| sound).map(|seconds| Extent::Sound { seconds }),
+            frames: vec![Extent::Picture(frame); frames.unwrap_or(0)],
         }
     }
 

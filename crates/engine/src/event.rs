@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Position};
-use avibench_store::{FailureKind, Outcome, OutcomeCounts, Spending};
+use avibench_store::{AskOutcome, FailureKind, OutcomeCounts, Spending};
 use serde::Serialize;
 
 use crate::{End, RunSummary, Snapshot};
@@ -64,7 +64,7 @@ pub enum Event {
         /// Which sample.
         job: JobName,
         /// How it ended.
-        outcome: Outcome,
+        outcome: AskOutcome,
         /// Why, unless it was answered.
         message: Option<String>,
         /// Class of the failure, if it failed or was rejected.

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
-use avibench_protocol::{Folder, FolderData, MediaError, Position, ResolvedMedia, Sample};
+use avibench_protocol::{Folder, FolderData, MediaPathError, Position, ResolvedMedia, Sample};
 use avibench_store::{FolderSamples, Precomputed};
 
 /// Why a sample cannot be asked.
@@ -13,7 +13,7 @@ use avibench_store::{FolderSamples, Precomputed};
 pub enum Unaskable {
     /// One of its media must not or cannot be sent.
     #[error(transparent)]
-    Medium(Arc<MediaError>),
+    Medium(Arc<MediaPathError>),
     /// There is no text that asks it.
     #[error(transparent)]
     Wording(Arc<dyn Error + Send + Sync>),

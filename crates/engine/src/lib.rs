@@ -34,7 +34,7 @@ pub use ask::{
     Backend, Exec, ExecError, ExecSettings, Http, HttpError, HttpSettings, Local, Packing,
     PackingError, Profile, Reply, RequestFormat, UnknownProfile, VideoSettings,
 };
-pub use dry_run::{DryRun, FolderPlan, Unsendable};
+pub use dry_run::{DryRun, FolderPlan, Unsendable, UnsendableReason};
 pub use estimate::text_tokens;
 pub use event::{Event, JobName, Listener};
 pub use failure::{Consequence, Failure};

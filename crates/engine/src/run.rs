@@ -7,8 +7,8 @@ use std::time::Duration;
 use avibench_files::FileError;
 use avibench_protocol::WordingSource;
 use avibench_store::{
-    DataIdentity, Identity, Label, LedgerError, LockError, ManifestError, Notice, OnDifference,
-    OpenError, OpenLabel, Opening, SessionEffort, SessionRecord,
+    DataIdentity, Identity, Label, Notice, OnDifference, OpenError, OpenLabel, Opening,
+    SessionEffort, SessionRecord,
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
@@ -29,6 +29,9 @@ pub struct Finished {
     pub answer: String,
     /// How it was made; it stands in the journal as `note`.
     pub note: Value,
+    /// What the answer that was formatted says by a careful reading, where that is known; it stands in
+    /// the journal as `reading`.
+    pub reading: Option<Value>,
 }
 
 /// Makes a prediction of a model's answer.
@@ -70,6 +73,9 @@ pub struct RunSettings {
     pub price: Option<Price>,
     /// Most US dollars under this label; needs a price.
     pub max_cost: Option<f64>,
+    /// US dollars that count towards that limit and stand in no journal of these folders, such as
+    /// those that other requests about the same answers have cost.
+    pub spent_elsewhere: f64,
     /// What to do where the label holds something else. [`OnDifference::Remake`] is for answers
     /// that can all be made again from their sources ([`Job::source`]), as formatted answers can.
     pub on_difference: OnDifference,
@@ -80,15 +86,9 @@ pub struct RunSettings {
 /// A run that cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// Somebody else writes under this label.
+    /// The label cannot be opened.
     #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The label holds another run.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A journal or prediction file stands in the way.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Open(#[from] OpenError),
     /// The manifest cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -111,16 +111,6 @@ pub enum RunError {
         /// The packing of the backend.
         sent: String,
     },
-}
-
-impl From<OpenError> for RunError {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Lock(error) => Self::Lock(error),
-            OpenError::Manifest(error) => Self::Manifest(error),
-            OpenError::Ledger(error) => Self::Ledger(error),
-        }
-    }
 }
 
 /// A run that is ready to begin: its label is locked, read and compared with what is wanted.
@@ -152,6 +142,7 @@ impl RunSettings {
             grace: Duration::from_secs(10),
             price: None,
             max_cost: None,
+            spent_elsewhere: 0.0,
             on_difference: OnDifference::Refuse,
             finish: None,
         }
@@ -281,9 +272,10 @@ impl Run {
             limit,
             requests: settings.requests_per_minute.map(Window::new),
             tokens: settings.tokens_per_minute.map(Window::new),
-            budget: settings
-                .price
-                .map(|price| Budget::new(price, settings.max_cost, spent.cost.unwrap_or_default())),
+            budget: settings.price.map(|price| {
+                let before = spent.cost.unwrap_or_default() + settings.spent_elsewhere;
+                Budget::new(price, settings.max_cost, before)
+            }),
             grace: settings.grace,
             profile: settings.packing().map(Packing::identity),
             estimator: Estimator::new(&settings.model, settings.request.as_ref()),

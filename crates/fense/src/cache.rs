@@ -105,30 +105,45 @@ impl VectorCache {
     }
 }
 
+/// Why a cache is not used.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error("is cut short")]
+    CutShort,
+    #[error("is damaged")]
+    Damaged,
+    #[error("belongs to another model")]
+    OtherModel,
+    #[error("has another length than it says")]
+    Length,
+}
+
 /// The vectors of a file; none if there is no file.
-fn read(path: &Path, model: Hash, width: usize) -> Result<HashMap<Hash, Vec<f32>>, String> {
+fn read(path: &Path, model: Hash, width: usize) -> Result<HashMap<Hash, Vec<f32>>, Unusable> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashMap::new()),
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(error.into()),
     };
     let Some((content, checksum)) = bytes.split_last_chunk::<HASH>() else {
-        return Err("is cut short".into());
+        return Err(Unusable::CutShort);
     };
     if Sha256::digest(content)[..] != checksum[..] {
-        return Err("is damaged".into());
+        return Err(Unusable::Damaged);
     }
     let mut expected = MAGIC.to_vec();
     expected.extend(VERSION.to_le_bytes());
     expected.extend((width as u32).to_le_bytes());
     expected.extend(model);
-    let rest = content.strip_prefix(expected.as_slice()).ok_or("belongs to another model")?;
-    let (count, entries) = rest.split_first_chunk::<8>().ok_or("is cut short")?;
+    let rest = content.strip_prefix(expected.as_slice()).ok_or(Unusable::OtherModel)?;
+    let (count, entries) = rest.split_first_chunk::<8>().ok_or(Unusable::CutShort)?;
     let size = HASH + 4 * width;
     if (entries.len() / size) as u64 != u64::from_le_bytes(*count)
         || !entries.len().is_multiple_of(size)
     {
-        return Err("has another length than it says".into());
+        return Err(Unusable::Length);
     }
     let vectors = entries.chunks_exact(size).filter_map(|entry| {
         let (text, values) = entry.split_first_chunk::<HASH>()?;

@@ -69,16 +69,20 @@ impl FenseError {
         move |source| Self::Io { path, source }
     }
 
-    pub(crate) fn config(path: &Path, reason: impl Into<String>) -> Self {
-        Self::Config { path: path.to_owned(), reason: reason.into() }
+    pub(crate) fn config(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Config { path: path.to_owned(), reason: reason.to_string() }
     }
 
-    pub(crate) fn weights(path: &Path, reason: impl Into<String>) -> Self {
-        Self::Weights { path: path.to_owned(), reason: reason.into() }
+    pub(crate) fn weights(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Weights { path: path.to_owned(), reason: reason.to_string() }
     }
 
-    pub(crate) fn tensor(path: &Path, tensor: &str, reason: impl Into<String>) -> Self {
-        Self::Tensor { path: path.to_owned(), tensor: tensor.to_owned(), reason: reason.into() }
+    pub(crate) fn tensor(path: &Path, tensor: &str, reason: impl std::fmt::Display) -> Self {
+        Self::Tensor {
+            path: path.to_owned(),
+            tensor: tensor.to_owned(),
+            reason: reason.to_string(),
+        }
     }
 
     pub(crate) fn tokenizer(path: &Path, reason: impl std::fmt::Display) -> Self {

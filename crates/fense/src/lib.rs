@@ -22,7 +22,7 @@ pub use models::{
     file_sha256, identify_checkpoint, locate,
 };
 pub use score::{
-    Caption, CaptionScore, CorpusScore, ERROR_PENALTY, ERROR_THRESHOLD, Fense, FenseOptions,
-    FenseReport, ScoreProgress, ScoreStage,
+    Caption, CorpusScore, ERROR_PENALTY, ERROR_THRESHOLD, Fense, FenseOptions, FenseReport,
+    FenseScore, ScoreProgress, ScoreStage,
 };
 pub use sentence::SentenceModel;

@@ -35,6 +35,19 @@ const MODES: [(&str, &str, Mode); 6] = [
     ("pooling_mode_lasttoken", "lasttoken", Mode::Last),
 ];
 
+/// What is wrong with the configuration of a pooling.
+#[derive(Debug, thiserror::Error)]
+enum PoolingProblem {
+    #[error("word_embedding_dimension is {found}, the encoder has {hidden}")]
+    Width { found: Value, hidden: usize },
+    #[error("{field} is {found}, expected true or false")]
+    NotBoolean { field: String, found: Value },
+    #[error("the pooling mode {0} is not supported")]
+    UnknownMode(String),
+    #[error("no pooling mode is on")]
+    NoMode,
+}
+
 /// One or more modes whose vectors are concatenated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pooling {
@@ -48,11 +61,11 @@ impl Pooling {
         Self::from_fields(&fields, hidden).map_err(|reason| FenseError::config(path, reason))
     }
 
-    fn from_fields(fields: &Map<String, Value>, hidden: usize) -> Result<Self, String> {
+    fn from_fields(fields: &Map<String, Value>, hidden: usize) -> Result<Self, PoolingProblem> {
         if let Some(width) = fields.get("word_embedding_dimension")
             && width.as_u64() != Some(hidden as u64)
         {
-            return Err(format!("word_embedding_dimension is {width}, the encoder has {hidden}"));
+            return Err(PoolingProblem::Width { found: width.clone(), hidden });
         }
         let mut wanted = Vec::new();
         for (field, value) in fields.iter().filter(|(field, _)| field.starts_with("pooling_mode")) {
@@ -61,21 +74,24 @@ impl Pooling {
                 // Newer files name the mode, several joined by "+".
                 Value::String(names) if field == "pooling_mode" => wanted.extend(names.split('+')),
                 Value::Bool(false) => {}
-                other => return Err(format!("{field} is {other}, expected true or false")),
+                other => {
+                    let (field, found) = (field.clone(), other.clone());
+                    return Err(PoolingProblem::NotBoolean { field, found });
+                }
             }
         }
         if let Some(unknown) = wanted
             .iter()
             .find(|name| !MODES.iter().any(|(field, short, _)| field == *name || short == *name))
         {
-            return Err(format!("the pooling mode {unknown} is not supported"));
+            return Err(PoolingProblem::UnknownMode((*unknown).to_owned()));
         }
         let modes: Vec<Mode> = MODES
             .iter()
             .filter(|(field, short, _)| wanted.contains(field) || wanted.contains(short))
             .map(|&(_, _, mode)| mode)
             .collect();
-        if modes.is_empty() { Err("no pooling mode is on".into()) } else { Ok(Self { modes }) }
+        if modes.is_empty() { Err(PoolingProblem::NoMode) } else { Ok(Self { modes }) }
     }
 
     /// Whether the first token's states are all that is needed.
@@ -135,7 +151,7 @@ fn weighted_sum(rows: &[&[f32]], weight: impl Fn(usize) -> f32, divisor: f32) ->
 mod tests {
     use super::*;
 
-    fn pooling(fields: &str) -> Result<Pooling, String> {
+    fn pooling(fields: &str) -> Result<Pooling, PoolingProblem> {
         let value: Value = serde_json::from_str(fields).unwrap();
         Pooling::from_fields(value.as_object().unwrap(), 2)
     }
@@ -174,7 +190,7 @@ mod tests {
             (r#"{"pooling_mode_cls_token": 1}"#, "expected true or false"),
             (r#"{"word_embedding_dimension": 3}"#, "word_embedding_dimension"),
         ] {
-            let error = pooling(fields).unwrap_err();
+            let error = pooling(fields).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
     }

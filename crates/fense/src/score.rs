@@ -34,7 +34,7 @@ pub struct Caption<'a> {
 
 /// The score of one caption.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct CaptionScore {
+pub struct FenseScore {
     /// Mean cosine to the references, -1..=1 but for rounding; `sbert_sim`.
     pub similarity: f64,
     /// The detector's probabilities in the order of [`FluencyError::ALL`], 0..=1.
@@ -45,7 +45,7 @@ pub struct CaptionScore {
     pub fense: f64,
 }
 
-impl CaptionScore {
+impl FenseScore {
     /// The probability of one kind of error.
     #[must_use]
     pub fn probability(&self, error: FluencyError) -> f64 {
@@ -78,7 +78,7 @@ pub struct CorpusScore {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FenseReport {
     /// One a caption, in their order; `None` for a caption without references.
-    pub captions: Vec<Option<CaptionScore>>,
+    pub captions: Vec<Option<FenseScore>>,
     /// `None` if no caption was scored.
     pub corpus: Option<CorpusScore>,
     /// What the user should hear of, such as an unreadable cache; no score is affected.
@@ -183,7 +183,7 @@ impl Fense {
         )?;
 
         let mut cleaned = cleaned.iter();
-        let scores: Vec<Option<CaptionScore>> = captions
+        let scores: Vec<Option<FenseScore>> = captions
             .iter()
             .map(|caption| {
                 if caption.references.is_empty() {
@@ -198,7 +198,7 @@ impl Fense {
                 let outputs = &probabilities[distinct.index[cleaned.next()?.as_str()]];
                 let mut named = [0.0; 6];
                 named.iter_mut().zip(outputs).for_each(|(to, from)| *to = f64::from(*from));
-                Some(CaptionScore::new(similarity, named))
+                Some(FenseScore::new(similarity, named))
             })
             .collect();
         let corpus = corpus(&scores);
@@ -280,9 +280,9 @@ fn cosine(left: &[f32], right: &[f32]) -> f64 {
     left.iter().zip(right).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum()
 }
 
-fn corpus(scores: &[Option<CaptionScore>]) -> Option<CorpusScore> {
+fn corpus(scores: &[Option<FenseScore>]) -> Option<CorpusScore> {
     let captions = scores.iter().flatten().count();
-    let mean = |value: fn(&CaptionScore) -> f64| {
+    let mean = |value: fn(&FenseScore) -> f64| {
         scores.iter().flatten().map(value).sum::<f64>() / captions as f64
     };
     (captions > 0).then(|| CorpusScore {
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn the_penalty_needs_more_than_the_threshold() {
-        let with = |error| CaptionScore::new(0.5, [1.0, 1.0, 1.0, 1.0, 1.0, error]);
+        let with = |error| FenseScore::new(0.5, [1.0, 1.0, 1.0, 1.0, 1.0, error]);
         assert_eq!((with(0.9).erroneous, with(0.9).fense), (false, 0.5));
         assert!(with(0.900_001).erroneous);
         assert!((with(0.95).fense - 0.05).abs() < 1e-15);
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn means_leave_out_what_has_no_score() {
         let scores =
-            [Some(CaptionScore::new(0.8, [0.0; 6])), None, Some(CaptionScore::new(0.4, [1.0; 6]))];
+            [Some(FenseScore::new(0.8, [0.0; 6])), None, Some(FenseScore::new(0.4, [1.0; 6]))];
         let corpus = corpus(&scores).unwrap();
         assert_eq!(corpus.captions, 2);
         assert!((corpus.similarity - 0.6).abs() < 1e-12);

@@ -67,31 +67,93 @@ pub fn write_atomic(
     path: &Path,
     fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
 ) -> Result<(), FileError> {
-    let parent = match path.parent() {
+    FilledFile::new(path, fill)?.replace()
+}
+
+/// A file that is filled and does not stand in its place yet. Dropped, it leaves nothing.
+#[derive(Debug)]
+pub struct FilledFile {
+    path: PathBuf,
+    temporary: tempfile::NamedTempFile,
+}
+
+impl FilledFile {
+    /// Fills a file that is to replace `path`. Missing parent folders are made.
+    pub fn new(
+        path: &Path,
+        fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<Self, FileError> {
+        let parent = parent(path);
+        std::fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PARTIAL_PREFIX).suffix(PARTIAL_SUFFIX);
+        // Result files are for sharing: as readable as any file the user makes.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let temporary = builder.tempfile_in(parent).map_err(FileError::at("write", path))?;
+        let mut writer = io::BufWriter::with_capacity(1 << 16, temporary);
+        fill(&mut writer).map_err(FileError::at("write", path))?;
+        let temporary =
+            writer.into_inner().map_err(|e| FileError::at("write", path)(e.into_error()))?;
+        Ok(Self { path: path.to_owned(), temporary })
+    }
+
+    /// Puts the file into its place, as [`write_atomic`] does.
+    pub fn replace(self) -> Result<(), FileError> {
+        self.sync()?;
+        let path = self.put()?;
+        sync_folder(parent(&path));
+        Ok(())
+    }
+
+    /// Puts files that belong together into their places, one after the other in the given order.
+    /// All of them are on the disk before the first one is: as long as the disk is slow or full, the
+    /// old ones stay.
+    pub fn replace_all(files: Vec<Self>) -> Result<(), FileError> {
+        // The system writes them at the same time, so that they take about as long as one.
+        let synced: Result<Vec<()>, FileError> = std::thread::scope(|scope| {
+            let syncing: Vec<_> = files.iter().map(|file| scope.spawn(|| file.sync())).collect();
+            let synced = syncing.into_iter().map(|thread| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+            synced.collect()
+        });
+        synced?;
+        let mut folders = std::collections::BTreeSet::new();
+        for file in files {
+            folders.insert(parent(&file.put()?).to_owned());
+        }
+        folders.iter().for_each(|folder| sync_folder(folder));
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), FileError> {
+        self.temporary.as_file().sync_all().map_err(FileError::at("write", &self.path))
+    }
+
+    /// Gives the file its name.
+    fn put(self) -> Result<PathBuf, FileError> {
+        let Self { path, temporary } = self;
+        temporary.persist(&path).map_err(|e| FileError::at("write", &path)(e.error))?;
+        Ok(path)
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    std::fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PARTIAL_PREFIX).suffix(PARTIAL_SUFFIX);
-    // Result files are for sharing: as readable as any file the user makes.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let temporary = builder.tempfile_in(parent).map_err(FileError::at("write", path))?;
-    let mut writer = io::BufWriter::with_capacity(1 << 16, temporary);
-    fill(&mut writer).map_err(FileError::at("write", path))?;
-    let temporary =
-        writer.into_inner().map_err(|e| FileError::at("write", path)(e.into_error()))?;
-    temporary.as_file().sync_all().map_err(FileError::at("write", path))?;
-    temporary.persist(path).map_err(|e| FileError::at("write", path)(e.error))?;
-    // The new name itself must survive a power cut; not every file system lets a folder be synced.
-    if let Ok(folder) = std::fs::File::open(parent) {
+}
+
+/// A new name itself must survive a power cut; not every file system lets a folder be synced.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = std::fs::File::open(folder) {
         let _ = folder.sync_all();
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -124,5 +186,21 @@ mod tests {
         assert!(error.contains("AVM.json") && error.contains("free some space"), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_that_belong_together_come_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        write_atomic(&at("a"), |file| file.write_all(b"old")).unwrap();
+        let fill = |name: &str| FilledFile::new(&at(name), |file| file.write_all(b"new")).unwrap();
+        let files = vec![fill("a"), fill("folder/b")];
+        assert_eq!(std::fs::read(at("a")).unwrap(), b"old", "nothing is in its place yet");
+        FilledFile::replace_all(files).unwrap();
+        for name in ["a", "folder/b"] {
+            assert_eq!(std::fs::read(at(name)).unwrap(), b"new", "{name}");
+        }
+        drop(fill("c"));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "`a` and `folder`");
     }
 }

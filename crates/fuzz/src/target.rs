@@ -23,6 +23,9 @@ pub enum Target {
     Pickle,
     /// A PyTorch file as a whole, in its new (ZIP) and its old form.
     Pytorch,
+    /// Model answers of every folder, through the rules that read them, and a language model's replies
+    /// about such readings.
+    Readings,
 }
 
 /// A name that is no target's.
@@ -31,7 +34,7 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Answers,
         Self::EventStream,
         Self::Journal,
@@ -40,6 +43,7 @@ impl Target {
         Self::Mp4,
         Self::Pickle,
         Self::Pytorch,
+        Self::Readings,
     ];
 
     /// Its name on the command line and of its folder in the corpus.
@@ -54,6 +58,7 @@ impl Target {
             Self::Mp4 => "mp4",
             Self::Pickle => "pickle",
             Self::Pytorch => "pytorch",
+            Self::Readings => "readings",
         }
     }
 
@@ -72,6 +77,7 @@ impl Target {
             Self::Mp4 => targets::mp4(bytes),
             Self::Pickle => targets::pickle(bytes),
             Self::Pytorch => targets::pytorch(bytes),
+            Self::Readings => targets::readings(bytes),
         }
     }
 }

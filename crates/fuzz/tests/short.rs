@@ -5,6 +5,7 @@ use avibench_fuzz::{Campaign, Target, seeds};
 /// Inputs a target, seeds included: about a second each without optimisation.
 fn inputs(target: Target) -> u64 {
     match target {
+        Target::Readings => 200,
         Target::Mp4 => 400,
         Target::Answers => 600,
         Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
@@ -53,6 +54,11 @@ fn media_survive() {
 #[test]
 fn pickles_survive() {
     survives(Target::Pickle);
+}
+
+#[test]
+fn readings_survive() {
+    survives(Target::Readings);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod error;
 mod exact;
 mod export;
 mod hash;
+mod not_read;
 mod pack;
 mod python_expression;
 mod python_file;

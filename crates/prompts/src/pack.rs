@@ -216,7 +216,8 @@ impl PromptPack {
         Ok(Prompt { text, warnings })
     }
 
-    /// What a refining model is told about the answers of a folder; `None` if they pass through.
+    /// What a refining model is told about the answers of a folder; `None` if they need no
+    /// format.
     #[must_use]
     pub fn refine_prompt(&self, folder: Folder) -> Option<&str> {
         self.folders.get(&folder)?.refine.as_deref()

@@ -14,6 +14,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged as _, TextSize};
 
+use crate::not_read::NotRead;
 use crate::python_format::{format_method, format_value};
 
 /// Nested expressions deeper than this are no data.
@@ -28,12 +29,18 @@ pub(crate) struct Unreadable {
     /// Where it stands.
     pub at: TextSize,
     /// Why.
-    pub reason: String,
+    pub reason: NotRead,
+}
+
+/// Why a name has no value, and in which line that was found.
+struct Unknown {
+    reason: NotRead,
+    line: usize,
 }
 
 /// Names with their values, or why they have none.
 pub(crate) struct Evaluator {
-    names: HashMap<String, Result<(Value, usize), String>>,
+    names: HashMap<String, Result<(Value, usize), Unknown>>,
     spent: usize,
 }
 
@@ -53,9 +60,9 @@ impl Evaluator {
         self.names.insert(name.to_owned(), Ok((value, size)));
     }
 
-    /// Notes that a name has a value that cannot be known.
-    pub(crate) fn forget(&mut self, name: &str, reason: String) {
-        self.names.insert(name.to_owned(), Err(reason));
+    /// Notes that a name has a value that cannot be known, from this line on.
+    pub(crate) fn forget(&mut self, name: &str, reason: NotRead, line: usize) {
+        self.names.insert(name.to_owned(), Err(Unknown { reason, line }));
     }
 
     /// The value of an expression.
@@ -66,7 +73,7 @@ impl Evaluator {
     fn value(&mut self, expression: &Expr, depth: usize) -> Result<Value, Unreadable> {
         let at = expression.start();
         let Some(depth) = depth.checked_sub(1) else {
-            return Err(Unreadable { at, reason: "the expression is nested too deeply".into() });
+            return Err(Unreadable { at, reason: NotRead::NestedTooDeeply });
         };
         let value = self.unchecked(expression, depth)?;
         self.spend(size(&value), at)?;
@@ -76,14 +83,14 @@ impl Evaluator {
     fn spend(&mut self, cost: usize, at: TextSize) -> Result<(), Unreadable> {
         self.spent = self.spent.saturating_add(cost);
         if self.spent > BUDGET {
-            return Err(Unreadable { at, reason: "the file unfolds to too much text".into() });
+            return Err(Unreadable { at, reason: NotRead::TooMuchText });
         }
         Ok(())
     }
 
     fn unchecked(&mut self, expression: &Expr, depth: usize) -> Result<Value, Unreadable> {
         let at = expression.start();
-        let fail = |reason: &str| Err(Unreadable { at, reason: reason.to_owned() });
+        let fail = |reason| Err(Unreadable { at, reason });
         match expression {
             Expr::StringLiteral(text) => Ok(Value::Str(text.value.to_str().to_owned())),
             Expr::FString(text) => {
@@ -101,7 +108,7 @@ impl Evaluator {
             Expr::NumberLiteral(literal) => match &literal.value {
                 Number::Int(number) => match number.as_i64() {
                     Some(number) => Ok(Value::from(number)),
-                    None => fail("the integer is too large"),
+                    None => fail(NotRead::LargeInteger),
                 },
                 Number::Float(number) => Ok(Value::Float(*number)),
                 Number::Complex { real, imag } => Ok(Value::Complex(*real, *imag)),
@@ -112,17 +119,17 @@ impl Evaluator {
             Expr::List(list) => self.items(&list.elts, depth).map(Value::List),
             Expr::Tuple(tuple) => self.items(&tuple.elts, depth).map(Value::Tuple),
             Expr::Dict(dict) => self.dict(&dict.items, depth),
-            Expr::Set(_) => fail("a set has no order that could be known"),
+            Expr::Set(_) => fail(NotRead::Set),
             Expr::Name(name) => self.name(&name.id, at),
             Expr::Subscript(subscript) => {
                 let container = self.value(&subscript.value, depth)?;
                 if let Expr::Slice(_) = &*subscript.slice {
-                    return fail("slices are not read");
+                    return fail(NotRead::Slice);
                 }
                 let key = self.value(&subscript.slice, depth)?;
                 match look_up(&container, &key) {
                     Some(value) => Ok(value.clone()),
-                    None => fail(&format!("there is no element {}", repr(&key))),
+                    None => fail(NotRead::NoElement(repr(&key))),
                 }
             }
             Expr::BinOp(operation) => {
@@ -134,16 +141,16 @@ impl Evaluator {
                 match self.value(&operation.operand, depth)? {
                     Value::Int(number) => Ok(Value::Int(-number)),
                     Value::Float(number) => Ok(Value::Float(-number)),
-                    _ => fail("only numbers have a sign"),
+                    _ => fail(NotRead::Sign),
                 }
             }
             Expr::Call(call) => self.call(call, depth),
             Expr::Attribute(attribute) => {
                 // If the name itself is unknown, that is the better reason.
                 self.value(&attribute.value, depth)?;
-                fail("attributes are not read: nothing is executed")
+                fail(NotRead::Attribute)
             }
-            _ => fail("this kind of expression is not read: nothing is executed"),
+            _ => fail(NotRead::Expression),
         }
     }
 
@@ -151,13 +158,12 @@ impl Evaluator {
         match self.names.get(name) {
             // The caller pays for the copy, so that no chain of names can unfold for free.
             Some(Ok((value, size))) if self.spent + size <= BUDGET => Ok(value.clone()),
-            Some(Ok(_)) => {
-                Err(Unreadable { at, reason: "the file unfolds to too much text".into() })
+            Some(Ok(_)) => Err(Unreadable { at, reason: NotRead::TooMuchText }),
+            Some(Err(Unknown { reason, line })) => {
+                let (name, reason) = (name.to_owned(), Box::new(reason.clone()));
+                Err(Unreadable { at, reason: NotRead::Depends { name, reason, line: *line } })
             }
-            Some(Err(reason)) => {
-                Err(Unreadable { at, reason: format!("it depends on `{name}`: {reason}") })
-            }
-            None => Err(Unreadable { at, reason: format!("`{name}` was not assigned before") }),
+            None => Err(Unreadable { at, reason: NotRead::Unassigned(name.to_owned()) }),
         }
     }
 
@@ -168,7 +174,7 @@ impl Evaluator {
                 match self.value(&starred.value, depth)? {
                     Value::List(inner) | Value::Tuple(inner) => values.extend(inner),
                     _ => {
-                        let reason = "only lists and tuples are unpacked".to_owned();
+                        let reason = NotRead::Unpacking;
                         return Err(Unreadable { at: item.start(), reason });
                     }
                 }
@@ -185,7 +191,7 @@ impl Evaluator {
             let value = self.value(&item.value, depth)?;
             let Some(key) = &item.key else {
                 let Value::Dict(inner) = value else {
-                    let reason = "only dicts are unpacked into dicts".to_owned();
+                    let reason = NotRead::DictUnpacking;
                     return Err(Unreadable { at: item.value.start(), reason });
                 };
                 for (key, value) in inner.iter() {
@@ -196,7 +202,7 @@ impl Evaluator {
             let at = key.start();
             let key = self.value(key, depth)?;
             if !dict.insert(key, value) {
-                return Err(Unreadable { at, reason: "this cannot be a key".into() });
+                return Err(Unreadable { at, reason: NotRead::Key });
             }
         }
         Ok(Value::Dict(dict))
@@ -237,7 +243,7 @@ impl Evaluator {
             ConversionFlag::Str => Value::Str(to_str(&value)),
             ConversionFlag::Repr => Value::Str(repr(&value)),
             ConversionFlag::Ascii => {
-                return Err(Unreadable { at, reason: "`!a` is not read".into() });
+                return Err(Unreadable { at, reason: NotRead::Conversion("a".into()) });
             }
         };
         let mut spec = String::new();
@@ -250,12 +256,12 @@ impl Evaluator {
 
     fn call(&mut self, call: &ExprCall, depth: usize) -> Result<Value, Unreadable> {
         let at = call.start();
-        let unread = |reason: String| Unreadable { at, reason };
+        let unread = |reason| Unreadable { at, reason };
         let positional = self.items(&call.arguments.args, depth)?;
         let mut named = Vec::new();
         for keyword in &call.arguments.keywords {
             let Some(name) = &keyword.arg else {
-                return Err(unread("`**` in a call is not read".into()));
+                return Err(unread(NotRead::KeywordUnpacking));
             };
             named.push((name.to_string(), self.value(&keyword.value, depth)?));
         }
@@ -269,12 +275,12 @@ impl Evaluator {
                 {
                     Ok(Value::List(items.clone()))
                 }
-                _ => Err(unread("calls are not read: nothing is executed".into())),
+                _ => Err(unread(NotRead::Call)),
             };
         };
         let name = method.attr.as_str();
         let Value::Str(text) = self.value(&method.value, depth)? else {
-            return Err(unread(format!("the method `{name}` is read of strings only")));
+            return Err(unread(NotRead::MethodOfOthers(name.to_owned())));
         };
         if name == "format" {
             return format_method(&text, &positional, &named).map(Value::Str).map_err(unread);
@@ -284,14 +290,14 @@ impl Evaluator {
                 let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
                 items
                     .map(|items| Value::Str(items.join(&text)))
-                    .ok_or_else(|| unread("only strings can be joined".into()))
+                    .ok_or_else(|| unread(NotRead::Join))
             }
             ("strip", [], []) => Ok(Value::Str(avibench_python::strip(&text).to_owned())),
             ("replace", [Value::Str(old), Value::Str(new)], []) => {
                 Ok(Value::Str(text.replace(old.as_str(), new)))
             }
             ("lower", [], []) => Ok(Value::Str(avibench_python::lower(&text))),
-            _ => Err(unread(format!("the method `{name}` is not read: nothing is executed"))),
+            _ => Err(unread(NotRead::Method(name.to_owned()))),
         }
     }
 }
@@ -312,7 +318,7 @@ fn look_up<'a>(container: &'a Value, key: &Value) -> Option<&'a Value> {
 }
 
 /// `left op right`.
-pub(crate) fn combine(left: Value, operator: Operator, right: Value) -> Result<Value, String> {
+pub(crate) fn combine(left: Value, operator: Operator, right: Value) -> Result<Value, NotRead> {
     match (left, operator, right) {
         (Value::Str(left), Operator::Add, Value::Str(right)) => Ok(Value::Str(left + &right)),
         (Value::List(mut left), Operator::Add, Value::List(right)) => {
@@ -333,13 +339,13 @@ pub(crate) fn combine(left: Value, operator: Operator, right: Value) -> Result<V
             let times = i64::try_from(&times).unwrap_or(i64::MAX).max(0);
             let times = usize::try_from(times).unwrap_or(usize::MAX);
             if text.len().saturating_mul(times) > BUDGET {
-                return Err("the text is repeated too often".to_owned());
+                return Err(NotRead::RepeatedTooOften);
             }
             Ok(Value::Str(text.repeat(times)))
         }
         (Value::Int(left), Operator::Add, Value::Int(right)) => Ok(Value::Int(left + right)),
         (Value::Int(left), Operator::Sub, Value::Int(right)) => Ok(Value::Int(left - right)),
-        (_, operator, _) => Err(format!("`{operator}` between these values is not read")),
+        (_, operator, _) => Err(NotRead::Operator(operator.as_str())),
     }
 }
 

@@ -11,6 +11,7 @@ use ruff_python_ast::{Expr, Operator, Stmt, StmtExpr};
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged as _, TextSize};
 
+use crate::not_read::NotRead;
 use crate::python_expression::{Evaluator, Unreadable, combine};
 use crate::python_names::Touched;
 
@@ -48,7 +49,7 @@ pub(crate) struct Skipped {
     /// The names that remain unknown for it.
     pub names: Vec<String>,
     /// Why.
-    pub reason: String,
+    pub reason: NotRead,
 }
 
 /// What a file holds.
@@ -174,12 +175,11 @@ impl Reader {
             _ => Err(Unreadable {
                 at: statement.start(),
                 reason: match statement {
-                    Stmt::Import(_) | Stmt::ImportFrom(_) => "it is imported",
-                    Stmt::FunctionDef(_) => "it is a function",
-                    Stmt::ClassDef(_) => "it is a class",
-                    _ => "this kind of statement is not read: nothing is executed",
-                }
-                .to_owned(),
+                    Stmt::Import(_) | Stmt::ImportFrom(_) => NotRead::Imported,
+                    Stmt::FunctionDef(_) => NotRead::Function,
+                    Stmt::ClassDef(_) => NotRead::Class,
+                    _ => NotRead::Statement,
+                },
             }),
         };
         if let Err(unreadable) = outcome {
@@ -195,8 +195,7 @@ impl Reader {
             Expr::Call(call) => call,
             _ => return self.evaluator.evaluate(&statement.value).map(drop),
         };
-        let fail =
-            || Unreadable { at, reason: "this call is not read: nothing is executed".into() };
+        let fail = || Unreadable { at, reason: NotRead::StatementCall };
         let Expr::Attribute(method) = &*call.func else { return Err(fail()) };
         let ([argument], []) = (&*call.arguments.args, &*call.arguments.keywords) else {
             return Err(fail());
@@ -221,7 +220,7 @@ impl Reader {
 
     fn assign(&mut self, target: &Expr, value: Value) -> Result<(), Unreadable> {
         let at = target.start();
-        let fail = |reason: &str| Err(Unreadable { at, reason: reason.to_owned() });
+        let fail = |reason| Err(Unreadable { at, reason });
         match target {
             Expr::Name(name) => {
                 self.define(&name.id, at, value);
@@ -231,31 +230,31 @@ impl Reader {
                 let targets = match target {
                     Expr::Tuple(tuple) => &tuple.elts,
                     Expr::List(list) => &list.elts,
-                    _ => return fail("this is nothing to assign to"),
+                    _ => return fail(NotRead::NoTarget),
                 };
                 match value.as_sequence() {
                     Some(items) if items.len() == targets.len() => targets
                         .iter()
                         .zip(items)
                         .try_for_each(|(target, value)| self.assign(target, value.clone())),
-                    _ => fail("the two sides differ in length"),
+                    _ => fail(NotRead::Lengths),
                 }
             }
             Expr::Subscript(subscript) => {
                 let Expr::Name(name) = &*subscript.value else {
-                    return fail("only elements of named dicts are assigned");
+                    return fail(NotRead::UnnamedElement);
                 };
                 let key = self.evaluator.evaluate(&subscript.slice)?;
                 let Value::Dict(mut dict) = self.evaluator.evaluate(&subscript.value)? else {
-                    return fail("only elements of dicts are assigned");
+                    return fail(NotRead::Element);
                 };
                 if !dict.insert(key, value) {
-                    return fail("this cannot be a key");
+                    return fail(NotRead::Key);
                 }
                 self.define(&name.id, at, Value::Dict(dict));
                 Ok(())
             }
-            _ => fail("assignments to this are not read"),
+            _ => fail(NotRead::Assignment),
         }
     }
 
@@ -290,7 +289,7 @@ impl Reader {
         let names: BTreeSet<String> = changed.chain(set).collect();
         let line = self.lines.line(unreadable.at);
         for name in &names {
-            self.evaluator.forget(name, format!("{} (line {line})", unreadable.reason));
+            self.evaluator.forget(name, unreadable.reason.clone(), line);
         }
         let names = names.into_iter().collect();
         self.skipped.push(Skipped { line, names, reason: unreadable.reason });

@@ -2,31 +2,33 @@
 
 use avibench_python::{Value, repr, to_str};
 
+use crate::not_read::NotRead;
+
 /// No prompt is padded further.
 const WIDEST: usize = 10_000;
 
 /// `format(value, spec)`: any value without a spec; strings, integers and floats with alignment,
 /// width and precision.
-pub(crate) fn format_value(value: &Value, spec: &str) -> Result<String, String> {
+pub(crate) fn format_value(value: &Value, spec: &str) -> Result<String, NotRead> {
     if spec.is_empty() {
         return Ok(to_str(value));
     }
-    let unread = || format!("the format `{spec}` is not read for this value");
-    let spec = Spec::parse(spec).ok_or_else(unread)?;
-    let (text, default) = match (value, spec.kind) {
-        (Value::Str(text), None | Some('s')) if !spec.zeros => {
-            let kept: String = text.chars().take(spec.precision.unwrap_or(usize::MAX)).collect();
+    let unread = || NotRead::Format(spec.to_owned());
+    let parsed = Spec::parse(spec).ok_or_else(unread)?;
+    let (text, default) = match (value, parsed.kind) {
+        (Value::Str(text), None | Some('s')) if !parsed.zeros => {
+            let kept: String = text.chars().take(parsed.precision.unwrap_or(usize::MAX)).collect();
             (kept, '<')
         }
-        (Value::Int(number), None | Some('d')) if spec.precision.is_none() => {
+        (Value::Int(number), None | Some('d')) if parsed.precision.is_none() => {
             (number.to_string(), '>')
         }
         (Value::Float(number), Some('f')) if number.is_finite() => {
-            (format!("{number:.*}", spec.precision.unwrap_or(6)), '>')
+            (format!("{number:.*}", parsed.precision.unwrap_or(6)), '>')
         }
         _ => return Err(unread()),
     };
-    Ok(spec.pad(&text, default))
+    Ok(parsed.pad(&text, default))
 }
 
 /// `[[fill]align][0][width][.precision][type]`.
@@ -91,7 +93,7 @@ pub(crate) fn format_method(
     text: &str,
     positional: &[Value],
     named: &[(String, Value)],
-) -> Result<String, String> {
+) -> Result<String, NotRead> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut next = 0;
@@ -106,7 +108,7 @@ pub(crate) fn format_method(
         }
         let (field, after) = match rest.split_once('}') {
             Some(parts) if brace == "{" => parts,
-            _ => return Err("a brace stands alone in `format`".to_owned()),
+            _ => return Err(NotRead::LoneBrace),
         };
         rest = after;
         let (name, spec) = field.split_once(':').unwrap_or((field, ""));
@@ -119,12 +121,12 @@ pub(crate) fn format_method(
         } else {
             named.iter().find(|(known, _)| known == name).map(|(_, value)| value)
         };
-        let value = value.ok_or_else(|| format!("`format` got nothing for `{{{field}}}`"))?;
+        let value = value.ok_or_else(|| NotRead::NothingToFormat(field.to_owned()))?;
         out.push_str(&match conversion {
             "" => format_value(value, spec)?,
             "r" => format_value(&Value::Str(repr(value)), spec)?,
             "s" => format_value(&Value::Str(to_str(value)), spec)?,
-            _ => return Err(format!("`!{conversion}` is not read")),
+            _ => return Err(NotRead::Conversion(conversion.to_owned())),
         });
     }
     out.push_str(rest);

@@ -11,7 +11,7 @@ pub(crate) struct Section {
     pub default: Option<String>,
     /// Key of the option list that goes with the prompt when a sample names none.
     pub categories: Option<String>,
-    /// What a refining model is told; `None`: answers pass through.
+    /// What a refining model is told; `None`: answers need no format.
     pub refine: Option<String>,
     /// Prompts by key.
     pub prompts: BTreeMap<String, String>,

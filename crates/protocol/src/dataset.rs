@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
-use avibench_python::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{Folder, Position, Sample, Stage, json};
@@ -151,17 +150,20 @@ impl FolderData {
     pub fn read(folder: Folder, path: &Path) -> Result<Self, DatasetError> {
         let file = path.join("data.json");
         let bytes = std::fs::read(&file).map_err(FileError::at("read", &file))?;
-        let root = json::read(&bytes)
-            .map_err(|reason| DatasetError::NotJson { path: file.clone(), reason })?;
-        let Value::List(records) = root else {
-            let found = json_kind(&json::from_python(&root));
-            return Err(DatasetError::NotArray { path: file, found });
-        };
-        if records.is_empty() {
-            return Err(DatasetError::Empty { path: file });
+        let mut samples = Vec::new();
+        let other = json::read_items(&bytes, |record| {
+            samples.push(Sample::read(folder, Position(samples.len()), &record));
+        });
+        match other {
+            Err(reason) => return Err(DatasetError::NotJson { path: file, reason }),
+            Ok(Some(other)) => {
+                let found = json_kind(&json::from_python(&other));
+                return Err(DatasetError::NotArray { path: file, found });
+            }
+            Ok(None) if samples.is_empty() => return Err(DatasetError::Empty { path: file }),
+            Ok(None) => {}
         }
-        let read = |(i, record)| Sample::read(folder, Position(i), record);
-        let samples = records.iter().enumerate().map(read).collect();
+        samples.shrink_to_fit();
         let sha256 = hex::encode(Sha256::digest(&bytes));
         Ok(Self { folder, path: path.to_owned(), samples, sha256 })
     }

@@ -18,7 +18,7 @@ mod wording;
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
 pub use dataset::{Dataset, DatasetError, FolderData, FolderState, json_kind};
 pub use json::{NotJson, read_json};
-pub use media::{MediaError, MediaPaths, ResolvedMedia};
+pub use media::{MediaPathError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};
 pub use predictions::{Prediction, Record};
 pub use published::{

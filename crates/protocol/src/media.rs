@@ -29,7 +29,7 @@ pub struct ResolvedMedia {
 
 /// A medium that must not or cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum MediaError {
+pub enum MediaPathError {
     /// The path leads out of the task folder.
     #[error(
         "medium `{medium}` leaves its task folder {}; it was not read: correct the path in data.json",
@@ -73,7 +73,7 @@ impl MediaPaths {
 
     /// Finds every file below `task_folder`. A path that leaves the folder, by `..`, by being
     /// absolute or through a symlink, is refused before anything is opened.
-    pub fn resolve(&self, task_folder: &Path) -> Result<ResolvedMedia, MediaError> {
+    pub fn resolve(&self, task_folder: &Path) -> Result<ResolvedMedia, MediaPathError> {
         let all = |paths: &[String]| {
             paths.iter().map(|path| resolve(task_folder, path)).collect::<Result<Vec<_>, _>>()
         };
@@ -92,20 +92,20 @@ impl ResolvedMedia {
     }
 }
 
-fn resolve(task_folder: &Path, medium: &str) -> Result<PathBuf, MediaError> {
+fn resolve(task_folder: &Path, medium: &str) -> Result<PathBuf, MediaPathError> {
     let escapes =
-        || MediaError::Escapes { medium: medium.to_owned(), folder: task_folder.to_owned() };
+        || MediaPathError::Escapes { medium: medium.to_owned(), folder: task_folder.to_owned() };
     let relative = Path::new(medium);
     // A backslash separates folders on Windows only; there `..\` must not slip through.
     if relative.components().any(|c| !matches!(c, Component::Normal(_) | Component::CurDir)) {
         return Err(escapes());
     }
     let path = task_folder.join(relative);
-    let unreadable = |source| MediaError::Unreadable { medium: medium.to_owned(), source };
+    let unreadable = |source| MediaPathError::Unreadable { medium: medium.to_owned(), source };
     let real = match path.canonicalize() {
         Ok(real) => real,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(MediaError::Missing { medium: medium.to_owned(), path });
+            return Err(MediaPathError::Missing { medium: medium.to_owned(), path });
         }
         Err(error) => return Err(unreadable(error)),
     };
@@ -137,17 +137,17 @@ mod tests {
         assert!(of("./input/a.mp4").resolve(&task).unwrap().video.is_some());
         for bad in ["../secret", "/etc/passwd", "./input/../../secret", "../../../../etc/passwd"] {
             assert!(
-                matches!(of(bad).resolve(&task), Err(MediaError::Escapes { .. })),
+                matches!(of(bad).resolve(&task), Err(MediaPathError::Escapes { .. })),
                 "{bad} was not refused"
             );
         }
-        assert!(matches!(of("input/b.mp4").resolve(&task), Err(MediaError::Missing { .. })));
-        assert!(matches!(of("input").resolve(&task), Err(MediaError::Unreadable { .. })));
+        assert!(matches!(of("input/b.mp4").resolve(&task), Err(MediaPathError::Missing { .. })));
+        assert!(matches!(of("input").resolve(&task), Err(MediaPathError::Unreadable { .. })));
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(root.path().join("secret"), task.join("input/link"))
                 .unwrap();
-            assert!(matches!(of("input/link").resolve(&task), Err(MediaError::Escapes { .. })));
+            assert!(matches!(of("input/link").resolve(&task), Err(MediaPathError::Escapes { .. })));
         }
     }
 }

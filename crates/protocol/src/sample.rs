@@ -1,11 +1,11 @@
 //! A sample: one question with its media and its ground truth.
 
+use std::collections::HashMap;
 use std::fmt;
 
-use avibench_python::{Dict, Value, equal_int, to_float, to_int, to_str};
+use avibench_python::{Json, Value, equal_int, to_float, to_int, to_str};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::json_kind;
 use crate::{Family, Folder, MediaPaths, json};
 
 /// Place of a sample in its folder's data.json, from 0. It is the sample's identity: ids repeat.
@@ -49,6 +49,8 @@ pub struct Sample {
     pub truth: Option<Truth>,
     /// What a generated stimulus is, if it was generated.
     pub stimulus: Option<Stimulus>,
+    /// Why there is no stimulus although the record describes one.
+    pub stimulus_defect: Option<SampleError>,
     /// Why the sample cannot be asked, in whatever words. Scoring minds only the ground truth.
     pub defect: Option<SampleError>,
 }
@@ -118,29 +120,43 @@ impl SampleError {
     /// A prompt key that is no text.
     #[must_use]
     pub fn prompt_key(key: &Value) -> Self {
-        let path = "input.question.prompt".to_owned();
-        Field { path, value: Some(key) }.error("a string or null")
+        Self::new("input.question.prompt", "a string or null", Some(key))
     }
 
     /// A question without text.
     #[must_use]
     pub fn no_text() -> Self {
-        let path = "input.question.text".to_owned();
-        Field { path, value: None }.error("a string")
+        Self::new("input.question.text", "a string", None)
     }
 
     /// A `task` that is not the folder's.
     #[must_use]
     pub fn other_task(task: Option<&str>) -> Self {
-        let value = task.map(Value::from);
-        Field { path: "task".to_owned(), value: value.as_ref() }.error("the name of the folder")
+        Self::new("task", "the name of the folder", task.map(Value::from).as_ref())
     }
 
     /// An option key that is no text.
     #[must_use]
     pub fn options_key(key: &Value) -> Self {
-        let path = "input.question.options".to_owned();
-        Field { path, value: Some(key) }.error("a string or null")
+        Self::new("input.question.options", "a string or null", Some(key))
+    }
+
+    fn new(field: &str, expected: &'static str, found: Option<&Value>) -> Self {
+        let found = match found {
+            None => "absent".to_owned(),
+            Some(value @ (Value::Int(_) | Value::Float(_))) => {
+                format!("the number {}", to_str(value))
+            }
+            Some(Value::Str(text)) => {
+                format!("the string {:?}", text.chars().take(40).collect::<String>())
+            }
+            Some(Value::List(items)) => format!("an array of {}", items.len()),
+            Some(Value::Bool(_)) => "a boolean".to_owned(),
+            Some(Value::Dict(_)) => "an object".to_owned(),
+            // JSON has no other types.
+            Some(_) => "null".to_owned(),
+        };
+        Self { field: field.to_owned(), expected, found }
     }
 }
 
@@ -154,7 +170,7 @@ impl Sample {
         position: Position,
         record: &serde_json::Value,
     ) -> Result<Self, SampleError> {
-        let sample = Self::read(folder, position, &json::to_python(record));
+        let sample = Self::read(folder, position, &json::borrowed(record));
         match (&sample.defect, &sample.truth) {
             (Some(error), _) | (None, Some(Truth::Other { error, .. })) => Err(error.clone()),
             _ => Ok(sample),
@@ -165,11 +181,12 @@ impl Sample {
     /// `str`, `int` or arithmetic may be of any type that these take; what it could not use either
     /// is named in [`Sample::defect`] or [`Truth::Other`] and costs only this sample.
     #[must_use]
-    pub fn read(folder: Folder, position: Position, record: &Value) -> Self {
+    pub fn read(folder: Folder, position: Position, record: &Json<'_>) -> Self {
         let record = Field::root(record);
         let input = record.get("input");
         let question = input.get("question");
-        let truth = record.get("output").get("question_answer");
+        let output = record.get("output");
+        let truth = output.get("question_answer");
         let text = question.get("text");
         let media = || {
             Ok(MediaPaths {
@@ -183,6 +200,11 @@ impl Sample {
             .and_then(|_| input.object())
             .and_then(|_| question.optional_object())
             .and_then(|()| media());
+        let stimulus = record.get("stimulus");
+        let (stimulus, stimulus_defect) = match Stimulus::read(&stimulus) {
+            Ok(stimulus) => (stimulus, None),
+            Err(defect) => (None, Some(defect)),
+        };
         let (media, defect) = match media {
             Ok(media) => (media, None),
             Err(defect) => (MediaPaths::default(), Some(defect)),
@@ -190,7 +212,7 @@ impl Sample {
         Self {
             folder,
             position,
-            id: record.get("id").value.map_or_else(|| to_str(&Value::None), to_str),
+            id: record.get("id").value.map_or_else(|| to_str(&Value::None), written),
             task: record.get("task").written(),
             subtask: record.get("subtask").written(),
             prompt: question.get("prompt").present(),
@@ -203,10 +225,8 @@ impl Sample {
                 Ok(_) if truth.is_null() => None,
                 Ok(_) => Some(Truth::read(folder.family(), &truth)),
             },
-            stimulus: record
-                .get("stimulus")
-                .value
-                .and_then(|value| serde_json::from_value(json::from_python(value)).ok()),
+            stimulus,
+            stimulus_defect,
             defect,
         }
     }
@@ -232,6 +252,23 @@ impl Sample {
 }
 
 impl Stimulus {
+    /// Reads the description of a stimulus; `None` if it is null or absent.
+    fn read(field: &Field<'_>) -> Result<Option<Self>, SampleError> {
+        if field.is_null() {
+            return Ok(None);
+        }
+        let intensity = field.get("intensity");
+        let number = intensity.value.and_then(|value| json::from_python(value).as_f64());
+        let is_rest = |key: &str| !matches!(key, "kind" | "intensity" | "unit");
+        let rest = field.object()?.iter().filter(|(key, _)| is_rest(key));
+        Ok(Some(Self {
+            kind: field.get("kind").string()?,
+            intensity: number.ok_or_else(|| intensity.error("a number"))?,
+            unit: field.get("unit").string()?,
+            rest: rest.map(|(key, value)| (key.to_string(), json::from_python(value))).collect(),
+        }))
+    }
+
     /// Whether there is nothing to sense, as between two sounds that are equally loud: what is
     /// answered then shows how a model guesses, not how fine its sense is.
     #[must_use]
@@ -269,7 +306,7 @@ impl Stimulus {
 impl Truth {
     fn read(family: Family, field: &Field<'_>) -> Self {
         Self::of_protocol(family, field).unwrap_or_else(|error| Self::Other {
-            value: field.value.cloned().unwrap_or(Value::None),
+            value: field.value.map_or(Value::None, Json::to_value),
             error,
         })
     }
@@ -281,14 +318,15 @@ impl Truth {
             }
             Family::Instances => {
                 let counts = field.entries()?;
-                let counts = counts.iter().map(|(key, field)| Ok((key.clone(), field.count()?)));
+                let counts =
+                    counts.iter().map(|(key, field)| Ok(((*key).to_owned(), field.count()?)));
                 Self::Counts(counts.collect::<Result<_, _>>()?)
             }
             Family::Retrieval => {
                 Self::Indices(field.items()?.iter().map(Field::index).collect::<Result<_, _>>()?)
             }
             Family::Caption => Self::References(match field.value {
-                Some(Value::Str(only)) => vec![only.clone()],
+                Some(Json::Str(only)) => vec![only.clone().into_owned()],
                 // Null references are skipped as empty ones are.
                 _ => field
                     .items()?
@@ -303,7 +341,7 @@ impl Truth {
                     let boxes = bbox.entries()?;
                     boxes
                         .iter()
-                        .map(|(key, field)| Ok((key.clone(), field.numbers("[x, y, w, h]")?)))
+                        .map(|(key, field)| Ok(((*key).to_owned(), field.numbers("[x, y, w, h]")?)))
                         .collect::<Result<_, _>>()
                 };
                 field.object()?;
@@ -319,7 +357,8 @@ impl Truth {
                     frames
                         .iter()
                         .map(|(key, field)| {
-                            Ok((key.clone(), field.optional_numbers("[x, y, w, h] or null")?))
+                            let numbers = field.optional_numbers("[x, y, w, h] or null")?;
+                            Ok(((*key).to_owned(), numbers))
                         })
                         .collect::<Result<_, _>>()
                 };
@@ -333,83 +372,108 @@ impl Truth {
     }
 }
 
+/// The value as Python's `str` writes it.
+fn written(value: &Json<'_>) -> String {
+    match value {
+        Json::Str(text) => text.clone().into_owned(),
+        other => to_str(&other.to_value()),
+    }
+}
+
 /// A value together with the way to it, so that an error can name its place.
 struct Field<'a> {
-    path: String,
-    value: Option<&'a Value>,
+    /// The field that it is part of.
+    whole: Option<&'a Self>,
+    step: Step<'a>,
+    value: Option<&'a Json<'a>>,
+}
+
+/// The last step of the way to a field.
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
 }
 
 impl<'a> Field<'a> {
-    fn root(value: &'a Value) -> Self {
-        Self { path: String::new(), value: Some(value) }
+    fn root(value: &'a Json<'a>) -> Self {
+        Self { whole: None, step: Step::Key(""), value: Some(value) }
     }
 
-    fn get(&self, key: &str) -> Self {
-        let path =
-            if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        let value = self.value.and_then(Value::as_dict).and_then(|dict| dict.get_str(key));
-        Self { path, value }
+    fn get(&'a self, key: &'a str) -> Self {
+        let value = self.value.and_then(|value| value.get(key));
+        Self { whole: Some(self), step: Step::Key(key), value }
     }
 
     fn is_null(&self) -> bool {
-        matches!(self.value, None | Some(Value::None))
+        matches!(self.value, None | Some(Json::Null))
     }
 
     /// The value, unless it is null or absent.
     fn present(&self) -> Option<Value> {
-        self.value.filter(|value| **value != Value::None).cloned()
+        self.value.filter(|_| !self.is_null()).map(Json::to_value)
     }
 
     /// The value as Python's `str` writes it, unless it is null or absent.
     fn written(&self) -> Option<String> {
-        self.value.filter(|value| **value != Value::None).map(to_str)
+        self.value.filter(|_| !self.is_null()).map(written)
+    }
+
+    /// The way to the field within the record.
+    fn path(&self) -> String {
+        let Some(whole) = self.whole else { return String::new() };
+        let path = whole.path();
+        match self.step {
+            Step::Key(key) if path.is_empty() => key.to_owned(),
+            Step::Key(key) => format!("{path}.{key}"),
+            Step::Index(index) => format!("{path}[{index}]"),
+        }
     }
 
     fn error(&self, expected: &'static str) -> SampleError {
-        let found = match self.value {
-            None => "absent".to_owned(),
-            Some(value @ (Value::Int(_) | Value::Float(_))) => {
-                format!("the number {}", to_str(value))
-            }
-            Some(Value::Str(text)) => {
-                format!("the string {:?}", text.chars().take(40).collect::<String>())
-            }
-            Some(Value::List(items)) => format!("an array of {}", items.len()),
-            Some(value) => json_kind(&json::from_python(value)).to_owned(),
-        };
-        let field = if self.path.is_empty() { "the record" } else { &self.path };
-        SampleError { field: field.to_owned(), expected, found }
+        let path = self.path();
+        let field = if path.is_empty() { "the record" } else { &path };
+        SampleError::new(field, expected, self.value.map(Json::to_value).as_ref())
     }
 
-    fn object(&self) -> Result<&'a Dict, SampleError> {
-        self.value.and_then(Value::as_dict).ok_or_else(|| self.error("an object"))
+    fn object(&self) -> Result<&'a [(std::borrow::Cow<'a, str>, Json<'a>)], SampleError> {
+        match self.value {
+            Some(Json::Object(entries)) => Ok(entries),
+            _ => Err(self.error("an object")),
+        }
     }
 
     fn optional_object(&self) -> Result<(), SampleError> {
         if self.is_null() { Ok(()) } else { self.object().map(drop) }
     }
 
-    fn entries(&self) -> Result<Vec<(String, Self)>, SampleError> {
-        let entries = self.object()?.iter().filter_map(|(key, value)| Some((key.as_str()?, value)));
-        let entry = |(key, value): (&str, &'a Value)| {
-            let path = format!("{}.{key}", self.path);
-            (key.to_owned(), Field { path, value: Some(value) })
-        };
-        Ok(entries.map(entry).collect())
+    /// The entries of an object. A key that stands twice keeps its first place and takes the last
+    /// value.
+    fn entries(&'a self) -> Result<Vec<(&'a str, Self)>, SampleError> {
+        let mut found: Vec<(&str, Self)> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (key, value) in self.object()? {
+            let place = *places.entry(key).or_insert(found.len());
+            let field = Field { whole: Some(self), step: Step::Key(key), value: Some(value) };
+            match found.get_mut(place) {
+                Some(entry) => entry.1 = field,
+                None => found.push((key, field)),
+            }
+        }
+        Ok(found)
     }
 
-    fn items(&self) -> Result<Vec<Self>, SampleError> {
-        let Some(Value::List(items)) = self.value else { return Err(self.error("an array")) };
-        Ok(items
-            .iter()
-            .enumerate()
-            .map(|(i, value)| Field { path: format!("{}[{i}]", self.path), value: Some(value) })
-            .collect())
+    fn items(&'a self) -> Result<Vec<Self>, SampleError> {
+        let Some(Json::Array(items)) = self.value else { return Err(self.error("an array")) };
+        let item =
+            |(i, value)| Field { whole: Some(self), step: Step::Index(i), value: Some(value) };
+        Ok(items.iter().enumerate().map(item).collect())
     }
 
     fn string(&self) -> Result<String, SampleError> {
-        let text = self.value.and_then(Value::as_str);
-        text.map(str::to_owned).ok_or_else(|| self.error("a string"))
+        match self.value {
+            Some(Json::Str(text)) => Ok(text.clone().into_owned()),
+            _ => Err(self.error("a string")),
+        }
     }
 
     fn optional_string(&self) -> Result<Option<String>, SampleError> {
@@ -419,35 +483,40 @@ impl<'a> Field<'a> {
         self.string().map(Some).map_err(|_| self.error("a string or null"))
     }
 
-    fn strings_or_none(&self) -> Result<Vec<String>, SampleError> {
+    fn strings_or_none(&'a self) -> Result<Vec<String>, SampleError> {
         if self.is_null() {
             return Ok(Vec::new());
         }
-        self.items()?.iter().map(Self::string).collect()
+        self.items()?.iter().map(Field::string).collect()
     }
 
     /// A count: text as the protocol has it, else what Python's `int` makes of the value.
     fn count(&self) -> Result<String, SampleError> {
         let error = || self.error("a count such as \"2\"");
         match self.value {
-            Some(Value::Str(text)) => Ok(text.clone()),
-            Some(value) => to_int(value).map(|count| count.to_string()).map_err(|_| error()),
+            Some(Json::Str(text)) => Ok(text.clone().into_owned()),
+            Some(value) => {
+                to_int(&value.to_value()).map(|count| count.to_string()).map_err(|_| error())
+            }
             None => Err(error()),
         }
     }
 
     /// An index: an integer, or what equals one in Python, as `2.0` and `true` do.
     fn index(&self) -> Result<i64, SampleError> {
-        let index = self.value.and_then(equal_int).and_then(|index| i64::try_from(index).ok());
+        let index = self.value.and_then(|value| equal_int(&value.to_value()));
+        let index = index.and_then(|index| i64::try_from(index).ok());
         index.ok_or_else(|| self.error("an integer index"))
     }
 
     /// Numbers that Python can calculate with, booleans included.
     fn numbers<const N: usize>(&self, expected: &'static str) -> Result<[f64; N], SampleError> {
-        let Some(Value::List(items)) = self.value else { return Err(self.error(expected)) };
-        let number = |item: &Value| match item {
-            Value::Int(_) | Value::Float(_) | Value::Bool(_) => to_float(item).ok(),
-            _ => None,
+        let Some(Json::Array(items)) = self.value else { return Err(self.error(expected)) };
+        let number = |item: &Json<'_>| match item {
+            Json::Int(number) => Some(*number as f64),
+            Json::Float(number) => Some(*number),
+            Json::Bool(_) | Json::BigInt(_) => to_float(&item.to_value()).ok(),
+            Json::Null | Json::Str(_) | Json::Array(_) | Json::Object(_) => None,
         };
         let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
         numbers
@@ -553,6 +622,28 @@ mod tests {
             "stimulus": {"kind": "volume", "intensity": 3.5, "unit": "dB"}});
         let stimulus = read(Folder::Asqa, &record).unwrap().stimulus.unwrap();
         assert!(!stimulus.is_catch() && !stimulus.is_easier_when_lower());
+    }
+
+    #[test]
+    fn a_stimulus_that_cannot_be_read_is_named_and_costs_nothing_else() {
+        for (stimulus, defect) in [
+            (json!(null), None),
+            (
+                json!({"kind": "volume", "intensity": true, "unit": "dB"}),
+                Some("`stimulus.intensity` should be a number, but is a boolean"),
+            ),
+            (
+                json!({"kind": "volume", "intensity": 1}),
+                Some("`stimulus.unit` should be a string, but is absent"),
+            ),
+            (json!("loud"), Some("`stimulus` should be an object, but is the string \"loud\"")),
+        ] {
+            let record =
+                json!({"id": "1", "input": {"question": {"text": "?"}}, "stimulus": stimulus});
+            let sample = read(Folder::Asqa, &record).unwrap();
+            assert_eq!((sample.stimulus, sample.defect), (None, None));
+            assert_eq!(sample.stimulus_defect.map(|defect| defect.to_string()).as_deref(), defect);
+        }
     }
 
     #[test]

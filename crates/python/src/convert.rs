@@ -65,6 +65,11 @@ pub fn parse_int(text: &str) -> Result<BigInt, ConversionError> {
 /// `float(text)`: a decimal number, `inf`, `infinity` or `nan` in any case, with spaces around, a
 /// sign, and single `_` between digits. Beyond the largest float it is infinite.
 pub fn parse_float(text: &str) -> Result<f64, ConversionError> {
+    // Nearly every number is written so that both read it as it stands.
+    let is_plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
+    if text.bytes().all(is_plain) {
+        return text.parse().map_err(|_| ConversionError::NotNumber);
+    }
     let plain = transliterate(text);
     // Rust reads the same grammar apart from underscores, both rounding correctly.
     without_underscores(&plain)
@@ -158,13 +163,18 @@ mod tests {
             ("-InFinity", f64::NEG_INFINITY),
             ("1e999", f64::INFINITY),
             ("\u{ff11}", 1.0),
+            ("+00.50e-01", 0.05),
+            ("1E+2", 100.0),
+            ("-0", 0.0),
+            ("9007199254740993", 9_007_199_254_740_992.0),
         ] {
             assert_eq!(parse_float(text), Ok(number), "{text:?}");
         }
         assert!(parse_float("-nan").unwrap().is_nan());
-        for text in
-            ["", ".", "e5", "1e", "1_.0", "1._0", "1e_5", "0x1p3", "1,5", "infinit", "nan(1)"]
-        {
+        for text in [
+            "", ".", "e5", "1e", "+", "-e1", "1e+", "1-2", "1.2.3", "1_.0", "1._0", "1e_5",
+            "0x1p3", "1,5", "infinit", "nan(1)",
+        ] {
             assert_eq!(parse_float(text), Err(ConversionError::NotNumber), "{text:?}");
         }
     }

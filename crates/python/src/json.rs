@@ -1,7 +1,11 @@
 //! `json.loads`: JSON with Python's liberties (`NaN`, `Infinity`, huge integers, lone surrogates).
 
+use std::borrow::Cow;
+
+use num_bigint::BigInt;
+
 use crate::convert::{parse_float, parse_int};
-use crate::{Dict, JsonError, Value};
+use crate::{Dict, Json, JsonError, Value};
 
 /// Arrays and objects inside each other, where Python's recursion limit ends reading.
 const MAX_DEPTH: usize = 990;
@@ -9,17 +13,127 @@ const MAX_DEPTH: usize = 990;
 /// `json.loads(text)`. A key that stands twice keeps its first place and takes the last value; a
 /// lone surrogate becomes U+FFFD.
 pub fn json_loads(text: &str) -> Result<Value, JsonError> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), offset: 0, depth: 0 };
-    if text.starts_with('\u{feff}') {
-        return Err(reader.error("it starts with a byte order mark"));
+    Reader::new(text).whole(Reader::value)
+}
+
+/// `json.loads(text)` without copying what stands in the text as it is meant.
+pub fn json_borrowed(text: &str) -> Result<Json<'_>, JsonError> {
+    Reader::new(text).whole(Reader::value)
+}
+
+/// `json.loads(text)` of an array: each of its items is given to `take`, so that the whole array
+/// never stands in memory. Any other value is given back.
+///
+/// # Errors
+///
+/// The text is no JSON. The items before the place may have been taken.
+pub fn json_items<'a>(
+    text: &'a str,
+    mut take: impl FnMut(Json<'a>),
+) -> Result<Option<Json<'a>>, JsonError> {
+    Reader::new(text).whole(|reader| {
+        if reader.peek() != Some(b'[') {
+            return reader.value().map(Some);
+        }
+        reader.nested(|reader| reader.items(|item| take(item)))?;
+        Ok(None)
+    })
+}
+
+/// What can be made of a JSON text.
+trait FromJson<'a>: Sized {
+    /// An object that is being read.
+    type Entries: Default;
+
+    fn null() -> Self;
+    fn bool(bit: bool) -> Self;
+    fn int(small: i64) -> Self;
+    fn big_int(number: BigInt) -> Self;
+    fn float(number: f64) -> Self;
+    fn string(text: Cow<'a, str>) -> Self;
+    fn array(items: Vec<Self>) -> Self;
+    fn add(object: &mut Self::Entries, key: Cow<'a, str>, value: Self);
+    fn object(object: Self::Entries) -> Self;
+}
+
+impl<'a> FromJson<'a> for Value {
+    type Entries = Dict;
+
+    fn null() -> Self {
+        Self::None
     }
-    reader.skip_space();
-    let value = reader.value()?;
-    reader.skip_space();
-    if reader.offset < text.len() {
-        return Err(reader.error("the value ends before the text does"));
+
+    fn bool(bit: bool) -> Self {
+        Self::Bool(bit)
     }
-    Ok(value)
+
+    fn int(small: i64) -> Self {
+        Self::from(small)
+    }
+
+    fn big_int(number: BigInt) -> Self {
+        Self::Int(number)
+    }
+
+    fn float(number: f64) -> Self {
+        Self::Float(number)
+    }
+
+    fn string(text: Cow<'a, str>) -> Self {
+        Self::Str(text.into_owned())
+    }
+
+    fn array(items: Vec<Self>) -> Self {
+        Self::List(items)
+    }
+
+    fn add(object: &mut Dict, key: Cow<'a, str>, value: Self) {
+        object.insert(Self::Str(key.into_owned()), value);
+    }
+
+    fn object(object: Dict) -> Self {
+        Self::Dict(object)
+    }
+}
+
+impl<'a> FromJson<'a> for Json<'a> {
+    type Entries = Vec<(Cow<'a, str>, Self)>;
+
+    fn null() -> Self {
+        Self::Null
+    }
+
+    fn bool(bit: bool) -> Self {
+        Self::Bool(bit)
+    }
+
+    fn int(small: i64) -> Self {
+        Self::Int(small)
+    }
+
+    fn big_int(number: BigInt) -> Self {
+        Self::BigInt(number)
+    }
+
+    fn float(number: f64) -> Self {
+        Self::Float(number)
+    }
+
+    fn string(text: Cow<'a, str>) -> Self {
+        Self::Str(text)
+    }
+
+    fn array(items: Vec<Self>) -> Self {
+        Self::Array(items)
+    }
+
+    fn add(object: &mut Self::Entries, key: Cow<'a, str>, value: Self) {
+        object.push((key, value));
+    }
+
+    fn object(object: Self::Entries) -> Self {
+        Self::Object(object)
+    }
 }
 
 /// Bytes of a string before its end, an escape or a control character; `None` if none comes. Eight
@@ -46,7 +160,28 @@ struct Reader<'a> {
     depth: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, bytes: text.as_bytes(), offset: 0, depth: 0 }
+    }
+
+    /// Reads the whole text, `read` what stands between the white space around it.
+    fn whole<T>(
+        mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, JsonError>,
+    ) -> Result<T, JsonError> {
+        if self.text.starts_with('\u{feff}') {
+            return Err(self.error("it starts with a byte order mark"));
+        }
+        self.skip_space();
+        let value = read(&mut self)?;
+        self.skip_space();
+        if self.offset < self.text.len() {
+            return Err(self.error("the value ends before the text does"));
+        }
+        Ok(value)
+    }
+
     fn error(&self, reason: &'static str) -> JsonError {
         JsonError { offset: self.offset, reason }
     }
@@ -68,46 +203,50 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self) -> Result<Value, JsonError> {
+    fn value<T: FromJson<'a>>(&mut self) -> Result<T, JsonError> {
         match self.peek() {
             Some(b'"') => {
                 self.offset += 1;
-                self.string().map(Value::Str)
+                self.string().map(T::string)
             }
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
+            Some(b'{') => self.nested(Self::object::<T>).map(T::object),
+            Some(b'[') => {
+                let mut items = Vec::new();
+                self.nested(|reader| reader.items(|item| items.push(item)))?;
+                Ok(T::array(items))
+            }
             _ => self.scalar(),
         }
     }
 
     /// A word or a number. Apart from [`Self::value`] because that recurses: its frame stays small.
-    fn scalar(&mut self) -> Result<Value, JsonError> {
+    fn scalar<T: FromJson<'a>>(&mut self) -> Result<T, JsonError> {
         match self.peek() {
-            Some(b'n') => self.word("null", Value::None),
-            Some(b't') => self.word("true", Value::Bool(true)),
-            Some(b'f') => self.word("false", Value::Bool(false)),
-            Some(b'N') => self.word("NaN", Value::Float(f64::NAN)),
-            Some(b'I') => self.word("Infinity", Value::Float(f64::INFINITY)),
+            Some(b'n') => self.word("null").map(|()| T::null()),
+            Some(b't') => self.word("true").map(|()| T::bool(true)),
+            Some(b'f') => self.word("false").map(|()| T::bool(false)),
+            Some(b'N') => self.word("NaN").map(|()| T::float(f64::NAN)),
+            Some(b'I') => self.word("Infinity").map(|()| T::float(f64::INFINITY)),
             Some(b'-') if self.bytes[self.offset..].starts_with(b"-I") => {
-                self.word("-Infinity", Value::Float(f64::NEG_INFINITY))
+                self.word("-Infinity").map(|()| T::float(f64::NEG_INFINITY))
             }
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => Err(self.error("a value is expected")),
         }
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, JsonError> {
+    fn word(&mut self, word: &str) -> Result<(), JsonError> {
         if !self.bytes[self.offset..].starts_with(word.as_bytes()) {
             return Err(self.error("a value is expected"));
         }
         self.offset += word.len();
-        Ok(value)
+        Ok(())
     }
 
-    fn nested(
+    fn nested<T>(
         &mut self,
-        read: fn(&mut Self) -> Result<Value, JsonError>,
-    ) -> Result<Value, JsonError> {
+        read: impl FnOnce(&mut Self) -> Result<T, JsonError>,
+    ) -> Result<T, JsonError> {
         if self.depth == MAX_DEPTH {
             return Err(self.error("it is nested deeper than Python reads"));
         }
@@ -119,16 +258,16 @@ impl Reader<'_> {
         value
     }
 
-    fn array(&mut self) -> Result<Value, JsonError> {
-        let mut items = Vec::new();
+    /// The items of an array whose bracket is taken.
+    fn items<T: FromJson<'a>>(&mut self, mut take: impl FnMut(T)) -> Result<(), JsonError> {
         if self.take(b']') {
-            return Ok(Value::List(items));
+            return Ok(());
         }
         loop {
-            items.push(self.value()?);
+            take(self.value()?);
             self.skip_space();
             if self.take(b']') {
-                return Ok(Value::List(items));
+                return Ok(());
             }
             if !self.take(b',') {
                 return Err(self.error("`,` or `]` is expected"));
@@ -137,10 +276,10 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self) -> Result<Value, JsonError> {
-        let mut dict = Dict::default();
+    fn object<T: FromJson<'a>>(&mut self) -> Result<T::Entries, JsonError> {
+        let mut object = T::Entries::default();
         if self.take(b'}') {
-            return Ok(Value::Dict(dict));
+            return Ok(object);
         }
         loop {
             if !self.take(b'"') {
@@ -153,10 +292,10 @@ impl Reader<'_> {
             }
             self.skip_space();
             let value = self.value()?;
-            dict.insert(Value::Str(key), value);
+            T::add(&mut object, key, value);
             self.skip_space();
             if self.take(b'}') {
-                return Ok(Value::Dict(dict));
+                return Ok(object);
             }
             if !self.take(b',') {
                 return Err(self.error("`,` or `}` is expected"));
@@ -166,7 +305,7 @@ impl Reader<'_> {
     }
 
     /// The longest prefix that is a number; what follows it is for the caller to judge.
-    fn number(&mut self) -> Result<Value, JsonError> {
+    fn number<T: FromJson<'a>>(&mut self) -> Result<T, JsonError> {
         let start = self.offset;
         self.take(b'-');
         if !self.take(b'0') && self.skip_digits() == 0 {
@@ -187,12 +326,12 @@ impl Reader<'_> {
         if self.offset == integer_end
             && let Ok(small) = literal.parse::<i64>()
         {
-            return Ok(Value::from(small));
+            return Ok(T::int(small));
         }
         let value = if self.offset == integer_end {
-            parse_int(literal).map(Value::Int)
+            parse_int(literal).map(T::big_int)
         } else {
-            parse_float(literal).map(Value::Float)
+            parse_float(literal).map(T::float)
         };
         value.map_err(|_| self.error("the number has more digits than Python converts"))
     }
@@ -206,20 +345,25 @@ impl Reader<'_> {
     }
 
     /// A string whose opening quote is taken.
-    fn string(&mut self) -> Result<String, JsonError> {
+    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         let mut text = String::new();
         loop {
             let rest = &self.bytes[self.offset..];
             // Quotes, backslashes and controls are ASCII, so the cut is at a character.
             let plain = plain_bytes(rest).ok_or_else(|| self.error("the string does not end"))?;
-            text.push_str(&self.text[self.offset..self.offset + plain]);
-            self.offset += plain;
+            let plain = &self.text[self.offset..self.offset + plain];
+            self.offset += plain.len();
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
-                    return Ok(text);
+                    if text.is_empty() {
+                        return Ok(Cow::Borrowed(plain));
+                    }
+                    text.push_str(plain);
+                    return Ok(Cow::Owned(text));
                 }
                 Some(b'\\') => {
+                    text.push_str(plain);
                     self.offset += 1;
                     text.push(self.escape()?);
                 }
@@ -276,9 +420,28 @@ mod tests {
     use super::*;
     use crate::{repr, to_str};
 
+    /// What all readers make of a text.
     fn loaded(text: &str) -> String {
-        json_loads(text)
-            .map_or_else(|error| format!("{}: {}", error.offset, error.reason), |v| repr(&v))
+        let shown = |read: Result<Value, JsonError>| {
+            read.map_or_else(|error| format!("{}: {}", error.offset, error.reason), |v| repr(&v))
+        };
+        let whole = shown(json_loads(text));
+        assert_eq!(shown(json_borrowed(text).map(|value| value.to_value())), whole, "{text}");
+        let mut items = Vec::new();
+        let other = json_items(text, |item| items.push(item));
+        let value = other.map(|other| other.unwrap_or(Json::Array(items)).to_value());
+        assert_eq!(shown(value), whole, "{text}");
+        whole
+    }
+
+    #[test]
+    fn what_is_looked_up_is_what_python_finds() {
+        let text = r#"{"a": 1, "\u0061": 2, "b": {"a": [NaN]}, "a": 3}"#;
+        let value = json_borrowed(text).unwrap();
+        assert_eq!(value.get("a"), Some(&Json::Int(3)));
+        assert_eq!(value.get("c"), None);
+        assert_eq!(value.get("a").unwrap().get("a"), None);
+        assert_eq!(repr(&value.to_value()), "{'a': 3, 'b': {'a': [nan]}}");
     }
 
     #[test]
@@ -345,6 +508,7 @@ mod tests {
             "\"\\ud800\\u12\"",
         ] {
             assert!(json_loads(text).is_err(), "{text:?}");
+            loaded(text);
         }
         assert!(json_loads(&"9".repeat(4_300)).is_ok());
         assert!(json_loads(&"9".repeat(4_301)).is_err());

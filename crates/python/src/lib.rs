@@ -1,7 +1,8 @@
 //! What Python would do: the pieces of its semantics that AVI-Bench's numbers depend on.
 //!
 //! The original evaluator is a Python program, and some of its scores follow from how Python
-//! reads, prints, splits and orders values. Those rules live here, apart from any scoring.
+//! reads, prints, splits and orders values. Those rules live here, apart from any scoring. Beside
+//! them stands a [`LenientReader`] for values that language models meant as Python or JSON.
 
 mod characters;
 mod convert;
@@ -9,6 +10,9 @@ mod dict;
 mod error;
 mod float;
 mod json;
+mod json_value;
+mod lenient_reader;
+mod lenient_value;
 mod literal;
 mod literal_number;
 mod literal_text;
@@ -26,7 +30,10 @@ pub use convert::{equal_int, parse_float, parse_int, to_float, to_int};
 pub use dict::Dict;
 pub use error::{ConversionError, JsonError, LiteralError};
 pub use float::{repr_float, round_to};
-pub use json::json_loads;
+pub use json::{json_borrowed, json_items, json_loads};
+pub use json_value::Json;
+pub use lenient_reader::{LenientLimits, LenientReader, is_decimal};
+pub use lenient_value::LenientValue;
 pub use literal::literal_eval;
 pub use num_bigint::BigInt;
 pub use set_order::set_order;

@@ -198,7 +198,7 @@ fn unescape_bytes(body: &str) -> Result<Vec<u8>, &'static str> {
 }
 
 /// Escapes of one letter, the same in text and bytes; an escaped line end is nothing.
-fn simple_escape(letter: char) -> Option<&'static str> {
+pub(crate) fn simple_escape(letter: char) -> Option<&'static str> {
     Some(match letter {
         '\n' => "",
         '\\' => "\\",

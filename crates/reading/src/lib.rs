@@ -10,17 +10,25 @@ mod box_numbers;
 mod category;
 mod convention;
 mod family;
+mod fold;
+mod model;
 mod question;
 mod read;
 mod reading;
+mod stored;
 mod text;
 mod value;
 mod wire;
 
 pub use convention::{BoxForm, RunConventions, Settled, SettledConventions, corners_in_pixels};
+pub use fold::folded_name;
+pub use model::{MODEL_VERSION, read_reply, request};
 pub use question::{Question, fingerprint};
 pub use read::{RULES_VERSION, read};
 pub use reading::{
     Boxes, Convention, Corners, Count, Counts, Evidence, FrameBox, NamedBox, Order, Read, Reader,
-    Reading, ReadingRule, Scale, Unread, Value,
+    Reading, ReadingRule, ReadingValue, Scale, Unread,
 };
+// Within the crate there is no other value.
+pub(crate) use reading::ReadingValue as Value;
+pub use stored::StoredReading;

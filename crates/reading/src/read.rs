@@ -5,7 +5,9 @@ use std::ops::Range;
 use avibench_protocol::Family;
 
 use crate::family;
-use crate::text::visible;
+use crate::text::refusal::refusal;
+use crate::text::sentences::{Sentence, sentences};
+use crate::text::{unwrapped, visible};
 use crate::{Evidence, Question, Read, Reader, Reading, ReadingRule, Unread, Value};
 
 /// Version of the reading rules. A stored reading by rules of another version is made anew.
@@ -13,6 +15,9 @@ pub const RULES_VERSION: u32 = 1;
 
 /// Bare answers longer than this are no label.
 const BARE_BYTES: usize = 200;
+
+/// Longer answers are not searched for excuses.
+const EXCUSE_BYTES: usize = 4_000;
 
 /// More alternatives than this are not kept as evidence.
 const SEEN: usize = 8;
@@ -64,7 +69,7 @@ pub fn read(question: &Question<'_>, raw: &str) -> Reading {
                 Family::Caption => family::read_caption(question, &text),
             };
             let bare = (family == Family::FullMatch).then(|| bare(&text)).flatten();
-            (found, bare)
+            (without_excuses(found, &text), bare)
         }
     };
     let mut seen = found.seen;
@@ -73,9 +78,38 @@ pub fn read(question: &Question<'_>, raw: &str) -> Reading {
     Reading { read: found.read, bare, evidence: Evidence { reader, span: found.span, seen } }
 }
 
+/// `I hear nothing, so I can give no indices` is no deliberate empty answer. An explicit `[]` is one,
+/// whatever stands around it.
+fn without_excuses(found: Found, text: &str) -> Found {
+    let is_explicit = matches!(
+        found.rule,
+        ReadingRule::Whole | ReadingRule::Container | ReadingRule::Tagged | ReadingRule::Boxed
+    );
+    let is_empty = match &found.read {
+        Read::Value(Value::Indices(indices)) => indices.is_empty(),
+        Read::Value(Value::Counts(counts)) => counts.named.is_empty(),
+        Read::Value(Value::Boxes(boxes)) => boxes.boxes.is_empty(),
+        _ => false,
+    };
+    let declines = |sentence: &Sentence| refusal(&text[sentence.span.clone()]).is_some();
+    if is_empty
+        && !is_explicit
+        && text.len() <= EXCUSE_BYTES
+        && sentences(text).iter().any(declines)
+    {
+        return Found::unread(Unread::Refused).seen(found.seen);
+    }
+    found
+}
+
+/// The whole answer to a full-match question without thinking and decoration, if it is short.
+pub(crate) fn bare_of(question: &Question<'_>, raw: &str) -> Option<String> {
+    let is_full_match = question.folder.family() == Family::FullMatch;
+    bare(&visible(raw).ok().filter(|_| is_full_match)?)
+}
+
 /// The whole answer without decoration around it.
 fn bare(text: &str) -> Option<String> {
-    let decoration = |c: char| c.is_whitespace() || "*_`\"'“”‘’#$.。!！,，;；:：".contains(c);
-    let bare = text.trim_matches(decoration);
+    let bare = unwrapped(text);
     (!bare.is_empty() && bare.len() <= BARE_BYTES).then(|| bare.to_owned())
 }

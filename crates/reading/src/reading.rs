@@ -1,9 +1,12 @@
 //! A reading: a value of the family's type, or the reason why there is none, with its evidence.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use crate::wire::json_of;
 
 /// What an answer says.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,14 +24,14 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Read {
     /// The answer says this.
-    Value(Value),
+    Value(ReadingValue),
     /// The answer says nothing that could be scored.
     Unread(Unread),
 }
 
 /// What an answer says, in the type of its family.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum ReadingValue {
     /// Full match: one of the options, spelled as the list has it.
     Option(String),
     /// Full match: a number of 0 or more in decimal digits, without leading zeros; a fraction only
@@ -214,6 +217,33 @@ pub enum ReadingRule {
     Nothing,
 }
 
+impl Order {
+    /// The name in journals, rows and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Xyxy => "xyxy",
+            Self::Yxyx => "yxyx",
+            Self::Xywh => "xywh",
+            Self::Centre => "centre",
+        }
+    }
+}
+
+impl Scale {
+    /// The name in journals, rows and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Percent => "percent",
+            Self::Thousandths => "thousandths",
+            Self::Parts1024 => "parts1024",
+            Self::Pixels => "pixels",
+        }
+    }
+}
+
 impl ReadingRule {
     /// The name in rows and tables.
     #[must_use]
@@ -234,6 +264,22 @@ impl ReadingRule {
 }
 
 impl Unread {
+    /// All reasons in the order in which tables list them.
+    pub const ALL: [Self; 5] =
+        [Self::Refused, Self::CutOff, Self::Contradictory, Self::NothingFound, Self::SeveralLeft];
+
+    /// The reason in words, in lines of a table's head.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "Refused",
+            Self::CutOff => "Cut off",
+            Self::Contradictory => "Contra-\ndictory",
+            Self::NothingFound => "Nothing\nfound",
+            Self::SeveralLeft => "Several\nleft",
+        }
+    }
+
     /// The name in rows and tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -247,7 +293,7 @@ impl Unread {
     }
 }
 
-impl Value {
+impl ReadingValue {
     /// The name of its kind in journals and rows.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -264,10 +310,21 @@ impl Value {
     }
 }
 
+impl ReadingValue {
+    /// The value as text: an option, a number or a caption itself, everything else as JSON.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Option(text) | Self::Number(text) | Self::Caption(text) => text.into(),
+            other => json_of(other).to_string().into(),
+        }
+    }
+}
+
 impl Reading {
     /// The value, if there is one.
     #[must_use]
-    pub const fn value(&self) -> Option<&Value> {
+    pub const fn value(&self) -> Option<&ReadingValue> {
         match &self.read {
             Read::Value(value) => Some(value),
             Read::Unread(_) => None,

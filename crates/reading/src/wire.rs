@@ -69,7 +69,8 @@ impl From<&Reading> for Wire {
         };
         let (mut aside, mut convention) = (None, None);
         let (kind, value, unread) = match &reading.read {
-            Read::Unread(reason) => (None, None, Some(*reason)),
+            // The value is there, and null: a reader that looks for nothing else finds none.
+            Read::Unread(reason) => (None, Some(Json::Null), Some(*reason)),
             Read::Value(value) => (Some(value.kind().to_owned()), Some(json_of(value)), None),
         };
         match reading.value() {
@@ -129,7 +130,8 @@ impl TryFrom<Wire> for Reading {
     }
 }
 
-fn json_of(value: &Value) -> Json {
+/// A value as journals hold it.
+pub(crate) fn json_of(value: &Value) -> Json {
     match value {
         Value::Option(text) | Value::Number(text) | Value::Caption(text) => json!(text),
         Value::Set(options) => json!(options),

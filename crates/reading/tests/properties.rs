@@ -1,7 +1,7 @@
 //! What holds of every answer, whatever it says.
 
 use avibench_protocol::{Folder, option_list};
-use avibench_reading::{Question, Read, Reading, Value, read};
+use avibench_reading::{Question, Read, Reading, ReadingValue, read};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
@@ -223,7 +223,7 @@ proptest! {
             if let Some(span) = reading.evidence.span {
                 prop_assert!(text.get(span.clone()).is_some(), "{:?} of {:?}", span, text);
             }
-            if let Read::Value(Value::Option(option)) = &reading.read {
+            if let Read::Value(ReadingValue::Option(option)) = &reading.read {
                 prop_assert!(options.contains(option));
             }
         }

@@ -13,6 +13,12 @@ pub struct Effort {
     pub for_model: usize,
     /// Texts for the language model, each once, and none that was sent before.
     pub to_send: usize,
+    /// Answers of all folders that were read for strict scoring.
+    pub read: usize,
+    /// Of these, answers whose reading is in doubt after rules and earlier replies.
+    pub in_doubt: usize,
+    /// Texts for the language model that ask for these readings, each once.
+    pub readings_to_send: usize,
     /// Prompt tokens that the rules spare, roughly.
     pub spared_in: u64,
     /// Completion tokens that the rules spare, roughly.
@@ -25,6 +31,9 @@ impl AddAssign for Effort {
         self.by_rule += other.by_rule;
         self.for_model += other.for_model;
         self.to_send += other.to_send;
+        self.read += other.read;
+        self.in_doubt += other.in_doubt;
+        self.readings_to_send += other.readings_to_send;
         self.spared_in += other.spared_in;
         self.spared_out += other.spared_out;
     }

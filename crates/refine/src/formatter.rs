@@ -2,6 +2,7 @@
 //! written through the store alone; otherwise the engine asks for the rest, with its limits,
 //! retries and resume.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use avibench_engine::{DryRun, FolderJobs, Run, RunError, RunSettings, RunSummary};
@@ -14,9 +15,10 @@ use avibench_store::{
 };
 
 use crate::plan::Planner;
+use crate::readings::{LabelReadings, ReadingPlanner};
 use crate::replacement::{refiner_differences, rule_difference};
 use crate::replies::Replies;
-use crate::{Effort, Mode, Note, RefineError, RefineSettings};
+use crate::{Effort, RefineError, RefineMode, RefineNote, RefineSettings};
 
 /// Formats label after label against one data set.
 pub struct Formatter<'a> {
@@ -24,6 +26,8 @@ pub struct Formatter<'a> {
     pub(crate) folders: &'a [FolderData],
     pub(crate) pack: &'a PromptPack,
     pub(crate) replies: Replies,
+    /// What language models have replied about readings.
+    pub(crate) reading_replies: Replies,
 }
 
 /// What a label's answers take.
@@ -35,6 +39,8 @@ pub struct LabelPlan {
     pub folders: Vec<FolderJobs>,
     /// What that takes in all.
     pub effort: Effort,
+    /// What the answers say, for strict scoring.
+    pub readings: LabelReadings,
     /// A rule that has changed since it read one of the label's answers.
     pub(crate) changed_rule: Option<IdentityDifference>,
 }
@@ -59,6 +65,15 @@ pub struct Execution {
 }
 
 impl Execution {
+    pub(crate) fn new(
+        label: Label,
+        effort: Effort,
+        settings: RunSettings,
+        folders: Vec<FolderJobs>,
+    ) -> Self {
+        Self { label, effort, settings, folders }
+    }
+
     /// Opens the run.
     ///
     /// # Errors
@@ -96,13 +111,16 @@ impl<'a> Formatter<'a> {
         settings: &'a RefineSettings,
         folders: &'a [FolderData],
         pack: &'a PromptPack,
-        notes: &mut Vec<Note>,
+        notes: &mut Vec<RefineNote>,
     ) -> Self {
-        let replies = match settings.mode {
-            Mode::Rules => Replies::default(),
-            Mode::Hybrid | Mode::Llm => Replies::read(&settings.refined, notes),
+        let (replies, reading_replies) = match settings.mode {
+            RefineMode::Rules => (Replies::default(), Replies::default()),
+            RefineMode::Hybrid | RefineMode::Llm => {
+                let refined = &settings.refined;
+                (Replies::read(refined, notes), Replies::read_readings(refined, notes))
+            }
         };
-        Self { settings, folders, pack, replies }
+        Self { settings, folders, pack, replies, reading_replies }
     }
 
     /// How it formats.
@@ -116,16 +134,26 @@ impl<'a> Formatter<'a> {
     /// # Errors
     ///
     /// If there are no answers, they cannot be read, or they are to another data set.
-    pub fn plan(&self, label: &Label, notes: &mut Vec<Note>) -> Result<LabelPlan, RefineError> {
-        self.plan_with(label, &self.replies, notes)
+    pub fn plan(
+        &self,
+        label: &Label,
+        notes: &mut Vec<RefineNote>,
+    ) -> Result<LabelPlan, RefineError> {
+        let planner = ReadingPlanner {
+            mode: self.settings.mode,
+            refiner: &self.settings.refiner,
+            replies: &self.reading_replies,
+        };
+        self.plan_with(label, &self.replies, Some(&planner), notes)
     }
 
-    /// The same with the replies that count as known.
+    /// The same with the replies that count as known, and with readings if somebody plans them.
     pub(crate) fn plan_with(
         &self,
         label: &Label,
         replies: &Replies,
-        notes: &mut Vec<Note>,
+        readings: Option<&ReadingPlanner<'_>>,
+        notes: &mut Vec<RefineNote>,
     ) -> Result<LabelPlan, RefineError> {
         let directory = self.settings.outputs.join(label.as_str());
         let raw = directory.join("tasks");
@@ -134,7 +162,7 @@ impl<'a> Formatter<'a> {
             return Err(RefineError::NoAnswers { label: label.clone(), expected: raw });
         }
         let asked = Manifest::read(&directory).unwrap_or_else(|_| {
-            notes.push(Note::Manifest { path: directory.join("run.json") });
+            notes.push(RefineNote::Manifest { path: directory.join("run.json") });
             None
         });
         let planner = Planner {
@@ -156,10 +184,13 @@ impl<'a> Formatter<'a> {
                 |at| of_run.was_asked(at, &[]),
             );
             let extent = attempts.extent();
-            progress.add(&run, data.folder, extent.planned, extent.asked);
+            // What a journal that cannot be read would say of the run is not known.
+            if of_run.is_known() {
+                progress.add(&run, data.folder, extent.planned, extent.asked);
+            }
             let found = match read_answers(&directory, data.folder, &data.samples) {
                 Err(LedgerError::Journal(error)) if path.exists() => {
-                    notes.push(Note::Journal(error));
+                    notes.push(RefineNote::Journal(error));
                     Some(read_predictions(&path)?)
                 }
                 found => found?,
@@ -171,27 +202,35 @@ impl<'a> Formatter<'a> {
                 return Err(RefineError::OtherData { folder, path, data });
             }
             if let Some(misalignment) = Misalignment::of(&slots, data) {
-                notes.push(Note::Misaligned { path: path.clone(), misalignment });
+                notes.push(RefineNote::Misaligned { path: path.clone(), misalignment });
             }
-            let folder = planner.folder(data, &slots);
+            let mut folder = planner.folder(data, &slots);
             if let Some(&first) = folder.unusable.first() {
-                notes.push(Note::NotText { path, count: folder.unusable.len(), first });
+                notes.push(RefineNote::NotText { path, count: folder.unusable.len(), first });
             }
             if plan.changed_rule.is_none() {
                 let formatted = self.directory(label);
                 plan.changed_rule = rule_difference(&formatted, &folder.jobs, &slots)?;
             }
             plan.effort += folder.effort;
+            if let Some(planner) = readings {
+                let readings = planner.folder(data, &slots);
+                plan.effort += readings.effort();
+                for known in &mut folder.jobs.precomputed {
+                    known.reading = readings.json(known.position);
+                }
+                plan.readings.folders.push(readings);
+            }
             plan.folders.push(folder.jobs);
         }
-        notes.extend(progress.unfinished(label).map(Note::Unfinished));
+        notes.extend(progress.unfinished(label).map(RefineNote::Unfinished));
         if plan.folders.is_empty() {
             return Err(RefineError::NoFolders { path: raw });
         }
         Ok(plan)
     }
 
-    /// What formatting would send and cost; nothing is sent or written.
+    /// What formatting and reading would send and cost; nothing is sent or written.
     ///
     /// # Errors
     ///
@@ -199,7 +238,13 @@ impl<'a> Formatter<'a> {
     pub fn dry_run(&self, plan: &LabelPlan) -> Result<DryRun, RefineError> {
         let settings = self.run_settings(&plan.label, self.directory(&plan.label));
         self.check_refiner(plan, &settings)?;
-        Ok(DryRun::new(&settings, &plan.folders, &|_, _| ())?)
+        let mut dry_run = DryRun::new(&settings, &plan.folders, &|_, _| ())?;
+        let readings = plan.readings.jobs();
+        if !readings.is_empty() {
+            let settings = self.reading_settings(&plan.label);
+            dry_run.add_requests(&DryRun::new(&settings, &readings, &|_, _| ())?);
+        }
+        Ok(dry_run)
     }
 
     /// Formatting what is planned.
@@ -211,7 +256,14 @@ impl<'a> Formatter<'a> {
     pub fn execution(&self, plan: LabelPlan) -> Result<Execution, RefineError> {
         let directory = self.directory(&plan.label);
         self.check_refiner(&plan, &self.run_settings(&plan.label, directory.clone()))?;
-        Ok(self.execution_in(directory, plan))
+        let spent_elsewhere = self.spent_in(&self.readings_directory(&plan.label));
+        let readings = plan.readings.json();
+        let mut execution = self.execution_in(directory, plan);
+        if self.settings.mode != RefineMode::Rules {
+            execution.settings.finish = Some(self.settings.refiner.finish(readings));
+        }
+        execution.settings.spent_elsewhere = spent_elsewhere;
+        Ok(execution)
     }
 
     fn check_refiner(&self, plan: &LabelPlan, settings: &RunSettings) -> Result<(), RefineError> {
@@ -240,11 +292,11 @@ impl<'a> Formatter<'a> {
     pub(crate) fn execution_in(&self, directory: PathBuf, plan: LabelPlan) -> Execution {
         let LabelPlan { label, folders, effort, .. } = plan;
         let settings = self.run_settings(&label, directory);
-        Execution { label, effort, settings, folders }
+        Execution::new(label, effort, settings, folders)
     }
 
     /// Takes in what a label's journals hold after its run, so that later labels send no text again.
-    pub fn learn(&mut self, label: &Label, notes: &mut Vec<Note>) {
+    pub fn learn(&mut self, label: &Label, notes: &mut Vec<RefineNote>) {
         let directory = self.directory(label);
         self.replies.add(&directory, notes);
     }
@@ -256,7 +308,7 @@ impl<'a> Formatter<'a> {
     }
 
     /// How the engine goes about it; its files go to `directory`.
-    fn run_settings(&self, label: &Label, directory: PathBuf) -> RunSettings {
+    pub(crate) fn run_settings(&self, label: &Label, directory: PathBuf) -> RunSettings {
         let RefineSettings { mode, refiner, .. } = self.settings;
         let settings = RunSettings {
             program: self.settings.program.clone(),
@@ -267,7 +319,7 @@ impl<'a> Formatter<'a> {
             on_difference: OnDifference::Remake,
             ..RunSettings::new(label.clone(), directory, &refiner.model)
         };
-        if *mode == Mode::Rules {
+        if *mode == RefineMode::Rules {
             return RunSettings { model: "rules".to_owned(), ..settings };
         }
         RunSettings {
@@ -278,7 +330,7 @@ impl<'a> Formatter<'a> {
             tokens_per_minute: self.settings.tokens_per_minute,
             price: self.settings.price,
             max_cost: self.settings.max_cost,
-            finish: Some(refiner.finish()),
+            finish: Some(refiner.finish(HashMap::new())),
             ..settings
         }
     }
@@ -287,7 +339,9 @@ impl<'a> Formatter<'a> {
 impl LabelPlan {
     /// Nothing is to be done.
     pub(crate) fn new(label: Label) -> Self {
-        Self { label, folders: Vec::new(), effort: Effort::default(), changed_rule: None }
+        let readings = LabelReadings::new(label.clone());
+        let effort = Effort::default();
+        Self { label, folders: Vec::new(), effort, readings, changed_rule: None }
     }
 
     /// The folders that hold answers.

@@ -3,7 +3,7 @@
 //!
 //! A [`Formatter`] plans a label's answers and opens the engine's run over them; whoever calls
 //! executes the run, because only the caller knows how it is to be shown and stopped. Nothing is
-//! printed: what a person should know comes back as [`Note`]s.
+//! printed: what a person should know comes back as [`RefineNote`]s.
 
 mod agreement;
 mod effort;
@@ -12,6 +12,7 @@ mod formatter;
 mod mode;
 mod note;
 mod plan;
+mod readings;
 mod refiner;
 mod repeat;
 mod replacement;
@@ -22,8 +23,9 @@ pub use agreement::{Agreement, ScoreRange};
 pub use effort::Effort;
 pub use error::RefineError;
 pub use formatter::{Execution, Formatter, LabelPlan};
-pub use mode::Mode;
-pub use note::Note;
+pub use mode::RefineMode;
+pub use note::RefineNote;
+pub use readings::{LabelReadings, ReadingCounts};
 pub use refiner::{DEFAULT_REFINER, Refiner};
 pub use repeat::{RepeatSettings, Repeated};
 pub use settings::RefineSettings;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Who formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub enum RefineMode {
     /// Rules read what leaves no doubt, the language model rewrites the rest.
     Hybrid,
     /// The language model rewrites every answer that needs a format, as in the original.
@@ -16,7 +16,7 @@ pub enum Mode {
     Rules,
 }
 
-impl Mode {
+impl RefineMode {
     /// The name on the command line and in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -28,7 +28,7 @@ impl Mode {
     }
 }
 
-impl fmt::Display for Mode {
+impl fmt::Display for RefineMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

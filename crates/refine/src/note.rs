@@ -6,7 +6,7 @@ use avibench_store::{JournalError, Misalignment};
 
 /// Something that was noticed.
 #[derive(Debug, thiserror::Error)]
-pub enum Note {
+pub enum RefineNote {
     /// The manifest of the run that asked cannot be read.
     #[error(
         "{} cannot be read: whether the answers are to this data set is not checked",
@@ -71,7 +71,7 @@ pub enum Note {
     },
 }
 
-impl Note {
+impl RefineNote {
     /// Whether something may be wrong, rather than only worth saying.
     #[must_use]
     pub const fn is_warning(&self) -> bool {

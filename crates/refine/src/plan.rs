@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use avibench_answers::{Provenance, Reading, Rule, format};
+use avibench_answers::{FormattingRule, Provenance, RuleReading, format};
 use avibench_engine::{FolderJobs, Job, text_tokens};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Options, Prediction, Record, Sample, options_of};
@@ -12,14 +12,14 @@ use avibench_store::Precomputed;
 
 use crate::replacement::given_source;
 use crate::replies::Replies;
-use crate::{Effort, Mode, Refiner};
+use crate::{Effort, RefineMode, Refiner};
 
 /// Tokens of a request beside its text.
 const FRAME: u64 = 20;
 
 /// How answers are formatted.
 pub(crate) struct Planner<'a> {
-    pub(crate) mode: Mode,
+    pub(crate) mode: RefineMode,
     pub(crate) pack: &'a PromptPack,
     pub(crate) refiner: &'a Refiner,
     pub(crate) replies: &'a Replies,
@@ -42,7 +42,7 @@ enum Step {
 }
 
 /// Options that a question offers, as ground truths spell them.
-fn offered(sample: &Sample) -> &'static [String] {
+pub(crate) fn offered(sample: &Sample) -> &'static [String] {
     match options_of(sample) {
         Options::List(list) => list,
         Options::None | Options::Unresolved(_) | Options::Unusable(_) => &[],
@@ -81,7 +81,7 @@ impl Planner<'_> {
             let note = provenance.note();
             let source = Some(given_source(raw, &note));
             let position = sample.position;
-            Step::Known(Precomputed { position, answer, reply: None, source, note })
+            Step::Known(Precomputed { position, answer, reply: None, source, note, reading: None })
         };
         if sample.is_void() {
             return known(raw.to_owned(), &Provenance::Void);
@@ -90,22 +90,25 @@ impl Planner<'_> {
             return known(String::new(), &Provenance::Empty);
         }
         let formatted = format(sample.folder, raw, offered(sample));
-        if matches!(formatted.reading, Reading::Read { rule: Rule::PassedThrough, .. }) {
+        if matches!(
+            formatted.reading,
+            RuleReading::Read { rule: FormattingRule::PassedThrough, .. }
+        ) {
             return known(raw.to_owned(), &Provenance::PassedThrough);
         }
         effort.to_format += 1;
         let request = || self.pack.refine_text(sample, raw).unwrap_or_else(|| raw.to_owned());
         match (formatted.reading, self.mode) {
-            (Reading::Read { rule, version, span }, Mode::Hybrid | Mode::Rules) => {
+            (RuleReading::Read { rule, version, span }, RefineMode::Hybrid | RefineMode::Rules) => {
                 effort.by_rule += 1;
                 effort.spared_in += FRAME + text_tokens(&request());
                 effort.spared_out += text_tokens(&formatted.text);
                 known(formatted.text, &Provenance::Rule { rule, version, span })
             }
-            (Reading::Unread { reason }, Mode::Rules) => {
+            (RuleReading::Unread { reason }, RefineMode::Rules) => {
                 known(raw.to_owned(), &Provenance::Unformatted { reason })
             }
-            (Reading::Unread { .. }, Mode::Hybrid) | (_, Mode::Llm) => {
+            (RuleReading::Unread { .. }, RefineMode::Hybrid) | (_, RefineMode::Llm) => {
                 self.llm_step(sample, request())
             }
         }

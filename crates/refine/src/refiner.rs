@@ -1,10 +1,12 @@
 //! The language model that formats what rules cannot read.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use avibench_answers::{Provenance, clean_refined};
 use avibench_engine::{Finish, Finished, Job};
-use avibench_protocol::Sample;
+use avibench_protocol::{Folder, Position, Sample};
+use avibench_reading::MODEL_VERSION;
 use avibench_store::Precomputed;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -33,6 +35,11 @@ impl Refiner {
         source(&json!([self.model, self.parameters, text]))
     }
 
+    /// The same of a reply that says how an answer reads.
+    pub(crate) fn reading_source(&self, text: &str) -> String {
+        source(&json!([self.model, self.parameters, "reading", MODEL_VERSION, text]))
+    }
+
     /// What a reply to the text named `source` makes of a sample's answer.
     pub(crate) fn reuse(&self, sample: &Sample, source: String, reply: &str) -> Precomputed {
         Precomputed {
@@ -41,15 +48,17 @@ impl Refiner {
             reply: Some(reply.to_owned()),
             source: Some(source),
             note: Provenance::llm(&self.model).note(),
+            reading: None,
         }
     }
 
-    /// What is made of a reply.
-    pub(crate) fn finish(&self) -> Finish {
+    /// What is made of a reply; `readings` say what the raw answers say, as far as that is known.
+    pub(crate) fn finish(&self, readings: HashMap<(Folder, Position), Value>) -> Finish {
         let note = Provenance::llm(&self.model).note();
         Arc::new(move |job: &Job, reply: &str| Finished {
             answer: clean_refined(job.folder, reply),
             note: note.clone(),
+            reading: readings.get(&(job.folder, job.position)).cloned(),
         })
     }
 }

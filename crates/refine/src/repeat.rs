@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use avibench_engine::{FolderJobs, Job, RunSummary};
 use avibench_protocol::{Folder, FolderData, Position, Prediction, Record};
-use avibench_score::{Attempts, Captions, FolderVerdicts, judge_official, judge_strict};
+use avibench_score::{Attempts, Captions, FolderVerdicts, judge_official, judge_strict_by_rules};
 use avibench_store::{Label, read_answers, read_predictions};
 use serde_json::json;
 
@@ -14,7 +14,9 @@ use crate::agreement::Repeats;
 use crate::plan::Planner;
 use crate::refiner::source;
 use crate::replies::Replies;
-use crate::{Agreement, Effort, Execution, Formatter, LabelPlan, Mode, Note, RefineError};
+use crate::{
+    Agreement, Effort, Execution, Formatter, LabelPlan, RefineError, RefineMode, RefineNote,
+};
 
 /// How often what is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +68,10 @@ impl Formatter<'_> {
         label: &Label,
         settings: &RepeatSettings,
         mut execute: impl AsyncFnMut(Execution) -> Result<RunSummary, E>,
-        mut tell: impl FnMut(Note),
+        mut tell: impl FnMut(RefineNote),
     ) -> Result<Repeated, E> {
         let mut notes = Vec::new();
-        let plan = self.plan_with(label, &Replies::default(), &mut notes);
+        let plan = self.plan_with(label, &Replies::default(), None, &mut notes);
         notes.drain(..).for_each(&mut tell);
         let plan = plan?;
         let sample = settings.sample(&plan.folders);
@@ -103,8 +105,8 @@ impl Formatter<'_> {
             }
             let (found, repeats) = (sample.len() - to_send, settings.repeats);
             tell(match found {
-                0 => Note::RepeatDone { number, repeats },
-                _ => Note::RepeatContinued { number, repeats, found, directory },
+                0 => RefineNote::RepeatDone { number, repeats },
+                _ => RefineNote::RepeatContinued { number, repeats, found, directory },
             });
         }
         let mut folders = Vec::new();
@@ -160,7 +162,7 @@ impl Formatter<'_> {
         let slots = read_answers(&directory, data.folder, &data.samples)?.unwrap_or_default();
         let none = Replies::default();
         let rules = Planner {
-            mode: Mode::Rules,
+            mode: RefineMode::Rules,
             pack: self.pack,
             refiner: &self.settings.refiner,
             replies: &none,
@@ -182,7 +184,7 @@ impl Formatter<'_> {
             let attempts = Attempts::of_slots(&data.samples, &slots);
             let verdicts = [
                 judge_official(data.folder, &data.samples, &slots, captions()),
-                judge_strict(data.folder, &data.samples, &slots, &attempts, captions()),
+                judge_strict_by_rules(data.folder, &data.samples, &slots, &attempts, captions()),
             ];
             for (scores, verdicts) in scores.iter_mut().zip(&verdicts) {
                 scores.push(of_sample(verdicts, texts));

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use avibench_answers::Provenance;
-use avibench_store::{Outcome, read_journal};
+use avibench_store::{AskOutcome, Entry, read_journal};
 
-use crate::Note;
+use crate::RefineNote;
 
 /// Replies by source ([`crate::Refiner::source`]).
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Replies {
 impl Replies {
     /// The replies that all labels below `refined` hold. What cannot be read costs only its replies,
     /// and is noted.
-    pub(crate) fn read(refined: &Path, notes: &mut Vec<Note>) -> Self {
+    pub(crate) fn read(refined: &Path, notes: &mut Vec<RefineNote>) -> Self {
         let mut replies = Self::default();
         // A folder that is not there yet holds nothing.
         let Ok(labels) = std::fs::read_dir(refined) else { return replies };
@@ -29,8 +29,36 @@ impl Replies {
         replies
     }
 
+    /// The replies that ask for readings, of all labels below `refined`.
+    pub(crate) fn read_readings(refined: &Path, notes: &mut Vec<RefineNote>) -> Self {
+        let mut replies = Self::default();
+        let Ok(labels) = std::fs::read_dir(refined) else { return replies };
+        for label in labels.flatten() {
+            replies.add_readings(&label.path(), notes);
+        }
+        replies
+    }
+
+    /// Adds what one label's journals hold of readings.
+    pub(crate) fn add_readings(&mut self, label: &Path, notes: &mut Vec<RefineNote>) {
+        self.add_where(&label.join("readings"), notes, |_| true);
+    }
+
     /// Adds what one label's journals hold.
-    pub(crate) fn add(&mut self, label: &Path, notes: &mut Vec<Note>) {
+    pub(crate) fn add(&mut self, label: &Path, notes: &mut Vec<RefineNote>) {
+        self.add_where(label, notes, |entry| {
+            let provenance = entry.note.as_ref().and_then(Provenance::from_note);
+            matches!(provenance, Some(Provenance::Llm { .. }))
+        });
+    }
+
+    /// Adds the replies of those journal lines that a language model wrote.
+    fn add_where(
+        &mut self,
+        label: &Path,
+        notes: &mut Vec<RefineNote>,
+        is_reply: impl Fn(&Entry) -> bool,
+    ) {
         let Ok(journals) = std::fs::read_dir(label.join("journal")) else { return };
         for journal in journals.flatten().map(|entry| entry.path()) {
             if journal.extension().is_none_or(|extension| extension != "jsonl") {
@@ -39,19 +67,15 @@ impl Replies {
             match read_journal(&journal) {
                 Ok(journal) => {
                     for entry in journal.entries {
-                        let provenance = entry.note.as_ref().and_then(Provenance::from_note);
-                        if let (
-                            Outcome::Answered,
-                            Some(Provenance::Llm { .. }),
-                            Some(source),
-                            Some(reply),
-                        ) = (entry.outcome, provenance, entry.source, entry.answer)
-                        {
+                        if entry.outcome != AskOutcome::Answered || !is_reply(&entry) {
+                            continue;
+                        }
+                        if let (Some(source), Some(reply)) = (entry.source, entry.answer) {
                             self.by_source.insert(source, reply);
                         }
                     }
                 }
-                Err(error) => notes.push(Note::Replies(error)),
+                Err(error) => notes.push(RefineNote::Replies(error)),
             }
         }
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use avibench_engine::{Price, RequestFormat, RetryPolicy};
 
-use crate::{Mode, Refiner};
+use crate::{RefineMode, Refiner};
 
 /// Everything about formatting but the answers, the prompts and the endpoint.
 #[derive(Debug, Clone)]
 pub struct RefineSettings {
     /// Who formats.
-    pub mode: Mode,
+    pub mode: RefineMode,
     /// The language model.
     pub refiner: Refiner,
     /// What requests to it consist of; `None` where it is not asked.
@@ -45,7 +45,7 @@ impl RefineSettings {
     #[must_use]
     pub fn by_rules(outputs: PathBuf, refined: PathBuf) -> Self {
         Self {
-            mode: Mode::Rules,
+            mode: RefineMode::Rules,
             refiner: Refiner::default(),
             request: None,
             outputs,

@@ -66,7 +66,7 @@ impl Basis {
             basis.add_known("formatting", formatting.mode.as_deref());
             let mut rules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for rule in &formatting.rules {
-                rules.entry(&rule.rule).or_default().push(rule.version.to_string());
+                rules.entry(rule.rule.name()).or_default().push(rule.version.to_string());
             }
             for (rule, versions) in rules {
                 basis.add(format!("version of rule `{rule}`"), versions.join(" and "));
@@ -78,6 +78,9 @@ impl Basis {
         }
         basis.add("official version", report.scoring.official.to_string());
         basis.add("strict version", report.scoring.strict.to_string());
+        if let Some(reading) = &report.reading {
+            basis.add("reading rules version", reading.rules_version.to_string());
+        }
         basis.add("levels version", report.scoring.levels_version.to_string());
         basis.add("resamples", report.resampling.resamples.to_string());
         basis.add("seed of resamples", report.resampling.seed.to_string());

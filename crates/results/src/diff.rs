@@ -1,13 +1,15 @@
 //! What moved between two scorings, and why.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use avibench_protocol::{Folder, Task};
-use avibench_score::{Outcome, Rule};
+use avibench_reading::{Read, Unread};
+use avibench_score::{ScoringRule, VerdictOutcome};
 use serde::Serialize;
 
 use crate::changes::{Change, changes};
-use crate::{Mode, Report, SampleRow, StoredRun};
+use crate::{Report, SampleRow, ScoringMode, StoredRun};
 
 /// Scores this near are the same.
 const SAME: f64 = 1e-9;
@@ -36,7 +38,7 @@ pub struct Diff {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeadlineMove {
     /// The mode.
-    pub mode: Mode,
+    pub mode: ScoringMode,
     /// A task's key, a stage, `overall` or a level.
     pub name: String,
     /// Its old value.
@@ -49,7 +51,7 @@ pub struct HeadlineMove {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Move {
     /// The mode.
-    pub mode: Mode,
+    pub mode: ScoringMode,
     /// The folder.
     pub folder: Folder,
     /// Place in `data.json`.
@@ -57,38 +59,88 @@ pub struct Move {
     /// The sample's id.
     pub id: String,
     /// The old verdict; null if the sample is new.
-    pub before: Option<Side>,
+    pub before: Option<ComparedVerdict>,
     /// The new verdict; null if the sample is gone.
-    pub after: Option<Side>,
+    pub after: Option<ComparedVerdict>,
 }
 
 /// What a verdict was, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Side {
+pub struct ComparedVerdict {
     /// What became of the sample.
-    pub outcome: Outcome,
+    pub outcome: VerdictOutcome,
     /// The rule that read the answer.
-    pub rule: Rule,
+    pub rule: ScoringRule,
     /// Its score.
     pub score: Option<f64>,
     /// The answer as it was understood.
     pub read: String,
+    /// Why it is unread in strict scoring; null if it is not, and in rows of strict version 1.
+    pub unread: Option<Unread>,
+}
+
+impl fmt::Display for ComparedVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unread.filter(|_| self.outcome == VerdictOutcome::Unread) {
+            Some(reason) => write!(f, "{} ({})", self.outcome, reason.name()),
+            None => write!(f, "{}", self.outcome),
+        }
+    }
+}
+
+/// Verdicts of a folder that moved in the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveKind {
+    /// The mode.
+    pub mode: ScoringMode,
+    /// The folder.
+    pub folder: Folder,
+    /// From what to what: outcomes, with the reason why an answer is unread.
+    pub what: String,
+    /// Places in `data.json`.
+    pub positions: Vec<usize>,
+}
+
+impl Diff {
+    /// Every verdict that moved, by kind, in the order of modes and folders; the most frequent kind
+    /// of a folder comes first.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<MoveKind> {
+        let side = |side: &Option<ComparedVerdict>| {
+            side.as_ref().map_or_else(|| "absent".to_owned(), ToString::to_string)
+        };
+        let mut kinds: BTreeMap<(ScoringMode, Folder, String), Vec<usize>> = BTreeMap::new();
+        for moved in &self.verdicts {
+            let what = format!("{} -> {}", side(&moved.before), side(&moved.after));
+            kinds.entry((moved.mode, moved.folder, what)).or_default().push(moved.position);
+        }
+        let kind = |((mode, folder, what), positions)| MoveKind { mode, folder, what, positions };
+        let mut kinds: Vec<MoveKind> = kinds.into_iter().map(kind).collect();
+        kinds.sort_by_key(|kind| (kind.mode, kind.folder, std::cmp::Reverse(kind.positions.len())));
+        kinds
+    }
 }
 
 /// Compares two scorings. Linear in the number of rows.
 #[must_use]
 pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
-    type Key = (Mode, Folder, usize);
+    type Key = (ScoringMode, Folder, usize);
     let key = |row: &SampleRow| -> Key { (row.mode, row.folder, row.position) };
     let mut old: HashMap<Key, &SampleRow> = before.rows.iter().map(|row| (key(row), row)).collect();
     let mut verdicts: Vec<Move> = Vec::new();
     for row in &after.rows {
         let earlier = old.remove(&key(row));
         if earlier.is_none_or(|earlier| moved(earlier, row)) {
-            verdicts.push(Move::new(row, earlier.map(Side::new), Some(Side::new(row))));
+            verdicts.push(Move::new(
+                row,
+                earlier.map(ComparedVerdict::new),
+                Some(ComparedVerdict::new(row)),
+            ));
         }
     }
-    verdicts.extend(old.into_values().map(|gone| Move::new(gone, Some(Side::new(gone)), None)));
+    verdicts.extend(
+        old.into_values().map(|gone| Move::new(gone, Some(ComparedVerdict::new(gone)), None)),
+    );
     verdicts.sort_by_key(|moved| (moved.mode, moved.folder, moved.position));
     let versions = [&before.report, &after.report].map(|report| report.scoring.levels_version);
     let baselines = |report: &Report| -> Vec<(Task, f64)> {
@@ -114,21 +166,30 @@ fn moved(before: &SampleRow, after: &SampleRow) -> bool {
 }
 
 impl Move {
-    fn new(row: &SampleRow, before: Option<Side>, after: Option<Side>) -> Self {
+    fn new(
+        row: &SampleRow,
+        before: Option<ComparedVerdict>,
+        after: Option<ComparedVerdict>,
+    ) -> Self {
         let (mode, folder, position) = (row.mode, row.folder, row.position);
         Self { mode, folder, position, id: row.id.clone(), before, after }
     }
 }
 
-impl Side {
+impl ComparedVerdict {
     fn new(row: &SampleRow) -> Self {
-        Self { outcome: row.outcome, rule: row.rule, score: row.score, read: row.read.clone() }
+        let unread = row.reading.as_ref().and_then(|reading| match reading.read {
+            Read::Unread(reason) => Some(reason),
+            Read::Value(_) => None,
+        });
+        let (outcome, rule, score) = (row.outcome, row.rule, row.score);
+        Self { outcome, rule, score, read: row.read.clone(), unread }
     }
 }
 
 fn headlines(before: &Report, after: &Report) -> Vec<HeadlineMove> {
     let mut moves = Vec::new();
-    for mode in [Mode::Official, Mode::Strict] {
+    for mode in [ScoringMode::Official, ScoringMode::Strict] {
         let (old, new) = (numbers(before, mode), numbers(after, mode));
         let mut names: Vec<&String> = new.iter().map(|(name, _)| name).collect();
         names.extend(old.iter().map(|(name, _)| name).filter(|name| !contains(&new, name)));
@@ -147,7 +208,7 @@ fn headlines(before: &Report, after: &Report) -> Vec<HeadlineMove> {
 }
 
 /// Name and value of every task, stage, Overall and level of a mode: some twenty.
-fn numbers(report: &Report, mode: Mode) -> Vec<(String, Option<f64>)> {
+fn numbers(report: &Report, mode: ScoringMode) -> Vec<(String, Option<f64>)> {
     let estimates = &report.mode(mode).estimates;
     let tasks = estimates.tasks.iter().map(|task| (task.key.clone(), task.headline.value));
     let named = estimates.stages.iter().chain(&estimates.levels);

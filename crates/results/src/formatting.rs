@@ -1,9 +1,10 @@
 //! How answers came into the format that scoring reads.
 
+use avibench_answers::FormattingRule;
 use avibench_protocol::Folder;
 use serde::{Deserialize, Serialize};
 
-/// The ways of a folder's formatted answers. Void checks and empty answers are left out.
+/// A folder's formatted answers by provenance. Void checks and empty answers are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Formatting {
     /// The folder.
@@ -14,7 +15,7 @@ pub struct Formatting {
     pub by_llm: usize,
     /// Answers that need no format.
     pub passed_through: usize,
-    /// Answers that no rule read and that were left as they came.
+    /// Answers that no rule read and that were left unformatted.
     pub unread: usize,
     /// Answers that the language model was to rewrite and did not: it failed, declined or said
     /// nothing.
@@ -46,7 +47,7 @@ impl Formatting {
     }
 }
 
-/// Who formatted the answers, and how many went which way.
+/// Who formatted the answers, and their provenance by folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormattingReport {
     /// The model that rewrote what rules do not read, or `rules`; null if no run of this program
@@ -64,8 +65,8 @@ pub struct FormattingReport {
 /// A formatting rule as it was when it read an answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RuleVersion {
-    /// Its name.
-    pub rule: String,
+    /// The rule; written by its name.
+    pub rule: FormattingRule,
     /// Its version.
     pub version: u32,
 }

@@ -6,42 +6,76 @@ use std::path::Path;
 
 use avibench_files::FileError;
 use avibench_protocol::Task;
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _,
+};
+use rayon::slice::ParallelSlice as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::columns::columns;
-use crate::{Detail, ResultsError, SampleRow};
+use crate::columns::{Column, json_columns};
+use crate::{Detail, ResultsError, Row, SampleRow};
 
-/// Writes one object a line; gives the SHA-256 of what was written.
+/// Lines that one thread makes at a time.
+const LINES: usize = 64;
+/// How many such pieces are made before they are written: all that is held in memory.
+const PIECES: usize = 8;
+
+/// Writes one object a line; gives the SHA-256 of what was written. Lines are made on several
+/// threads and written in their order, so that the file is the same for any number of threads.
 ///
 /// Readers that guess types look at the first lines only. So those rows come first in which some
 /// column has its first value; the others follow in their order.
 pub(crate) fn write(
     writer: &mut dyn Write,
-    rows: &[SampleRow],
+    rows: &[Row<'_>],
     detail: Detail,
 ) -> io::Result<String> {
-    let columns = columns(detail);
+    let columns = &json_columns(detail);
     let first: BTreeSet<usize> = columns
         .iter()
         .filter_map(|(_, column)| rows.iter().position(|row| column.has_value(row)))
         .collect();
     let others = (0..rows.len()).filter(|index| !first.contains(index));
+    let order: Vec<usize> = first.iter().copied().chain(others).collect();
+    let names = names(columns)?;
     let mut hash = Sha256::new();
-    let mut line = Vec::new();
-    for index in first.iter().copied().chain(others) {
-        line.clear();
-        for (number, (name, column)) in columns.iter().enumerate() {
-            line.push(if number == 0 { b'{' } else { b',' });
-            serde_json::to_writer(&mut line, name)?;
-            line.push(b':');
-            column.write_json(&mut line, &rows[index])?;
+    let mut pieces = vec![Vec::new(); PIECES];
+    for window in order.chunks(LINES * PIECES) {
+        let made = pieces.par_iter_mut().zip(window.par_chunks(LINES)).with_max_len(1);
+        made.try_for_each(|(piece, order)| {
+            piece.clear();
+            order.iter().try_for_each(|&index| line(piece, &names, columns, &rows[index]))
+        })?;
+        for piece in &pieces[..window.len().div_ceil(LINES)] {
+            hash.update(piece);
+            writer.write_all(piece)?;
         }
-        line.extend_from_slice(b"}\n");
-        hash.update(&line);
-        writer.write_all(&line)?;
     }
     Ok(hex::encode(hash.finalize()))
+}
+
+/// What stands before the value of each column.
+fn names(columns: &[&(&str, Column)]) -> serde_json::Result<Vec<String>> {
+    let before = |(number, (name, _)): (usize, &&(&str, Column))| {
+        let mark = if number == 0 { '{' } else { ',' };
+        Ok(format!("{mark}{}:", serde_json::to_string(name)?))
+    };
+    columns.iter().enumerate().map(before).collect()
+}
+
+fn line(
+    out: &mut Vec<u8>,
+    names: &[String],
+    columns: &[&(&str, Column)],
+    row: &Row<'_>,
+) -> serde_json::Result<()> {
+    for (name, (_, column)) in names.iter().zip(columns) {
+        out.extend_from_slice(name.as_bytes());
+        column.write_json(out, row)?;
+    }
+    out.extend_from_slice(b"}\n");
+    Ok(())
 }
 
 /// Reads rows, in the order of modes, folders and positions, and the SHA-256 of the file.

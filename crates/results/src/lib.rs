@@ -8,28 +8,31 @@ mod diff;
 mod error;
 mod formatting;
 mod json_lines;
+mod judged_row;
 mod parquet_file;
 mod psychometric_chart;
+mod reading_report;
 mod relabel;
 mod report;
 mod row;
+mod run_file;
 mod store;
 mod svg_text;
 
 pub use asking::{Asking, Outcomes};
 pub use changes::Change;
-pub use diff::{Diff, HeadlineMove, Move, Side, diff};
+pub use diff::{ComparedVerdict, Diff, HeadlineMove, Move, MoveKind, diff};
 pub use error::ResultsError;
 pub use formatting::{Formatting, FormattingReport, RuleVersion};
+pub use judged_row::{About, Row, Texts, rows};
 pub use psychometric_chart::psychometric_svg;
+pub use reading_report::{BoxReport, FolderReadingReport, OpenConventions, ReadingReport};
 pub use relabel::relabelled;
 pub use report::{
     CaptionModelsReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
     OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
-    ScoringVersions, UnscoredTask,
+    ScoringVersions, UnscoredCause, UnscoredTaskReport,
 };
-pub use row::{About, Detail, Mode, SampleRow, Texts, Usage, rows};
-pub use store::{
-    RUN_SUFFIXES, StoredRun, psychometric_chart_path, read_run, report_path,
-    write_psychometric_chart, write_run, write_score_file,
-};
+pub use row::{Detail, SampleRow, ScoringMode, Usage};
+pub use run_file::RunFile;
+pub use store::{StoredRun, read_run, write_run};

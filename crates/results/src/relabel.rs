@@ -7,7 +7,7 @@ use avibench_score::Psychometrics;
 use avibench_store::{Label, Rewrite};
 use serde_json::Value;
 
-use crate::{ResultsError, psychometric_chart_path, psychometric_svg, report_path};
+use crate::{ResultsError, RunFile, psychometric_svg};
 
 /// The files of a scored run that name their label, as they are to read under another one: the
 /// report, with the names of its samples files, and the title of the psychometric chart. None if
@@ -17,14 +17,34 @@ use crate::{ResultsError, psychometric_chart_path, psychometric_svg, report_path
 ///
 /// When the report cannot be read.
 pub fn relabelled(folder: &Path, from: &Label, to: &Label) -> Result<Vec<Rewrite>, ResultsError> {
-    let path = report_path(folder, from);
+    let path = RunFile::Report.path(folder, from);
     let text = match std::fs::read(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(FileError::at("read", &path)(error).into()),
     };
     let broken = |source| ResultsError::Report { path: path.clone(), source };
-    let mut report: Value = serde_json::from_slice(&text).map_err(broken)?;
+    let report: Value = serde_json::from_slice(&text).map_err(broken)?;
+    let mut rewrites = Vec::new();
+    for file in RunFile::ALL {
+        let content = match file {
+            // Nothing in them names the label.
+            RunFile::Scores | RunFile::JsonLines | RunFile::Parquet => None,
+            RunFile::Report => Some(renamed(report.clone(), from, to).map_err(broken)?),
+            RunFile::PsychometricChart => {
+                let was_drawn = file.path(folder, from).exists();
+                if was_drawn { redrawn(&report, to).map_err(broken)? } else { None }
+            }
+        };
+        let path = file.path(folder, to);
+        rewrites.extend(content.map(|content| Rewrite { path, content }));
+    }
+    Ok(rewrites)
+}
+
+/// The report with another label, and so with other names of samples files. What this version does
+/// not know in it stays.
+fn renamed(mut report: Value, from: &Label, to: &Label) -> serde_json::Result<Vec<u8>> {
     if let Some(label) = report.get_mut("label") {
         *label = to.as_str().into();
     }
@@ -37,18 +57,16 @@ pub fn relabelled(folder: &Path, from: &Label, to: &Label) -> Result<Vec<Rewrite
             }
         }
     }
-    let mut content = serde_json::to_vec_pretty(&report).map_err(broken)?;
+    let mut content = serde_json::to_vec_pretty(&report)?;
     content.push(b'\n');
-    let mut rewrites = vec![Rewrite { path: report_path(folder, to), content }];
-    let curves = report.get("psychometrics").filter(|curves| !curves.is_null());
-    if let Some(curves) = curves
-        && psychometric_chart_path(folder, from).exists()
-    {
-        let curves: Psychometrics = serde_json::from_value(curves.clone()).map_err(broken)?;
-        if let Some(svg) = psychometric_svg(to.as_str(), &curves) {
-            let path = psychometric_chart_path(folder, to);
-            rewrites.push(Rewrite { path, content: svg.into_bytes() });
-        }
-    }
-    Ok(rewrites)
+    Ok(content)
+}
+
+/// The psychometric chart with another title, if the report has curves.
+fn redrawn(report: &Value, to: &Label) -> serde_json::Result<Option<Vec<u8>>> {
+    let Some(curves) = report.get("psychometrics").filter(|curves| !curves.is_null()) else {
+        return Ok(None);
+    };
+    let curves: Psychometrics = serde_json::from_value(curves.clone())?;
+    Ok(psychometric_svg(to.as_str(), &curves).map(String::into_bytes))
 }

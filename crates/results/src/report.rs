@@ -1,22 +1,24 @@
 //! The report of a scored run.
 
+use std::fmt;
+
 use avibench_protocol::{Folder, Position, Task};
 use avibench_score::{
     Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, OptionChance, Psychometrics, Reason,
-    Resampling, ScoreFile, Summary, TaskCoverage, UNCERTAINTY_VERSION, coverage, estimate,
-    score_folders,
+    Resampling, ScoreFile, ScoreSummary, TaskCoverage, UNCERTAINTY_VERSION, Unscored, coverage,
+    estimate, score_folders,
 };
 use avibench_store::Label;
 use serde::{Deserialize, Serialize};
 
-use crate::{Asking, Detail, FormattingReport, ResultsError};
+use crate::{Asking, Detail, FormattingReport, ReadingReport, ResultsError};
 
 /// Version of the report's shape; a reader refuses any other.
 pub const REPORT_SCHEMA: u32 = 1;
 /// Version of official scoring as it is done here.
 pub const OFFICIAL_VERSION: u32 = 1;
 /// Version of strict scoring; it changes with any rule.
-pub const STRICT_VERSION: u32 = 1;
+pub const STRICT_VERSION: u32 = 2;
 
 /// `<label>.report.json`: everything that was computed of a run. Scores are 0 to 1, levels percent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +47,10 @@ pub struct Report {
     /// How the answers came into their format.
     #[serde(default)]
     pub formatting: Option<FormattingReport>,
+    /// How strict scoring read the answers; null in reports of strict version 1, which read formatted
+    /// answers by rules of its own.
+    #[serde(default)]
+    pub reading: Option<ReadingReport>,
     /// What guessing scores by task, which L3 takes off; empty in reports from before there were
     /// any.
     #[serde(default)]
@@ -138,10 +144,10 @@ pub struct ModeReport {
     /// Scores by stage and task, rounded to five decimals: the shape of `eval_outputs`.
     pub scores: ScoreFile,
     /// Tasks that have no score, each with its reason.
-    pub unscored: Vec<UnscoredTask>,
+    pub unscored: Vec<UnscoredTaskReport>,
     /// Stages, Overall and levels with what they lack; null in reports from before it was told.
     #[serde(default)]
-    pub summary: Option<Summary>,
+    pub summary: Option<ScoreSummary>,
     /// Every number, not rounded, with its interval.
     pub estimates: Estimates,
     /// What was asked and answered by task, and what unanswered samples could change.
@@ -163,11 +169,58 @@ pub struct GuessBaseline {
 
 /// A task without a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnscoredTask {
-    /// The task's name.
-    pub task: String,
+pub struct UnscoredTaskReport {
+    /// The task.
+    pub task: Task,
     /// Why it has none.
-    pub reason: String,
+    pub reason: UnscoredCause,
+}
+
+/// Why a task has no score, in reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum UnscoredCause {
+    /// Nothing was answered, or nothing that counts.
+    NoRecords,
+    /// The run ended before anything of the task was asked, or did not plan to.
+    NotAsked,
+    /// What stood in the way, in words: files that are missing or cannot be used, and the like.
+    Other(String),
+}
+
+impl From<&Unscored> for UnscoredCause {
+    fn from(reason: &Unscored) -> Self {
+        match reason {
+            Unscored::NoRecords => Self::NoRecords,
+            Unscored::NotAsked => Self::NotAsked,
+            Unscored::Unavailable(reason) => Self::Other(reason.clone()),
+        }
+    }
+}
+
+impl fmt::Display for UnscoredCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRecords => Unscored::NoRecords.fmt(f),
+            Self::NotAsked => Unscored::NotAsked.fmt(f),
+            Self::Other(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl From<UnscoredCause> for String {
+    fn from(cause: UnscoredCause) -> Self {
+        cause.to_string()
+    }
+}
+
+impl From<String> for UnscoredCause {
+    fn from(text: String) -> Self {
+        [Self::NoRecords, Self::NotAsked]
+            .into_iter()
+            .find(|cause| cause.to_string() == text)
+            .unwrap_or(Self::Other(text))
+    }
 }
 
 /// The samples of a folder on which the modes differ.
@@ -223,6 +276,8 @@ pub struct ScoredRun<'a> {
     pub asking: Option<&'a Asking>,
     /// How the answers came into their format.
     pub formatting: Option<&'a FormattingReport>,
+    /// How strict scoring read the answers.
+    pub reading: Option<&'a ReadingReport>,
     /// Seed and number of resamples as asked for.
     pub resampling: Resampling,
     /// What guessing scores, for the levels.
@@ -230,7 +285,7 @@ pub struct ScoredRun<'a> {
     /// What guessing among the listed options scores on the data set.
     pub option_chances: &'a [OptionChance],
     /// Tasks that were not judged, and why.
-    pub unscored: &'a [UnscoredTask],
+    pub unscored: &'a [UnscoredTaskReport],
 }
 
 impl Divergences {
@@ -270,14 +325,14 @@ impl Report {
         let mut estimates = estimate(&sets, run.baselines)?.into_iter();
         let mut mode = |verdicts: &[FolderVerdicts]| {
             let scoring = score_folders(verdicts);
-            let unscored = scoring.unscored.iter().map(|(task, reason)| UnscoredTask {
-                task: task.name().to_owned(),
-                reason: reason.to_string(),
-            });
+            let unscored = scoring
+                .unscored
+                .iter()
+                .map(|(task, reason)| UnscoredTaskReport { task: *task, reason: reason.into() });
             ModeReport {
                 scores: ScoreFile::new(&scoring),
                 unscored: unscored.chain(run.unscored.iter().cloned()).collect(),
-                summary: Some(Summary::of(&scoring, run.baselines)),
+                summary: Some(ScoreSummary::of(&scoring, run.baselines)),
                 estimates: estimates.next().expect("one set of estimates for each of two modes"),
                 coverage: coverage(verdicts, run.strict),
             }
@@ -300,6 +355,7 @@ impl Report {
             divergence: run.divergence.to_vec(),
             asking: run.asking.cloned(),
             formatting: run.formatting.cloned(),
+            reading: run.reading.cloned(),
             guess_baselines: GuessBaseline::all(run.baselines),
             option_chances: run.option_chances.to_vec(),
             captions: None,
@@ -310,10 +366,10 @@ impl Report {
 
     /// The numbers of a mode.
     #[must_use]
-    pub fn mode(&self, mode: crate::Mode) -> &ModeReport {
+    pub fn mode(&self, mode: crate::ScoringMode) -> &ModeReport {
         match mode {
-            crate::Mode::Official => &self.official,
-            crate::Mode::Strict => &self.strict,
+            crate::ScoringMode::Official => &self.official,
+            crate::ScoringMode::Strict => &self.strict,
         }
     }
 }

@@ -1,24 +1,22 @@
-//! One row a sample and mode.
+//! One row a sample and mode, as it is read from a file.
 
 use avibench_answers::ProvenanceKind;
-use avibench_protocol::{Folder, Position, Stage, Task};
-use avibench_score::{
-    BoxesParts, CaptionParts, Completeness, FolderVerdicts, FramesParts, InstancesParts,
-    MatchParts, Outcome, Parts, RankingParts, RetrievalParts, Rule, Verdict, task_extent,
-};
+use avibench_protocol::{Folder, Stage, Task};
+use avibench_reading::Reading;
+use avibench_score::{ScoringRule, VerdictOutcome};
 use serde::{Deserialize, Serialize};
 
 /// How a row was scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Mode {
+pub enum ScoringMode {
     /// As the original evaluator does.
     Official,
     /// As the benchmark means to measure.
     Strict,
 }
 
-impl Mode {
+impl ScoringMode {
     /// `official` or `strict`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -53,60 +51,14 @@ pub enum Detail {
     Slim,
 }
 
-/// The texts of a sample.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts {
-    /// The question's own text, without prompt and options.
-    pub question: Option<String>,
-    /// The options as a JSON array.
-    pub options: Option<String>,
-    /// The ground truth: the label itself, or JSON where it is no text.
-    pub truth: Option<String>,
-    /// The answer as the model wrote it.
-    pub raw_answer: Option<String>,
-    /// The answer in the format that official scoring reads.
-    pub refined_answer: Option<String>,
-}
-
-/// What is known of a sample beside its verdict.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct About {
-    /// The run's label.
-    pub label: String,
-    /// Version and commit of the program that scores.
-    pub program: String,
-    /// The sample's id as the dataset writes it.
-    pub id: String,
-    /// Kind of question within the folder, if the dataset names it.
-    pub subtask: Option<String>,
-    /// Kind of stimulus, if it was generated.
-    pub stimulus_kind: Option<String>,
-    /// The physical quantity that makes the question easy or hard.
-    pub intensity: Option<f64>,
-    /// Unit of the intensity.
-    pub unit: Option<String>,
-    /// How the answer came into its format.
-    pub provenance: Option<ProvenanceKind>,
-    /// The rule with its version, or the model, that formatted it.
-    pub formatter: Option<String>,
-    /// Why the model stopped, in the server's word.
-    pub finish_reason: Option<String>,
-    /// The texts, if they are wanted.
-    pub texts: Texts,
-    /// What asking it took.
-    pub usage: Usage,
-    /// AVC: probabilities of the fluency errors, in the order of [`SampleRow::p_add_tail`] and
-    /// those after it.
-    pub fluency: Option<[f64; 6]>,
-}
-
-/// One sample in one mode. What does not apply is null.
+/// One sample in one mode. What does not apply is null. [`Row`](crate::Row) is what it is written
+/// from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SampleRow {
     /// The run's label.
     pub label: String,
     /// `official` or `strict`.
-    pub mode: Mode,
+    pub mode: ScoringMode,
     /// The task's stage.
     pub stage: Stage,
     /// Reported task, such as `VSQA`.
@@ -132,9 +84,9 @@ pub struct SampleRow {
     /// Whether it counts in the task's score.
     pub counted: bool,
     /// What became of the sample.
-    pub outcome: Outcome,
+    pub outcome: VerdictOutcome,
     /// The rule that read the answer, or why none did.
-    pub rule: Rule,
+    pub rule: ScoringRule,
     /// The sample's own score, 0 to 1: the task's formula on this sample alone; null for a sample
     /// that was not asked, which in strict scoring of an unfinished task counts as 0.
     pub score: Option<f64>,
@@ -180,6 +132,10 @@ pub struct SampleRow {
     pub span_start: Option<u64>,
     /// One after its last byte.
     pub span_end: Option<u64>,
+    /// Strict: what the answer says by a careful reading; null where there is no answer, and in rows of
+    /// strict version 1.
+    #[serde(default)]
+    pub reading: Option<Reading>,
     /// How the answer came into its format; null where no journal tells.
     pub provenance: Option<ProvenanceKind>,
     /// The rule with its version, or the model, that formatted it.
@@ -202,125 +158,4 @@ pub struct SampleRow {
     pub raw_answer: Option<String>,
     /// The answer in the format that official scoring reads.
     pub refined_answer: Option<String>,
-}
-
-/// The rows of all folders of tasks that were asked, in one mode, in the order of folders and
-/// positions. `about` is asked
-/// once a sample.
-pub fn rows<'a>(
-    mode: Mode,
-    verdicts: &'a [FolderVerdicts],
-    about: &'a dyn Fn(Folder, Position) -> About,
-) -> impl Iterator<Item = SampleRow> + 'a {
-    // A task of which nothing was asked has no rows.
-    let was_asked = |folder: &&FolderVerdicts| {
-        task_extent(verdicts, folder.folder.task()).completeness() != Completeness::Untouched
-    };
-    verdicts.iter().filter(was_asked).flat_map(move |folder| {
-        folder.records.iter().map(move |verdict| {
-            SampleRow::new(mode, folder, verdict, about(folder.folder, verdict.position))
-        })
-    })
-}
-
-impl SampleRow {
-    fn new(mode: Mode, of: &FolderVerdicts, verdict: &Verdict, about: About) -> Self {
-        let span = verdict.span.as_ref();
-        let fluency = |kind: usize| about.fluency.map(|probabilities| probabilities[kind]);
-        let cluster = of.clusters.get(verdict.cluster.0).map_or("", String::as_str);
-        let texts = about.texts;
-        let mut row = Self {
-            label: about.label,
-            mode,
-            stage: of.folder.stage(),
-            task: of.folder.task(),
-            folder: of.folder,
-            position: verdict.position.0,
-            id: about.id,
-            cluster: format!("{}/{cluster}", of.folder),
-            subtask: about.subtask,
-            stimulus_kind: about.stimulus_kind,
-            intensity: about.intensity,
-            unit: about.unit,
-            is_check: verdict.is_check,
-            counted: verdict.parts.is_some(),
-            outcome: verdict.outcome,
-            rule: verdict.rule,
-            score: verdict.score().filter(|_| verdict.outcome != Outcome::NotAsked),
-            correct: None,
-            semantic: None,
-            category_f1: None,
-            iou: None,
-            error: None,
-            hit_at_1: None,
-            hit_at_3: None,
-            f1: None,
-            discount: None,
-            similarity: None,
-            fluency_error: None,
-            fense: None,
-            p_add_tail: fluency(0),
-            p_repeat_event: fluency(1),
-            p_repeat_adv: fluency(2),
-            p_remove_conj: fluency(3),
-            p_remove_verb: fluency(4),
-            p_error: fluency(5),
-            read: verdict.read.clone(),
-            span_start: span.map(|span| span.start as u64),
-            span_end: span.map(|span| span.end as u64),
-            provenance: about.provenance,
-            formatter: about.formatter,
-            finish_reason: about.finish_reason,
-            usage: about.usage,
-            program: about.program,
-            question: texts.question,
-            options: texts.options,
-            truth: texts.truth,
-            raw_answer: texts.raw_answer,
-            refined_answer: texts.refined_answer,
-        };
-        // What was never asked has nothing to show, even where it counts as wrong.
-        if let Some(parts) = verdict.parts.as_ref().filter(|_| verdict.outcome != Outcome::NotAsked)
-        {
-            row.set_parts(parts);
-        }
-        if verdict.outcome == Outcome::Missing {
-            // There is no caption that could be similar or faulty.
-            (row.similarity, row.fluency_error) = (None, None);
-        }
-        row
-    }
-
-    fn set_parts(&mut self, parts: &Parts) {
-        let share = |hit: bool| Some(f64::from(u8::from(hit)));
-        match *parts {
-            Parts::Match(MatchParts { correct }) => self.correct = Some(correct),
-            Parts::Instances(InstancesParts { semantic, error }) => {
-                self.semantic = Some(semantic);
-                self.error = error;
-            }
-            Parts::Boxes(BoxesParts { iou, category_f1, error }) => {
-                self.iou = Some(iou);
-                self.category_f1 = Some(category_f1);
-                self.error = Some(error);
-            }
-            Parts::Retrieval(RetrievalParts { hit_at_1, hit_at_3, f1, discount, .. }) => {
-                self.hit_at_1 = share(hit_at_1);
-                self.hit_at_3 = share(hit_at_3);
-                self.f1 = Some(f1);
-                self.discount = Some(discount);
-            }
-            Parts::Ranking(RankingParts { hit_at_1, hit_at_3, f1 }) => {
-                self.hit_at_1 = Some(hit_at_1);
-                self.hit_at_3 = Some(hit_at_3);
-                self.f1 = Some(f1);
-            }
-            Parts::Frames(FramesParts { iou }) => self.iou = Some(iou),
-            Parts::Caption(CaptionParts { similarity, fluency_error, fense }) => {
-                self.similarity = Some(similarity);
-                self.fluency_error = Some(fluency_error);
-                self.fense = Some(fense);
-            }
-        }
-    }
 }

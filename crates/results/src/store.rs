@@ -1,14 +1,15 @@
 //! The files of a run, written and read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use avibench_files::{FileError, write_atomic};
+use avibench_files::{FileError, FilledFile};
 use avibench_score::Psychometrics;
 use avibench_store::Label;
+use serde::Serialize;
 
 use crate::parquet_file::parquet_bytes;
 use crate::{
-    Detail, REPORT_SCHEMA, Report, ResultsError, SampleRow, SamplesFiles, json_lines,
+    Detail, REPORT_SCHEMA, Report, ResultsError, Row, RunFile, SampleRow, SamplesFiles, json_lines,
     psychometric_svg,
 };
 
@@ -21,86 +22,87 @@ pub struct StoredRun {
     pub rows: Vec<SampleRow>,
 }
 
-/// What follows the label in the names of a scored run's files.
-pub const RUN_SUFFIXES: [&str; 5] =
-    [".json", ".report.json", ".samples.jsonl", ".samples.parquet", ".psychometric.svg"];
-
-/// Where the report of a run stands in `folder`.
-#[must_use]
-pub fn report_path(folder: &Path, label: &Label) -> PathBuf {
-    folder.join(format!("{label}.report.json"))
-}
-
-/// Where the picture of a run's psychometric curves stands in `folder`.
-#[must_use]
-pub fn psychometric_chart_path(folder: &Path, label: &Label) -> PathBuf {
-    folder.join(format!("{label}.psychometric.svg"))
-}
-
-/// Writes `<label>.psychometric.svg` and gives its path. Without curves that are worth a picture
-/// there is none, and one of an earlier scoring, which would be wrong now, is removed.
-pub fn write_psychometric_chart(
-    folder: &Path,
-    label: &Label,
-    psychometrics: Option<&Psychometrics>,
-) -> Result<Option<PathBuf>, ResultsError> {
-    let path = psychometric_chart_path(folder, label);
-    match psychometrics.and_then(|found| psychometric_svg(label.as_str(), found)) {
-        Some(svg) => {
-            write_atomic(&path, |writer| writer.write_all(svg.as_bytes()))?;
-            Ok(Some(path))
-        }
-        None => match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(FileError::at("remove", &path)(error).into())
-            }
-            _ => Ok(None),
-        },
-    }
-}
-
-/// Writes `<label>.json`: official scores in the shape and the place of the original's.
+/// Writes the files of a run, which come into their places together, the report last; gives the
+/// report with its [`SamplesFiles`] filled in. They are `<label>.json`, official scores in the shape
+/// and the place of the original's; the rows as `<label>.samples.jsonl` and
+/// `<label>.samples.parquet`; `<label>.report.json`; and, where there are psychometric curves that
+/// are worth a picture, `<label>.psychometric.svg`.
 ///
 /// # Errors
 ///
-/// If the file cannot be written.
-pub fn write_score_file(folder: &Path, label: &Label, report: &Report) -> Result<(), ResultsError> {
-    write_atomic(&folder.join(format!("{label}.json")), |writer| {
-        serde_json::to_writer_pretty(&mut *writer, &report.official.scores)?;
-        writer.write_all(b"\n")
-    })?;
-    Ok(())
-}
-
-/// Writes `<label>.samples.jsonl`, `<label>.samples.parquet` and, last, `<label>.report.json`, each
-/// atomically; fills in the report's [`SamplesFiles`].
+/// If a file cannot be written. Then those of an earlier scoring stay as they are.
 pub fn write_run(
     folder: &Path,
     label: &Label,
     mut report: Report,
-    rows: &[SampleRow],
+    rows: &[Row<'_>],
     detail: Detail,
 ) -> Result<Report, ResultsError> {
-    let (lines, table) = (format!("{label}.samples.jsonl"), format!("{label}.samples.parquet"));
-    let mut sha256 = String::new();
-    write_atomic(&folder.join(&lines), |writer| {
-        sha256 = json_lines::write(writer, rows, detail)?;
-        Ok(())
-    })?;
-    let bytes = parquet_bytes(rows, detail)?;
-    write_atomic(&folder.join(&table), |writer| writer.write_all(&bytes))?;
+    let (lines, table) = (RunFile::JsonLines.name(label), RunFile::Parquet.name(label));
+    let write_lines = || -> Result<(FilledFile, String), FileError> {
+        let mut sha256 = String::new();
+        let file = FilledFile::new(&folder.join(&lines), |writer| {
+            sha256 = json_lines::write(writer, rows, detail)?;
+            Ok(())
+        })?;
+        Ok((file, sha256))
+    };
+    let write_table = || -> Result<FilledFile, ResultsError> {
+        let bytes = parquet_bytes(rows, detail)?;
+        Ok(FilledFile::new(&folder.join(&table), |writer| writer.write_all(&bytes))?)
+    };
+    let (written_lines, written_table) = rayon::join(write_lines, write_table);
+    let (written_lines, json_lines_sha256) = written_lines?;
     report.samples = SamplesFiles {
+        json_lines_sha256,
         json_lines: lines,
-        json_lines_sha256: sha256,
         parquet: table,
         rows: rows.len(),
         detail,
     };
-    write_atomic(&report_path(folder, label), |writer| {
-        serde_json::to_writer_pretty(&mut *writer, &report)?;
-        writer.write_all(b"\n")
-    })?;
+    let scores = RunFile::Scores.path(folder, label);
+    let chart = psychometric_chart(folder, label, report.psychometrics.as_ref())?;
+    let mut files = vec![json_file(&scores, &report.official.scores)?];
+    let has_chart = chart.is_some();
+    files.extend(chart);
+    files.extend([
+        written_lines,
+        written_table?,
+        json_file(&RunFile::Report.path(folder, label), &report)?,
+    ]);
+    FilledFile::replace_all(files)?;
+    if !has_chart {
+        remove(&RunFile::PsychometricChart.path(folder, label))?;
+    }
     Ok(report)
+}
+
+fn json_file(path: &Path, content: &impl Serialize) -> Result<FilledFile, FileError> {
+    FilledFile::new(path, |writer| {
+        serde_json::to_writer_pretty(&mut *writer, content)?;
+        writer.write_all(b"\n")
+    })
+}
+
+/// The picture of the curves; `None` without curves that are worth one.
+fn psychometric_chart(
+    folder: &Path,
+    label: &Label,
+    psychometrics: Option<&Psychometrics>,
+) -> Result<Option<FilledFile>, FileError> {
+    let path = RunFile::PsychometricChart.path(folder, label);
+    let svg = psychometrics.and_then(|found| psychometric_svg(label.as_str(), found));
+    svg.map(|svg| FilledFile::new(&path, |writer| writer.write_all(svg.as_bytes()))).transpose()
+}
+
+/// Removes what an earlier scoring left and would be wrong now.
+fn remove(path: &Path) -> Result<(), FileError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(FileError::at("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a report and the rows that it names. To compare with a run that is about to be

@@ -1,11 +1,10 @@
 //! Psychometric curves in reports and as a picture.
 
 use avibench_protocol::{Folder, Position, Record, Sample};
-use avibench_results::{
-    Program, Report, ScoredRun, psychometric_chart_path, psychometric_svg, write_psychometric_chart,
-};
+use avibench_results::{Detail, Program, Report, RunFile, ScoredRun, psychometric_svg, write_run};
 use avibench_score::{
-    Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict, psychometrics,
+    Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict_by_rules,
+    psychometrics,
 };
 use avibench_store::Label;
 use serde_json::{Value, json};
@@ -30,7 +29,7 @@ fn heard(kind: &str, questions: usize) -> Psychometrics {
             predict: json!(answer),
         }));
     }
-    let verdicts = judge_strict(
+    let verdicts = judge_strict_by_rules(
         Folder::Asqa,
         &samples,
         &slots,
@@ -49,6 +48,7 @@ fn report() -> Report {
         strict: &[],
         asking: None,
         formatting: None,
+        reading: None,
         divergence: &[],
         resampling: Resampling { seed: 1, resamples: 10 },
         baselines: GuessBaselines::embedded(),
@@ -112,13 +112,13 @@ fn names_from_a_data_set_stay_text() {
 fn a_picture_that_is_out_of_date_goes() {
     let folder = tempfile::tempdir().expect("a folder");
     let label = Label::new("model").expect("a label");
-    let path = psychometric_chart_path(folder.path(), &label);
-    let write = |found: Option<&Psychometrics>| {
-        write_psychometric_chart(folder.path(), &label, found).expect("a writable folder")
+    let path = RunFile::PsychometricChart.path(folder.path(), &label);
+    let write = |psychometrics: Option<Psychometrics>| {
+        let report = Report { psychometrics, ..report() };
+        write_run(folder.path(), &label, report, &[], Detail::Full).expect("a writable folder");
+        path.exists()
     };
-    assert_eq!(write(None), None, "there was none");
-    assert_eq!(write(Some(&heard("volume", 40))), Some(path.clone()));
-    assert!(path.exists());
-    assert_eq!(write(Some(&heard("volume", 5))), None, "too few trials for a curve");
-    assert!(!path.exists());
+    assert!(!write(None), "there was none");
+    assert!(write(Some(heard("volume", 40))));
+    assert!(!write(Some(heard("volume", 5))), "too few trials for a curve");
 }

@@ -1,13 +1,16 @@
 //! Writing a run, reading it again, and what changed between two.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first thing amiss")]
 
-use avibench_protocol::{Folder, Position};
+use std::path::Path;
+
+use avibench_protocol::{Folder, Position, Stimulus};
 use avibench_results::{
-    About, Detail, Divergences, Mode, Program, Report, ResultsError, SampleRow, ScoredRun,
-    StoredRun, Usage, diff, read_run, report_path, rows, write_run,
+    About, Detail, Divergences, Program, Report, ResultsError, Row, RunFile, ScoredRun,
+    ScoringMode, StoredRun, Texts, Usage, diff, read_run, rows, write_run,
 };
 use avibench_score::{
-    Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Outcome, Parts, Reason,
-    Resampling, Rule, Verdict,
+    Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Parts, Reason, Resampling,
+    ScoringRule, Verdict, VerdictOutcome,
 };
 use avibench_store::Label;
 
@@ -16,10 +19,10 @@ fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
         position: Position(i),
         cluster: Cluster(i),
         is_check: false,
-        outcome: if i < wrong { Outcome::Wrong } else { Outcome::Right },
+        outcome: if i < wrong { VerdictOutcome::Wrong } else { VerdictOutcome::Right },
         parts: Some(Parts::Match(MatchParts { correct: i >= wrong })),
         read: "schwarz \u{1F408}\n\"x\"".to_owned(),
-        rule: if i < wrong { Rule::SeveralOptions } else { Rule::OnlyOption },
+        rule: if i < wrong { ScoringRule::SeveralOptions } else { ScoringRule::OnlyOption },
         span: Some(0..3),
     };
     let folder = |folder: Folder| FolderVerdicts {
@@ -35,42 +38,82 @@ fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
     vec![folder(Folder::Avm), folder(Folder::Avh)]
 }
 
-fn run(label: &Label, wrong: usize) -> (Report, Vec<SampleRow>) {
-    let (official, strict) = (verdicts(0), verdicts(wrong));
+/// The verdicts of both modes; `wrong` answers of a folder are wrong in strict scoring.
+fn judged(wrong: usize) -> [Vec<FolderVerdicts>; 2] {
+    [verdicts(0), verdicts(wrong)]
+}
+
+fn report(label: &Label, [official, strict]: &[Vec<FolderVerdicts>; 2]) -> Report {
     let divergence = [Divergences::new(Folder::Avm, &[(Reason::Options, vec![Position(0)])])];
-    let report = Report::new(ScoredRun {
+    Report::new(ScoredRun {
         label,
         program: Program { version: "0.1.0".to_owned(), ..Program::default() },
         data: &[],
-        official: &official,
-        strict: &strict,
+        official,
+        strict,
         asking: None,
         formatting: None,
+        reading: None,
         divergence: &divergence,
         resampling: Resampling { seed: 1, resamples: 50 },
         baselines: GuessBaselines::embedded(),
         option_chances: &[],
         unscored: &[],
     })
-    .expect("both modes have the same samples");
-    let about = |_: Folder, position: Position| About {
-        id: format!("id{}", position.0),
-        usage: Usage { tokens_in: Some(7), ..Usage::default() },
-        fluency: Some([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
+    .expect("both modes have the same samples")
+}
+
+fn about<'a>(_: Folder, position: Position) -> About<'a> {
+    const IDS: [&str; 3] = ["id0", "id1", "id2"];
+    const USAGE: &Usage =
+        &Usage { tokens_in: Some(7), tokens_out: None, latency_ms: None, tries: None };
+    About {
+        id: IDS[position.0 % IDS.len()],
+        usage: Some(USAGE),
+        fluency: Some(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]),
         ..About::default()
-    };
-    let all = rows(Mode::Official, &official, &about).chain(rows(Mode::Strict, &strict, &about));
-    (report, all.collect())
+    }
+}
+
+fn rows_of<'a>(
+    [official, strict]: &'a [Vec<FolderVerdicts>; 2],
+    about: impl Fn(Folder, Position) -> About<'a>,
+) -> Vec<Row<'a>> {
+    let official = rows(ScoringMode::Official, official, &about);
+    official.chain(rows(ScoringMode::Strict, strict, &about)).collect()
+}
+
+/// Writes a run below `folder`; gives the report as it is stored.
+fn write(folder: &Path, label: &Label, wrong: usize) -> Report {
+    let judged = judged(wrong);
+    let rows = rows_of(&judged, about);
+    write_run(folder, label, report(label, &judged), &rows, Detail::Full).unwrap()
+}
+
+/// A run as it is read back.
+fn stored(wrong: usize) -> StoredRun {
+    let folder = tempfile::tempdir().unwrap();
+    let label = Label::new("model").unwrap();
+    write(folder.path(), &label, wrong);
+    read_run(&RunFile::Report.path(folder.path(), &label)).unwrap()
 }
 
 #[test]
 fn a_run_is_read_as_it_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
-    let (report, rows) = run(&label, 2);
-    let written = write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
-    let path = report_path(folder.path(), &label);
-    assert_eq!(read_run(&path).unwrap(), StoredRun { report: written, rows });
+    let written = write(folder.path(), &label, 2);
+    let stored = read_run(&RunFile::Report.path(folder.path(), &label)).unwrap();
+    assert_eq!(stored.report, written);
+    let row = &stored.rows[41];
+    assert_eq!((row.mode, row.folder, row.position), (ScoringMode::Strict, Folder::Avm, 1));
+    assert_eq!((row.id.as_str(), row.cluster.as_str()), ("id1", "AVM/id1"));
+    assert_eq!((row.outcome, row.rule), (VerdictOutcome::Wrong, ScoringRule::SeveralOptions));
+    assert_eq!((row.score, row.correct, row.iou), (Some(0.0), Some(false), None));
+    assert_eq!(row.read, "schwarz \u{1F408}\n\"x\"");
+    assert_eq!((row.usage.tokens_in, row.usage.tries), (Some(7), None));
+    assert_eq!((row.p_add_tail, row.p_error), (Some(0.1), Some(0.6)));
+    assert_eq!((stored.rows.len(), written.samples.rows), (80, 80));
     let table = std::fs::read(folder.path().join("model.samples.parquet")).unwrap();
     assert_eq!((&table[..4], &table[table.len() - 4..]), (&b"PAR1"[..], &b"PAR1"[..]));
 }
@@ -79,14 +122,26 @@ fn a_run_is_read_as_it_was_written() {
 fn parquet_columns_are_the_fields_of_a_row() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
-    let (report, rows) = run(&label, 2);
-    write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
+    write(folder.path(), &label, 2);
+    let rows = read_run(&RunFile::Report.path(folder.path(), &label)).unwrap().rows;
     let file = std::fs::File::open(folder.path().join("model.samples.parquet")).unwrap();
     let reader = parquet::file::reader::SerializedFileReader::new(file).unwrap();
     let mut read = 0;
     for (found, row) in reader.into_iter().zip(&rows) {
         let found = json(&found.unwrap());
-        let expected = serde_json::to_value(row).unwrap();
+        // Parquet has the reading, which these rows lack, in parts.
+        let mut expected = serde_json::Map::new();
+        for (name, value) in serde_json::to_value(row).unwrap().as_object().unwrap() {
+            match name.as_str() {
+                "reading" => {
+                    for part in ["kind", "value", "unread", "by", "rule"] {
+                        expected.insert(format!("reading_{part}"), serde_json::Value::Null);
+                    }
+                }
+                _ => _ = expected.insert(name.clone(), value.clone()),
+            }
+        }
+        let expected = serde_json::Value::Object(expected);
         assert_eq!(found, expected);
         let names = |value: &serde_json::Value| -> Vec<String> {
             value.as_object().unwrap().keys().cloned().collect()
@@ -113,8 +168,7 @@ fn json(row: &parquet::record::Row) -> serde_json::Value {
 #[test]
 fn every_field_of_report_and_row_is_documented() {
     let page = include_str!("../../../docs/report-schema.md");
-    let label = Label::new("model").unwrap();
-    let (report, rows) = run(&label, 2);
+    let StoredRun { report, rows } = stored(2);
     let mut fields = Vec::new();
     collect(&serde_json::to_value(&report).unwrap(), &mut fields);
     collect(&serde_json::to_value(&rows[0]).unwrap(), &mut fields);
@@ -141,11 +195,6 @@ fn collect(value: &serde_json::Value, fields: &mut Vec<String>) {
 
 #[test]
 fn a_diff_lists_every_verdict_that_moved() {
-    let label = Label::new("model").unwrap();
-    let stored = |wrong| {
-        let (report, rows) = run(&label, wrong);
-        StoredRun { report, rows }
-    };
     let (before, mut after) = (stored(2), stored(3));
     after.rows.pop();
     let found = diff(&before, &after);
@@ -153,14 +202,14 @@ fn a_diff_lists_every_verdict_that_moved() {
     assert_eq!(
         places,
         [
-            (Mode::Strict, Folder::Avm, 2),
-            (Mode::Strict, Folder::Avh, 2),
-            (Mode::Strict, Folder::Avh, 19),
+            (ScoringMode::Strict, Folder::Avm, 2),
+            (ScoringMode::Strict, Folder::Avh, 2),
+            (ScoringMode::Strict, Folder::Avh, 19),
         ]
     );
     let moved = &found.verdicts[0];
-    assert_eq!(moved.before.as_ref().unwrap().rule, Rule::OnlyOption);
-    assert_eq!(moved.after.as_ref().unwrap().rule, Rule::SeveralOptions);
+    assert_eq!(moved.before.as_ref().unwrap().rule, ScoringRule::OnlyOption);
+    assert_eq!(moved.after.as_ref().unwrap().rule, ScoringRule::SeveralOptions);
     assert_eq!(found.verdicts[2].after, None);
     let names: Vec<&str> = found.headlines.iter().map(|moved| moved.name.as_str()).collect();
     assert_eq!(names, ["avm", "avh"]);
@@ -172,10 +221,9 @@ fn a_diff_lists_every_verdict_that_moved() {
 fn reports_of_earlier_levels_are_read_and_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
-    let (report, rows) = run(&label, 2);
-    let report = write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
-    let now = StoredRun { report, rows };
-    let path = report_path(folder.path(), &label);
+    write(folder.path(), &label, 2);
+    let path = RunFile::Report.path(folder.path(), &label);
+    let now = read_run(&path).unwrap();
     let mut old: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     old["scoring"]["levels_version"] = 1.into();
@@ -203,12 +251,11 @@ fn reports_of_earlier_levels_are_read_and_told_apart() {
 fn files_that_do_not_belong_together_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
-    let (report, rows) = run(&label, 2);
-    write_run(folder.path(), &label, report, &rows, Detail::Full).unwrap();
-    let path = report_path(folder.path(), &label);
+    write(folder.path(), &label, 2);
+    let path = RunFile::Report.path(folder.path(), &label);
     let lines = folder.path().join("model.samples.jsonl");
     let text = std::fs::read_to_string(&lines).unwrap();
-    std::fs::write(&lines, text.replace("id7", "id8")).unwrap();
+    std::fs::write(&lines, text.replace("id1", "id8")).unwrap();
     assert!(matches!(read_run(&path), Err(ResultsError::Stale { .. })));
     std::fs::write(&lines, format!("{text}oops\n")).unwrap();
     assert!(matches!(read_run(&path), Err(ResultsError::Row { line: 81, .. })));
@@ -224,9 +271,7 @@ fn files_that_do_not_belong_together_are_refused() {
 
 #[test]
 fn a_diff_names_what_the_numbers_rest_on() {
-    let label = Label::new("model").unwrap();
-    let (report, rows) = run(&label, 2);
-    let before = StoredRun { report, rows };
+    let before = stored(2);
     let mut after = before.clone();
     assert_eq!(diff(&before, &after).changes, []);
     after.report.program.commit = Some("0123456789ab".to_owned());
@@ -244,10 +289,21 @@ fn a_diff_names_what_the_numbers_rest_on() {
 fn slim_rows_lack_texts_and_types_show_in_the_first_lines() {
     let folder = tempfile::tempdir().unwrap();
     let label = Label::new("model").unwrap();
-    let (report, mut rows) = run(&label, 2);
-    let last = rows.len() - 1;
-    rows[last].question = Some("Is it?".to_owned());
-    rows[last].intensity = Some(0.5);
+    let judged = judged(2);
+    let stimulus = Stimulus {
+        kind: "volume".to_owned(),
+        intensity: 0.5,
+        unit: "dB".to_owned(),
+        rest: serde_json::Map::new(),
+    };
+    let texts = Texts { question: Some("Is it?"), ..Texts::default() };
+    let at_the_end = |folder: Folder, position: Position| {
+        let known = About { stimulus: Some(&stimulus), texts: Some(&texts), ..About::default() };
+        let is_last = (folder, position) == (Folder::Avh, Position(19));
+        if is_last { known } else { About::default() }
+    };
+    let rows = rows_of(&judged, at_the_end);
+    let report = report(&label, &judged);
     let read = |detail: Detail| {
         write_run(folder.path(), &label, report.clone(), &rows, detail).unwrap();
         let text = std::fs::read_to_string(folder.path().join("model.samples.jsonl")).unwrap();
@@ -264,7 +320,7 @@ fn slim_rows_lack_texts_and_types_show_in_the_first_lines() {
         lines[..10].iter().any(|line| !line[field].is_null())
     };
     assert!(begins(&full, "intensity") && begins(&full, "question") && begins(&slim, "intensity"));
-    let stored = read_run(&report_path(folder.path(), &label)).unwrap();
+    let stored = read_run(&RunFile::Report.path(folder.path(), &label)).unwrap();
     assert_eq!(stored.report.samples.detail, Detail::Slim);
     let positions: Vec<_> =
         stored.rows.iter().map(|row| (row.mode, row.folder, row.position)).collect();

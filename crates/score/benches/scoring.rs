@@ -4,14 +4,14 @@ use std::hint::black_box;
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, CaptionRating, Captions, FolderVerdicts, ScoreFile, divergence, judge_official,
-    judge_strict, score_folders,
+    Attempts, CaptionParts, Captions, FolderVerdicts, ScoreFile, divergence, judge_official,
+    judge_strict_by_rules, score_folders,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
 
 /// A folder's samples, predictions and caption ratings.
-type Content = (Folder, Vec<Sample>, Vec<Option<Record>>, Vec<Option<CaptionRating>>);
+type Content = (Folder, Vec<Sample>, Vec<Option<Record>>, Vec<Option<CaptionParts>>);
 
 fn truth_and_answer(folder: Folder, i: usize) -> (Value, String) {
     let frame = |n: usize| format!("frame_{n}");
@@ -53,7 +53,7 @@ fn content(folder: Folder) -> Content {
             .expect("the record is made as the protocol says");
         slots.push(Some(Record::answered(&sample, answer)));
         samples.push(sample);
-        ratings.push(Some(CaptionRating { similarity: 0.7, error_probability: 0.1 }));
+        ratings.push(Some(CaptionParts { similarity: 0.7, fluency_error: false, fense: 0.7 }));
     }
     (folder, samples, slots, ratings)
 }
@@ -100,7 +100,7 @@ fn judge_strictly(
     slots: &[Option<Record>],
     captions: Captions<'_>,
 ) -> FolderVerdicts {
-    judge_strict(folder, samples, slots, &Attempts::of_slots(samples, slots), captions)
+    judge_strict_by_rules(folder, samples, slots, &Attempts::of_slots(samples, slots), captions)
 }
 
 criterion_group!(benches, scoring);

@@ -10,7 +10,7 @@
 //! column is a model that only guesses: how often it gets a threshold or an interval.
 
 use avibench_protocol::{Folder, Position, Record, Sample};
-use avibench_score::{Attempts, Captions, PsychometricCurve, judge_strict, psychometrics};
+use avibench_score::{Attempts, Captions, PsychometricCurve, judge_strict_by_rules, psychometrics};
 use avibench_statistics::{Stream, StreamKey};
 use serde_json::{Value, json};
 
@@ -299,7 +299,7 @@ impl Study {
         }
         let attempts = Attempts::of_slots(&samples, &slots);
         let captions = Captions::Rated(&[]);
-        let verdicts = judge_strict(self.folder, &samples, &slots, &attempts, captions);
+        let verdicts = judge_strict_by_rules(self.folder, &samples, &slots, &attempts, captions);
         let found = psychometrics(&[(&samples, &verdicts)]).expect("usable intensities");
         found.expect("intensities").curves.swap_remove(0)
     }

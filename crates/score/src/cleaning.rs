@@ -15,6 +15,12 @@ pub fn clean(text: &str) -> String {
     delete_punctuation(&lower(text))
 }
 
+/// A label or an answer to be compared with it: lower case, `_` and `-` as spaces, other punctuation
+/// deleted, runs of white space as one space and none around.
+pub(crate) fn normalized(text: &str) -> String {
+    clean_and_squeeze(&text.replace(['_', '-'], " "))
+}
+
 /// Cleaned, with runs of white space as one space and none around.
 pub(crate) fn clean_and_squeeze(text: &str) -> String {
     let cleaned = clean(text);
@@ -38,8 +44,6 @@ pub(crate) struct CleanedOption {
     pub(crate) written: &'static str,
     /// Cleaned as official scoring does.
     pub(crate) cleaned: String,
-    /// Cleaned as strict scoring does.
-    pub(crate) squeezed: String,
 }
 
 /// The option lists of a folder, each cleaned when a sample first asks for it.
@@ -50,11 +54,8 @@ impl OptionTables {
     /// The cleaned forms of a list. Lists are embedded, so their address names them.
     pub(crate) fn get(&mut self, list: &'static [String]) -> &[CleanedOption] {
         self.0.entry(list.as_ptr()).or_insert_with(|| {
-            let options = list.iter().map(|written| CleanedOption {
-                written,
-                cleaned: clean(written),
-                squeezed: clean_and_squeeze(written),
-            });
+            let options =
+                list.iter().map(|written| CleanedOption { written, cleaned: clean(written) });
             options.collect()
         })
     }
@@ -62,32 +63,17 @@ impl OptionTables {
 
 /// Where bytes of a cleaned text stand in the text that was cleaned.
 pub(crate) fn span_before_cleaning(text: &str, cleaned: Range<usize>) -> Range<usize> {
-    locate(text, cleaned, false)
-}
-
-/// Where bytes of a cleaned and squeezed text stand in the text that it came from.
-pub(crate) fn span_before_squeezing(text: &str, squeezed: Range<usize>) -> Range<usize> {
-    locate(text, squeezed, true)
-}
-
-fn locate(text: &str, wanted: Range<usize>, squeezed: bool) -> Range<usize> {
     let mut length = 0;
-    let mut pending_space = false;
     let mut span = text.len()..text.len();
     for (offset, c) in text.char_indices() {
-        if length >= wanted.end {
+        if length >= cleaned.end {
             break;
-        }
-        if squeezed && is_space(c) {
-            pending_space = length > 0;
-            continue;
         }
         let kept: usize = c.to_lowercase().filter(|&c| is_kept(c)).map(char::len_utf8).sum();
         if kept == 0 {
             continue;
         }
-        length += usize::from(std::mem::take(&mut pending_space));
-        if length <= wanted.start {
+        if length <= cleaned.start {
             span.start = offset;
         }
         length += kept;
@@ -108,6 +94,7 @@ mod tests {
         assert_eq!(clean("**É²!** ΟΔΟΣ"), "é² οδος");
         assert_eq!(clean_and_squeeze(" -Not \n\t SURE! "), "not sure");
         assert_eq!(clean_and_squeeze(" !? "), "");
+        assert_eq!(normalized("Hair-dryer_2, \n ON!"), "hair dryer 2 on");
     }
 
     #[test]
@@ -116,11 +103,5 @@ mod tests {
         let cleaned = clean(text);
         let at = cleaned.find("not\n sure").unwrap();
         assert_eq!(&text[span_before_cleaning(text, at..at + 9)], "NOT\n sure");
-        let squeezed = clean_and_squeeze(text);
-        let at = squeezed.find("not sure").unwrap();
-        assert_eq!(&text[span_before_squeezing(text, at..at + 8)], "NOT\n sure");
-        let at = squeezed.find('x').unwrap();
-        assert_eq!(&text[span_before_squeezing(text, at..at + 1)], "x");
-        assert_eq!(span_before_squeezing("", 0..0), 0..0);
     }
 }

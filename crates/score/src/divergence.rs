@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use avibench_protocol::{Position, Prediction, Record, Sample};
+use avibench_protocol::{Family, Position, Prediction, Record, Sample};
 
 use crate::cleaning::OptionTables;
 use crate::family::{FamilyParts as _, Judging, TaskFamily, for_family, match_reason};
 use crate::judge_official::judge_answer;
+use crate::literal::read_object;
 use crate::prepared::Prepared;
-use crate::{Captions, Completeness, FolderVerdicts, Outcome, Parts, Reason, Rule, Verdict};
+use crate::{
+    Captions, Completeness, FolderVerdicts, Parts, Reason, ScoringRule, Verdict, VerdictOutcome,
+};
 
 /// Statistics this near are the same: official overlaps have 0.00001 in their denominator.
 const SAME: f64 = 2e-5;
@@ -76,9 +79,13 @@ fn failed_readings(
     let mut reasons = vec![None; strict.clusters.len()];
     let checks = samples.iter().zip(&official.records).zip(&strict.records);
     for ((sample, official), strict) in checks.filter(|((sample, _), _)| sample.is_check()) {
-        let is_right = |verdict: &Verdict| verdict.outcome == Outcome::Right;
-        let is_judged =
-            |verdict: &Verdict| matches!(verdict.outcome, Outcome::Right | Outcome::Wrong);
+        let is_right = |verdict: &Verdict| verdict.outcome == VerdictOutcome::Right;
+        let is_judged = |verdict: &Verdict| {
+            matches!(
+                verdict.outcome,
+                VerdictOutcome::Right | VerdictOutcome::Wrong | VerdictOutcome::Unread
+            )
+        };
         if is_judged(official) && is_judged(strict) && is_right(official) != is_right(strict) {
             reasons[strict.cluster.0] = Some(match_reason(sample, official, strict, slots));
         }
@@ -106,7 +113,7 @@ impl Comparison<'_> {
         let (Some(ours), Some(theirs)) = (ours, theirs) else {
             let reason = match (ours, theirs) {
                 (None, None) => None,
-                (Some(_), None) if official.rule == Rule::TooLong => Some(Reason::Counts),
+                (Some(_), None) if official.rule == ScoringRule::TooLong => Some(Reason::Counts),
                 _ => Some(Reason::Unanswered),
             };
             return [reason, None];
@@ -115,8 +122,11 @@ impl Comparison<'_> {
         if !(differences.agreement || differences.error) {
             return [None, None];
         }
-        if matches!(strict.outcome, Outcome::Missing | Outcome::NotAsked) {
+        if matches!(strict.outcome, VerdictOutcome::Missing | VerdictOutcome::NotAsked) {
             return [Some(Reason::Unanswered), None];
+        }
+        if strict.outcome == VerdictOutcome::Unread {
+            return [Some(Reason::Unread), None];
         }
         let comparison = self;
         let disagreement = Disagreement { comparison, sample, official, strict, differences };
@@ -137,12 +147,31 @@ impl Disagreement<'_> {
     /// Why an option, a number or a text is read differently. Checks may have zeroed a record in
     /// one mode only, and be read differently themselves.
     pub(crate) fn match_reason(&self) -> Reason {
-        let is_zeroed = |verdict: &Verdict| verdict.rule == Rule::DoubleConfirm;
+        let is_zeroed = |verdict: &Verdict| verdict.rule == ScoringRule::DoubleConfirm;
         if is_zeroed(self.official) == is_zeroed(self.strict) {
             let slots = self.comparison.slots;
             return match_reason(self.sample, self.official, self.strict, slots);
         }
         self.comparison.checks[self.strict.cluster.0].unwrap_or(Reason::DoubleConfirm)
+    }
+
+    /// Whether wrapping or reading explains the disagreement; else it is the family's own reason.
+    pub(crate) fn reason_or(&self, own: Reason) -> Reason {
+        match () {
+            () if self.is_wrapping() => Reason::Wrapping,
+            () if self.is_reading() => Reason::Reading,
+            () => own,
+        }
+    }
+
+    /// Whether the formatted text holds no value in the form that the folder asks for, and official
+    /// scoring would agree if it were what strict scoring read.
+    pub(crate) fn is_reading(&self) -> bool {
+        let has_form = self.answer().is_some_and(|answer| match self.sample.folder.family() {
+            Family::Retrieval => answer.contains('['),
+            _ => read_object(&Prepared::new(answer).text).is_some(),
+        });
+        !has_form && self.agrees(&self.strict.read)
     }
 
     /// Whether a fence or an `answer=` stands around the answer.
@@ -154,11 +183,8 @@ impl Disagreement<'_> {
     pub(crate) fn is_wrapping(&self) -> bool {
         let Some(answer) = self.answer() else { return false };
         let prepared = Prepared::new(answer);
-        let value = match &self.strict.span {
-            Some(span) if self.strict.rule == Rule::JsonOrLiteral => answer.get(span.clone()),
-            _ => None,
-        };
-        let value = value.unwrap_or(&prepared.text);
+        let object = read_object(&prepared.text).and_then(|(_, span)| prepared.text.get(span));
+        let value = object.unwrap_or(&prepared.text);
         value.len() < answer.len() && self.agrees(value)
     }
 

@@ -9,7 +9,9 @@ use crate::double_confirm::official as double_confirm;
 use crate::family::{Judging, TaskFamily as _, for_family};
 use crate::judgement::{Judgement, without_end_of_text};
 use crate::verdict::clusters;
-use crate::{Attempts, Captions, FolderVerdicts, Outcome, Rule, Verdict, Warning, WarningKind};
+use crate::{
+    Attempts, Captions, FolderVerdicts, ScoringRule, Verdict, VerdictOutcome, Warning, WarningKind,
+};
 
 /// Judges a folder as the original evaluator does. `slots` are the predictions by position; those
 /// beyond the samples are ignored, and samples beyond the slots are missing. `captions` matters
@@ -33,7 +35,7 @@ pub fn judge_official(
                 warnings.push(Warning { folder, position: sample.position, kind });
             };
             let judgement = if void.contains(sample.id.as_str()) {
-                Judgement::unjudged(Outcome::Void, Rule::VoidCheck)
+                Judgement::unjudged(VerdictOutcome::Void, ScoringRule::VoidCheck)
             } else {
                 let judging = &mut Judging { captions, tables: &mut tables, warn: &mut warn };
                 judge_sample(sample, slots, judging)
@@ -61,10 +63,10 @@ pub fn judge_official(
 
 fn judge_sample(sample: &Sample, slots: &[Option<Record>], judging: &mut Judging<'_>) -> Judgement {
     match Prediction::at(slots, sample.position) {
-        Prediction::Missing => Judgement::unjudged(Outcome::Missing, Rule::NoAnswer),
+        Prediction::Missing => Judgement::unjudged(VerdictOutcome::Missing, ScoringRule::NoAnswer),
         Prediction::Unusable(_) => {
             (judging.warn)(WarningKind::NotText);
-            Judgement::unjudged(Outcome::Missing, Rule::NoAnswer)
+            Judgement::unjudged(VerdictOutcome::Missing, ScoringRule::NoAnswer)
         }
         Prediction::Text(answer) => judge_answer(sample, answer, judging),
     }
@@ -77,7 +79,7 @@ pub(crate) fn judge_answer(sample: &Sample, answer: &str, judging: &mut Judging<
         for_family!(sample.folder.family(), F => F::judge_official(sample, &text, judging));
     let mut judgement = judgement.unwrap_or_else(|kind| {
         (judging.warn)(kind);
-        Judgement::unjudged(Outcome::Missing, Rule::NoTruth)
+        Judgement::unjudged(VerdictOutcome::Missing, ScoringRule::NoTruth)
     });
     if matches!(text, Cow::Owned(_)) {
         // Offsets in a changed copy are none in the answer.

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use avibench_protocol::Sample;
+use avibench_reading::{Corners, Reading};
 
 use crate::verdict::Cluster;
-use crate::{MatchParts, Outcome, Parts, Rule, Verdict};
+use crate::{MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome};
 
 /// A marker that some models leave in their answers; it is deleted before anything is read.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
 
-/// From this overlap on a box counts as right in an [`Outcome`]; no number depends on it.
+/// From this overlap on a box counts as right in a [`VerdictOutcome`]; no number depends on it.
 pub(crate) const RIGHT_IOU: f64 = 0.99;
 
 /// Longest reading that a verdict keeps, in bytes: evidence, not a copy of the answers.
@@ -19,29 +20,40 @@ const MOST_READ: usize = 500;
 
 /// What one answer is.
 pub(crate) struct Judgement {
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: VerdictOutcome,
     /// `None` if the record does not count.
     pub(crate) parts: Option<Parts>,
     pub(crate) read: String,
-    pub(crate) rule: Rule,
+    pub(crate) rule: ScoringRule,
     /// Bytes of the text that was judged.
     pub(crate) span: Option<Range<usize>>,
 }
 
 impl Judgement {
     /// A record that was not judged at all.
-    pub(crate) fn unjudged(outcome: Outcome, rule: Rule) -> Self {
+    pub(crate) fn unjudged(outcome: VerdictOutcome, rule: ScoringRule) -> Self {
         Self { outcome, parts: None, read: String::new(), rule, span: None }
+    }
+
+    /// An answer of which the reading says nothing.
+    pub(crate) fn unread(reading: &Reading, parts: impl Into<Parts>) -> Self {
+        Self {
+            outcome: VerdictOutcome::Unread,
+            parts: Some(parts.into()),
+            read: String::new(),
+            rule: ScoringRule::Reading,
+            span: reading.evidence.span.clone(),
+        }
     }
 
     /// Right or wrong, nothing between.
     pub(crate) fn of_match(
         correct: bool,
         read: String,
-        rule: Rule,
+        rule: ScoringRule,
         span: Option<Range<usize>>,
     ) -> Self {
-        let outcome = if correct { Outcome::Right } else { Outcome::Wrong };
+        let outcome = if correct { VerdictOutcome::Right } else { VerdictOutcome::Wrong };
         Self { outcome, parts: Some(Parts::Match(MatchParts { correct })), read, rule, span }
     }
 
@@ -63,12 +75,27 @@ pub(crate) fn excerpt(text: &str) -> String {
     format!("{kept}{mark}")
 }
 
-/// The outcome of an answer that may be partly right.
-pub(crate) fn graded(score: f64, right: f64) -> Outcome {
+/// Boxes as JSON, as a verdict shows them; a box that is none is null.
+pub(crate) fn written_boxes<'a>(boxes: impl Iterator<Item = (&'a str, Option<Corners>)>) -> String {
+    let entry = |(name, numbers): (&str, Option<Corners>)| match numbers {
+        Some([a, b, c, d]) => format!("{}: [{a}, {b}, {c}, {d}]", quoted(name)),
+        None => format!("{}: null", quoted(name)),
+    };
+    let entries: Vec<String> = boxes.map(entry).collect();
+    format!("{{{}}}", entries.join(", "))
+}
+
+/// A name as JSON writes it.
+pub(crate) fn quoted(name: &str) -> String {
+    serde_json::Value::from(name).to_string()
+}
+
+/// The outcome of an answer that may be partly right: right from the score `right_from` on.
+pub(crate) fn graded(score: f64, right_from: f64) -> VerdictOutcome {
     match score {
-        score if score >= right => Outcome::Right,
-        score if score > 0.0 => Outcome::Partly,
-        _ => Outcome::Wrong,
+        score if score >= right_from => VerdictOutcome::Right,
+        score if score > 0.0 => VerdictOutcome::Partly,
+        _ => VerdictOutcome::Wrong,
     }
 }
 

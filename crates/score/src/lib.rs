@@ -23,6 +23,7 @@ mod reason;
 mod rule;
 mod score_file;
 mod scoring;
+mod strict_readings;
 mod summary;
 mod tally;
 mod task_score;
@@ -34,26 +35,29 @@ pub use attempts::{Attempt, Attempts, Completeness, Extent, Plan};
 pub use cleaning::clean;
 pub use divergence::divergence;
 pub use family::{
-    BoxesParts, BoxesScore, CaptionPair, CaptionParts, CaptionRating, CaptionScore, Captions,
-    FLUENCY_ERROR_THRESHOLD, FramesParts, InstancesParts, InstancesScore, MatchParts, Parts,
-    RankingParts, RetrievalParts, RetrievalScore, caption_pairs, strict_caption_pairs,
+    BoxesParts, BoxesScore, CaptionPair, CaptionParts, CaptionScore, Captions, FramesParts,
+    InstancesParts, InstancesScore, MatchParts, Parts, RankingParts, RetrievalParts,
+    RetrievalScore, caption_pairs, strict_caption_pairs,
 };
 pub use guess_baselines::{GuessBaselines, GuessBaselinesError, GuessBaselinesProblem};
 pub use judge_official::judge_official;
-pub use judge_strict::judge_strict;
+pub use judge_strict::{judge_strict, judge_strict_by_rules};
 pub use judgement::END_OF_TEXT;
 pub use levels::{LEVELS_VERSION, LevelRange, LevelRanges, Levels};
 pub use option_chance::OptionChance;
 pub use psychometrics::{
-    ChanceLevel, ChanceSource, Easier, NoThresholdReason, PSYCHOMETRICS_VERSION, PsychometricCurve,
-    PsychometricDefect, PsychometricModel, PsychometricPoint, PsychometricThreshold, Psychometrics,
+    ChanceLevel, ChanceSource, Easier, NoThresholdName, NoThresholdReason, PSYCHOMETRICS_VERSION,
+    PsychometricCurve, PsychometricDefect, PsychometricPoint, PsychometricThreshold, Psychometrics,
     psychometrics,
 };
 pub use reason::Reason;
-pub use rule::Rule;
+pub use rule::ScoringRule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
 pub use scoring::{Basis, TaskScoring, Unscored, score_folders, score_task, task_extent};
-pub use summary::{Headlines, Mean, Summary, Unmeasured};
+pub use strict_readings::{
+    StrictAnswers, question_of, read_by_rules, says_something, settle_conventions,
+};
+pub use summary::{Headlines, Mean, ScoreSummary, Unmeasured};
 pub use tally::Tally;
 pub use task_score::TaskScore;
 pub use uncertainty::{
@@ -62,5 +66,5 @@ pub use uncertainty::{
     Resampling, TaskComparison, TaskCoverage, TaskEstimate, TestFamilies, UNCERTAINTY_VERSION,
     compare, coverage, estimate,
 };
-pub use verdict::{Cluster, FolderVerdicts, Outcome, Verdict};
+pub use verdict::{Cluster, FolderVerdicts, Verdict, VerdictOutcome};
 pub use warning::{Warning, WarningKind};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use avibench_python::{Dict, Value, json_loads, literal_eval, lower, strip, to_str};
+use avibench_python::{Dict, Value, json_loads, literal_eval, lower, strip};
 
 /// The object in a text, and the bytes that hold it.
 ///
@@ -23,14 +23,6 @@ pub(crate) fn read_value(text: &str) -> Option<Value> {
         .ok()
         .or_else(|| literal_eval(text).ok())
         .or_else(|| json_loads(&text.replace('\'', "\"")).ok())
-}
-
-/// A key in lower case without white space around it.
-pub(crate) fn normalized_key(key: &Value) -> String {
-    match key {
-        Value::Str(text) => normalized(text),
-        other => normalized(&to_str(other)),
-    }
 }
 
 /// A name in lower case without white space around it.

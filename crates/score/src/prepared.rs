@@ -11,21 +11,18 @@ const FENCE: &str = "```";
 /// Words after a fence that name a language even if the content follows on the same line.
 const LANGUAGES: [&str; 8] = ["json", "json5", "jsonc", "python", "py", "text", "txt", "plaintext"];
 
-/// The text to be read, and where it stands in the answer.
+/// The text inside the wrapping.
 pub(crate) struct Prepared<'a> {
     /// Without white space around it; empty if nothing was answered.
     pub(crate) text: Cow<'a, str>,
-    /// Byte of the answer at which the text starts; `None` if bytes were taken out inside.
-    start: Option<usize>,
     /// Whether a fence or an `answer=` was taken off.
     pub(crate) was_wrapped: bool,
 }
 
 impl<'a> Prepared<'a> {
-    /// Takes the wrapping off. Fences inside become blanks, so that offsets stay what they are.
+    /// Takes the wrapping off. Fences inside become blanks.
     pub(crate) fn new(answer: &'a str) -> Self {
         let unmarked = without_end_of_text(answer);
-        let is_whole = matches!(unmarked, Cow::Borrowed(_));
         let has_fences = unmarked.contains(FENCE);
         let unfenced = if has_fences { Cow::Owned(blank_fences(&unmarked)) } else { unmarked };
         let trimmed = trimmed(&unfenced, 0..unfenced.len());
@@ -34,17 +31,11 @@ impl<'a> Prepared<'a> {
             Some(offset) => self::trimmed(&unfenced, trimmed.start + offset..trimmed.end),
             None => trimmed,
         };
-        let start = is_whole.then_some(range.start);
         let text = match unfenced {
             Cow::Borrowed(text) => Cow::Borrowed(&text[range]),
             Cow::Owned(text) => Cow::Owned(text[range].to_owned()),
         };
-        Self { text, start, was_wrapped: has_fences || assigned.is_some() }
-    }
-
-    /// The bytes of the answer that are these bytes of the text.
-    pub(crate) fn span(&self, in_text: Range<usize>) -> Option<Range<usize>> {
-        self.start.map(|start| start + in_text.start..start + in_text.end)
+        Self { text, was_wrapped: has_fences || assigned.is_some() }
     }
 }
 
@@ -101,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrappings_are_taken_off_and_offsets_stay() {
+    fn wrappings_are_taken_off() {
         for (answer, text) in [
             ("yes", "yes"),
             ("  yes\n", "yes"),
@@ -122,12 +113,8 @@ mod tests {
             ("``` ```", ""),
             ("", ""),
         ] {
-            let prepared = Prepared::new(answer);
-            assert_eq!(prepared.text, text, "{answer:?}");
-            let span = prepared.span(0..text.len()).unwrap();
-            assert_eq!(&answer[span], text, "{answer:?}");
+            assert_eq!(Prepared::new(answer).text, text, "{answer:?}");
         }
-        let split = Prepared::new("ye<|endoftext|>s");
-        assert_eq!((split.text.as_ref(), split.span(0..3)), ("yes", None));
+        assert_eq!(Prepared::new("ye<|endoftext|>s").text, "yes");
     }
 }

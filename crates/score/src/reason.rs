@@ -14,6 +14,11 @@ pub enum Reason {
     /// A missing, null or unreadable answer: official scoring leaves it out or charges less than a miss,
     /// strict scoring counts it as wrong.
     Unanswered,
+    /// An answer that says nothing by a careful reading, of which official scoring takes something.
+    Unread,
+    /// How an answer is read: official scoring reads the formatted text, strict scoring what the model
+    /// wrote.
+    Reading,
     /// Which formal records a failed check zeroes.
     DoubleConfirm,
     /// Which option an answer names that mentions several.
@@ -38,9 +43,11 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons in the order in which tables list them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Wrapping,
         Self::Unanswered,
+        Self::Unread,
+        Self::Reading,
         Self::DoubleConfirm,
         Self::Options,
         Self::Numbers,
@@ -66,6 +73,8 @@ impl Reason {
         match self {
             Self::Wrapping => "wrapping",
             Self::Unanswered => "unanswered",
+            Self::Unread => "unread",
+            Self::Reading => "reading",
             Self::DoubleConfirm => "double_confirm",
             Self::Options => "options",
             Self::Numbers => "numbers",
@@ -91,17 +100,25 @@ impl Reason {
                 "Official scoring leaves missing answers out of the count or charges unreadable \
                  ones less than a miss; strict scoring counts them as wrong, but not what has no ground truth."
             }
+            Self::Unread => {
+                "Official scoring takes something from answers that say nothing by a careful reading \
+                 (refusals, contradictions, broken thinking); strict scoring counts them as wrong."
+            }
+            Self::Reading => {
+                "Official scoring reads the formatted text as it stands; strict scoring reads what \
+                 the model wrote, as a careful person does."
+            }
             Self::DoubleConfirm => {
                 "Officially a failed check counts only if it stands after its formal question, and \
                  only against the first of them; strictly a wrong or missing check zeroes them all."
             }
             Self::Options => {
-                "Officially the first option that the answer mentions is taken; strictly it must \
-                 be the only one."
+                "Officially the first option that the answer mentions is taken; strictly it is the \
+                 one that the answer chooses."
             }
             Self::Numbers => {
-                "Officially the first run of digits is taken; strictly all numbers of the answer, \
-                 words and decimals included, must be the label's."
+                "Officially the first run of digits is taken; strictly the number that the answer \
+                 gives, words and decimals included, must be the label's."
             }
             Self::Normalization => {
                 "Officially the label is compared as it stands; strictly both sides are cleaned of \

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The rule that decided what an answer says, or why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum ScoringRule {
     /// There is no answer, or none that is text.
     NoAnswer,
     /// The sample was never asked.
@@ -38,23 +38,25 @@ pub enum Rule {
     SetOfIndices,
     /// The caption's rating.
     Rating,
-    /// Strict: the only option that is named.
+    /// Strict: what a careful reading of the answer finds.
+    Reading,
+    /// Strict version 1: the only option that is named.
     OnlyOption,
-    /// Strict: different options are named.
+    /// Strict version 1: different options are named.
     SeveralOptions,
-    /// Strict: all numbers that are named.
+    /// Strict version 1: all numbers that are named.
     AllNumbers,
-    /// Strict: JSON or a Python literal, whatever stands around it.
+    /// Strict version 1: JSON or a Python literal, whatever stands around it.
     JsonOrLiteral,
-    /// Strict: the first list of indices.
+    /// Strict version 1: the first list of indices.
     FirstList,
-    /// Strict: all integers in their order.
+    /// Strict version 1: all integers in their order.
     AllIntegers,
-    /// Strict: the word `none`.
+    /// Strict version 1: the word `none`.
     NoneWord,
 }
 
-impl Rule {
+impl ScoringRule {
     /// The name in reports and tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -74,6 +76,7 @@ impl Rule {
             Self::PythonLiteral => "python_literal",
             Self::SetOfIndices => "set_of_indices",
             Self::Rating => "rating",
+            Self::Reading => "reading",
             Self::OnlyOption => "only_option",
             Self::SeveralOptions => "several_options",
             Self::AllNumbers => "all_numbers",
@@ -85,7 +88,7 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for ScoringRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -43,7 +43,7 @@ pub struct Mean {
 
 /// Everything above single tasks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
+pub struct ScoreSummary {
     /// Perception, over its reported tasks.
     pub perception: Mean,
     /// Understanding, over its reported tasks.
@@ -94,7 +94,7 @@ impl Headlines {
     }
 }
 
-impl Summary {
+impl ScoreSummary {
     /// Stages, Overall and levels of scored tasks.
     #[must_use]
     pub fn of(scoring: &TaskScoring, baselines: &GuessBaselines) -> Self {
@@ -233,8 +233,8 @@ mod tests {
         scoring
     }
 
-    fn summary(score: impl Fn(Task) -> Option<(f64, Basis)>) -> Summary {
-        Summary::of(&scoring(score), GuessBaselines::embedded())
+    fn summary(score: impl Fn(Task) -> Option<(f64, Basis)>) -> ScoreSummary {
+        ScoreSummary::of(&scoring(score), GuessBaselines::embedded())
     }
 
     const WHOLE: Basis = Basis { extent: Extent { total: 9, planned: 9, asked: 9 }, at_most: None };
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(json["levels_version"], 2);
         assert_eq!(json["level_ranges"], serde_json::Value::Null);
         assert_eq!(summary.level_lacks(1).missing, ["understand"]);
-        assert_eq!(serde_json::from_value::<Summary>(json).unwrap(), summary);
+        assert_eq!(serde_json::from_value::<ScoreSummary>(json).unwrap(), summary);
         let nothing = self::summary(|_| None);
         assert_eq!(nothing.overall.partial, None);
         assert_eq!(nothing.overall.unmeasured.missing.len(), 4);

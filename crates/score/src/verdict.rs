@@ -7,7 +7,7 @@ use std::ops::Range;
 use avibench_protocol::{Folder, Position, Sample};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, Attempts, Extent, Parts, Rule, Tally, Warning};
+use crate::{Attempt, Attempts, Extent, Parts, ScoringRule, Tally, Warning};
 
 /// Number of a cluster within its folder: records that share an id, their checks included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,7 +16,7 @@ pub struct Cluster(pub usize);
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum VerdictOutcome {
     /// As right as an answer can be.
     Right,
     /// Nothing of it is right.
@@ -39,7 +39,7 @@ pub enum Outcome {
     Void,
 }
 
-impl Outcome {
+impl VerdictOutcome {
     /// The name in rows and tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -58,7 +58,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for VerdictOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -74,19 +74,19 @@ pub struct Verdict {
     /// Whether it is a check: it never counts itself.
     pub is_check: bool,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: VerdictOutcome,
     /// Its statistics; `None` if it does not count.
     pub parts: Option<Parts>,
     /// The answer as it was understood, cut after 500 bytes: the option, the numbers, the indices,
     /// or the text of the value. Empty if nothing could be read.
     pub read: String,
     /// How it was read, or why it was not.
-    pub rule: Rule,
+    pub rule: ScoringRule,
     /// The bytes of the answer that decided, where that can be said.
     pub span: Option<Range<usize>>,
 }
 
-impl Outcome {
+impl VerdictOutcome {
     /// Whether there is an answer that was judged.
     #[must_use]
     pub const fn is_answered(self) -> bool {
@@ -139,16 +139,16 @@ impl FolderVerdicts {
     #[must_use]
     pub fn of_attempts(mut self, attempts: &Attempts) -> Self {
         self.extent = attempts.extent();
-        for record in self.records.iter_mut().filter(|r| r.outcome == Outcome::Missing) {
+        for record in self.records.iter_mut().filter(|r| r.outcome == VerdictOutcome::Missing) {
             match attempts.at(record.position) {
                 Attempt::Asked => {}
                 Attempt::NotAsked => {
-                    record.outcome = Outcome::NotAsked;
-                    record.rule = Rule::NotAsked;
+                    record.outcome = VerdictOutcome::NotAsked;
+                    record.rule = ScoringRule::NotAsked;
                 }
                 Attempt::NotPlanned => {
-                    record.outcome = Outcome::NotPlanned;
-                    record.rule = Rule::NotPlanned;
+                    record.outcome = VerdictOutcome::NotPlanned;
+                    record.rule = ScoringRule::NotPlanned;
                 }
             }
         }
@@ -202,7 +202,7 @@ mod tests {
             "unrated",
             "void",
         ] {
-            let outcome: Outcome = serde_json::from_value(name.into()).unwrap();
+            let outcome: VerdictOutcome = serde_json::from_value(name.into()).unwrap();
             assert_eq!(outcome.name(), name);
             assert_eq!(serde_json::to_value(outcome).unwrap(), name);
         }

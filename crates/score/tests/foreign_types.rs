@@ -3,14 +3,15 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, Captions, FolderVerdicts, judge_official, judge_strict, score_task,
+    Attempts, Captions, FolderVerdicts, judge_official, judge_strict_by_rules, score_task,
 };
 use serde_json::{Value, json};
 
 const CAPTIONS: Captions<'_> = Captions::Unavailable("no models");
 
 fn sample(folder: Folder, position: usize, record: &Value) -> Sample {
-    let record = avibench_python::json_loads(&record.to_string()).unwrap();
+    let text = record.to_string();
+    let record = avibench_python::json_borrowed(&text).unwrap();
     Sample::read(folder, Position(position), &record)
 }
 
@@ -28,7 +29,7 @@ fn judge(folder: Folder, records: &[(Value, &str)]) -> FolderVerdicts {
 }
 
 fn strict(folder: Folder, samples: &[Sample], slots: &[Option<Record>]) -> FolderVerdicts {
-    judge_strict(folder, samples, slots, &Attempts::of_slots(samples, slots), CAPTIONS)
+    judge_strict_by_rules(folder, samples, slots, &Attempts::of_slots(samples, slots), CAPTIONS)
 }
 
 fn headline(verdicts: &FolderVerdicts) -> Option<f64> {

@@ -3,8 +3,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionRating, Captions, FolderVerdicts, InstancesParts, Outcome, Parts, ScoreFile, Unscored,
-    caption_pairs, judge_official, score_folders,
+    CaptionParts, Captions, FolderVerdicts, InstancesParts, Parts, ScoreFile, Unscored,
+    VerdictOutcome, caption_pairs, judge_official, score_folders,
 };
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ fn the_first_option_wins_and_digits_match_digits() {
 
 #[test]
 fn checks_zero_the_first_formal_record_before_them() {
-    use Outcome::{Right, Wrong, Zeroed};
+    use VerdictOutcome::{Right, Wrong, Zeroed};
 
     let row = |id, answer| (id, json!("options_yes_no"), json!("yes"), json!(answer));
     let rows = [
@@ -105,7 +105,8 @@ fn checks_zero_the_first_formal_record_before_them() {
         row("3", "yes"),
     ];
     let verdicts = judge(Folder::Asqa, &rows);
-    let outcomes: Vec<Outcome> = verdicts.records.iter().map(|record| record.outcome).collect();
+    let outcomes: Vec<VerdictOutcome> =
+        verdicts.records.iter().map(|record| record.outcome).collect();
     assert_eq!(outcomes, [Wrong, Right, Zeroed, Right, Wrong, Wrong, Right]);
     assert_eq!(verdicts.clusters, ["1", "2", "3"]);
     assert_eq!(score(Folder::Asqa, &rows), json!(0.75));
@@ -113,7 +114,7 @@ fn checks_zero_the_first_formal_record_before_them() {
     let mut void = rows[4].clone();
     void.2 = Value::Null;
     let verdicts = judge(Folder::VsqaI, &[row("2", "yes"), void.clone()]);
-    assert_eq!(verdicts.records[1].outcome, Outcome::Void);
+    assert_eq!(verdicts.records[1].outcome, VerdictOutcome::Void);
     assert!(verdicts.warnings.is_empty());
     // AVSQA knows no void checks: the null label is the text `None`.
     let verdicts = judge(Folder::Avsqa, &[row("2", "yes"), void]);
@@ -211,7 +212,7 @@ fn boxes_take_any_scale_and_the_best_overlap() {
     scores(Folder::Avl, &Value::Null, &pixels, &[("{'tuba_1': [1002, 1002, 1010, 1010]}", whole)]);
     // An unreadable answer has no instance error: better than an honest miss.
     let verdicts = judge(Folder::Avl, &[("1", Value::Null, truth, json!("none"))]);
-    assert_eq!(verdicts.records[0].outcome, Outcome::Unread);
+    assert_eq!(verdicts.records[0].outcome, VerdictOutcome::Unread);
 }
 
 #[test]
@@ -280,8 +281,8 @@ fn captions_are_rated_from_outside() {
         ("A dog barks.", &["A dog."][..])
     );
     let rating =
-        |similarity, error_probability| Some(CaptionRating { similarity, error_probability });
-    let ratings = [rating(0.8, 0.9), None, None, rating(0.5, 0.91)];
+        |similarity, fluency_error, fense| Some(CaptionParts { similarity, fluency_error, fense });
+    let ratings = [rating(0.8, false, 0.8), None, None, rating(0.5, true, 0.05)];
     let verdicts = judge_official(Folder::Avc, &samples, &slots, Captions::Rated(&ratings));
     let json = serde_json::to_value(ScoreFile::new(&score_folders(&[verdicts]))).unwrap();
     let expected =
@@ -321,7 +322,7 @@ fn slots_pair_with_samples_as_far_as_both_go() {
     let slots = slots(&rows);
     let none = Captions::Unavailable("");
     let short = judge_official(Folder::Avm, &samples, &slots[..1], none);
-    assert_eq!(short.records[1].outcome, Outcome::Missing);
+    assert_eq!(short.records[1].outcome, VerdictOutcome::Missing);
     let long = judge_official(Folder::Avm, &samples[..1], &slots, none);
     assert_eq!(long.records.len(), 1);
     let file = ScoreFile::new(&score_folders(&[]));

@@ -2,8 +2,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, Captions, ChanceSource, Easier, PsychometricCurve, Psychometrics, judge_strict,
-    psychometrics,
+    Attempts, Captions, ChanceSource, Easier, NoThresholdName, PsychometricCurve, Psychometrics,
+    judge_strict_by_rules, psychometrics,
 };
 use avibench_statistics::StreamKey;
 use serde_json::{Value, json};
@@ -49,7 +49,8 @@ impl Run {
     fn curves(&self) -> Option<Psychometrics> {
         let captions = Captions::Rated(&[]);
         let attempts = Attempts::of_slots(&self.samples, &self.slots);
-        let verdicts = judge_strict(self.folder, &self.samples, &self.slots, &attempts, captions);
+        let verdicts =
+            judge_strict_by_rules(self.folder, &self.samples, &self.slots, &attempts, captions);
         psychometrics(&[(&self.samples, &verdicts)]).expect("finite intensities")
     }
 
@@ -112,7 +113,7 @@ fn whoever_always_says_that_something_is_there_has_no_threshold() {
     let curve = run.only();
     assert_eq!((curve.trials, curve.right), (24, 24), "right on all that is blurred");
     let reason = curve.reason.expect("a reason");
-    assert_eq!((reason.name.as_str(), curve.threshold), ("biased", None));
+    assert_eq!((reason.name, curve.threshold), (NoThresholdName::Biased, None));
     assert!(reason.sentence.starts_with("24 of 24 stimuli with nothing to sense"), "{reason:?}");
 }
 
@@ -225,7 +226,7 @@ fn an_intensity_beyond_all_measure_is_named() {
     run.volume("first", 1e308, Some("first"));
     let attempts = Attempts::of_slots(&run.samples, &run.slots);
     let captions = Captions::Rated(&[]);
-    let verdicts = judge_strict(run.folder, &run.samples, &run.slots, &attempts, captions);
+    let verdicts = judge_strict_by_rules(run.folder, &run.samples, &run.slots, &attempts, captions);
     let defect = psychometrics(&[(&run.samples, &verdicts)]).expect_err("not usable");
     let text = defect.to_string();
     assert!(text.starts_with("ASQA, stimuli of kind volume: intensity 1000"), "{text}");
@@ -271,7 +272,7 @@ fn alternatives_that_cannot_be_are_named() {
         (json!(3), no_list),
     ] {
         let run = row(&alternatives);
-        let verdicts = judge_strict(
+        let verdicts = judge_strict_by_rules(
             run.folder,
             &run.samples,
             &run.slots,

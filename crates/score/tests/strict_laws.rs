@@ -4,8 +4,8 @@
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, CaptionRating, Captions, FolderVerdicts, Parts, Plan, ScoreFile, TaskScore,
-    divergence, judge_official, judge_strict, score_folders,
+    Attempts, CaptionParts, Captions, FolderVerdicts, Parts, Plan, ScoreFile, TaskScore,
+    divergence, judge_official, judge_strict_by_rules, score_folders,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -155,13 +155,13 @@ fn slots(samples: &[Sample], entries: &[Entry]) -> Vec<Option<Record>> {
 }
 
 /// A rating that goes with the caption, so that it moves with its record.
-fn ratings(entries: &[Entry]) -> Vec<Option<CaptionRating>> {
+fn ratings(entries: &[Entry]) -> Vec<Option<CaptionParts>> {
     let rate = |entry: &Entry| {
         let length = entry.answer.as_ref()?.len() as f64;
-        Some(CaptionRating {
-            similarity: (length / 7.0).sin(),
-            error_probability: (length / 3.0).cos().abs(),
-        })
+        let similarity = (length / 7.0).sin();
+        let fluency_error = (length / 3.0).cos().abs() > 0.9;
+        let fense = if fluency_error { similarity / 10.0 } else { similarity };
+        Some(CaptionParts { similarity, fluency_error, fense })
     };
     entries.iter().map(rate).collect()
 }
@@ -170,7 +170,7 @@ fn strict(folder: Folder, entries: &[Entry]) -> FolderVerdicts {
     let samples = samples(folder, entries);
     let slots = slots(&samples, entries);
     let attempts = Attempts::of_slots(&samples, &slots);
-    judge_strict(folder, &samples, &slots, &attempts, Captions::Rated(&ratings(entries)))
+    judge_strict_by_rules(folder, &samples, &slots, &attempts, Captions::Rated(&ratings(entries)))
 }
 
 fn score(verdicts: &FolderVerdicts) -> Option<TaskScore> {
@@ -263,7 +263,7 @@ proptest! {
             let slots = slots(&samples, entries);
             let attempts =
                 Attempts::new(&samples, &slots, Plan::First(planned), |at| asked[at.0]);
-            judge_strict(folder, &samples, &slots, &attempts, Captions::Rated(&ratings(entries)))
+            judge_strict_by_rules(folder, &samples, &slots, &attempts, Captions::Rated(&ratings(entries)))
         };
         let verdicts = judge(&entries);
         let scoring = score_folders(std::slice::from_ref(&verdicts));
@@ -311,12 +311,22 @@ proptest! {
     }
 
     #[test]
-    fn case_and_wrapping_change_no_verdict((folder, entries) in world(), wrapping in 0..4_usize) {
+    fn case_and_wrapping_change_no_verdict(
+        (folder, mut entries) in world(),
+        wrapping in 0..4_usize,
+        others in any::<Index>(),
+    ) {
+        // Answers in the form of the folder, right and wrong: what is no answer may be read as
+        // anything that stands around it.
+        let own: Vec<String> = entries.iter().map(|entry| perfect(folder, &entry.truth)).collect();
+        for (at, entry) in entries.iter_mut().enumerate() {
+            let other = &own[(at + others.index(own.len())) % own.len()];
+            entry.answer = entry.answer.take().map(|_| other.clone());
+        }
         let wrap = |answer: &String| match wrapping {
-            0 => answer.to_uppercase().replace("NONE", "None").replace("NULL", "null")
-                .replace("TRUE", "true").replace("1E999", "1e999"),
-            1 => format!("```\n{}\n```", answer.replace("```", "")),
-            2 => format!("answer={}", answer.replace("```", "")),
+            0 => answer.to_uppercase().replace("NULL", "null"),
+            1 => format!("```\n{answer}\n```"),
+            2 => format!("answer={answer}"),
             _ => format!("{answer}<|endoftext|>\n"),
         };
         let mut wrapped = entries.clone();
@@ -336,7 +346,7 @@ proptest! {
         let captions = Captions::Rated(&ratings);
         let official = judge_official(folder, &samples, &slots, captions);
         let attempts = Attempts::of_slots(&samples, &slots);
-        let strict = judge_strict(folder, &samples, &slots, &attempts, captions);
+        let strict = judge_strict_by_rules(folder, &samples, &slots, &attempts, captions);
         // Where nothing was asked, there is nothing to disagree about.
         prop_assume!(strict.extent.asked > 0);
         let reasons = divergence(&official, &strict, &samples, &slots);

@@ -3,7 +3,7 @@
 use avibench_protocol::{Folder, Position};
 use avibench_score::{
     BoxesParts, Cluster, CompareError, ComparedModel, Extent, FolderVerdicts, GuessBaselines,
-    MatchParts, Outcome, Parts, Rule, Verdict, compare, coverage, estimate,
+    MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome, compare, coverage, estimate,
 };
 
 /// One formal record a flag, two records an id; `None` is missing.
@@ -13,13 +13,13 @@ fn matches(folder: Folder, answers: &[Option<bool>]) -> FolderVerdicts {
         cluster: Cluster(i / 2),
         is_check: false,
         outcome: match answer {
-            Some(true) => Outcome::Right,
-            Some(false) => Outcome::Wrong,
-            None => Outcome::Missing,
+            Some(true) => VerdictOutcome::Right,
+            Some(false) => VerdictOutcome::Wrong,
+            None => VerdictOutcome::Missing,
         },
         parts: answer.map(|correct| Parts::Match(MatchParts { correct })),
         read: String::new(),
-        rule: Rule::Equal,
+        rule: ScoringRule::Equal,
         span: None,
     };
     FolderVerdicts {

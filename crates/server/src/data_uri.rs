@@ -6,6 +6,7 @@ use std::sync::Arc;
 use avibench_protocol::Medium;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeConfig};
+use thiserror::Error;
 
 /// Reads both padded and unpadded base64 of the standard alphabet; padding is cut off before.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -13,32 +14,52 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
+/// What is wrong with a medium inside a request. Its content is not repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum DataUriError {
+    #[error(
+        "this server never fetches remote addresses; send the file itself as a base64 data URI \
+         (data:<mime type>;base64,...)"
+    )]
+    Remote,
+    #[error("expected a base64 data URI (data:<mime type>;base64,...), found {found}")]
+    OtherScheme {
+        /// The beginning, in quotes.
+        found: String,
+    },
+    #[error("the data URI has no comma between its mime type and its content")]
+    NoComma,
+    #[error("the data URI must be base64, found the head {found}")]
+    NotBase64 {
+        /// The beginning of the head, in quotes.
+        found: String,
+    },
+    #[error("the base64 content is empty")]
+    Empty,
+    #[error("the content is not base64: {0}")]
+    Content(String),
+}
+
 /// Decodes the `data:` URI of an image, audio clip or video.
 ///
 /// # Errors
 ///
-/// Says what is wrong with `uri`, without repeating its content: a remote address, another scheme,
-/// no mime type, no `;base64`, or broken base64.
-pub(crate) fn decode_data_uri(uri: &str) -> Result<Medium, String> {
+/// For a remote address, another scheme, no `;base64`, or broken base64.
+pub(crate) fn decode_data_uri(uri: &str) -> Result<Medium, DataUriError> {
     let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
     if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
-        return Err("this server never fetches remote addresses; \
-                    send the file itself as a base64 data URI (data:<mime type>;base64,...)"
-            .to_owned());
+        return Err(DataUriError::Remote);
     }
     if !scheme.eq_ignore_ascii_case("data") {
-        return Err(format!(
-            "expected a base64 data URI (data:<mime type>;base64,...), found {}",
-            excerpt(uri)
-        ));
+        return Err(DataUriError::OtherScheme { found: excerpt(uri) });
     }
     let Some((head, payload)) = uri["data:".len()..].split_once(',') else {
-        return Err("the data URI has no comma between its mime type and its content".to_owned());
+        return Err(DataUriError::NoComma);
     };
     let mut attributes = head.split(';');
     let mime = attributes.next().unwrap_or_default().trim().to_ascii_lowercase();
     if !attributes.any(|attribute| attribute.trim().eq_ignore_ascii_case("base64")) {
-        return Err(format!("the data URI must be base64, found the head {}", excerpt(head)));
+        return Err(DataUriError::NotBase64 { found: excerpt(head) });
     }
     Ok(Medium { mime, bytes: decode_base64(payload)? })
 }
@@ -48,18 +69,18 @@ pub(crate) fn decode_data_uri(uri: &str) -> Result<Medium, String> {
 /// # Errors
 ///
 /// Says which byte is out of place, or that nothing was sent.
-pub(crate) fn decode_base64(text: &str) -> Result<Arc<[u8]>, String> {
+pub(crate) fn decode_base64(text: &str) -> Result<Arc<[u8]>, DataUriError> {
     let symbols = text.trim_end_matches('=');
     if symbols.is_empty() {
-        return Err("the base64 content is empty".to_owned());
+        return Err(DataUriError::Empty);
     }
     // `repeat_n` has a trusted length: one allocation, in which the text is then decoded in place.
     let mut bytes: Arc<[u8]> =
         std::iter::repeat_n(0, symbols.len() / 4 * 3 + symbols.len() % 4 * 3 / 4).collect();
     let room = Arc::get_mut(&mut bytes).expect("an Arc that was just made has one owner");
-    BASE64.decode_slice(symbols, room).map_err(|error| {
-        format!("the content is not base64: {}", lower_first(&error.to_string()))
-    })?;
+    BASE64
+        .decode_slice(symbols, room)
+        .map_err(|error| DataUriError::Content(lower_first(&error.to_string())))?;
     Ok(bytes)
 }
 
@@ -117,7 +138,7 @@ mod tests {
             ("data:image/png;base64,AA-_", "not base64"),
             ("data:image/png;base64,AAé", "not base64"),
         ] {
-            let message = decode_data_uri(uri).unwrap_err();
+            let message = decode_data_uri(uri).unwrap_err().to_string();
             assert!(message.contains(reason), "{message}");
             assert!(message.len() < 200, "{message}");
         }

@@ -19,7 +19,7 @@ mod server;
 mod tokens;
 
 pub use counters::{Counters, CountersSnapshot};
-pub use faults::{FaultPlan, FaultPlanError};
+pub use faults::{FaultPlan, FaultPlanError, FaultProblem};
 pub use options::{ApiKey, ServerOptions};
-pub use scripted::{ScriptError, Scripted};
+pub use scripted::{ScriptError, ScriptProblem, Scripted};
 pub use server::{Server, ServerError};

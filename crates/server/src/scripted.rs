@@ -42,12 +42,35 @@ pub struct Scripted {
 
 /// A script that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("script line {line}: {reason}")]
+#[error("script line {line}: {problem}")]
 pub struct ScriptError {
     /// From 1.
     pub line: usize,
-    /// What is wrong, and what a line may hold.
-    pub reason: String,
+    /// What is wrong.
+    pub problem: ScriptProblem,
+}
+
+/// What is wrong with a line of a script.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ScriptProblem {
+    /// Not a JSON object with the fields of a line.
+    #[error("{0}")]
+    Json(String),
+    /// More than one condition.
+    #[error("give one of equals, sha256, contains and regex, or none")]
+    Conditions,
+    /// A hash that is none.
+    #[error("sha256 must be 64 hexadecimal digits")]
+    Hash,
+    /// A pattern that cannot be compiled.
+    #[error("{0}")]
+    Pattern(String),
+    /// No answer, or several.
+    #[error("give one of answer, template and echo")]
+    Answers,
+    /// A template without a pattern that captures anything.
+    #[error("a template needs a regex to fill it; use answer otherwise")]
+    Template,
 }
 
 #[derive(Debug)]
@@ -105,9 +128,9 @@ impl Scripted {
             .filter(|(_, line)| !line.trim().is_empty())
             .map(|(index, line)| {
                 serde_json::from_str::<WrittenLine>(line)
-                    .map_err(|error| error.to_string())
+                    .map_err(|error| ScriptProblem::Json(error.to_string()))
                     .and_then(Line::read)
-                    .map_err(|reason| ScriptError { line: index + 1, reason })
+                    .map_err(|problem| ScriptError { line: index + 1, problem })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self::new(name, lines))
@@ -128,20 +151,20 @@ impl Scripted {
 }
 
 impl Line {
-    fn read(written: WrittenLine) -> Result<Self, String> {
+    fn read(written: WrittenLine) -> Result<Self, ScriptProblem> {
         let conditions = [
             written.equals.map(|text| Ok(Condition::Hash(Sha256::digest(text).into()))),
             written.sha256.map(|digits| read_hash(&digits).map(Condition::Hash)),
             written.contains.map(|part| Ok(Condition::Contains(part))),
             written.regex.map(|pattern| {
-                Regex::new(&pattern).map(Condition::Matches).map_err(|error| error.to_string())
+                Regex::new(&pattern)
+                    .map(Condition::Matches)
+                    .map_err(|error| ScriptProblem::Pattern(error.to_string()))
             }),
         ];
         let condition = match at_most_one(conditions) {
             Ok(condition) => condition.unwrap_or(Ok(Condition::Always))?,
-            Err(()) => {
-                return Err("give one of equals, sha256, contains and regex, or none".to_owned());
-            }
+            Err(()) => return Err(ScriptProblem::Conditions),
         };
         let answers = [
             written.answer.map(Answer::Verbatim),
@@ -149,10 +172,10 @@ impl Line {
             written.echo.then_some(Answer::Echo),
         ];
         let Ok(Some(answer)) = at_most_one(answers) else {
-            return Err("give one of answer, template and echo".to_owned());
+            return Err(ScriptProblem::Answers);
         };
         if matches!(answer, Answer::Template(_)) && !matches!(condition, Condition::Matches(_)) {
-            return Err("a template needs a regex to fill it; use answer otherwise".to_owned());
+            return Err(ScriptProblem::Template);
         }
         Ok(Self { condition, answer })
     }
@@ -206,10 +229,9 @@ fn at_most_one<T>(options: impl IntoIterator<Item = Option<T>>) -> Result<Option
     }
 }
 
-fn read_hash(digits: &str) -> Result<[u8; 32], String> {
+fn read_hash(digits: &str) -> Result<[u8; 32], ScriptProblem> {
     let mut hash = [0; 32];
-    hex::decode_to_slice(digits, &mut hash)
-        .map_err(|_| "sha256 must be 64 hexadecimal digits".to_owned())?;
+    hex::decode_to_slice(digits, &mut hash).map_err(|_| ScriptProblem::Hash)?;
     Ok(hash)
 }
 
@@ -267,7 +289,7 @@ mod tests {
             let script = format!("\n{line}\n");
             let error = Scripted::from_json_lines("table", &script).unwrap_err();
             assert_eq!(error.line, 2);
-            assert!(error.reason.contains(reason), "{line}: {error}");
+            assert!(error.problem.to_string().contains(reason), "{line}: {error}");
         }
     }
 }

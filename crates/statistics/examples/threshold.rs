@@ -3,7 +3,7 @@
 //!     cargo run --release -p avibench-statistics --example threshold [repeats]
 
 use avibench_statistics::{
-    Clusters, Direction, Fit, Model, NoThreshold, StreamKey, Trial, threshold,
+    Clusters, Direction, Fit, NoThreshold, PsychometricModel, StreamKey, Trial, threshold,
 };
 
 fn main() {
@@ -28,7 +28,7 @@ fn main() {
 }
 
 fn study(repeats: u32, trials: u32, chance: f64, slope: f64, place: f64, grid: bool) {
-    let truth = Model { intercept: -slope * place, slope, lapse: 0.0 };
+    let truth = PsychometricModel { intercept: -slope * place, slope, lapse: 0.0 };
     let key = StreamKey::new(1, &format!("{trials} {chance} {slope} {place} {grid}"));
     let [mut covered, mut below, mut above, mut open, mut separable, mut none] = [0_u32; 6];
     let mut width = 0.0;

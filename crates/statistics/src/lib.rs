@@ -30,8 +30,8 @@ pub use mcnemar::{McNemar, Tail};
 pub use normal::{Z_95, normal_cumulative, normal_upper_quantile};
 pub use proportion::{Proportion, ProportionError};
 pub use psychometric::{
-    CurvePoint, Direction, Fit, Model, NoThreshold, PsychometricError, Side, Threshold, Trial,
-    curve, threshold,
+    CurvePoint, Direction, Fit, NoThreshold, PsychometricError, PsychometricModel, RangeEnd,
+    Threshold, Trial, curve, threshold,
 };
 pub use ranking::{RankingError, ranks};
 pub use resample::{Draw, Stratum, replicate};

@@ -16,8 +16,8 @@ mod sheet;
 mod sound;
 
 pub use chance::Chance;
-pub use check::{Floor, Leak, Mistake, Report, SubtaskReport, check};
+pub use check::{CheckReport, Floor, Leak, Mistake, SubtaskReport, check};
 pub use error::StimuliError;
 pub use observer::Signal;
-pub use set::{Difficulty, Progress, SetKind, SetOptions, Summary, generate, holds};
+pub use set::{Difficulty, Progress, SetKind, SetOptions, SetSummary, generate, holds};
 pub use sheet::contact_sheets;

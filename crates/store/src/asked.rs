@@ -1,11 +1,16 @@
 //! What the run of a label planned and asked, as the files that it left tell.
 
-use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use avibench_protocol::{Folder, FolderData, Position, Record};
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
-use crate::{Label, Manifest, Outcome, read_answers, read_journal};
+use crate::{
+    AskOutcome, JournalError, JournalLine, JournalText, Label, Manifest, PredictionError,
+    read_predictions,
+};
 
 /// The files of a label's run.
 #[derive(Debug)]
@@ -20,10 +25,24 @@ pub struct AskedFolder {
     /// How many samples were planned, from the beginning of the file and void ones left out;
     /// `None` is all of them.
     pub planned: Option<usize>,
-    /// The answers, those included that only the journal holds.
-    pub answers: Vec<Option<Record>>,
-    /// Samples with a line in the journal; `None` without a journal that can be read.
-    journaled: Option<HashSet<Position>>,
+    /// What the slots hold, with the answers that only the journal has.
+    slots: Vec<Slot>,
+    /// Whether a sample has a line in the journal, by position; `None` without a journal that can
+    /// be read.
+    journaled: Option<Vec<bool>>,
+    /// Whether the journal could be read, or there is none.
+    is_known: bool,
+}
+
+/// What a slot of raw answers holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Slot {
+    /// Nothing.
+    Null,
+    /// A record without an answer.
+    Undone,
+    /// A record with an answer; `None` if that is no text.
+    Done(Option<String>),
 }
 
 /// How far the run of a label came, over the folders that it planned or asked.
@@ -46,21 +65,95 @@ impl Asked {
         Self { directory, manifest }
     }
 
+    /// The journal of a folder; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub fn journal(&self, folder: Folder) -> Result<Option<JournalText>, JournalError> {
+        JournalText::read(&self.directory.join("journal").join(format!("{folder}.jsonl")))
+    }
+
     /// What was planned and asked of a folder.
     #[must_use]
     pub fn folder(&self, data: &FolderData) -> AskedFolder {
-        let path = self.directory.join("journal").join(format!("{}.jsonl", data.folder));
-        let journal = if path.exists() { read_journal(&path).ok() } else { None };
-        let journaled = journal.map(|journal| {
-            let is_of_data =
-                |at: Position, id: &str| data.samples.get(at.0).is_some_and(|s| s.id == id);
-            let asked = journal.entries.iter().filter(|entry| {
-                entry.outcome != Outcome::NotAttempted && is_of_data(entry.position, &entry.id)
-            });
-            asked.map(|entry| entry.position).collect()
+        let text = match self.journal(data.folder) {
+            Ok(text) => text,
+            Err(error) => return self.folder_by::<IgnoredAny>(data, Err(&error)),
+        };
+        let lines = text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose();
+        self.folder_by(data, lines.as_ref().map(Option::as_deref))
+    }
+
+    /// The same by the lines of the folder's journal, which were read before: `None` if there is no
+    /// journal, an error if it cannot be read.
+    #[must_use]
+    pub fn folder_by<N>(
+        &self,
+        data: &FolderData,
+        lines: Result<Option<&[JournalLine<'_, N>]>, &JournalError>,
+    ) -> AskedFolder {
+        let samples = &data.samples;
+        let of_data = |line: &&JournalLine<'_, N>| {
+            samples.get(line.position.0).is_some_and(|sample| sample.id == line.id())
+        };
+        let is_known = lines.is_ok();
+        let journaled = lines.ok().flatten().map(|lines| {
+            let mut journaled = vec![false; samples.len()];
+            for line in lines.iter().filter(of_data) {
+                journaled[line.position.0] |= line.outcome != AskOutcome::NotAttempted;
+            }
+            journaled
         });
-        let answers = read_answers(&self.directory, data.folder, &data.samples).ok().flatten();
-        AskedFolder { planned: self.planned(data), answers: answers.unwrap_or_default(), journaled }
+        let lines = lines.ok().map(|lines| lines.unwrap_or_default().iter().filter(of_data));
+        AskedFolder {
+            planned: self.planned(data),
+            slots: lines.map_or_else(Vec::new, |lines| self.slots(data.folder, lines)),
+            journaled,
+            is_known,
+        }
+    }
+
+    /// The raw answers, as [`read_answers`](crate::read_answers) puts them together from the file
+    /// and the journal's `lines` about samples of the data; none if the file cannot be read.
+    fn slots<'a, N: 'a>(
+        &self,
+        folder: Folder,
+        lines: impl Iterator<Item = &'a JournalLine<'a, N>>,
+    ) -> Vec<Slot> {
+        let of_record = |slot: Option<Record>| match slot {
+            None => Slot::Null,
+            Some(record) if record.is_done() => Slot::Done(match record.predict {
+                Value::String(text) => Some(text),
+                _ => None,
+            }),
+            Some(_) => Slot::Undone,
+        };
+        let path = self.directory.join("tasks").join(format!("{folder}.json"));
+        let mut slots: Vec<Slot> = match read_predictions(&path) {
+            Ok(records) => records.into_iter().map(of_record).collect(),
+            Err(PredictionError::File(error)) if error.source.kind() == ErrorKind::NotFound => {
+                Vec::new()
+            }
+            Err(_) => return Vec::new(),
+        };
+        let is_done = |slot: &Slot| matches!(slot, Slot::Done(_));
+        let saved: Vec<bool> = slots.iter().map(is_done).collect();
+        for line in lines {
+            let Some(answer) = line.prediction() else { continue };
+            let position = line.position.0;
+            if slots.len() <= position {
+                slots.resize(position + 1, Slot::Null);
+            }
+            let adds = !answer.is_empty() || slots[position] == Slot::Null;
+            if adds && saved.get(position) != Some(&true) {
+                slots[position] = match answer {
+                    "" => Slot::Undone,
+                    answer => Slot::Done(Some(answer.to_owned())),
+                };
+            }
+        }
+        slots
     }
 
     /// How many samples the manifest plans, if that is a part of the folder.
@@ -78,30 +171,46 @@ impl Asked {
 }
 
 impl AskedFolder {
+    /// Whether it is known what was asked: the journal can be read, or there is none. One of a newer
+    /// version cannot be read, and says nothing of how far the run came.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.is_known
+    }
+
     /// Whether a sample was asked: whether the journal has a line about it or its slot an answer;
     /// without a journal, whether its slot has a record, be it a failure. `formatted` are the
     /// answers after formatting, which tell the same where the raw ones are not at hand.
     #[must_use]
     pub fn was_asked(&self, position: Position, formatted: &[Option<Record>]) -> bool {
-        let record = |slots: &'_ [Option<Record>]| -> Option<bool> {
-            slots.get(position.0)?.as_ref().map(Record::is_done)
-        };
-        let (raw, formatted) = (record(&self.answers), record(formatted));
+        let raw = self.slots.get(position.0).unwrap_or(&Slot::Null);
         match &self.journaled {
-            Some(asked) => asked.contains(&position) || raw == Some(true),
-            None => raw.is_some() || formatted.is_some(),
+            Some(asked) => asked.get(position.0) == Some(&true) || matches!(raw, Slot::Done(_)),
+            None => *raw != Slot::Null || formatted.get(position.0).is_some_and(Option::is_some),
         }
+    }
+
+    /// The answers as the model wrote them, by position, those included that only the journal holds;
+    /// `None` where there is none, or none that is text.
+    #[must_use]
+    pub fn into_answers(self) -> Vec<Option<String>> {
+        let answer = |slot| match slot {
+            Slot::Done(text) => text,
+            Slot::Null | Slot::Undone => None,
+        };
+        self.slots.into_iter().map(answer).collect()
     }
 
     /// How many answers of the run `formatted` lacks; void samples are left out.
     #[must_use]
     pub fn unformatted(&self, data: &FolderData, formatted: &[Option<Record>]) -> usize {
-        let is_done = |slots: &[Option<Record>], at: Position| {
-            slots.get(at.0).is_some_and(|slot| slot.as_ref().is_some_and(Record::is_done))
-        };
+        let is_formatted =
+            |at: usize| formatted.get(at).is_some_and(|r| r.as_ref().is_some_and(Record::is_done));
         let lacks = data.samples.iter().filter(|sample| {
-            let at = sample.position;
-            !sample.is_void() && is_done(&self.answers, at) && !is_done(formatted, at)
+            let at = sample.position.0;
+            matches!(self.slots.get(at), Some(Slot::Done(_)))
+                && !is_formatted(at)
+                && !sample.is_void()
         });
         lacks.count()
     }

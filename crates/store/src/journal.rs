@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{FailureKind, Outcome, Spending};
+use crate::{AskOutcome, FailureKind, Spending};
 
 /// The version that this program writes.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -27,8 +27,8 @@ pub struct Entry {
     /// The sample's id.
     pub id: String,
     /// What became of it.
-    pub outcome: Outcome,
-    /// The answer as it came, untouched; none for failures.
+    pub outcome: AskOutcome,
+    /// The answer, unchanged; none for failures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// What goes into the prediction file, where that is not the answer itself.
@@ -77,6 +77,10 @@ pub struct Entry {
     /// The caller's own words about the answer, such as the formatting rule that read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Value>,
+    /// What the answer says by a careful reading, with `of`, the fingerprint of what was read. A
+    /// line whose outcome is `not_attempted` holds nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Value>,
     /// When it was noted; RFC 3339 in UTC.
     pub time: Timestamp,
 }
@@ -93,7 +97,7 @@ pub struct EntryError {
 impl Entry {
     /// An entry of this moment that says what became of a sample, and nothing else.
     #[must_use]
-    pub fn new(position: Position, id: String, outcome: Outcome) -> Self {
+    pub fn new(position: Position, id: String, outcome: AskOutcome) -> Self {
         Self {
             v: JOURNAL_VERSION,
             position,
@@ -115,6 +119,7 @@ impl Entry {
             error: None,
             source: None,
             note: None,
+            reading: None,
             time: Timestamp::now(),
         }
     }
@@ -123,9 +128,9 @@ impl Entry {
     #[must_use]
     pub fn prediction(&self) -> Option<&str> {
         match self.outcome {
-            Outcome::Answered => self.predict.as_deref().or(self.answer.as_deref()),
-            Outcome::Empty | Outcome::Refused => Some(""),
-            Outcome::Failed | Outcome::Rejected | Outcome::NotAttempted => None,
+            AskOutcome::Answered => self.predict.as_deref().or(self.answer.as_deref()),
+            AskOutcome::Empty | AskOutcome::Refused => Some(""),
+            AskOutcome::Failed | AskOutcome::Rejected | AskOutcome::NotAttempted => None,
         }
     }
 
@@ -186,32 +191,52 @@ pub fn read_journal(path: &Path) -> Result<Journal, JournalError> {
     };
     let mut journal = Journal::default();
     let mut bad = Vec::new();
-    for (index, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
-        match serde_json::from_slice::<Entry>(line) {
-            Ok(entry) if entry.v == JOURNAL_VERSION => {
-                journal.entries.push(entry);
-                journal.damaged.append(&mut bad);
-                journal.whole += line.len() as u64 + journal.torn;
-                journal.torn = 0;
-                journal.unterminated = !line.ends_with(b"\n");
-            }
-            other => {
-                let version = serde_json::from_slice::<Value>(line).ok();
-                let version = version.and_then(|value| value.get("v")?.as_u64());
-                if let Some(version) = version.filter(|&v| v > u64::from(JOURNAL_VERSION)) {
-                    return Err(JournalError::Newer {
-                        path: path.to_owned(),
-                        line: index + 1,
-                        version,
-                    });
-                }
-                drop(other);
-                bad.push(index + 1);
-                journal.torn += line.len() as u64;
-            }
+    let found = lines(&bytes, path, |entry: &Entry| entry.v);
+    for (index, (line, entry)) in found.enumerate() {
+        if let Some(entry) = entry? {
+            journal.entries.push(entry);
+            journal.damaged.append(&mut bad);
+            journal.whole += line.len() as u64 + journal.torn;
+            journal.torn = 0;
+            journal.unterminated = !line.ends_with(b"\n");
+        } else {
+            bad.push(index + 1);
+            journal.torn += line.len() as u64;
         }
     }
     Ok(journal)
+}
+
+/// The lines of a journal, each with what it says; `None` for one that cannot be read.
+///
+/// # Errors
+///
+/// If a line is of a newer version.
+pub(crate) fn lines<'a, T: Deserialize<'a>>(
+    bytes: &'a [u8],
+    path: &'a Path,
+    version: impl Fn(&T) -> u32,
+) -> impl Iterator<Item = (&'a [u8], Result<Option<T>, JournalError>)> {
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate();
+    lines.map(move |(index, line)| {
+        // Looking once whether all is text is cheaper than looking at each string.
+        let entry = std::str::from_utf8(line).ok().and_then(|line| serde_json::from_str(line).ok());
+        let entry = entry.filter(|entry| version(entry) == JOURNAL_VERSION);
+        let newer = if entry.is_none() { newer_version(line) } else { None };
+        let found = match newer {
+            Some(version) => {
+                Err(JournalError::Newer { path: path.to_owned(), line: index + 1, version })
+            }
+            None => Ok(entry),
+        };
+        (line, found)
+    })
+}
+
+/// The version of a line, if it is newer than this program's.
+fn newer_version(line: &[u8]) -> Option<u64> {
+    let value: Value = serde_json::from_slice(line).ok()?;
+    value.get("v")?.as_u64().filter(|&version| version > u64::from(JOURNAL_VERSION))
 }
 
 #[cfg(test)]

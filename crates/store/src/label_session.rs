@@ -13,7 +13,7 @@ use crate::ledger::Ledger;
 use crate::lock::RunLock;
 use crate::manifest::Manifest;
 use crate::outcome::{OutcomeCounts, Spending};
-use crate::recorder::{Recorded, Recorder};
+use crate::recorder::{Recorder, RecorderEvent};
 use crate::session::{SessionEffort, SessionEnd};
 
 /// A label that is being written to. Without [`LabelSession::finish`] the manifest says of the
@@ -93,7 +93,7 @@ impl LabelSession {
     /// If the system starts no thread.
     pub fn record(
         self,
-        report: impl Fn(Recorded) + Send + 'static,
+        report: impl Fn(RecorderEvent) + Send + 'static,
     ) -> std::io::Result<(Recorder, SessionRecord)> {
         let lock = Arc::clone(&self.record.lock);
         let recorder = Recorder::start(self.ledgers, lock, report)?;

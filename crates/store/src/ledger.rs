@@ -10,7 +10,7 @@ use avibench_protocol::{Folder, Position, Record, Sample};
 
 use crate::journal::{Entry, Journal, JournalError, read_journal};
 use crate::prediction_file::{PredictionError, read_predictions, write_predictions};
-use crate::{Outcome, Spending};
+use crate::{AskOutcome, Spending};
 
 /// A prediction file is written again only when at least this many answers have come in, because
 /// each writing is a whole new file.
@@ -210,7 +210,7 @@ impl Ledger {
         let (Some(sample), Some(predict)) = (self.samples.get(position), entry.prediction()) else {
             return;
         };
-        let answered = entry.outcome == Outcome::Answered;
+        let answered = entry.outcome == AskOutcome::Answered;
         if !answered && self.slots[position].as_ref().is_some_and(Record::is_done) {
             return;
         }
@@ -381,7 +381,7 @@ mod tests {
         Ledger::read(directory, Folder::Avm, &samples, false, &mut Vec::new()).unwrap()
     }
 
-    fn entry(position: usize, outcome: Outcome, answer: &str) -> Entry {
+    fn entry(position: usize, outcome: AskOutcome, answer: &str) -> Entry {
         serde_json::from_value(json!({"v": JOURNAL_VERSION, "position": position,
             "id": position.to_string(), "outcome": outcome, "answer": answer,
             "time": "2026-01-01T00:00:00Z"}))
@@ -398,14 +398,14 @@ mod tests {
         let mut ledger = ledger(dir.path(), 4);
         ledger.open().unwrap();
         for (position, outcome, answer) in [
-            (0, Outcome::Answered, "yes"),
-            (0, Outcome::Failed, ""),
-            (0, Outcome::Empty, ""),
-            (1, Outcome::Refused, ""),
-            (1, Outcome::Answered, "no"),
-            (2, Outcome::Empty, " "),
-            (2, Outcome::Failed, ""),
-            (3, Outcome::Rejected, ""),
+            (0, AskOutcome::Answered, "yes"),
+            (0, AskOutcome::Failed, ""),
+            (0, AskOutcome::Empty, ""),
+            (1, AskOutcome::Refused, ""),
+            (1, AskOutcome::Answered, "no"),
+            (2, AskOutcome::Empty, " "),
+            (2, AskOutcome::Failed, ""),
+            (3, AskOutcome::Rejected, ""),
         ] {
             ledger.append(&[entry(position, outcome, answer)]).unwrap();
         }
@@ -417,10 +417,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut ledger = ledger(dir.path(), 2);
         ledger.open().unwrap();
-        ledger.append(&[entry(0, Outcome::Answered, "yes")]).unwrap();
+        ledger.append(&[entry(0, AskOutcome::Answered, "yes")]).unwrap();
         // As on a disk that has become read-only.
         ledger.file = Some(File::open(&ledger.journal).unwrap());
-        let error = ledger.append(&[entry(1, Outcome::Answered, "no")]).unwrap_err();
+        let error = ledger.append(&[entry(1, AskOutcome::Answered, "no")]).unwrap_err();
         assert!(error.to_string().contains("AVM.jsonl"), "{error}");
         assert_eq!(predictions(&ledger), [Some("yes"), None]);
         assert_eq!(read_journal(&ledger.journal).unwrap().entries.len(), 1);
@@ -434,7 +434,7 @@ mod tests {
         ledger.open().unwrap();
         let mut answers_written = 0;
         for position in 0..samples {
-            ledger.append(&[entry(position, Outcome::Answered, "yes")]).unwrap();
+            ledger.append(&[entry(position, AskOutcome::Answered, "yes")]).unwrap();
             if ledger.is_worth_saving() {
                 assert!(ledger.save().unwrap());
                 answers_written += position + 1;

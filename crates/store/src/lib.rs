@@ -21,6 +21,7 @@ mod belongings;
 mod discovery;
 mod failure_kind;
 mod journal;
+mod journal_text;
 mod label;
 mod label_session;
 mod ledger;
@@ -30,6 +31,7 @@ mod open_label;
 mod outcome;
 mod precomputed;
 mod prediction_file;
+mod readings;
 mod recorder;
 mod session;
 
@@ -40,6 +42,7 @@ pub use belongings::{Belongings, BelongingsError, LabelRoots, Rewrite};
 pub use discovery::Discovery;
 pub use failure_kind::FailureKind;
 pub use journal::{Entry, EntryError, JOURNAL_VERSION, Journal, JournalError, read_journal};
+pub use journal_text::{JournalLine, JournalText};
 pub use label::{Label, LabelError};
 pub use label_session::{ClosedSession, LabelSession, SessionRecord};
 pub use ledger::{Ledger, LedgerError, Notice};
@@ -49,8 +52,11 @@ pub use manifest::{
     ManifestProblem,
 };
 pub use open_label::{FolderSamples, OnDifference, OpenError, OpenFolder, OpenLabel, Opening};
-pub use outcome::{ErrorCounts, Outcome, OutcomeCounts, Spending};
+pub use outcome::{AskOutcome, ErrorCounts, OutcomeCounts, Spending};
 pub use precomputed::Precomputed;
-pub use prediction_file::{ExpectedShape, PredictionError, read_predictions, write_predictions};
-pub use recorder::{Recorded, Recorder};
+pub use prediction_file::{
+    ExpectedShape, PredictionError, Predictions, read_predictions, write_predictions,
+};
+pub use readings::attach_readings;
+pub use recorder::{Recorder, RecorderEvent};
 pub use session::{Session, SessionEffort, SessionEnd};

@@ -16,7 +16,7 @@ use crate::label_session::LabelSession;
 use crate::ledger::{Ledger, LedgerError, Notice};
 use crate::lock::{LockError, RunLock};
 use crate::manifest::{Identity, IdentityDifference, Manifest, ManifestError};
-use crate::outcome::{Outcome, OutcomeCounts, Spending};
+use crate::outcome::{AskOutcome, OutcomeCounts, Spending};
 use crate::precomputed::Precomputed;
 use crate::session::Session;
 
@@ -218,14 +218,15 @@ impl OpenFolder {
     /// it already. True if it has.
     pub fn precompute(&mut self, precomputed: &Precomputed) -> bool {
         let has = precomputed.is_in(&self.ledger);
-        let Precomputed { position, answer, reply, source, note } = precomputed;
+        let Precomputed { position, answer, reply, source, note, reading } = precomputed;
         self.count(*position, has);
         if let (false, Some(sample)) = (has, self.samples.get(position.0)) {
-            let mut entry = Entry::new(*position, sample.id.clone(), Outcome::Answered);
+            let mut entry = Entry::new(*position, sample.id.clone(), AskOutcome::Answered);
             entry.answer = Some(reply.as_ref().unwrap_or(answer).clone());
             entry.predict = reply.is_some().then(|| answer.clone());
             entry.source.clone_from(source);
             entry.note = Some(note.clone());
+            entry.reading.clone_from(reading);
             self.pending.push(entry);
         }
         has
@@ -296,6 +297,7 @@ mod tests {
             reply: None,
             source: Some(source.to_owned()),
             note: json!({"way": "rule"}),
+            reading: None,
         }
     }
 
@@ -368,14 +370,14 @@ mod tests {
         let (sender, reports) = std::sync::mpsc::channel();
         let (recorder, record) =
             session.record(move |report| sender.send(report).unwrap()).unwrap();
-        let mut entry = Entry::new(Position(0), "0".to_owned(), Outcome::Answered);
+        let mut entry = Entry::new(Position(0), "0".to_owned(), AskOutcome::Answered);
         entry.answer = Some("yes".to_owned());
         entry.tokens_in = Some(5);
         let spending = entry.spending();
         recorder.record(AVM, entry);
         recorder.finish().join().unwrap();
         assert_eq!(reports.iter().count(), 2, "written and saved");
-        folders.get_mut(&AVM).unwrap().record(Outcome::Answered);
+        folders.get_mut(&AVM).unwrap().record(AskOutcome::Answered);
         let errors = BTreeMap::from([(FailureKind::Server, 1)]);
         let effort = SessionEffort { requests: 2, retries: 1, errors, spending };
         let closed = record.finish(SessionEnd::Interrupted, &folders, effort.clone()).unwrap();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Every sample ends in exactly one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum AskOutcome {
     /// The model said something.
     Answered,
     /// The model's answer holds nothing but white space.
@@ -23,7 +23,7 @@ pub enum Outcome {
     NotAttempted,
 }
 
-impl Outcome {
+impl AskOutcome {
     /// All outcomes in the order of every table.
     pub const ALL: [Self; 6] = [
         Self::Answered,
@@ -78,14 +78,14 @@ impl OutcomeCounts {
 
     /// How many samples have this outcome.
     #[must_use]
-    pub fn get(&self, outcome: Outcome) -> usize {
+    pub fn get(&self, outcome: AskOutcome) -> usize {
         match outcome {
-            Outcome::Answered => self.answered,
-            Outcome::Empty => self.empty,
-            Outcome::Refused => self.refused,
-            Outcome::Failed => self.failed,
-            Outcome::Rejected => self.rejected,
-            Outcome::NotAttempted => self.not_attempted,
+            AskOutcome::Answered => self.answered,
+            AskOutcome::Empty => self.empty,
+            AskOutcome::Refused => self.refused,
+            AskOutcome::Failed => self.failed,
+            AskOutcome::Rejected => self.rejected,
+            AskOutcome::NotAttempted => self.not_attempted,
         }
     }
 
@@ -96,14 +96,14 @@ impl OutcomeCounts {
     }
 
     /// Moves one sample from not attempted to `outcome`.
-    pub fn record(&mut self, outcome: Outcome) {
+    pub fn record(&mut self, outcome: AskOutcome) {
         let slot = match outcome {
-            Outcome::Answered => &mut self.answered,
-            Outcome::Empty => &mut self.empty,
-            Outcome::Refused => &mut self.refused,
-            Outcome::Failed => &mut self.failed,
-            Outcome::Rejected => &mut self.rejected,
-            Outcome::NotAttempted => return,
+            AskOutcome::Answered => &mut self.answered,
+            AskOutcome::Empty => &mut self.empty,
+            AskOutcome::Refused => &mut self.refused,
+            AskOutcome::Failed => &mut self.failed,
+            AskOutcome::Rejected => &mut self.rejected,
+            AskOutcome::NotAttempted => return,
         };
         slot.add_assign(1);
         self.not_attempted.sub_assign(1);
@@ -111,7 +111,7 @@ impl OutcomeCounts {
 
     /// Counts one sample as answered before this session began.
     pub fn reuse(&mut self) {
-        self.record(Outcome::Answered);
+        self.record(AskOutcome::Answered);
         self.reused += 1;
     }
 }

@@ -20,6 +20,8 @@ pub struct Precomputed {
     pub source: Option<String>,
     /// Where the answer came from; it stands in the journal as [`Entry::note`](crate::Entry::note).
     pub note: Value,
+    /// What the answer says by a careful reading, as in [`Entry::reading`](crate::Entry::reading).
+    pub reading: Option<Value>,
 }
 
 impl Precomputed {

@@ -5,7 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
-use avibench_protocol::{NotJson, Record, json_kind, read_json};
+use avibench_protocol::{NotJson, Position, Record, json_kind, read_json};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 /// A prediction file that cannot be used.
@@ -55,24 +57,92 @@ impl fmt::Display for ExpectedShape {
     }
 }
 
+/// A prediction file as far as it holds records.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Predictions {
+    /// Records; index = position. Arrays shorter than the data are fine.
+    pub slots: Vec<Option<Record>>,
+    /// Slots that hold neither a record nor null, and what they hold. They read as null.
+    pub without_record: Vec<(Position, &'static str)>,
+}
+
+impl Predictions {
+    /// Reads a prediction file, of which a slot that holds no record costs no other.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is no JSON array.
+    pub fn read(path: &Path) -> Result<Self, PredictionError> {
+        let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
+        // Nearly every file is an array of records in plain JSON, which are read as they come.
+        if let Ok(slots) = serde_json::from_slice::<Vec<Slot>>(&bytes) {
+            let slots = slots.into_iter().map(|Slot(record)| record).collect();
+            return Ok(Self { slots, without_record: Vec::new() });
+        }
+        let root = read_json(&bytes)
+            .map_err(|reason| PredictionError::NotJson { path: path.to_owned(), reason })?;
+        let Value::Array(slots) = root else {
+            return Err(PredictionError::Shape {
+                path: path.to_owned(),
+                expected: ExpectedShape::Array,
+                found: json_kind(&root),
+            });
+        };
+        let mut predictions = Self::default();
+        for (position, slot) in slots.into_iter().enumerate() {
+            if !matches!(slot, Value::Null | Value::Object(_)) {
+                predictions.without_record.push((Position(position), json_kind(&slot)));
+            }
+            predictions.slots.push(match slot {
+                Value::Object(_) => serde_json::from_value(slot).ok(),
+                _ => None,
+            });
+        }
+        Ok(predictions)
+    }
+}
+
 /// Reads a prediction file; index = position. Arrays shorter than the data are fine.
+///
+/// # Errors
+///
+/// The file cannot be read, or is no array of records and nulls.
 pub fn read_predictions(path: &Path) -> Result<Vec<Option<Record>>, PredictionError> {
-    let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
-    let root = read_json(&bytes)
-        .map_err(|reason| PredictionError::NotJson { path: path.to_owned(), reason })?;
-    let shape = |expected, found| PredictionError::Shape { path: path.to_owned(), expected, found };
-    let Value::Array(slots) = root else {
-        return Err(shape(ExpectedShape::Array, json_kind(&root)));
-    };
-    slots
-        .into_iter()
-        .enumerate()
-        .map(|(position, slot)| match slot {
-            Value::Null => Ok(None),
-            Value::Object(_) => Ok(serde_json::from_value(slot).ok()),
-            other => Err(shape(ExpectedShape::Slot { position }, json_kind(&other))),
-        })
-        .collect()
+    let Predictions { slots, without_record } = Predictions::read(path)?;
+    match without_record.first() {
+        None => Ok(slots),
+        Some(&(Position(position), found)) => Err(PredictionError::Shape {
+            path: path.to_owned(),
+            expected: ExpectedShape::Slot { position },
+            found,
+        }),
+    }
+}
+
+/// A record or null, and nothing that could only be taken for one.
+struct Slot(Option<Record>);
+
+impl<'de> Deserialize<'de> for Slot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Slots;
+        impl<'de> Visitor<'de> for Slots {
+            type Value = Slot;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record or null")
+            }
+
+            fn visit_unit<E>(self) -> Result<Slot, E> {
+                Ok(Slot(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Slot, A::Error> {
+                Record::deserialize(MapAccessDeserializer::new(fields))
+                    .map(|record| Slot(Some(record)))
+            }
+        }
+        deserializer.deserialize_any(Slots)
+    }
 }
 
 /// Writes a prediction file atomically: a JSON array, one slot a line.
@@ -89,7 +159,7 @@ pub fn write_predictions(path: &Path, slots: &[Option<Record>]) -> Result<(), Fi
 
 #[cfg(test)]
 mod tests {
-    use avibench_protocol::{Position, Prediction};
+    use avibench_protocol::Prediction;
 
     use super::*;
 
@@ -147,5 +217,19 @@ mod tests {
             let error = read_predictions(&path).unwrap_err().to_string();
             assert!(error.contains(message), "{error}");
         }
+    }
+
+    #[test]
+    fn a_slot_without_a_record_costs_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("AVM.json");
+        let content = r#"[3, {"predict": "a"}, ["AVM", null, "1", "b"], null, {"predict": "c"}]"#;
+        std::fs::write(&path, content).unwrap();
+        let found = Predictions::read(&path).unwrap();
+        let without = [(Position(0), "a number"), (Position(2), "an array")];
+        assert_eq!(found.without_record, without);
+        let answered: Vec<bool> = found.slots.iter().map(Option::is_some).collect();
+        assert_eq!(answered, [false, true, false, false, true]);
+        assert!(read_predictions(&path).is_err());
     }
 }

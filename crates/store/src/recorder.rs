@@ -20,7 +20,7 @@ const SYNC_EVERY: Duration = Duration::from_secs(1);
 
 /// What the thread reports.
 #[derive(Debug)]
-pub enum Recorded {
+pub enum RecorderEvent {
     /// This many entries, in the order in which they were handed over, are in the journal.
     Written(usize),
     /// A prediction file was written.
@@ -43,7 +43,7 @@ impl Recorder {
     pub(crate) fn start(
         ledgers: BTreeMap<Folder, Ledger>,
         lock: Arc<RunLock>,
-        report: impl Fn(Recorded) + Send + 'static,
+        report: impl Fn(RecorderEvent) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let report = Box::new(report);
@@ -74,7 +74,7 @@ struct Writer {
     /// Folders with lines that are not synced yet.
     dirty: BTreeSet<Folder>,
     since: Option<Instant>,
-    report: Box<dyn Fn(Recorded) + Send>,
+    report: Box<dyn Fn(RecorderEvent) + Send>,
     _lock: Arc<RunLock>,
 }
 
@@ -82,7 +82,7 @@ impl Writer {
     fn run(mut self, entries: &Receiver<(Folder, Entry)>) {
         if let Err(error) = self.work(entries) {
             tracing::debug!(%error, "the journal's thread stops");
-            (self.report)(Recorded::Broken(error));
+            (self.report)(RecorderEvent::Broken(error));
         }
     }
 
@@ -110,7 +110,7 @@ impl Writer {
         self.sync()?;
         for (folder, ledger) in &mut self.ledgers {
             if ledger.save()? {
-                (self.report)(Recorded::Saved(*folder));
+                (self.report)(RecorderEvent::Saved(*folder));
             }
         }
         Ok(())
@@ -138,13 +138,13 @@ impl Writer {
         }
         tracing::trace!(count, "appended");
         self.since.get_or_insert_with(Instant::now);
-        (self.report)(Recorded::Written(count));
+        (self.report)(RecorderEvent::Written(count));
         for folder in batches.keys() {
             if let Some(ledger) = self.ledgers.get_mut(folder)
                 && ledger.is_worth_saving()
                 && ledger.save()?
             {
-                (self.report)(Recorded::Saved(*folder));
+                (self.report)(RecorderEvent::Saved(*folder));
             }
         }
         Ok(matches!(next, Err(TryRecvError::Disconnected)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use avibench_assess::{AssessSettings, Note};
+use avibench_assess::{AssessNote, AssessSettings};
 use avibench_protocol::{Folder, Record};
 use avibench_score::{GuessBaselines, Resampling};
 use avibench_store::{Label, read_predictions};
@@ -112,11 +112,11 @@ fn has_answers(directory: &Path) -> bool {
 
 /// Shows what was noticed about a label; of records that cannot be used, the first few of a folder
 /// and how many there are.
-pub(crate) fn show_notes(notes: &[Note]) {
+pub(crate) fn show_notes(notes: &[AssessNote]) {
     const SHOWN: usize = 3;
     let mut records: BTreeMap<_, usize> = BTreeMap::new();
     for (index, note) in notes.iter().enumerate() {
-        let Note::Record(warning) = note else {
+        let AssessNote::Record(warning) = note else {
             terminal::warning(note);
             continue;
         };
@@ -126,7 +126,8 @@ pub(crate) fn show_notes(notes: &[Note]) {
             terminal::warning(note);
         }
         let next = notes.get(index + 1);
-        let goes_on = matches!(next, Some(Note::Record(next)) if next.folder == warning.folder);
+        let goes_on =
+            matches!(next, Some(AssessNote::Record(next)) if next.folder == warning.folder);
         if !goes_on && *count > SHOWN {
             terminal::warning(format!("... and {} more of this kind", *count - SHOWN));
         }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use avibench_assess::{Assessment, Assessor, DeliveryDifference};
-use avibench_results::Mode;
+use avibench_results::ScoringMode;
 use avibench_store::Label;
 use clap::Args;
 
@@ -41,7 +41,7 @@ impl Compare {
         for difference in DeliveryDifference::of(&assessments) {
             terminal::warning(difference);
         }
-        let mode = if self.strict { Mode::Strict } else { Mode::Official };
+        let mode = if self.strict { ScoringMode::Strict } else { ScoringMode::Official };
         let comparison = assessor.compare(&assessments, mode)?;
         let mut out = terminal::stdout();
         if self.json {

@@ -12,6 +12,7 @@ use avibench_store::Label;
 use clap::Args;
 use serde_json::{Map, Value};
 
+use super::backend_name::BackendName;
 use super::connection::{ConnectionArgs, positive, seconds};
 use super::serve::BuiltIn;
 use super::session;
@@ -36,8 +37,8 @@ pub(crate) struct EndpointArgs {
     pub model_label: Option<Label>,
     /// Who answers: `openai` is any OpenAI-compatible endpoint, `exec:COMMAND` a local program,
     /// `signal` and `chance` are built in
-    #[arg(long, env = "MODEL_BACKEND", default_value = "openai", value_parser = backend_name, value_name = "BACKEND")]
-    pub backend: String,
+    #[arg(long, env = "MODEL_BACKEND", default_value_t = BackendName::default(), value_name = "BACKEND")]
+    pub backend: BackendName,
     /// How many programs `exec:COMMAND` runs side by side
     #[arg(long, default_value_t = 1, value_parser = positive, value_name = "N")]
     pub workers: usize,
@@ -64,15 +65,6 @@ pub(crate) struct EndpointArgs {
     /// Seed of the `chance` backend
     #[arg(long, default_value_t = 0, value_name = "SEED")]
     pub chance_seed: u64,
-}
-
-/// A backend that exists.
-fn backend_name(text: &str) -> Result<String, String> {
-    match text.split_once(':') {
-        Some(("exec", command)) if !command.trim().is_empty() => Ok(text.to_owned()),
-        None if ["openai", "signal", "chance"].contains(&text) => Ok(text.to_owned()),
-        _ => Err("expected openai, signal, chance or exec:COMMAND".to_owned()),
-    }
 }
 
 fn profile_help() -> String {
@@ -109,22 +101,16 @@ fn named(profiles: impl Iterator<Item = Profile>) -> String {
 }
 
 impl EndpointArgs {
-    fn built_in(&self) -> Option<BuiltIn> {
-        match self.backend.as_str() {
-            "signal" => Some(BuiltIn::Signal),
-            "chance" => Some(BuiltIn::Chance),
-            _ => None,
-        }
-    }
-
     /// The model's name.
     pub(crate) fn model(&self) -> anyhow::Result<String> {
-        if let Some(built_in) = self.built_in() {
-            return Ok(built_in.name().to_owned());
+        match &self.backend {
+            BackendName::BuiltIn(built_in) => Ok(built_in.name().to_owned()),
+            BackendName::OpenAi | BackendName::Exec(_) => {
+                self.model_path.clone().ok_or_else(|| {
+                    anyhow::anyhow!("no model: name it with --model-path or MODEL_PATH")
+                })
+            }
         }
-        self.model_path
-            .clone()
-            .ok_or_else(|| anyhow::anyhow!("no model: name it with --model-path or MODEL_PATH"))
     }
 
     /// The label of its files.
@@ -135,10 +121,6 @@ impl EndpointArgs {
         }
     }
 
-    fn command(&self) -> Option<&str> {
-        self.backend.strip_prefix("exec:")
-    }
-
     /// The profile with its settings, where media are packed at all.
     fn packing(&self) -> anyhow::Result<Option<Packing>> {
         let video = VideoSettings {
@@ -146,16 +128,18 @@ impl EndpointArgs {
             frame_size: self.frame_size,
             sample_rate: self.sample_rate,
         };
-        if self.built_in().is_some() || self.command().is_some() {
-            anyhow::ensure!(
-                video == VideoSettings::default(),
-                "--frames, --frame-size and --sample-rate have no effect with the backend `{}`, \
-                 which gets the files as they are; leave them out",
-                self.backend
-            );
-            return Ok(None);
+        match self.backend {
+            BackendName::OpenAi => Ok(Some(Packing::new(self.profile, video)?)),
+            BackendName::BuiltIn(_) | BackendName::Exec(_) => {
+                anyhow::ensure!(
+                    video == VideoSettings::default(),
+                    "--frames, --frame-size and --sample-rate have no effect with the backend \
+                     `{}`, which gets the files as they are; leave them out",
+                    self.backend
+                );
+                Ok(None)
+            }
         }
-        Ok(Some(Packing::new(self.profile, video)?))
     }
 
     /// What requests consist of; `None` for backends that get the files as they are.
@@ -169,10 +153,10 @@ impl EndpointArgs {
     /// What decides the answers besides model and prompts.
     fn deciding(&self) -> anyhow::Result<Map<String, Value>> {
         let seed = ("chance_seed".to_owned(), Value::from(self.chance_seed));
-        match self.built_in() {
-            Some(BuiltIn::Signal) => Ok(Map::new()),
-            Some(BuiltIn::Chance) => Ok(Map::from_iter([seed])),
-            None => self.connection.parameters(),
+        match self.backend {
+            BackendName::BuiltIn(BuiltIn::Signal) => Ok(Map::new()),
+            BackendName::BuiltIn(BuiltIn::Chance) => Ok(Map::from_iter([seed])),
+            BackendName::OpenAi | BackendName::Exec(_) => self.connection.parameters(),
         }
     }
 
@@ -186,7 +170,7 @@ impl EndpointArgs {
         let directory = output_dir.join(label.as_str());
         Ok(RunSettings {
             program: avibench_build::PROGRAM.to_owned(),
-            backend: self.backend.clone(),
+            backend: self.backend.to_string(),
             request: self.request_format()?,
             parameters: self.deciding()?,
             prompt_pack: pack.hash(),
@@ -203,34 +187,35 @@ impl EndpointArgs {
     /// The backend itself; nothing is sent yet. `directory` is where a program's log goes.
     pub(crate) fn backend(&self, directory: &Path) -> anyhow::Result<Backend> {
         let inflight_bytes = self.max_inflight_mib << 20;
-        if let Some(built_in) = self.built_in() {
-            let model = built_in.model(self.chance_seed);
-            return Ok(Backend::Local(Local::new(model, inflight_bytes)));
-        }
-        if let Some(command) = self.command() {
-            let exec = Exec::new(ExecSettings {
-                command: command.to_owned(),
+        let timeout = Duration::from_secs_f64(self.timeout);
+        Ok(match &self.backend {
+            BackendName::BuiltIn(built_in) => {
+                Backend::Local(Local::new(built_in.model(self.chance_seed), inflight_bytes))
+            }
+            BackendName::Exec(command) => Backend::Exec(Exec::new(ExecSettings {
+                command: command.clone(),
                 workers: self.workers,
                 model: self.model()?,
                 parameters: self.connection.parameters()?,
-                timeout: Duration::from_secs_f64(self.timeout),
+                timeout,
                 startup: WORKER_START,
                 log: directory.join("workers.log"),
-            })?;
-            return Ok(Backend::Exec(exec));
-        }
-        let settings = HttpSettings {
-            base_urls: self.connection.base_url.clone(),
-            key: self.connection.key()?,
-            model: self.model()?,
-            parameters: self.connection.parameters()?,
-            profile: self.packing()?,
-            stream: self.connection.stream,
-            timeout: Duration::from_secs_f64(self.timeout),
-            connect_timeout: self.connection.connect_timeout(),
-            inflight_bytes,
-        };
-        Ok(Backend::Http(Http::new(settings)?.with_installed_ffmpeg()))
+            })?),
+            BackendName::OpenAi => {
+                let http = Http::new(HttpSettings {
+                    base_urls: self.connection.base_url.clone(),
+                    key: self.connection.key()?,
+                    model: self.model()?,
+                    parameters: self.connection.parameters()?,
+                    profile: self.packing()?,
+                    stream: self.connection.stream,
+                    timeout,
+                    connect_timeout: self.connection.connect_timeout(),
+                    inflight_bytes,
+                })?;
+                Backend::Http(http.with_installed_ffmpeg())
+            }
+        })
     }
 }
 

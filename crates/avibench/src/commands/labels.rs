@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use avibench_results::{RUN_SUFFIXES, relabelled, report_path};
+use avibench_results::{RunFile, relabelled};
 use avibench_store::{Belongings, Label, LabelRoots, Manifest, read_predictions};
 use clap::{Args, Subcommand};
 
@@ -91,7 +91,7 @@ impl Where {
         LabelRoots {
             folders: vec![self.outputs.output_dir.clone(), self.refined.refined_dir.clone()],
             scores: self.eval_dir.clone(),
-            suffixes: &RUN_SUFFIXES,
+            suffixes: &RunFile::SUFFIXES,
         }
     }
 
@@ -123,7 +123,7 @@ impl Where {
         for label in &labels {
             let [answers, formatted] = [&self.outputs.output_dir, &self.refined.refined_dir]
                 .map(|root| answered(&root.join(label.as_str())));
-            let is_scored = report_path(&self.eval_dir, label).exists();
+            let is_scored = RunFile::Report.path(&self.eval_dir, label).exists();
             grid.row([
                 folded(&printable(label.as_str()), NAME),
                 folded(&printable(&model(&self.outputs.output_dir.join(label.as_str()))), NAME),

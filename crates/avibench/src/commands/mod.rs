@@ -1,6 +1,7 @@
 //! One file a command: its flags, its help, and the way from them to the libraries.
 
 pub(crate) mod assessing;
+pub(crate) mod backend_name;
 pub(crate) mod common;
 pub(crate) mod compare;
 pub(crate) mod connection;

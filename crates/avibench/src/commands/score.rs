@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::Assessor;
-use avibench_results::{Detail, StoredRun, diff, psychometric_chart_path, read_run};
+use avibench_results::{Detail, RunFile, diff, read_run};
 use avibench_store::Label;
 use clap::Args;
 
@@ -66,41 +66,39 @@ impl Score {
             ));
         }
         let detail = if self.slim { Detail::Slim } else { Detail::Full };
-        let stored = score_labels(&assessor, &labels, &self.eval_dir, detail)?;
-        if let (Some(before), Some(after)) = (earlier, stored) {
+        score_labels(&assessor, &labels, &self.eval_dir, detail)?;
+        if let (Some(before), Some(label)) = (earlier, labels.first()) {
+            let after = read_run(&RunFile::Report.path(&self.eval_dir, label))?;
             writeln!(terminal::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
         }
         Ok(Exit::Done)
     }
 }
 
-/// Scores labels, writes their files below `eval_dir` and prints the tables. Gives what is stored
-/// of the last label.
+/// Scores labels, writes their files below `eval_dir` and prints the tables.
 pub(crate) fn score_labels(
     assessor: &Assessor<'_>,
     labels: &[Label],
     eval_dir: &Path,
     detail: Detail,
-) -> anyhow::Result<Option<StoredRun>> {
+) -> anyhow::Result<()> {
     let mut rows = Vec::new();
-    let mut last = None;
     for label in labels {
         let assessment = assessor.assess(label)?;
         show_notes(&assessment.notes);
-        let mut scored = assessor.score(session::program(), assessment, detail)?;
+        let mut scored = assessor.score(session::program(), assessment)?;
         let unscored = std::mem::take(&mut scored.unscored);
-        let stored = scored.write(eval_dir)?;
+        let report = scored.write(eval_dir, detail)?;
         terminal::note(format!(
             "scores of {label}: {}, with .report.json beside",
             eval_dir.join(format!("{label}.json")).display()
         ));
-        let chart = psychometric_chart_path(eval_dir, label);
+        let chart = RunFile::PsychometricChart.path(eval_dir, label);
         if chart.exists() {
             terminal::note(format!("psychometric curves of {label}: {}", chart.display()));
         }
-        rows.push(Scored { label: label.clone(), report: stored.report.clone(), unscored });
-        last = Some(stored);
+        rows.push(Scored { label: label.clone(), report, unscored });
     }
     ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
-    Ok(last)
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use avibench_engine::{End, Event, Listener, Snapshot};
 use avibench_protocol::{Folder, Position, Prediction};
-use avibench_store::{Outcome, read_predictions};
+use avibench_store::{AskOutcome, read_predictions};
 use clap::Args;
 
 use super::common::{DataArgs, PromptArgs};
@@ -35,7 +35,7 @@ pub(crate) struct Smoke {
     n_samples: usize,
 }
 
-type Endings = Arc<Mutex<BTreeMap<(Folder, Position), (Outcome, Option<String>)>>>;
+type Endings = Arc<Mutex<BTreeMap<(Folder, Position), (AskOutcome, Option<String>)>>>;
 
 /// Remembers how each sample ended.
 struct Ending(Endings);
@@ -84,7 +84,7 @@ impl Smoke {
             endings.lock().unwrap_or_else(PoisonError::into_inner).iter()
         {
             let answer = answers.get(folder).map(|slots| Prediction::at(slots, *position));
-            let (mark, said) = if let (Outcome::Answered, Some(Prediction::Text(text))) =
+            let (mark, said) = if let (AskOutcome::Answered, Some(Prediction::Text(text))) =
                 (outcome, answer)
             {
                 ("OK", beginning(text))

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use avibench_protocol::Folder;
 use avibench_stimuli::{
-    Difficulty, Report, SetKind, SetOptions, Summary, check, contact_sheets, generate,
+    CheckReport, Difficulty, SetKind, SetOptions, SetSummary, check, contact_sheets, generate,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -160,7 +160,7 @@ impl Check {
 }
 
 /// Accuracy and balance of each subtask, mistakes, the likeliest leaks, altered files.
-fn check_tables(report: &Report) -> String {
+fn check_tables(report: &CheckReport) -> String {
     let mut grid =
         Grid::new(["Folder", "Subtask", "Records", "Observer\nright", "Balanced"]).with_texts([1]);
     for subtask in &report.subtasks {
@@ -222,7 +222,7 @@ fn records_bar(what: &str) -> ProgressBar {
 }
 
 /// Makes a set with a progress bar, and says what was made.
-pub(crate) fn make(options: &SetOptions, out: &Path) -> anyhow::Result<Summary> {
+pub(crate) fn make(options: &SetOptions, out: &Path) -> anyhow::Result<SetSummary> {
     let begun = Instant::now();
     let bar = records_bar("making data");
     let summary = generate(options, out, &|done, all| {

@@ -1,6 +1,6 @@
 //! The tables of `compare` and of `score --diff`.
 
-use avibench_results::{Diff, Side};
+use avibench_results::{ComparedVerdict, Diff};
 use avibench_score::{Comparison, Difference, PairComparison, TaskComparison, TestFamilies};
 
 use super::grid::{Grid, NARROW, counted, wrapped};
@@ -73,6 +73,8 @@ fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> Str
             &format!(
                 "{} scores in percent, on the samples that both answered. p is corrected by \
                  Holm's method for all tests of a table over all pairs; * below 0.05. \
+                 Intervals are not: each is of its row alone, so that one may exclude 0 beside a \
+                 p that is not small. \
                  Detectable: the least difference that this test would find with probability 80%.",
                 capitalized(mode)
             )
@@ -225,15 +227,32 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
     }
     let mut lines: Vec<String> = lines.iter().map(|line| wrapped("", line)).collect();
     lines.push(format!("{} moved.", counted(diff.verdicts.len(), "verdict")));
-    let side = |side: &Option<Side>| {
+    let side = |side: &Option<ComparedVerdict>| {
         side.as_ref().map_or_else(
             || "absent".to_owned(),
             |side| {
                 let read: String = side.read.chars().take(40).collect();
-                format!("{} by {} ({})", side.outcome, side.rule, printable(&read))
+                format!("{side} by {} ({})", side.rule, printable(&read))
             },
         )
     };
+    for kind in diff.kinds() {
+        let positions: Vec<String> = kind.positions.iter().map(usize::to_string).collect();
+        lines.push(wrapped(
+            "  ",
+            &format!(
+                "{} {} {}: {} ({})",
+                kind.mode.name(),
+                kind.folder,
+                kind.what,
+                kind.positions.len(),
+                positions.join(", ")
+            ),
+        ));
+    }
+    if !diff.verdicts.is_empty() {
+        lines.push("Among them:".to_owned());
+    }
     for moved in diff.verdicts.iter().take(SHOWN) {
         lines.push(wrapped(
             "  ",

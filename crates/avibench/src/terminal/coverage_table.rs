@@ -1,10 +1,11 @@
 //! The coverage table of `score`: what was asked, answered and read, and what the rest could change.
 
 use avibench_protocol::Folder;
-use avibench_results::{Formatting, Outcomes, Report};
+use avibench_reading::Unread;
+use avibench_results::{FolderReadingReport, Formatting, Outcomes, ReadingReport, Report};
 use avibench_score::{Completeness, TaskCoverage};
 
-use super::grid::Grid;
+use super::grid::{Grid, counted, wrapped};
 
 /// The columns about answers: their heads, and how many of the numbers of [`counts`] they are.
 const ANSWERS: [&str; 9] = [
@@ -23,7 +24,7 @@ const DELIVERY: [&str; 7] =
     ["Empty", "Refused", "Failed", "By rule", "By LLM", "Not\nformatted", "Unformatted"];
 
 /// A line a task: first what was answered, then how the answers came and were formatted. Columns
-/// that hold nothing but zeros are left out, but for the first two and the two ways of formatting.
+/// that hold nothing but zeros are left out, but for the first two and the two formatters, rules and language model.
 pub(crate) fn coverage_table(report: &Report) -> String {
     // Tasks of which nothing was asked are listed where it is said that they have no score.
     let was_asked = |task: &&TaskCoverage| task.completeness != Some(Completeness::Untouched);
@@ -49,24 +50,74 @@ pub(crate) fn coverage_table(report: &Report) -> String {
     };
     let bounds_of = |index: usize| bounds(coverage[index]).unwrap_or_default();
     let bounds_of: Option<&dyn Fn(usize) -> String> = if gaps { Some(&bounds_of) } else { None };
-    format!(
+    let mut text = format!(
         "{}\n\nHow they came and were formatted (samples and checks)\n{}",
         table(&ANSWERS, 0, None),
         table(&DELIVERY, ANSWERS.len(), bounds_of)
-    )
+    );
+    if let Some(reading) = &report.reading {
+        text.push_str("\n\nHow strict scoring read them (samples and checks)\n");
+        text.push_str(&reading_table(reading, &coverage));
+    }
+    text
+}
+
+/// A line a task: how its answers were read, and why those are unread that are. Reasons that no
+/// answer has are left out.
+fn reading_table(reading: &ReadingReport, coverage: &[&TaskCoverage]) -> String {
+    let reasons: Vec<Unread> = Unread::ALL
+        .into_iter()
+        .filter(|reason| reading.folders.iter().any(|folder| folder.unread.contains_key(reason)))
+        .collect();
+    let heads = reasons.iter().map(|reason| reason.words());
+    let mut grid = Grid::new(["", "By rules", "By model", "Unread"].into_iter().chain(heads));
+    for task in coverage {
+        let folders: Vec<&FolderReadingReport> =
+            reading.folders.iter().filter(|read| belongs(task, read.folder)).collect();
+        let sum = |of: &dyn Fn(&FolderReadingReport) -> usize| -> String {
+            folders.iter().map(|folder| of(folder)).sum::<usize>().to_string()
+        };
+        let counts = [
+            task.key.to_uppercase(),
+            sum(&|folder| folder.by_rules),
+            sum(&|folder| folder.by_model),
+            sum(&FolderReadingReport::all_unread),
+        ];
+        let of_reason = |reason: &Unread| sum(&|f| f.unread.get(reason).copied().unwrap_or(0));
+        grid.row(counts.into_iter().chain(reasons.iter().map(of_reason)));
+    }
+    let mut lines = vec![grid.to_string()];
+    for open in reading.boxes.iter().flat_map(|boxes| &boxes.open) {
+        let score = open
+            .other_score
+            .map_or_else(|| "no score".to_owned(), |score| format!("{:.2}", 100.0 * score));
+        lines.push(wrapped(
+            "",
+            &format!(
+                "{}: how the boxes of {} are meant stays open; meant the less likely way, they come \
+                 to {score}.",
+                open.task,
+                counted(open.answers, "answer")
+            ),
+        ));
+    }
+    lines.join("\n")
+}
+
+/// Whether a folder belongs to a task, or is the half that stands for it.
+fn belongs(task: &TaskCoverage, folder: Folder) -> bool {
+    let half = folder.name().eq_ignore_ascii_case(&task.key);
+    half || folder.task().name().eq_ignore_ascii_case(&task.key)
 }
 
 fn counts(report: &Report, task: &TaskCoverage) -> [usize; 16] {
-    let belongs = |folder: Folder| {
-        let half = folder.name().eq_ignore_ascii_case(&task.key);
-        half || folder.task().name().eq_ignore_ascii_case(&task.key)
-    };
+    let belongs = |folder: Folder| belongs(task, folder);
     let asked = report.asking.iter().flat_map(|asking| &asking.outcomes);
     let asked: Vec<&Outcomes> = asked.filter(|outcomes| belongs(outcomes.folder)).collect();
     let formatted = report.formatting.iter().flat_map(|formatting| &formatting.folders);
-    let formatted: Vec<&Formatting> = formatted.filter(|ways| belongs(ways.folder)).collect();
+    let formatted: Vec<&Formatting> = formatted.filter(|counts| belongs(counts.folder)).collect();
     let asking = |of: fn(&Outcomes) -> usize| asked.iter().map(|outcomes| of(outcomes)).sum();
-    let ways = |of: fn(&Formatting) -> usize| formatted.iter().map(|ways| of(ways)).sum();
+    let formatting = |of: fn(&Formatting) -> usize| formatted.iter().map(|counts| of(counts)).sum();
     let counts = &task.counts;
     [
         counts.asked,
@@ -81,10 +132,10 @@ fn counts(report: &Report, task: &TaskCoverage) -> [usize; 16] {
         asking(|outcomes| outcomes.empty),
         asking(|outcomes| outcomes.refused),
         asking(|outcomes| outcomes.failed + outcomes.rejected),
-        ways(|ways| ways.by_rule),
-        ways(|ways| ways.by_llm),
-        ways(|ways| ways.not_formatted),
-        ways(|ways| ways.passed_through + ways.unread + ways.unknown),
+        formatting(|counts| counts.by_rule),
+        formatting(|counts| counts.by_llm),
+        formatting(|counts| counts.not_formatted),
+        formatting(|counts| counts.passed_through + counts.unread + counts.unknown),
     ]
 }
 

@@ -19,18 +19,18 @@ impl FormattingTable {
     }
 
     /// Adds a folder: how its answers were formatted, and how asking for the rest ended.
-    pub(crate) fn add(&mut self, ways: &Formatting, tally: OutcomeCounts) {
+    pub(crate) fn add(&mut self, counts: &Formatting, tally: OutcomeCounts) {
         let numbers = [
-            ways.by_rule,
-            ways.by_llm,
-            ways.passed_through,
-            ways.unread,
-            ways.unknown,
+            counts.by_rule,
+            counts.by_llm,
+            counts.passed_through,
+            counts.unread,
+            counts.unknown,
             tally.empty + tally.refused,
             tally.failed + tally.rejected,
             tally.not_attempted,
         ];
-        self.rows.push((ways.folder.name(), numbers));
+        self.rows.push((counts.folder.name(), numbers));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use avibench_protocol::{Stage, published};
 use avibench_results::ModeReport;
-use avibench_score::{Estimate, LevelRange, Mean, Summary, Unmeasured};
+use avibench_score::{Estimate, LevelRange, Mean, ScoreSummary, Unmeasured};
 
 use super::grid::{Grid, wrapped};
 use super::score_tables::{Scored, modes, percent, range};
@@ -129,7 +129,7 @@ impl MeanTables {
         format!("{number}{mark}{below}")
     }
 
-    fn level(&mut self, level: usize, summary: &Summary, numbers: &ModeReport) -> String {
+    fn level(&mut self, level: usize, summary: &ScoreSummary, numbers: &ModeReport) -> String {
         let name = format!("l{level}");
         let estimate = numbers.estimates.above_tasks(&name);
         let Some(value) = estimate.and_then(|estimate| estimate.value) else {

@@ -4,8 +4,13 @@ use avibench_score::{
     ChanceSource, Easier, PsychometricCurve, PsychometricThreshold, Psychometrics,
 };
 
-use super::grid::{Grid, wrapped};
+use super::grid::{Grid, folded, wrapped};
 use super::printable;
+
+/// Columns of the texts, so that the whole table fits a terminal of 80.
+const KIND: usize = 17;
+const REASON: usize = 14;
+const UNIT: usize = 21;
 
 /// Marks units of which less is easier.
 const LESS: &str = "↓";
@@ -13,7 +18,7 @@ const LESS: &str = "↓";
 /// One row a curve that has enough trials, and what was left out; `None` if there is none.
 pub(super) fn thresholds(psychometrics: &Psychometrics) -> Option<String> {
     let mut grid =
-        Grid::new(["", "Threshold", "95%", "Unit", "Trials", "Right", "Chance"]).with_texts([3]);
+        Grid::new(["", "Threshold", "Unit", "Trials", "Right", "Chance"]).with_texts([2]);
     let mut sense = "";
     let mut shown = 0;
     for curve in psychometrics.worth_showing() {
@@ -23,10 +28,9 @@ pub(super) fn thresholds(psychometrics: &Psychometrics) -> Option<String> {
         }
         shown += 1;
         grid.row([
-            format!(" {}", kind(curve)),
+            format!(" {}", folded(&kind(curve), KIND).replace('\n', "\n ")),
             threshold(curve),
-            curve.threshold.as_ref().map_or_else(String::new, interval),
-            unit(curve),
+            folded(&unit(curve), UNIT),
             curve.trials.to_string(),
             percent(curve.right as f64 / curve.trials.max(1) as f64),
             percent(curve.chance.level),
@@ -38,8 +42,9 @@ pub(super) fn thresholds(psychometrics: &Psychometrics) -> Option<String> {
     let mut lines = vec![grid.to_string()];
     lines.push(wrapped(
         "",
-        "Threshold: the intensity that is sensed half of the time, midway between chance and one; \
-         or why there is none. Answers are read strictly, double-confirm apart.",
+        "Threshold: the intensity that is sensed half of the time, midway between chance and one, \
+         with its 95% interval below; or why there is none. Answers are read strictly, \
+         double-confirm apart.",
     ));
     if psychometrics.worth_showing().any(|curve| curve.easier == Easier::Lower) {
         lines.push(format!("{LESS} Less of it is easier to sense."));
@@ -84,14 +89,18 @@ fn sources(psychometrics: &Psychometrics) -> Vec<String> {
     lines
 }
 
-/// The number, or why there is none.
+/// The number, or why there is none, and below it the interval, if there is one.
 fn threshold(curve: &PsychometricCurve) -> String {
     let found = curve.threshold.and_then(|threshold| threshold.intensity);
-    match (found, &curve.reason) {
+    let mut text = match (found, &curve.reason) {
         (Some(found), _) => number(Some(found)),
-        (None, Some(reason)) => printable(reason.brief()),
+        (None, Some(reason)) => folded(reason.name.brief(), REASON),
         (None, None) => String::new(),
+    };
+    if let Some(interval) = curve.threshold.as_ref().and_then(interval) {
+        text = format!("{text}\n{interval}");
     }
+    text
 }
 
 fn percent(share: f64) -> String {
@@ -114,10 +123,10 @@ fn unit(curve: &PsychometricCurve) -> String {
     }
 }
 
-fn interval(threshold: &PsychometricThreshold) -> String {
+fn interval(threshold: &PsychometricThreshold) -> Option<String> {
     match (threshold.low, threshold.high) {
-        (None, None) => String::new(),
-        (low, high) => format!("{}–{}", number(low), number(high)),
+        (None, None) => None,
+        (low, high) => Some(format!("{}–{}", number(low), number(high))),
     }
 }
 

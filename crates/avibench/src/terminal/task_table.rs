@@ -12,6 +12,14 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
     let (official, strict) = (&row.report.official, &row.report.strict);
     let mut header: Vec<String> =
         ["", "Official", "Strict", "Answered"].map(str::to_owned).to_vec();
+    let unread = |task: &TaskCoverage| {
+        let of_strict = strict.coverage.iter().find(|strict| strict.key == task.key);
+        of_strict.map_or(0, |strict| strict.counts.unread)
+    };
+    let has_unread = strict.coverage.iter().any(|task| unread(task) > 0);
+    if has_unread {
+        header.push("Unread\n(strict)".to_owned());
+    }
     if with_published {
         header.extend(published().tasks.iter().map(|row| head(&row.model)));
     }
@@ -31,6 +39,9 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
             cell(strict, coverage, coverage.bounds.not_asked_right),
             format!("{}/{asked}", counts.answered),
         ];
+        if has_unread {
+            cells.push(unread(coverage).to_string());
+        }
         if with_published {
             let task = Task::ALL.into_iter().find(|task| task.key() == *name);
             let score =

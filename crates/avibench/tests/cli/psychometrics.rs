@@ -12,7 +12,9 @@ fn a_sweep_ends_in_thresholds() {
     run(root.path(), "run --backend signal --model-label ear --data-root data").expect(0);
     run(root.path(), "refine --data-root data").expect(0);
     let ended = run(root.path(), "score --data-root data --resamples 50").expect(0);
-    assert!(ended.stdout.contains("Where the senses of ear end"), "{}", ended.stdout);
+    let (_, table) = ended.stdout.split_once("Where the senses").unwrap();
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    insta::assert_snapshot!("score_psychometric", format!("Where the senses{table}"));
 
     let eval = root.path().join("eval_outputs");
     let report = std::fs::read(eval.join("ear.report.json")).unwrap();

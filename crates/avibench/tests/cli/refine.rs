@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::program::{Ended, Served, contents, folder, run, smoke_set};
+use crate::program::{Ended, Served, avibench, contents, folder, run, smoke_set};
 
 /// A refiner that gives back the text it is to rewrite.
 const ECHO: &str = r#"{"regex": "(?s)The text to rewrite is all that follows\\.\n\n(?<text>.*)", "template": "${text}"}"#;
@@ -203,12 +203,7 @@ fn repeats_measure_the_refiner_and_leave_answers_alone() {
     let served = refiner(root, r#"{"contains": "says", "answer": "**no**"}"#, &[]);
     let line = format!("--base-url {} --judge-repeat 3", served.base_url);
     let ended = refine(root, &line).expect(0);
-    assert!(
-        ended.stdout.contains("2 answers sent to gemini-2.5-flash 3 times"),
-        "{}",
-        ended.stdout
-    );
-    assert!(ended.stdout.contains("100.0%"), "{}", ended.stdout);
+    insta::assert_snapshot!("refine_judge_repeat", ended.stdout);
     let label = root.join("user_outputs_refined/m");
     assert!(!label.join("tasks").exists());
     let again = refine(root, &line).expect(0);
@@ -245,4 +240,126 @@ fn a_refiner_that_says_nothing_is_no_success() {
     let report = read(&root.join("eval_outputs/m.report.json"));
     let ways = &report["formatting"]["folders"][0];
     assert_eq!((ways["by_rule"].as_u64(), ways["not_formatted"].as_u64()), (Some(2), Some(1)));
+}
+
+/// A refiner that is asked what `codes` stand for says so; anything else it rewrites to `**no**`.
+fn reader(codes: &[(&str, &str)]) -> String {
+    let line = |(code, value): &(&str, &str)| {
+        let answer = format!("So be it.\n{{\"value\": {}}}", json!(value));
+        json!({"regex": format!("(?s)^Somebody was asked.*{code}"), "answer": answer}).to_string()
+    };
+    let mut lines: Vec<String> = codes.iter().map(line).collect();
+    lines.push(json!({"contains": "rewrite", "answer": "**no**"}).to_string());
+    lines.join("\n")
+}
+
+/// The last reading of each position of a folder.
+fn readings(root: &Path, label: &str, task: &str) -> BTreeMap<u64, Value> {
+    let path = root.join(format!("user_outputs_refined/{label}/journal/{task}.jsonl"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told = lines.filter(|line| line["reading"].is_object());
+    told.map(|line| (line["position"].as_u64().unwrap(), line["reading"].clone())).collect()
+}
+
+#[test]
+fn a_model_that_reads_perfectly_leaves_no_strict_errors() {
+    let root = folder();
+    let root = root.path();
+    let data = smoke_set();
+    let folders = [("perception", "AVM"), ("reasoning", "AVH"), ("reasoning", "AVQA")];
+    let mut codes: BTreeMap<String, String> = BTreeMap::new();
+    for (stage, task) in folders {
+        let samples = read(&data.join(format!("levels/{stage}/{task}/data.json")));
+        let labels: Vec<&str> = samples
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|sample| sample["output"]["question_answer"].as_str().unwrap())
+            .collect();
+        let code = |label: &&str| format!("K{}K", label.replace(' ', "-"));
+        codes.extend(labels.iter().map(|label| (code(label), (*label).to_owned())));
+        let answers: Vec<String> =
+            labels.iter().map(|l| format!("Let me put it in code: {}.", code(l))).collect();
+        let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
+        write_answers(root, "m", stage, task, &answers);
+    }
+    let codes: Vec<(&str, &str)> =
+        codes.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect();
+    let served = refiner(root, &reader(&codes), &[]);
+    let line = format!("--base-url {}", served.base_url);
+    let planned = refine(root, &format!("--dry-run {line}")).expect(0);
+    assert!(planned.stderr.contains("requests ask what answers say"), "{}", planned.stderr);
+    let ended = refine(root, &line).expect(0);
+    assert!(ended.stderr.contains("and 0 are unread"), "{}", ended.stderr);
+    let passed = refined(root, "m", "AVM");
+    assert!(passed[0].as_deref().unwrap().starts_with("Let me put it"), "{passed:?}");
+    run(root, &format!("score --data-root {}", data.display())).expect(0);
+    let report = read(&root.join("eval_outputs/m.report.json"));
+    for task in report["strict"]["estimates"]["tasks"].as_array().unwrap() {
+        assert_eq!(task["headline"]["value"], 1.0, "{task}");
+    }
+    for folder in report["reading"]["folders"].as_array().unwrap() {
+        assert!(folder["by_model"].as_u64().unwrap() > 0, "{folder}");
+        assert_eq!((&folder["by_rules"], &folder["unread"]), (&json!(0), &json!({})));
+    }
+    // Nothing is left to ask, and nothing more to write.
+    let before = contents(&root.join("user_outputs_refined/m/journal"));
+    refine(root, &line).expect(0);
+    assert_eq!(contents(&root.join("user_outputs_refined/m/journal")), before);
+    // Another answer is another reading, and rules read it.
+    write_answers(root, "m", "perception", "AVM", &["Yes."]);
+    let scored = run(root, &format!("score --data-root {}", data.display())).expect(0);
+    assert!(scored.stderr.contains("AVM: 1 answers of the run are no longer"), "{}", scored.stderr);
+}
+
+#[test]
+fn readings_go_on_where_they_stopped_and_cost_no_format() {
+    let root = folder();
+    let root = root.path();
+    let answers = ["Let me put it in code: KA.", "Let me put it in code: KB.", "Yes."];
+    write_answers(root, "m", "perception", "AVM", &answers);
+    let script = reader(&[("KA", "yes"), ("KB", "no")]);
+    let failing = refiner(root, &script, &["status status=500 contains=KB"]);
+    let ended = refine(root, &format!("--base-url {} --tries 2", failing.base_url)).expect(2);
+    assert!(ended.stderr.contains("has not read every answer"), "{}", ended.stderr);
+    drop(failing);
+    let expected = answers.map(|answer| Some(answer.to_owned()));
+    assert_eq!(refined(root, "m", "AVM")[..3], expected, "formats need no reading");
+    let told = readings(root, "m", "AVM");
+    assert_eq!((&told[&0]["value"], &told[&0]["by"]), (&json!("yes"), &json!("model")));
+    assert_eq!((&told[&1]["unread"], &told[&1]["by"]), (&json!("nothing_found"), &json!("rules")));
+    assert_eq!((&told[&2]["value"], &told[&2]["by"]), (&json!("yes"), &json!("rules")));
+    let mended = refiner(root, &script, &[]);
+    refine(root, &format!("--base-url {}", mended.base_url)).expect(0);
+    let manifest = read(&root.join("user_outputs_refined/m/readings/run.json"));
+    let sessions = manifest["sessions"].as_array().unwrap();
+    assert_eq!(sessions.last().unwrap()["requests"], 1, "only what failed is asked again");
+    assert_eq!(readings(root, "m", "AVM")[&1]["value"], json!("no"));
+    // Without an endpoint, formats that rules make are made, and readings stay in doubt.
+    write_answers(root, "n", "perception", "AVM", &["Let me put it in code: KC."]);
+    let alone = refine(root, "--models n").expect(0);
+    assert!(alone.stderr.contains("no endpoint is named"), "{}", alone.stderr);
+}
+
+#[test]
+fn explain_shows_what_both_modes_read() {
+    let root = folder();
+    let root = root.path();
+    let mut command = avibench(root);
+    command.args(["refine", "explain", "--task", "AVH", "--options", "avh_options_list"]);
+    let ended = Ended::from(command.arg("No, there is none.").output().unwrap());
+    let told = ended.expect(0).stdout;
+    assert!(told.contains("strict reads option no"), "{told}");
+    assert!(told.contains("from bytes"), "{told}");
+    write_answers(root, "m", "perception", "AVM", &["Yes.", "Let me put it in code."]);
+    let file = root.join("user_outputs/m/tasks/AVM.json");
+    let line = format!(
+        "refine explain --task AVM --predictions {} --data-root {}",
+        file.display(),
+        smoke_set().display()
+    );
+    let told = run(root, &line).expect(0).stdout;
+    assert!(told.contains("1 of 2 answers are in doubt"), "{told}");
+    assert!(told.contains("Let me put it in code."), "{told}");
 }

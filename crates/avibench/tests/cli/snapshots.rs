@@ -35,6 +35,9 @@ fn runs() -> &'static Path {
         ran("run --backend chance --chance-seed 3 --model-label chance");
         ran("run --backend chance --model-label part --tasks perception --n-samples 3");
         ran("refine --refine rules");
+        let pack = run(root.path(), "prompts export").expect(0).stdout;
+        let pack = pack.replace("Listen closely and work out", "Say");
+        std::fs::write(root.path().join("mine.toml"), pack).unwrap();
         let small = "synth prise --seed 11 --tasks ASQA --scale 0.1 --out small";
         run(root.path(), small).expect(0);
         root
@@ -50,6 +53,12 @@ fn steady(text: &str) -> String {
     for (path, name) in paths {
         text = text.replace(&path.display().to_string(), name);
     }
+    steady_words(&text)
+}
+
+/// Text without paths, of which everything else is replaced that differs so.
+pub(crate) fn steady_words(text: &str) -> String {
+    let mut text = text.to_owned();
     for (pattern, name) in [
         (r"http://127\.0\.0\.1:\d+", "[url]"),
         (r"\b[0-9a-f]{12,64}\b", "[hash]"),
@@ -76,7 +85,7 @@ fn table(name: &str, line: &str, code: i32) {
     let [narrow, wide] = WIDTHS.map(|width| {
         let printed = steady(&at_width(runs(), line, width).expect(code).stdout);
         // What would be sent is printed letter for letter, on one line.
-        if !line.starts_with("prompts show") {
+        if !line.starts_with("prompts show --tasks") {
             assert_fits(&printed, WIDTHS[0], line);
         }
         printed
@@ -136,6 +145,8 @@ fn tables_of_questions() {
     table("run_dry", &dry, 0);
     table("smoke", &format!("smoke {endpoint} --n-samples 1 --data-root {data}"), 0);
     table("prompts_show", &format!("prompts show --tasks perception --data-root {data}"), 0);
+    let line = format!("prompts show --prompts mine.toml --tasks AMIC --data-root {data}");
+    table("prompts_show_file", &line, 0);
     table("labels", "labels list --eval-dir nowhere", 0);
     let failing = Served::start_with(&["--model", "chance", "--fault", "status status=400"]);
     let endpoint = format!("--base-url {} --model-path chance", failing.base_url);

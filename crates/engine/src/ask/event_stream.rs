@@ -1,4 +1,7 @@
 //! Answers that arrive as server-sent events, in pieces of any size.
+//!
+//! What they say is put together into the same [`Reply`] that `reply` reads from an answer in one
+//! piece.
 
 use serde_json::Value;
 
@@ -102,7 +105,7 @@ fn malformed(reason: &'static str, data: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use avibench_store::Outcome;
+    use avibench_store::AskOutcome;
 
     use super::*;
 
@@ -129,7 +132,7 @@ mod tests {
         let whole = read(STREAM.as_bytes(), usize::MAX).unwrap();
         assert_eq!(whole.text, "zwei Bären");
         assert_eq!(whole.tokens_out, Some(3));
-        assert_eq!(whole.outcome(), Outcome::Answered);
+        assert_eq!(whole.outcome(), AskOutcome::Answered);
         for size in 1..40 {
             assert_eq!(read(STREAM.as_bytes(), size).unwrap(), whole);
         }

@@ -1,4 +1,7 @@
 //! Worker programs as a backend: so many at a time, restarted when they die or hang.
+//!
+//! Each of the places that questions wait for starts its worker at its first question. A worker
+//! that fails or hangs is dropped, and its place starts another at the next question.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,5 @@
-//! A model that answers in this process.
+//! A model that answers in this process, on threads for blocking work: it gets the bytes of the
+//! media files as they are, and its answer costs no tokens.
 
 use std::sync::Arc;
 use std::time::Instant;

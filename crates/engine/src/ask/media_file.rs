@@ -1,4 +1,4 @@
-//! One media file in memory.
+//! One media file in memory, with the mime type that its name says and the hash of its content.
 
 use std::fs::File;
 use std::io::{self, Read as _};

@@ -1,4 +1,14 @@
 //! Asking one question once: packing it, sending it, reading what comes back.
+//!
+//! * `backend` is who answers: `http` (with `body`, `reply` and `event_stream`), `exec` (with
+//!   `worker` and `worker_log`) or `local`.
+//! * `profile` is the table of packing profiles, `packing` what follows from it, and
+//!   `request_format` everything else that a request consists of.
+//! * `media_store` holds media files (`media_file`, in the pieces of `blob`) while they are needed;
+//!   `preparation` makes of videos what a profile sends of them, and `measure` tells sizes without
+//!   sending anything.
+//!
+//! When a question is asked, and whether again, is the business of `pool`.
 
 mod backend;
 mod blob;
@@ -27,7 +37,7 @@ pub(crate) use measure::MediaSizes;
 pub(crate) use media_file::mime_of_file;
 pub(crate) use packing::{LoadedMedia, Part};
 pub use packing::{Packing, PackingError, VideoSettings};
-pub(crate) use preparation::Content;
+pub(crate) use preparation::{Content, Preparation};
 pub use profile::{Profile, UnknownProfile};
 pub use reply::Reply;
 pub use request_format::RequestFormat;

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::media_file::MediaFile;
 use super::preparation::{Content, Preparation};
-use super::profile::{AudiosBesideVideo, PartKind, Profile, Take};
+use super::profile::{AudiosBesideVideo, PartKind, Profile, Take, VideoPiece};
 
 /// What becomes of videos, where a profile takes them apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,21 +104,20 @@ impl Packing {
     ///
     /// [`PackingError`] for a setting that is out of range or that the profile has no use for.
     pub fn new(profile: Profile, video: VideoSettings) -> Result<Self, PackingError> {
+        let VideoSettings { frames, frame_size, sample_rate } = video;
         for (flag, least, most, value) in [
-            ("--frames", 1, 1024, video.frames),
-            ("--frame-size", 1, 8192, video.frame_size),
-            ("--sample-rate", 4_000, 192_000, video.sample_rate),
+            ("--frames", 1, 1024, frames),
+            ("--frame-size", 1, 8192, frame_size),
+            ("--sample-rate", 4_000, 192_000, sample_rate),
         ] {
             if let Some(found) = value.filter(|value| !(least..=most).contains(value)) {
                 return Err(PackingError::OutOfRange { flag, least, most, found });
             }
         }
-        if profile.usual_frames().is_none()
-            && (video.frames.is_some() || video.frame_size.is_some())
-        {
+        if profile.usual_frames().is_none() && (frames.is_some() || frame_size.is_some()) {
             return Err(PackingError::NoFrames(profile));
         }
-        if !profile.takes(|take| take == Take::Sound) && video.sample_rate.is_some() {
+        if !profile.sends_sound() && sample_rate.is_some() {
             return Err(PackingError::NoSound(profile));
         }
         Ok(Self { profile, video })
@@ -135,66 +134,63 @@ impl Packing {
     /// The wording is version 1 of the description, which hashes of earlier runs rest on.
     #[must_use]
     pub fn description(self) -> Value {
-        let routes = self.profile.routes();
-        let into = |what: fn(Take) -> bool| {
-            routes.iter().find(|route| what(route.take)).map(|route| route.into.name())
-        };
-        let video = if let Some(frames) = self.frames() {
-            json!({
-                "part": into(|take| matches!(take, Take::Frames { .. })),
-                "frames": frames,
-                "format": "png",
-                "size": match self.video.frame_size {
-                    None => "as in the video".to_owned(),
-                    Some(side) => format!("at most {side} pixels on the longer side"),
-                },
-                "at": "the middle of each of equal parts of the video",
-            })
-        } else {
-            let part = into(|take| take == Take::Video).unwrap_or("nothing");
-            json!(format!("{part}, the whole file"))
-        };
         let rate = match self.video.sample_rate {
             None => "at its own rate".to_owned(),
             Some(rate) => format!("at {rate} Hz"),
         };
-        let beside = routes.iter().find_map(|route| match route.take {
-            Take::Audios(beside) => Some(beside),
-            Take::Images | Take::Video | Take::Frames { .. } | Take::Sound => None,
-        });
+        let (mut image, mut audio, mut beside) = (None, None, AudiosBesideVideo::Dropped);
+        let mut video = json!("nothing, the whole file");
+        let mut sound = "in the video";
+        for route in self.profile.routes() {
+            let part = route.into.name();
+            match route.take {
+                Take::Images => image = Some(part),
+                Take::Audios(kept) => (audio, beside) = (Some(part), kept),
+                Take::Video => video = json!(format!("{part}, the whole file")),
+                Take::Frames { usual } => video = self.described_frames(part, usual),
+                Take::Sound => sound = part,
+            }
+        }
         json!({
             "version": 1,
             "system": SYSTEM_PROMPT,
             "order": self.order(),
-            "image": into(|take| take == Take::Images),
-            "audio": into(|take| matches!(take, Take::Audios(_))),
+            "image": image,
+            "audio": audio,
             "video": video,
             "sound_of_video": {
-                "part": into(|take| take == Take::Sound).unwrap_or("in the video"),
+                "part": sound,
                 "format": format!("wav, 16 bit, mono, {rate}"),
             },
             "audios_beside_a_video": match beside {
-                None | Some(AudiosBesideVideo::Dropped) => "dropped",
-                Some(AudiosBesideVideo::ForSilentVideo) => {
-                    "dropped, unless the video has no sound"
-                }
+                AudiosBesideVideo::Dropped => "dropped",
+                AudiosBesideVideo::ForSilentVideo => "dropped, unless the video has no sound",
             },
+        })
+    }
+
+    fn described_frames(self, part: &str, usual: u32) -> Value {
+        json!({
+            "part": part,
+            "frames": self.frames_or(usual),
+            "format": "png",
+            "size": match self.video.frame_size {
+                None => "as in the video".to_owned(),
+                Some(side) => format!("at most {side} pixels on the longer side"),
+            },
+            "at": "the middle of each of equal parts of the video",
         })
     }
 
     /// The order of parts. The sound track goes without saying where it stands before its video.
     fn order(self) -> Vec<&'static str> {
-        let routes = self.profile.routes();
-        let is_video = |take| matches!(take, Take::Video | Take::Frames { .. });
+        let needs: Vec<_> = self.profile.routes().iter().map(|route| route.take.needs()).collect();
         let mut order = Vec::new();
-        for (index, route) in routes.iter().enumerate() {
-            let next = routes.get(index + 1);
-            match route.take {
-                Take::Images => order.push("images"),
-                Take::Audios(_) => order.push("audios"),
-                Take::Video | Take::Frames { .. } => order.push("video"),
-                Take::Sound if next.is_some_and(|next| is_video(next.take)) => {}
-                Take::Sound => order.push("sound of video"),
+        for (index, this) in needs.iter().enumerate() {
+            let next = needs.get(index + 1).and_then(|next| next.of_video);
+            let is_sound = this.of_video == Some(VideoPiece::Sound);
+            if !(is_sound && next.is_some_and(VideoPiece::is_seen)) {
+                order.push(this.word);
             }
         }
         order.push("text");
@@ -217,19 +213,33 @@ impl Packing {
     /// Frames that stand for a video; `None` where no frames are sent.
     #[must_use]
     pub fn frames(self) -> Option<u32> {
-        self.profile.usual_frames().map(|usual| self.video.frames.unwrap_or(usual))
+        self.profile.usual_frames().map(|usual| self.frames_or(usual))
+    }
+
+    fn frames_or(self, usual: u32) -> u32 {
+        self.video.frames.unwrap_or(usual)
     }
 
     /// What has to be made of a video before it can be packed.
     pub(crate) fn preparation(self, ffmpeg: Option<Ffmpeg>) -> Preparation {
-        Preparation {
-            whole: self.profile.takes(|take| take == Take::Video),
-            frames: self.frames().map(|frames| frames as usize),
+        let mut preparation = Preparation {
+            whole: false,
+            frames: None,
             frame_size: self.video.frame_size,
-            sound: self.profile.takes(|take| take == Take::Sound),
+            sound: false,
             sample_rate: self.video.sample_rate,
             ffmpeg,
+        };
+        for piece in self.profile.video_pieces() {
+            match piece {
+                VideoPiece::File => preparation.whole = true,
+                VideoPiece::Frames { usual } => {
+                    preparation.frames = Some(self.frames_or(usual) as usize);
+                }
+                VideoPiece::Sound => preparation.sound = true,
+            }
         }
+        preparation
     }
 
     /// The parts of the user's message in their order.

@@ -1,4 +1,7 @@
 //! Taking a video apart for endpoints that do not: its sound track, its frames.
+//!
+//! The built-in decoders come first; an installed `ffmpeg` reads what they do not. Decoding takes
+//! far more memory than its result, so there are places for one video a core.
 
 use std::sync::Arc;
 
@@ -140,9 +143,11 @@ impl Preparation {
         };
         let part = |mime, bytes: Vec<u8>| MediaFile::new(file.path.clone(), mime, bytes.into());
         let block = file.bytes.to_block();
-        let sound = if self.sound { self.sound_of(&file, &block).map_err(unusable)? } else { None };
+        // Taken apart by name, so that the compiler asks for whatever else is to be made of videos.
+        let Self { whole, frames, sound, frame_size: _, sample_rate: _, ffmpeg: _ } = *self;
+        let sound = if sound { self.sound_of(&file, &block).map_err(unusable)? } else { None };
         let sound = sound.map(|wav| part("audio/wav", wav));
-        let pictures = match self.frames {
+        let pictures = match frames {
             Some(count) => self.frames_of(&file, &block, count).map_err(unusable)?,
             None => Vec::new(),
         };
@@ -151,7 +156,7 @@ impl Preparation {
             .map(|timed| Ok(part("image/png", self.png_of(&timed.picture)?)))
             .collect::<Result<_, MediaError>>()
             .map_err(unusable)?;
-        Ok(Content { file: self.whole.then_some(file), sound, frames })
+        Ok(Content { file: whole.then_some(file), sound, frames })
     }
 
     fn sound_of(&self, file: &MediaFile, block: &[u8]) -> Result<Option<Vec<u8>>, MediaError> {

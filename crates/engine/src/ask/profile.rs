@@ -53,6 +53,54 @@ pub(crate) enum Take {
     Sound,
 }
 
+/// What a thing that is taken asks of everything around sending it. What is made of videos, the
+/// order that is described, the flags that apply and the estimates follow from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// The word for it where the order of parts is described.
+    pub(crate) word: &'static str,
+    /// What has to be made of a video first; `None` if it comes from files other than videos.
+    pub(crate) of_video: Option<VideoPiece>,
+}
+
+/// What is made of a video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VideoPiece {
+    /// Nothing: its file as it is.
+    File,
+    /// Evenly spaced frames.
+    Frames {
+        /// Their number unless `--frames` sets another.
+        usual: u32,
+    },
+    /// Its sound track.
+    Sound,
+}
+
+impl VideoPiece {
+    /// Whether it is what the model sees of the video.
+    pub(crate) const fn is_seen(self) -> bool {
+        match self {
+            Self::File | Self::Frames { .. } => true,
+            Self::Sound => false,
+        }
+    }
+}
+
+impl Take {
+    /// What it asks of everything around sending it.
+    pub(crate) const fn needs(self) -> Needs {
+        let (word, of_video) = match self {
+            Self::Images => ("images", None),
+            Self::Audios(_) => ("audios", None),
+            Self::Video => ("video", Some(VideoPiece::File)),
+            Self::Frames { usual } => ("video", Some(VideoPiece::Frames { usual })),
+            Self::Sound => ("sound of video", Some(VideoPiece::Sound)),
+        };
+        Needs { word, of_video }
+    }
+}
+
 /// What becomes of separate audio clips when the question has a video, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AudiosBesideVideo {
@@ -146,21 +194,26 @@ impl Profile {
 
     /// The profiles that send a video's sound by itself, for which `--sample-rate` makes sense.
     pub fn with_sound() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|profile| profile.takes(|take| take == Sound))
+        Self::ALL.into_iter().filter(|profile| profile.sends_sound())
     }
 
     /// Frames that stand for a video unless told otherwise; `None` where no frames are sent.
     #[must_use]
     pub fn usual_frames(self) -> Option<u32> {
-        self.routes().iter().find_map(|route| match route.take {
-            Frames { usual } => Some(usual),
-            Images | Audios(_) | Video | Sound => None,
+        self.video_pieces().find_map(|piece| match piece {
+            VideoPiece::Frames { usual } => Some(usual),
+            VideoPiece::File | VideoPiece::Sound => None,
         })
     }
 
-    /// Whether one of its routes takes such a thing.
-    pub(crate) fn takes(self, what: impl Fn(Take) -> bool) -> bool {
-        self.routes().iter().any(|route| what(route.take))
+    /// Whether a video's sound is sent by itself.
+    pub(crate) fn sends_sound(self) -> bool {
+        self.video_pieces().any(|piece| piece == VideoPiece::Sound)
+    }
+
+    /// What is made of a video, in the order of the routes.
+    pub(crate) fn video_pieces(self) -> impl Iterator<Item = VideoPiece> {
+        self.routes().iter().filter_map(|route| route.take.needs().of_video)
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use avibench_store::Outcome;
+use avibench_store::AskOutcome;
 use serde_json::Value;
 
 use crate::failure::{Failure, excerpt};
 
-/// A model's answer as it came.
+/// A model's answer, unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The answer's text, untouched.
@@ -32,14 +32,14 @@ pub struct Reply {
 impl Reply {
     /// Which outcome this is: answered, empty or refused.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> AskOutcome {
         let declined = self.refusal.as_ref().is_some_and(|words| !words.trim().is_empty());
         if declined || self.finish_reason.as_deref() == Some("content_filter") {
-            Outcome::Refused
+            AskOutcome::Refused
         } else if self.text.trim().is_empty() {
-            Outcome::Empty
+            AskOutcome::Empty
         } else {
-            Outcome::Answered
+            AskOutcome::Answered
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!((reply.tokens_in, reply.tokens_out), (Some(7), Some(2)));
         assert_eq!(reply.tokens_audio, Some(4));
         assert_eq!(reply.model.as_deref(), Some("m-1"));
-        assert_eq!(reply.outcome(), Outcome::Answered);
+        assert_eq!(reply.outcome(), AskOutcome::Answered);
     }
 
     #[test]
@@ -218,16 +218,16 @@ mod tests {
         };
         assert_eq!(
             of(r#"{"content": [{"type": "text", "text": "a"}]}"#, "stop"),
-            Outcome::Answered
+            AskOutcome::Answered
         );
-        assert_eq!(of(r#"{"content": null}"#, "stop"), Outcome::Empty);
-        assert_eq!(of(r#"{"content": " \n"}"#, "length"), Outcome::Empty);
-        assert_eq!(of(r#"{"content": null, "refusal": "I cannot"}"#, "stop"), Outcome::Refused);
+        assert_eq!(of(r#"{"content": null}"#, "stop"), AskOutcome::Empty);
+        assert_eq!(of(r#"{"content": " \n"}"#, "length"), AskOutcome::Empty);
+        assert_eq!(of(r#"{"content": null, "refusal": "I cannot"}"#, "stop"), AskOutcome::Refused);
         assert_eq!(
             of(r#"{"content": "par", "refusal": null}"#, "content_filter"),
-            Outcome::Refused
+            AskOutcome::Refused
         );
-        assert_eq!(of(r#"{"content": "par", "refusal": ""}"#, "stop"), Outcome::Answered);
+        assert_eq!(of(r#"{"content": "par", "refusal": ""}"#, "stop"), AskOutcome::Answered);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What a request consists of, whichever endpoint it goes to.
+//! What a request consists of, whichever endpoint it goes to: model, parameters, packing, and
+//! whether the answer is streamed. Sending, sizes and estimates all start from it.
 
 use avibench_media::Ffmpeg;
 use serde_json::{Map, Value, json};

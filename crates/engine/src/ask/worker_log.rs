@@ -1,4 +1,5 @@
-//! What workers say beside their answers.
+//! What workers say beside their answers, in a file that all workers of a run share: a line that is
+//! no JSON, and all of standard error.
 
 use std::fs::File;
 use std::io::Write as _;

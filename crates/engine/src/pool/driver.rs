@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use avibench_store::{Entry, EntryError, FailureKind, Outcome, Recorded, Recorder};
+use avibench_store::{AskOutcome, Entry, EntryError, FailureKind, Recorder, RecorderEvent};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
@@ -35,7 +35,7 @@ const SAME_REJECTION: usize = 100;
 pub(crate) struct Crew<'a> {
     pub(crate) backend: Arc<Backend>,
     pub(crate) recorder: Recorder,
-    pub(crate) reports: UnboundedReceiver<Recorded>,
+    pub(crate) reports: UnboundedReceiver<RecorderEvent>,
     pub(crate) broadcast: &'a mut Broadcast,
     pub(crate) stop: watch::Receiver<Urgency>,
 }
@@ -144,9 +144,9 @@ impl<'a> Driver<'a> {
         let mut broken = None;
         while let Some(report) = self.crew.reports.recv().await {
             match report {
-                Recorded::Written(_) => {}
-                Recorded::Saved(folder) => self.crew.broadcast.emit(&Event::Saved { folder }),
-                Recorded::Broken(error) => broken = Some(error.to_string()),
+                RecorderEvent::Written(_) => {}
+                RecorderEvent::Saved(folder) => self.crew.broadcast.emit(&Event::Saved { folder }),
+                RecorderEvent::Broken(error) => broken = Some(error.to_string()),
             }
         }
         if thread.join().is_err() {
@@ -216,7 +216,7 @@ impl<'a> Driver<'a> {
         let job = &self.slots[index].job;
         if let Err(reason) = &job.media {
             let failure = Failure::Medium(reason.to_string());
-            self.give_up(index, Outcome::Rejected, &failure);
+            self.give_up(index, AskOutcome::Rejected, &failure);
             return true;
         }
         false
@@ -342,10 +342,11 @@ impl<'a> Driver<'a> {
     /// An answer as the journal keeps it, without tokens, cost and latency.
     fn answer_entry(&self, index: usize, reply: &Reply, request: &str) -> Entry {
         let mut entry = self.entry(index, reply.outcome());
-        if let (Some(finish), Outcome::Answered) = (&self.rules.finish, entry.outcome) {
+        if let (Some(finish), AskOutcome::Answered) = (&self.rules.finish, entry.outcome) {
             let finished = finish(&self.slots[index].job, &reply.text);
             entry.predict = Some(finished.answer);
             entry.note = Some(finished.note);
+            entry.reading = finished.reading;
         }
         entry.answer = Some(reply.text.clone());
         entry.refusal.clone_from(&reply.refusal);
@@ -379,9 +380,9 @@ impl<'a> Driver<'a> {
                 self.crew.broadcast.emit(&event);
             }
             Next::Again(_) => self.withdraw(index, failure.to_string()),
-            Next::Fail => self.give_up_all(index, Outcome::Failed, failure),
+            Next::Fail => self.give_up_all(index, AskOutcome::Failed, failure),
             Next::Reject => {
-                self.give_up_all(index, Outcome::Rejected, failure);
+                self.give_up_all(index, AskOutcome::Rejected, failure);
                 self.note_rejection(failure);
             }
             Next::StopRun => {
@@ -415,14 +416,14 @@ impl<'a> Driver<'a> {
     }
 
     /// Gives up a slot and those that wait for its answer.
-    fn give_up_all(&mut self, index: usize, outcome: Outcome, failure: &Failure) {
+    fn give_up_all(&mut self, index: usize, outcome: AskOutcome, failure: &Failure) {
         self.give_up(index, outcome, failure);
         for waiting in self.release_coalesced(index) {
             self.give_up(waiting, outcome, failure);
         }
     }
 
-    fn give_up(&mut self, index: usize, outcome: Outcome, failure: &Failure) {
+    fn give_up(&mut self, index: usize, outcome: AskOutcome, failure: &Failure) {
         let entry = Entry { error: Some(EntryError::from(failure)), ..self.entry(index, outcome) };
         let job = &self.slots[index].job;
         let trouble = self.troubles.entry(failure.kind()).or_insert_with(|| Trouble {
@@ -436,7 +437,7 @@ impl<'a> Driver<'a> {
     }
 
     /// An entry with what is known of every sample.
-    fn entry(&self, index: usize, outcome: Outcome) -> Entry {
+    fn entry(&self, index: usize, outcome: AskOutcome) -> Entry {
         let Slot { job, tries, .. } = &self.slots[index];
         let mut entry = Entry::new(job.position, job.sample.id.clone(), outcome);
         entry.tries = tries.made;
@@ -465,15 +466,15 @@ impl<'a> Driver<'a> {
         self.crew.recorder.record(slot.job.folder, entry);
     }
 
-    fn take_report(&mut self, report: Recorded) {
+    fn take_report(&mut self, report: RecorderEvent) {
         match report {
-            Recorded::Written(count) => {
+            RecorderEvent::Written(count) => {
                 for event in self.unwritten.drain(..count.min(self.unwritten.len())) {
                     self.crew.broadcast.emit(&event);
                 }
             }
-            Recorded::Saved(folder) => self.crew.broadcast.emit(&Event::Saved { folder }),
-            Recorded::Broken(error) => {
+            RecorderEvent::Saved(folder) => self.crew.broadcast.emit(&Event::Saved { folder }),
+            RecorderEvent::Broken(error) => {
                 self.unwritten.clear();
                 self.end(End::Unwritable { message: error.to_string() });
                 self.drop_flights();

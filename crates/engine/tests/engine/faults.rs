@@ -2,7 +2,7 @@
 
 use avibench_engine::{End, Event};
 use avibench_protocol::Folder;
-use avibench_store::{FailureKind, Outcome};
+use avibench_store::{AskOutcome, FailureKind};
 
 use crate::server::{Act, Server, completion};
 use crate::world::{KEY, World, any_file_holds};
@@ -67,7 +67,7 @@ async fn five_tries_then_the_sample_failed() {
     assert_eq!(summary.total().failed, 1);
     assert_eq!(world.answers(AVM), [None]);
     let entry = &world.journal(AVM).entries[0];
-    assert_eq!((entry.outcome, entry.tries), (Outcome::Failed, 5));
+    assert_eq!((entry.outcome, entry.tries), (AskOutcome::Failed, 5));
     assert_eq!(entry.error.as_ref().unwrap().message, "HTTP 500: oops");
 }
 
@@ -142,10 +142,10 @@ async fn refusals_and_silence_are_outcomes() {
     let filter =
         r#"{"choices": [{"message": {"content": null}, "finish_reason": "content_filter"}]}"#;
     for (body, outcome) in [
-        (refusal.to_owned(), Outcome::Refused),
-        (filter.to_owned(), Outcome::Refused),
-        (completion(""), Outcome::Empty),
-        (completion(" \n"), Outcome::Empty),
+        (refusal.to_owned(), AskOutcome::Refused),
+        (filter.to_owned(), AskOutcome::Refused),
+        (completion(""), AskOutcome::Empty),
+        (completion(" \n"), AskOutcome::Empty),
     ] {
         let (world, server, summary) = one(vec![ok(&body)]).await;
         assert_eq!(summary.total().get(outcome), 1, "{body}");

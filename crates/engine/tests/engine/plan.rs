@@ -2,7 +2,7 @@
 
 use avibench_engine::{DryRun, RunError};
 use avibench_protocol::Folder;
-use avibench_store::OnDifference;
+use avibench_store::{OnDifference, OpenError};
 
 use crate::server::{Act, Server};
 use crate::world::World;
@@ -32,7 +32,7 @@ async fn a_dry_run_counts_and_touches_nothing() {
     assert_eq!((plan.total().reused, plan.total().requests), (7, 0));
     world.settings.model = "other".to_owned();
     let refused = dry_run(&world);
-    assert!(matches!(refused, Err(RunError::Manifest(_))));
+    assert!(matches!(refused, Err(RunError::Open(OpenError::Manifest(_)))));
     world.settings.on_difference = OnDifference::Force;
     std::fs::remove_dir_all(world.path("journal")).unwrap();
     std::fs::remove_dir_all(world.path("tasks")).unwrap();

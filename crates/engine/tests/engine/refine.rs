@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use avibench_engine::{Backend, Finished, FolderJobs, Http, Job, Run, RunSummary, StopHandle};
 use avibench_protocol::Folder;
-use avibench_store::{OnDifference, Outcome, Precomputed};
+use avibench_store::{AskOutcome, OnDifference, Precomputed};
 use serde_json::json;
 
 use crate::server::{Act, Server};
@@ -25,6 +25,7 @@ fn jobs(world: &World, raw: &[&str]) -> Vec<FolderJobs> {
                 reply: None,
                 source: None,
                 note: json!({"by": "rule", "rule": "stars", "version": 1}),
+                reading: None,
             });
         } else {
             let mut job = Job::without_media(Arc::clone(sample), format!("format: {answer}"));
@@ -40,6 +41,7 @@ async fn refine(world: &World, raw: &[&str]) -> RunSummary {
     settings.finish = Some(Arc::new(|job: &Job, answer: &str| Finished {
         answer: answer.trim().to_owned(),
         note: json!({"by": "llm", "of": job.source}),
+        reading: None,
     }));
     let backend = Backend::Http(Http::new(world.http.clone()).unwrap());
     let run = Run::open(settings, jobs(world, raw)).unwrap();
@@ -61,7 +63,7 @@ async fn rules_and_models_write_one_journal() {
     let expected = ["**yes**", "<format: maybe>", "**no**", "<format: I think 4>"];
     assert_eq!(world.answers(AVQA), expected.map(|text| Some(text.to_owned())));
     for entry in world.journal(AVQA).entries {
-        assert_eq!(entry.outcome, Outcome::Answered);
+        assert_eq!(entry.outcome, AskOutcome::Answered);
         let by = &entry.note.as_ref().unwrap()["by"];
         if entry.position.0 % 2 == 0 {
             assert_eq!((by.as_str(), entry.tries), (Some("rule"), 0));

@@ -5,7 +5,8 @@ use std::time::Duration;
 use avibench_engine::{End, RunError};
 use avibench_protocol::Folder;
 use avibench_store::{
-    IdentityPart, LedgerError, ManifestError, OnDifference, SessionEnd, write_predictions,
+    IdentityPart, LedgerError, ManifestError, OnDifference, OpenError, SessionEnd,
+    write_predictions,
 };
 
 use crate::server::{Act, Server};
@@ -119,7 +120,9 @@ async fn a_run_dropped_again_and_again_ends_as_an_undisturbed_one() {
         let run = loop {
             match world.open() {
                 Ok(run) => break run,
-                Err(RunError::Lock(_)) => tokio::time::sleep(Duration::from_millis(1)).await,
+                Err(RunError::Open(OpenError::Lock(_))) => {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
                 Err(error) => panic!("{error}"),
             }
         };
@@ -169,7 +172,10 @@ async fn predictions_for_other_data_are_refused() {
     .unwrap();
     let Err(error) = world.open().map(drop) else { panic!("other data were taken") };
     assert!(
-        matches!(error, RunError::Ledger(LedgerError::OtherData { position: 1, .. })),
+        matches!(
+            error,
+            RunError::Open(OpenError::Ledger(LedgerError::OtherData { position: 1, .. }))
+        ),
         "{error}"
     );
     world.settings.on_difference = OnDifference::Force;
@@ -183,7 +189,9 @@ async fn a_label_holds_one_run() {
     let mut world = World::new(&server.url, &[(AVM, 2)]);
     world.run().await;
     world.settings.prompt_pack = "other".to_owned();
-    let Err(RunError::Manifest(error @ ManifestError::OtherRun { .. })) = world.open() else {
+    let Err(RunError::Open(OpenError::Manifest(error @ ManifestError::OtherRun { .. }))) =
+        world.open()
+    else {
         panic!("another prompt pack was taken")
     };
     assert!(error.to_string().contains("prompt pack was pack, now other"), "{error}");
@@ -197,7 +205,7 @@ async fn a_label_holds_one_run() {
 async fn two_writers_are_one_too_many() {
     let world = World::new("http://127.0.0.1:1/v1", &[(AVM, 2)]);
     let first = world.open().unwrap();
-    assert!(matches!(world.open(), Err(RunError::Lock(_))));
+    assert!(matches!(world.open(), Err(RunError::Open(OpenError::Lock(_)))));
     drop(first);
     assert!(world.open().is_ok());
 }

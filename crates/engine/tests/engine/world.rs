@@ -23,7 +23,7 @@ pub(crate) struct World {
     pub(crate) http: HttpSettings,
 }
 
-/// Events as they came, and snapshots after the last.
+/// Events in their order, and snapshots after the last.
 #[derive(Clone, Default)]
 pub(crate) struct Tape(Arc<Mutex<Vec<Event>>>, Arc<Mutex<Option<Snapshot>>>);
 
@@ -92,6 +92,7 @@ impl World {
             grace: Duration::from_millis(300),
             price: Some(Price { input: 10.0, output: 100.0, audio: None }),
             max_cost: None,
+            spent_elsewhere: 0.0,
             on_difference: OnDifference::Refuse,
             finish: None,
         };

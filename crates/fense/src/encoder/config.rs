@@ -44,6 +44,31 @@ pub(crate) struct EncoderConfig {
     pub(crate) activation: Activation,
 }
 
+/// What is wrong with an encoder's configuration.
+#[derive(Debug, thiserror::Error)]
+enum ConfigProblem {
+    #[error(
+        "model_type {0:?} is not supported; bert, roberta, xlm-roberta, camembert and distilbert are"
+    )]
+    ModelType(String),
+    #[error("{0} is missing")]
+    Missing(String),
+    #[error("{0} is no size between 1 and {LARGEST_SIZE}")]
+    NoSize(String),
+    #[error("pad_token_id is no token's number")]
+    Padding,
+    #[error("pad_token_id leaves no positions")]
+    NoPositions,
+    #[error("layer_norm_eps is no small number")]
+    Epsilon,
+    #[error("the hidden size {hidden} is no multiple of the {heads} heads")]
+    Heads { hidden: usize, heads: usize },
+    #[error("position_embedding_type {0:?} is not supported")]
+    Positions(String),
+    #[error("{name} {value} is not supported")]
+    Activation { name: String, value: Value },
+}
+
 impl EncoderConfig {
     /// Reads a `config.json`.
     pub(crate) fn read(path: &Path) -> Result<Self, FenseError> {
@@ -51,18 +76,13 @@ impl EncoderConfig {
         Self::from_fields(&fields).map_err(|reason| FenseError::config(path, reason))
     }
 
-    fn from_fields(fields: &Map<String, Value>) -> Result<Self, String> {
+    fn from_fields(fields: &Map<String, Value>) -> Result<Self, ConfigProblem> {
         let model_type = fields.get("model_type").and_then(Value::as_str).unwrap_or("bert");
         let family = match model_type {
             "bert" => Family::Bert,
             "roberta" | "xlm-roberta" | "camembert" => Family::Roberta,
             "distilbert" => Family::DistilBert,
-            other => {
-                return Err(format!(
-                    "model_type {other:?} is not supported; bert, roberta, xlm-roberta, \
-                     camembert and distilbert are"
-                ));
-            }
+            other => return Err(ConfigProblem::ModelType(other.to_owned())),
         };
         let distil = family == Family::DistilBert;
         let size = |name: &str, distil_name: &str| {
@@ -72,10 +92,9 @@ impl EncoderConfig {
         let positions = size("max_position_embeddings", "max_position_embeddings")?;
         let first_position = match family {
             Family::Roberta => match fields.get("pad_token_id") {
-                Some(id) => id
-                    .as_u64()
-                    .and_then(|id| id.checked_add(1))
-                    .ok_or("pad_token_id is no token's number")?,
+                Some(id) => {
+                    id.as_u64().and_then(|id| id.checked_add(1)).ok_or(ConfigProblem::Padding)?
+                }
                 None => 2,
             },
             _ => 0,
@@ -95,23 +114,20 @@ impl EncoderConfig {
                 Some(value) => value
                     .as_f64()
                     .filter(|epsilon| (0.0..1.0).contains(epsilon))
-                    .ok_or("layer_norm_eps is no small number")?
-                    as f32,
+                    .ok_or(ConfigProblem::Epsilon)? as f32,
             },
             activation: activation(fields, if distil { "activation" } else { "hidden_act" })?,
         };
         if !config.hidden.is_multiple_of(config.heads) {
-            return Err(format!(
-                "the hidden size {} is no multiple of the {} heads",
-                config.hidden, config.heads
-            ));
+            let (hidden, heads) = (config.hidden, config.heads);
+            return Err(ConfigProblem::Heads { hidden, heads });
         }
         if config.first_position >= config.positions {
-            return Err("pad_token_id leaves no positions".into());
+            return Err(ConfigProblem::NoPositions);
         }
         match fields.get("position_embedding_type").and_then(Value::as_str) {
             None | Some("absolute") => Ok(config),
-            Some(other) => Err(format!("position_embedding_type {other:?} is not supported")),
+            Some(other) => Err(ConfigProblem::Positions(other.to_owned())),
         }
     }
 
@@ -148,22 +164,22 @@ impl EncoderConfig {
     }
 }
 
-fn size(fields: &Map<String, Value>, name: &str) -> Result<usize, String> {
+fn size(fields: &Map<String, Value>, name: &str) -> Result<usize, ConfigProblem> {
     fields
         .get(name)
-        .ok_or_else(|| format!("{name} is missing"))?
+        .ok_or_else(|| ConfigProblem::Missing(name.to_owned()))?
         .as_u64()
         .filter(|size| (1..=LARGEST_SIZE).contains(size))
         .and_then(|size| usize::try_from(size).ok())
-        .ok_or_else(|| format!("{name} is no size between 1 and {LARGEST_SIZE}"))
+        .ok_or_else(|| ConfigProblem::NoSize(name.to_owned()))
 }
 
-fn activation(fields: &Map<String, Value>, name: &str) -> Result<Activation, String> {
+fn activation(fields: &Map<String, Value>, name: &str) -> Result<Activation, ConfigProblem> {
     let Some(value) = fields.get(name) else { return Ok(Activation::Gelu) };
     value
         .as_str()
         .and_then(Activation::from_name)
-        .ok_or_else(|| format!("{name} {value} is not supported"))
+        .ok_or_else(|| ConfigProblem::Activation { name: name.to_owned(), value: value.clone() })
 }
 
 #[cfg(test)]
@@ -172,7 +188,7 @@ mod tests {
 
     use super::*;
 
-    fn parse(text: &str) -> Result<EncoderConfig, String> {
+    fn parse(text: &str) -> Result<EncoderConfig, ConfigProblem> {
         EncoderConfig::from_fields(
             serde_json::from_str::<Value>(text).unwrap().as_object().unwrap(),
         )
@@ -211,7 +227,7 @@ mod tests {
                 "position_embedding_type",
             ),
         ] {
-            let error = parse(&SMALL.replace(from, to)).unwrap_err();
+            let error = parse(&SMALL.replace(from, to)).unwrap_err().to_string();
             assert!(error.contains(field), "{error}");
         }
     }

@@ -13,6 +13,62 @@ const LONGEST_STRING: u64 = 1 << 26;
 /// The most values one pickle may hold; a checkpoint of a large encoder has some ten thousand.
 const MOST_VALUES: usize = 1 << 24;
 
+/// Why a pickle is not read.
+#[derive(Debug, thiserror::Error)]
+#[error("pickle, byte {offset}: {problem}")]
+pub(super) struct PickleError {
+    /// Bytes that were taken before.
+    offset: u64,
+    problem: Problem,
+}
+
+/// What is wrong in a pickle: it is cut short, malformed, or calls something that no tensor needs.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error("the data ends here")]
+    CutShort,
+    #[error("a string of {0} bytes")]
+    LongString(u64),
+    #[error("a text that is not UTF-8")]
+    NotUtf8,
+    #[error("a line without an end")]
+    EndlessLine,
+    #[error("protocol {0} is not known")]
+    Protocol(u8),
+    #[error("opcode {0:#04x} does not occur in model weights")]
+    Opcode(u8),
+    #[error("an import whose name is not a text")]
+    UnnamedImport,
+    #[error("it asks for `{0}`, which model weights do not need; the file is not trusted")]
+    Untrusted(String),
+    #[error("a call of what is no name")]
+    UnnamedCall,
+    #[error("{0:?} is not an integer")]
+    NotInteger(String),
+    #[error("an integer of more than 128 bits")]
+    LargeInteger,
+    #[error("items are added to what is no list")]
+    NoList,
+    #[error("entries are added to what is no dictionary")]
+    NoDictionary,
+    #[error("a dictionary key without a value")]
+    KeyAlone,
+    #[error("too many values")]
+    FullMemo,
+    #[error("more than {MOST_VALUES} values")]
+    TooManyValues,
+    #[error("a memo slot that is no number")]
+    SlotName,
+    #[error("a memo slot that was never filled")]
+    EmptySlot,
+    #[error("the stack is empty")]
+    EmptyStack,
+    #[error("a mark is missing")]
+    NoMark,
+}
+
 /// A value's place in the [`Pickle`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Index(u32);
@@ -61,9 +117,9 @@ impl Pickle {
     ///
     /// # Errors
     ///
-    /// A sentence with the byte offset for anything that is cut short, malformed, or calls
-    /// something that no tensor needs.
-    pub(super) fn read(input: &mut impl BufRead) -> Result<Self, String> {
+    /// [`PickleError`] for anything that is cut short, malformed, or calls something that no tensor
+    /// needs.
+    pub(super) fn read(input: &mut impl BufRead) -> Result<Self, PickleError> {
         let mut machine = Machine {
             input: Counted { input, offset: 0 },
             values: Vec::new(),
@@ -73,7 +129,7 @@ impl Pickle {
         };
         let root = machine
             .run()
-            .map_err(|reason| format!("pickle, byte {}: {reason}", machine.input.offset))?;
+            .map_err(|problem| PickleError { offset: machine.input.offset, problem })?;
         Ok(Self { values: machine.values, root })
     }
 
@@ -124,46 +180,36 @@ struct Counted<'a, R> {
 }
 
 impl<R: BufRead> Counted<'_, R> {
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
         let mut bytes = [0; N];
-        self.input.read_exact(&mut bytes).map_err(|error| error.to_string())?;
+        self.input.read_exact(&mut bytes)?;
         self.offset += N as u64;
         Ok(bytes)
     }
 
-    fn bytes(&mut self, length: u64) -> Result<Vec<u8>, String> {
+    fn bytes(&mut self, length: u64) -> Result<Vec<u8>, Problem> {
         if length > LONGEST_STRING {
-            return Err(format!("a string of {length} bytes"));
+            return Err(Problem::LongString(length));
         }
         let mut bytes = Vec::new();
-        let read = self
-            .input
-            .by_ref()
-            .take(length)
-            .read_to_end(&mut bytes)
-            .map_err(|error| error.to_string())?;
+        let read = self.input.by_ref().take(length).read_to_end(&mut bytes)?;
         self.offset += read as u64;
-        if bytes.len() as u64 == length { Ok(bytes) } else { Err("the data ends here".into()) }
+        if bytes.len() as u64 == length { Ok(bytes) } else { Err(Problem::CutShort) }
     }
 
-    fn text(&mut self, length: u64) -> Result<String, String> {
-        String::from_utf8(self.bytes(length)?).map_err(|_| "a text that is not UTF-8".into())
+    fn text(&mut self, length: u64) -> Result<String, Problem> {
+        String::from_utf8(self.bytes(length)?).map_err(|_| Problem::NotUtf8)
     }
 
     /// The text up to the next line end, which is taken but not returned.
-    fn line(&mut self) -> Result<String, String> {
+    fn line(&mut self) -> Result<String, Problem> {
         let mut bytes = Vec::new();
-        let read = self
-            .input
-            .by_ref()
-            .take(4096)
-            .read_until(b'\n', &mut bytes)
-            .map_err(|error| error.to_string())?;
+        let read = self.input.by_ref().take(4096).read_until(b'\n', &mut bytes)?;
         self.offset += read as u64;
         if bytes.pop() != Some(b'\n') {
-            return Err("a line without an end".into());
+            return Err(Problem::EndlessLine);
         }
-        String::from_utf8(bytes).map_err(|_| "a text that is not UTF-8".into())
+        String::from_utf8(bytes).map_err(|_| Problem::NotUtf8)
     }
 }
 
@@ -177,7 +223,7 @@ struct Machine<'a, R> {
 }
 
 impl<R: BufRead> Machine<'_, R> {
-    fn run(&mut self) -> Result<Index, String> {
+    fn run(&mut self) -> Result<Index, Problem> {
         loop {
             let [opcode] = self.input.array()?;
             if opcode == b'.' {
@@ -187,12 +233,12 @@ impl<R: BufRead> Machine<'_, R> {
         }
     }
 
-    fn step(&mut self, opcode: u8) -> Result<(), String> {
+    fn step(&mut self, opcode: u8) -> Result<(), Problem> {
         match opcode {
             0x80 => {
                 let [version] = self.input.array()?;
                 if version > 5 {
-                    return Err(format!("protocol {version} is not known"));
+                    return Err(Problem::Protocol(version));
                 }
             }
             // A frame's length only helps readers that fetch ahead.
@@ -234,7 +280,7 @@ impl<R: BufRead> Machine<'_, R> {
                         let (module, name) = (module.clone(), name.clone());
                         self.global(&module, &name)?;
                     }
-                    _ => return Err("an import whose name is not a text".into()),
+                    _ => return Err(Problem::UnnamedImport),
                 }
             }
             b'R' | 0x81 => self.call()?,
@@ -242,12 +288,12 @@ impl<R: BufRead> Machine<'_, R> {
                 let reference = self.pop()?;
                 self.push(Value::Persistent(reference))?;
             }
-            other => return Err(format!("opcode {other:#04x} does not occur in model weights")),
+            other => return Err(Problem::Opcode(other)),
         }
         Ok(())
     }
 
-    fn number(&mut self, opcode: u8) -> Result<(), String> {
+    fn number(&mut self, opcode: u8) -> Result<(), Problem> {
         let value = match opcode {
             b'J' => Value::Int(i32::from_le_bytes(self.input.array()?).into()),
             b'K' => Value::Int(u8::from_le_bytes(self.input.array()?).into()),
@@ -270,7 +316,7 @@ impl<R: BufRead> Machine<'_, R> {
                         digits
                             .trim_end_matches('L')
                             .parse()
-                            .map_err(|_| format!("{digits:?} is not an integer"))?,
+                            .map_err(|_| Problem::NotInteger(digits.to_owned()))?,
                     ),
                 }
             }
@@ -278,7 +324,7 @@ impl<R: BufRead> Machine<'_, R> {
         self.push(value)
     }
 
-    fn string(&mut self, opcode: u8) -> Result<(), String> {
+    fn string(&mut self, opcode: u8) -> Result<(), Problem> {
         let length = match opcode {
             0x8c | b'U' | b'C' => u64::from(u8::from_le_bytes(self.input.array()?)),
             b'X' | b'T' | b'B' => u64::from(u32::from_le_bytes(self.input.array()?)),
@@ -291,7 +337,7 @@ impl<R: BufRead> Machine<'_, R> {
         self.push(value)
     }
 
-    fn sequence(&mut self, opcode: u8) -> Result<(), String> {
+    fn sequence(&mut self, opcode: u8) -> Result<(), Problem> {
         let items = match opcode {
             b't' | b'l' | 0x91 => self.pop_to_mark()?,
             0x85..=0x87 => self.pop_many(usize::from(opcode - 0x84))?,
@@ -300,7 +346,7 @@ impl<R: BufRead> Machine<'_, R> {
         self.push(Value::Sequence(items))
     }
 
-    fn extend(&mut self, opcode: u8) -> Result<(), String> {
+    fn extend(&mut self, opcode: u8) -> Result<(), Problem> {
         let new = if opcode == b'a' { vec![self.pop()?] } else { self.pop_to_mark()? };
         let target = self.top()?;
         match &mut self.values[target.0 as usize] {
@@ -308,11 +354,11 @@ impl<R: BufRead> Machine<'_, R> {
                 items.extend(new);
                 Ok(())
             }
-            _ => Err("items are added to what is no list".into()),
+            _ => Err(Problem::NoList),
         }
     }
 
-    fn set_items(&mut self, opcode: u8) -> Result<(), String> {
+    fn set_items(&mut self, opcode: u8) -> Result<(), Problem> {
         let items = if opcode == b's' { self.pop_many(2)? } else { self.pop_to_mark()? };
         let new = pairs(&items)?;
         let target = self.top()?;
@@ -321,20 +367,20 @@ impl<R: BufRead> Machine<'_, R> {
                 entries.extend(new);
                 Ok(())
             }
-            _ => Err("entries are added to what is no dictionary".into()),
+            _ => Err(Problem::NoDictionary),
         }
     }
 
-    fn memory(&mut self, opcode: u8) -> Result<(), String> {
+    fn memory(&mut self, opcode: u8) -> Result<(), Problem> {
         let slot = match opcode {
             b'q' | b'h' => u32::from(u8::from_le_bytes(self.input.array()?)),
             b'r' | b'j' => u32::from_le_bytes(self.input.array()?),
-            0x94 => u32::try_from(self.memo.len()).map_err(|_| "too many values")?,
-            _ => self.input.line()?.parse().map_err(|_| "a memo slot that is no number")?,
+            0x94 => u32::try_from(self.memo.len()).map_err(|_| Problem::FullMemo)?,
+            _ => self.input.line()?.parse().map_err(|_| Problem::SlotName)?,
         };
         match opcode {
             b'h' | b'j' | b'g' => {
-                let value = *self.memo.get(&slot).ok_or("a memo slot that was never filled")?;
+                let value = *self.memo.get(&slot).ok_or(Problem::EmptySlot)?;
                 self.stack.push(value);
             }
             _ => {
@@ -345,20 +391,18 @@ impl<R: BufRead> Machine<'_, R> {
         Ok(())
     }
 
-    fn global(&mut self, module: &str, name: &str) -> Result<(), String> {
+    fn global(&mut self, module: &str, name: &str) -> Result<(), Problem> {
         let name = format!("{module}.{name}");
         if !is_known(&name) {
-            return Err(format!(
-                "it asks for `{name}`, which model weights do not need; the file is not trusted"
-            ));
+            return Err(Problem::Untrusted(name));
         }
         self.push(Value::Global(name))
     }
 
-    fn call(&mut self) -> Result<(), String> {
+    fn call(&mut self) -> Result<(), Problem> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
         let Value::Global(name) = self.value(callable) else {
-            return Err("a call of what is no name".into());
+            return Err(Problem::UnnamedCall);
         };
         let result = match name.as_str() {
             "collections.OrderedDict" => Value::Dict(Vec::new()),
@@ -371,39 +415,39 @@ impl<R: BufRead> Machine<'_, R> {
         &self.values[index.0 as usize]
     }
 
-    fn push(&mut self, value: Value) -> Result<(), String> {
+    fn push(&mut self, value: Value) -> Result<(), Problem> {
         if self.values.len() >= MOST_VALUES {
-            return Err(format!("more than {MOST_VALUES} values"));
+            return Err(Problem::TooManyValues);
         }
         self.stack.push(Index(self.values.len() as u32));
         self.values.push(value);
         Ok(())
     }
 
-    fn top(&self) -> Result<Index, String> {
+    fn top(&self) -> Result<Index, Problem> {
         let floor = self.marks.last().copied().unwrap_or(0);
         match self.stack.last() {
             Some(&top) if self.stack.len() > floor => Ok(top),
-            _ => Err("the stack is empty".into()),
+            _ => Err(Problem::EmptyStack),
         }
     }
 
-    fn pop(&mut self) -> Result<Index, String> {
+    fn pop(&mut self) -> Result<Index, Problem> {
         let top = self.top()?;
         self.stack.pop();
         Ok(top)
     }
 
-    fn pop_many(&mut self, count: usize) -> Result<Vec<Index>, String> {
+    fn pop_many(&mut self, count: usize) -> Result<Vec<Index>, Problem> {
         let floor = self.marks.last().copied().unwrap_or(0);
         match self.stack.len().checked_sub(count) {
             Some(start) if start >= floor => Ok(self.stack.split_off(start)),
-            _ => Err("the stack is empty".into()),
+            _ => Err(Problem::EmptyStack),
         }
     }
 
-    fn pop_to_mark(&mut self) -> Result<Vec<Index>, String> {
-        let mark = self.marks.pop().ok_or("a mark is missing")?;
+    fn pop_to_mark(&mut self) -> Result<Vec<Index>, Problem> {
+        let mark = self.marks.pop().ok_or(Problem::NoMark)?;
         Ok(self.stack.split_off(mark))
     }
 }
@@ -441,20 +485,20 @@ fn is_known(name: &str) -> bool {
         || name.strip_prefix("torch.storage.").is_some_and(storage)
 }
 
-fn pairs(items: &[Index]) -> Result<Vec<(Index, Index)>, String> {
+fn pairs(items: &[Index]) -> Result<Vec<(Index, Index)>, Problem> {
     let (pairs, rest) = items.as_chunks::<2>();
     if rest.is_empty() {
         Ok(pairs.iter().map(|&[key, value]| (key, value)).collect())
     } else {
-        Err("a dictionary key without a value".into())
+        Err(Problem::KeyAlone)
     }
 }
 
 /// A two's complement integer of up to 16 bytes; no bytes are zero.
-fn little_endian(bytes: &[u8]) -> Result<i128, String> {
+fn little_endian(bytes: &[u8]) -> Result<i128, Problem> {
     let negative = bytes.last().is_some_and(|byte| byte & 0x80 != 0);
     let mut filled = [if negative { 0xff } else { 0 }; 16];
-    filled.get_mut(..bytes.len()).ok_or("an integer of more than 128 bits")?.copy_from_slice(bytes);
+    filled.get_mut(..bytes.len()).ok_or(Problem::LargeInteger)?.copy_from_slice(bytes);
     Ok(i128::from_le_bytes(filled))
 }
 
@@ -463,7 +507,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn read(bytes: &[u8]) -> Result<Pickle, String> {
+    fn read(bytes: &[u8]) -> Result<Pickle, PickleError> {
         Pickle::read(&mut &*bytes)
     }
 
@@ -504,7 +548,7 @@ mod tests {
             b"ctorch\nhub.loadStorage\n)R.",
             b"ctorch\nfloat_power.x\n)R.",
         ] {
-            let error = read(hostile).unwrap_err();
+            let error = read(hostile).unwrap_err().to_string();
             assert!(error.contains("not trusted"), "{error}");
         }
     }
@@ -526,7 +570,7 @@ mod tests {
 
     #[test]
     fn an_announced_length_allocates_nothing() {
-        assert!(read(b"X\xff\xff\xff\x03abc.").unwrap_err().contains("ends here"));
+        assert!(read(b"X\xff\xff\xff\x03abc.").unwrap_err().to_string().contains("ends here"));
         assert!(read(b"\x8d\xff\xff\xff\xff\xff\xff\xff\xffabc.").is_err());
     }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
 use super::Element;
-use super::pickle::{Index, Pickle, Value};
+use super::pickle::{Index, Pickle, PickleError, Value};
 use crate::error::FenseError;
 
 /// The number that opens a file of before version 1.6.
@@ -25,6 +25,39 @@ pub(super) struct PyTorchFile {
     texts: HashMap<String, String>,
     integers: HashMap<String, i128>,
     storages: Storages,
+}
+
+/// What is wrong with a tensor's description or its bytes.
+#[derive(Debug, thiserror::Error)]
+enum TensorProblem {
+    #[error("a call without arguments")]
+    NoArguments,
+    #[error("a parameter without a tensor")]
+    NoTensor,
+    #[error("a tensor without a storage")]
+    NoStorage,
+    #[error("a tensor whose shape is malformed")]
+    Shape,
+    #[error("a malformed reference to a storage")]
+    Reference,
+    #[error("holds {0}, not floats")]
+    NotFloats(String),
+    #[error("has more elements than its storage")]
+    MoreThanStorage,
+    #[error("reaches beyond its storage")]
+    BeyondStorage,
+    #[error("archive entry {name}: {reason}; the file is damaged, fetch it again")]
+    Entry { name: String, reason: String },
+    #[error("archive entry {name} has {size} bytes, expected {expected}")]
+    EntrySize { name: String, size: u64, expected: u64 },
+    #[error("storage {0} is missing")]
+    MissingStorage(String),
+    #[error("storage {key} has {size} bytes, expected {expected}")]
+    StorageSize { key: String, size: u64, expected: u64 },
+    #[error("storage {0} is cut short; fetch the file again")]
+    CutShort(String),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
 }
 
 /// Where the tensors' bytes are.
@@ -124,8 +157,8 @@ impl PyTorchFile {
             return Err(FenseError::tensor(&self.path, name, "is missing"));
         };
         let Some(element) = tensor.storage.element else {
-            let reason = format!("holds {}, not floats", tensor.storage.kind);
-            return Err(FenseError::tensor(&self.path, name, reason));
+            let problem = TensorProblem::NotFloats(tensor.storage.kind.clone());
+            return Err(FenseError::tensor(&self.path, name, problem));
         };
         tensor.check().map_err(|reason| FenseError::tensor(&self.path, name, reason))?;
         let bytes = self
@@ -138,10 +171,10 @@ impl PyTorchFile {
 
 impl Tensor {
     /// Whether every element lies within the storage and the shape claims no more than it holds.
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), TensorProblem> {
         let count = self.shape.iter().try_fold(1_usize, |count, &size| count.checked_mul(size));
         if count.is_none_or(|count| count > self.storage.length) {
-            return Err("has more elements than its storage".into());
+            return Err(TensorProblem::MoreThanStorage);
         }
         if count == Some(0) {
             return Ok(());
@@ -152,7 +185,7 @@ impl Tensor {
             });
         match last {
             Some(last) if last < self.storage.length => Ok(()),
-            _ => Err("reaches beyond its storage".into()),
+            _ => Err(TensorProblem::BeyondStorage),
         }
     }
 
@@ -187,39 +220,37 @@ impl Tensor {
 
 impl Storages {
     /// The bytes of a storage, which must be exactly `length`.
-    fn read(&mut self, key: &str, length: u64) -> Result<Vec<u8>, String> {
+    fn read(&mut self, key: &str, length: u64) -> Result<Vec<u8>, TensorProblem> {
         let mut bytes = Vec::new();
         match self {
             Self::Zip { archive, prefix } => {
                 let name = format!("{prefix}data/{key}");
-                let mut entry = archive.by_name(&name).map_err(|error| {
-                    format!("archive entry {name}: {error}; the file is damaged, fetch it again")
-                })?;
-                if entry.size() != length {
-                    return Err(format!(
-                        "archive entry {name} has {} bytes, expected {length}",
-                        entry.size()
-                    ));
+                let damaged = |reason: String| TensorProblem::Entry { name: name.clone(), reason };
+                let mut entry =
+                    archive.by_name(&name).map_err(|error| damaged(error.to_string()))?;
+                let size = entry.size();
+                if size != length {
+                    return Err(TensorProblem::EntrySize { name, size, expected: length });
                 }
                 // Reading to the end also compares the entry's checksum.
-                entry.read_to_end(&mut bytes).map_err(|error| {
-                    format!("archive entry {name}: {error}; the file is damaged, fetch it again")
-                })?;
+                entry.read_to_end(&mut bytes).map_err(|error| damaged(error.to_string()))?;
             }
             Self::Old { file, ranges } => {
-                let &(start, available) =
-                    ranges.get(key).ok_or_else(|| format!("storage {key} is missing"))?;
-                if available != length {
-                    return Err(format!("storage {key} has {available} bytes, expected {length}"));
+                let Some(&(start, size)) = ranges.get(key) else {
+                    return Err(TensorProblem::MissingStorage(key.to_owned()));
+                };
+                if size != length {
+                    let key = key.to_owned();
+                    return Err(TensorProblem::StorageSize { key, size, expected: length });
                 }
-                file.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
-                file.take(length).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+                file.seek(SeekFrom::Start(start))?;
+                file.take(length).read_to_end(&mut bytes)?;
             }
         }
         if bytes.len() as u64 == length {
             Ok(bytes)
         } else {
-            Err(format!("storage {key} is cut short; fetch the file again"))
+            Err(TensorProblem::CutShort(key.to_owned()))
         }
     }
 }
@@ -252,47 +283,51 @@ fn open_zip(path: &Path, file: BufReader<File>) -> Result<(Pickle, Storages), Fe
         .take(LONGEST_PICKLE)
         .read_to_end(&mut bytes)
         .map_err(|error| bad(format!("archive entry {main}: {error}; the file is damaged")))?;
-    let pickle = Pickle::read(&mut bytes.as_slice()).map_err(bad)?;
+    let pickle = Pickle::read(&mut bytes.as_slice()).map_err(unread(path))?;
     Ok((pickle, Storages::Zip { archive, prefix }))
+}
+
+fn unread(path: &Path) -> impl Fn(PickleError) -> FenseError {
+    move |error| FenseError::weights(path, error)
 }
 
 /// Magic number, protocol, system, object, the storages' keys, then each storage's length (in
 /// numbers) and bytes in the order of the keys.
 fn open_old(path: &Path, mut file: BufReader<File>) -> Result<(Pickle, Storages), FenseError> {
-    let bad = |reason: String| FenseError::weights(path, reason);
-    let magic = Pickle::read(&mut file).map_err(bad)?;
+    let bad = |reason: &str| FenseError::weights(path, reason);
+    let magic = Pickle::read(&mut file).map_err(unread(path))?;
     if magic.root() != &Value::Int(OLD_MAGIC) {
-        return Err(bad("a pickle, but not one of PyTorch's".into()));
+        return Err(bad("a pickle, but not one of PyTorch's"));
     }
-    let _protocol = Pickle::read(&mut file).map_err(bad)?;
-    let system = Pickle::read(&mut file).map_err(bad)?;
+    let _protocol = Pickle::read(&mut file).map_err(unread(path))?;
+    let system = Pickle::read(&mut file).map_err(unread(path))?;
     if let Value::Dict(entries) = system.root() {
         let big = entries.iter().any(|(key, value)| {
             system.text(*key) == Some("little_endian") && system.get(*value) == &Value::Bool(false)
         });
         if big {
-            return Err(bad("its byte order is big, only little is read".into()));
+            return Err(bad("its byte order is big, only little is read"));
         }
     }
-    let object = Pickle::read(&mut file).map_err(bad)?;
-    let keys = Pickle::read(&mut file).map_err(bad)?;
+    let object = Pickle::read(&mut file).map_err(unread(path))?;
+    let keys = Pickle::read(&mut file).map_err(unread(path))?;
     let Value::Sequence(keys_in_order) = keys.root() else {
-        return Err(bad("the list of storages is missing".into()));
+        return Err(bad("the list of storages is missing"));
     };
     let widths = storage_widths(&object);
     let mut at = file.stream_position().map_err(FenseError::io(path))?;
     let size = file.get_ref().metadata().map_err(FenseError::io(path))?.len();
     let mut ranges = HashMap::new();
     for key in keys_in_order {
-        let key = keys.text(*key).ok_or_else(|| bad("a storage key is no text".into()))?;
+        let key = keys.text(*key).ok_or_else(|| bad("a storage key is no text"))?;
         let width = widths.get(key).copied().unwrap_or(0);
         if width == 0 {
-            return Err(bad(format!("storage {key} is of an unknown kind")));
+            return Err(bad(&format!("storage {key} is of an unknown kind")));
         }
         file.seek(SeekFrom::Start(at)).map_err(FenseError::io(path))?;
         let mut count = [0; 8];
         file.read_exact(&mut count)
-            .map_err(|_| bad(format!("cut short before storage {key}; fetch it again")))?;
+            .map_err(|_| bad(&format!("cut short before storage {key}; fetch it again")))?;
         let length = u64::from_le_bytes(count).checked_mul(width);
         let end = length.and_then(|length| (at + 8).checked_add(length));
         match (length, end) {
@@ -300,7 +335,7 @@ fn open_old(path: &Path, mut file: BufReader<File>) -> Result<(Pickle, Storages)
                 ranges.insert(key.to_owned(), (at + 8, length));
                 at = end;
             }
-            _ => return Err(bad(format!("cut short within storage {key}; fetch it again"))),
+            _ => return Err(bad(&format!("cut short within storage {key}; fetch it again"))),
         }
     }
     Ok((object, Storages::Old { file, ranges }))
@@ -328,8 +363,12 @@ fn storage_widths(pickle: &Pickle) -> HashMap<String, u64> {
 }
 
 /// The tensor that a noted call would build, or `None` for a call that builds something else.
-fn tensor(pickle: &Pickle, callable: &str, arguments: Index) -> Result<Option<Tensor>, String> {
-    let arguments = pickle.items(arguments).ok_or("a call without arguments")?;
+fn tensor(
+    pickle: &Pickle,
+    callable: &str,
+    arguments: Index,
+) -> Result<Option<Tensor>, TensorProblem> {
+    let arguments = pickle.items(arguments).ok_or(TensorProblem::NoArguments)?;
     match (callable, arguments) {
         // A parameter wraps a tensor.
         ("torch._utils._rebuild_parameter", [inner, ..]) => match pickle.get(*inner) {
@@ -338,27 +377,26 @@ fn tensor(pickle: &Pickle, callable: &str, arguments: Index) -> Result<Option<Te
             {
                 tensor(pickle, callable, *arguments)
             }
-            _ => Err("a parameter without a tensor".into()),
+            _ => Err(TensorProblem::NoTensor),
         },
         (
             "torch._utils._rebuild_tensor_v2" | "torch._utils._rebuild_tensor",
             [reference, offset, shape, strides, ..],
         ) => {
             let Value::Persistent(reference) = pickle.get(*reference) else {
-                return Err("a tensor without a storage".into());
+                return Err(TensorProblem::NoStorage);
             };
             let sizes = |index: Index| -> Option<Vec<usize>> {
                 pickle.items(index)?.iter().map(|&size| pickle.size(size)).collect()
             };
-            let malformed = "a tensor whose shape is malformed";
-            let shape = sizes(*shape).ok_or(malformed)?;
-            let strides = sizes(*strides).ok_or(malformed)?;
+            let shape = sizes(*shape).ok_or(TensorProblem::Shape)?;
+            let strides = sizes(*strides).ok_or(TensorProblem::Shape)?;
             if shape.len() != strides.len() {
-                return Err(malformed.into());
+                return Err(TensorProblem::Shape);
             }
             Ok(Some(Tensor {
                 storage: storage(pickle, *reference)?,
-                offset: pickle.size(*offset).ok_or(malformed)?,
+                offset: pickle.size(*offset).ok_or(TensorProblem::Shape)?,
                 shape,
                 strides,
             }))
@@ -368,12 +406,11 @@ fn tensor(pickle: &Pickle, callable: &str, arguments: Index) -> Result<Option<Te
 }
 
 /// Reads `("storage", class, key, device, length, ...)`.
-fn storage(pickle: &Pickle, reference: Index) -> Result<Storage, String> {
-    let malformed = "a malformed reference to a storage";
+fn storage(pickle: &Pickle, reference: Index) -> Result<Storage, TensorProblem> {
     let Some([_, class, key, _, length, ..]) = pickle.items(reference) else {
-        return Err(malformed.into());
+        return Err(TensorProblem::Reference);
     };
-    let Value::Global(kind) = pickle.get(*class) else { return Err(malformed.into()) };
+    let Value::Global(kind) = pickle.get(*class) else { return Err(TensorProblem::Reference) };
     let element = match kind.as_str() {
         "torch.FloatStorage" => Some(Element::F32),
         "torch.DoubleStorage" => Some(Element::F64),
@@ -382,10 +419,10 @@ fn storage(pickle: &Pickle, reference: Index) -> Result<Storage, String> {
         _ => None,
     };
     Ok(Storage {
-        key: pickle.text(*key).ok_or(malformed)?.to_owned(),
+        key: pickle.text(*key).ok_or(TensorProblem::Reference)?.to_owned(),
         element,
         kind: kind.clone(),
-        length: pickle.size(*length).ok_or(malformed)?,
+        length: pickle.size(*length).ok_or(TensorProblem::Reference)?,
     })
 }
 

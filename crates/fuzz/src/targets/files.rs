@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use avibench_media::{decode_audio, decode_image, frames_at, visit_frames};
-use avibench_store::read_journal;
+use avibench_store::{JournalText, read_journal};
 
 /// Decodes the bytes in every way in which a medium of a data set is decoded.
 pub(crate) fn mp4(bytes: &[u8]) {
@@ -25,7 +25,8 @@ pub(crate) fn mp4(bytes: &[u8]) {
     }));
 }
 
-/// Reads the bytes as a journal, twice: the same bytes must give the same entries.
+/// Reads the bytes as a journal, twice: the same bytes must give the same entries. The reader that
+/// scoring uses must find the same lines.
 pub(crate) fn journal(bytes: &[u8]) {
     let file = super::checkpoint::temporary(bytes);
     let read = || match read_journal(file.path()) {
@@ -33,4 +34,19 @@ pub(crate) fn journal(bytes: &[u8]) {
         Err(error) => error.to_string(),
     };
     assert_eq!(read(), read(), "two readings differ");
+    let Ok(Some(text)) = JournalText::read(file.path()) else { return };
+    let lines = text.lines::<serde_json::Value>();
+    match (read_journal(file.path()), &lines) {
+        (Ok(journal), Ok(lines)) => {
+            assert_eq!(journal.entries.len(), lines.len(), "another number of lines");
+            for (entry, line) in journal.entries.iter().zip(lines) {
+                let (entry, line) = (
+                    (entry.position, &*entry.id, entry.outcome, entry.prediction(), &entry.note),
+                    (line.position, line.id(), line.outcome, line.prediction(), &line.note),
+                );
+                assert_eq!(entry, line, "the readers differ");
+            }
+        }
+        (whole, part) => assert_eq!(whole.is_err(), part.is_err(), "only one reader refuses"),
+    }
 }

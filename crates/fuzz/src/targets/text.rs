@@ -2,7 +2,8 @@
 
 use avibench_engine::Reply;
 use avibench_protocol::Folder;
-use avibench_python::{json_loads, literal_eval, repr};
+use avibench_python::{Json, json_borrowed, json_items, json_loads, literal_eval, repr};
+use avibench_reading::{Question, StoredReading, read, read_reply};
 
 /// Evaluates the bytes as a Python literal. What Python prints of a value must read as that value.
 pub(crate) fn literal(bytes: &[u8]) {
@@ -16,7 +17,7 @@ pub(crate) fn literal(bytes: &[u8]) {
     }
 }
 
-/// Reads the bytes as JSON the way Python does.
+/// Reads the bytes as JSON the way Python does, in all three ways, which must agree.
 pub(crate) fn json(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let ours = json_loads(&text);
@@ -24,6 +25,13 @@ pub(crate) fn json(bytes: &[u8]) {
     if serde_json::from_str::<serde_json::Value>(&text).is_ok() {
         assert!(ours.is_ok(), "Python reads what is JSON by the letter");
     }
+    let ours = ours.map(|value| repr(&value));
+    let borrowed = json_borrowed(&text).map(|value| repr(&value.to_value()));
+    assert_eq!(borrowed, ours, "borrowing strings changed the value");
+    let mut items = Vec::new();
+    let other = json_items(&text, |item| items.push(item));
+    let item_by_item = other.map(|other| repr(&other.unwrap_or(Json::Array(items)).to_value()));
+    assert_eq!(item_by_item, ours, "reading item by item changed the value");
 }
 
 /// Puts a streamed completion together from pieces; where the cuts are must not matter. The first
@@ -46,8 +54,33 @@ pub(crate) fn answers(bytes: &[u8]) {
         for options in [&[][..], &options] {
             let formatted = avibench_answers::format(folder, &text, options);
             assert_eq!(formatted, avibench_answers::format(folder, &text, options));
-            if let avibench_answers::Reading::Read { span, .. } = formatted.reading {
+            if let avibench_answers::RuleReading::Read { span, .. } = formatted.reading {
                 assert!(text.get(span.clone()).is_some(), "the span {span:?} is not in the answer");
+            }
+        }
+    }
+}
+
+/// Reads the bytes as an answer in every folder, and as a reply about that answer. Evidence must lie
+/// within the answer, and a reading must be the same once it was written down.
+pub(crate) fn readings(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let options = ["yes", "no", "not sure"].map(str::to_owned);
+    for folder in Folder::ALL {
+        for options in [&[][..], &options] {
+            let question = Question { folder, text: "Is there a dog?", options };
+            let by_rules = read(&question, &text);
+            assert_eq!(by_rules, read(&question, &text), "{folder} is read in two ways");
+            let by_model = read_reply(&question, &text, &text, "m");
+            for reading in [Some(by_rules), by_model].into_iter().flatten() {
+                if let Some(span) = reading.evidence.span.clone() {
+                    assert!(text.get(span.clone()).is_some(), "{span:?} is not in the answer");
+                }
+                let stored = StoredReading::new(&question, &text, reading);
+                let json = serde_json::to_string(&stored).expect("a reading is JSON");
+                let again: StoredReading =
+                    serde_json::from_str(&json).expect("what was written down can be read");
+                assert_eq!(again, stored, "a reading changed on its way through a journal");
             }
         }
     }

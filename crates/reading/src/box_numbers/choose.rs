@@ -52,17 +52,13 @@ pub(crate) fn stated<T>(text: &str, read: impl Fn(&Container) -> Option<T>) -> V
         let span = container.node.span.clone();
         let before = &text[near_start(text, span.start).max(after)..span.start];
         let is_marked = MARKER.is_match(before);
-        if !is_example(before) && (is_marked || !is_form(before)) {
-            if let Some(value) = read(&container) {
-                found.push(Stated {
-                    value,
-                    span: span.clone(),
-                    closed: container.closed,
-                    is_marked,
-                });
-            }
-        }
         after = span.end;
+        if !is_example(before)
+            && (is_marked || !is_form(before))
+            && let Some(value) = read(&container)
+        {
+            found.push(Stated { value, span, closed: container.closed, is_marked });
+        }
     }
     found
 }

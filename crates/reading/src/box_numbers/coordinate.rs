@@ -2,7 +2,7 @@
 
 use super::keys::squeeze;
 use super::{Hints, Written};
-use crate::Order;
+use crate::{Order, Scale};
 
 /// What a named number of a box is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +34,40 @@ pub(super) enum Axis {
     Y,
 }
 
+/// Units behind the name of a coordinate.
+const UNITS: [(&str, Option<Scale>); 9] = [
+    ("percent", Some(Scale::Percent)),
+    ("percentage", Some(Scale::Percent)),
+    ("pct", Some(Scale::Percent)),
+    ("(%)", Some(Scale::Percent)),
+    ("pixels", Some(Scale::Pixels)),
+    ("pixel", Some(Scale::Pixels)),
+    ("px", Some(Scale::Pixels)),
+    ("normalized", None),
+    ("norm", None),
+];
+
+/// The scale that the name of a coordinate or the unit of its value says.
+pub(super) fn scale_of_name(name: &str, value: &str) -> Option<Scale> {
+    coordinate(name)?;
+    let name = squeeze(name);
+    let value = value.trim_end();
+    let of_value = if value.ends_with('%') {
+        Some(Scale::Percent)
+    } else {
+        value.ends_with("px").then_some(Scale::Pixels)
+    };
+    of_value.or_else(|| {
+        UNITS.iter().find(|(unit, _)| name.ends_with(unit)).and_then(|(_, scale)| *scale)
+    })
+}
+
 /// The coordinate that a key or word names.
 pub(super) fn coordinate(name: &str) -> Option<Coordinate> {
     use Axis::{X, Y};
-    Some(match squeeze(name).as_str() {
+    let name = squeeze(name);
+    let bare = UNITS.iter().find_map(|(unit, _)| name.strip_suffix(unit));
+    Some(match bare.unwrap_or(&name) {
         "xmin" | "left" | "minx" | "xleft" | "leftx" | "xstart" | "startx" | "xtl" | "tlx"
         | "topleftx" | "xtopleft" | "lefttopx" | "x1min" | "xmini" | "xlow" | "lx" => {
             Coordinate::Left
@@ -72,6 +102,8 @@ pub(super) fn coordinate(name: &str) -> Option<Coordinate> {
 
 /// The box that named numbers make. More numbers than one convention needs are fine.
 pub(super) fn by_name(named: &[(Coordinate, f64)]) -> Option<Written> {
+    use Axis::{X, Y};
+    use Coordinate::{Bottom, Centre, First, Left, Plain, Right, Size, Top, Zeroth};
     let find = |wanted: Coordinate| {
         let mut found = named.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| *value);
         let first = found.next();
@@ -82,8 +114,6 @@ pub(super) fn by_name(named: &[(Coordinate, f64)]) -> Option<Written> {
         let [Some(a), Some(b), Some(c), Some(d)] = numbers else { return None };
         Some(Written { numbers: [a, b, c, d], hints: Hints::order(order) })
     };
-    use Axis::{X, Y};
-    use Coordinate::{Bottom, Centre, First, Left, Plain, Right, Size, Top, Zeroth};
     let from_zero = [find(Zeroth(X)), find(Zeroth(Y)), find(First(X)), find(First(Y))];
     let (left, top) = (any(&[Left, First(X)]), any(&[Top, First(Y)]));
     let corners = [left, top, find(Right), find(Bottom)];

@@ -97,8 +97,8 @@ impl<'a> Lexer<'a> {
     fn starts_signed(&self, rest: &str) -> bool {
         let before = self.text[..self.at].chars().next_back();
         let digits = rest.trim_start_matches(['-', '+', '−', '.']);
-        let signs = rest.chars().count() - digits.chars().count();
-        signs <= 2
+        let signs = rest.len() - digits.len();
+        signs <= 4
             && digits.starts_with(|c: char| c.is_ascii_digit())
             && !before.is_some_and(|c| is_word(c) || c == ')' || c == ']' || c == '%')
     }

@@ -7,13 +7,16 @@
 mod absence;
 mod choose;
 mod coordinate;
+mod corners;
 mod hints;
+mod items;
 mod keys;
 mod lexer;
 mod mentions;
 mod node;
 mod said;
 mod special_tokens;
+mod table;
 mod words;
 
 pub(crate) use absence::says_absent;
@@ -26,4 +29,5 @@ pub(crate) use mentions::{Mention, mentions};
 pub(crate) use node::{BoxValue, is_garbled, of_node};
 pub(crate) use said::said;
 pub(crate) use special_tokens::plain;
-pub(crate) use words::{first_answer, is_example, is_form, sentence_end};
+pub(crate) use table::{Row, rows};
+pub(crate) use words::{declines, is_example, is_form, sentence_end};

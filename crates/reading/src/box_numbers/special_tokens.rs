@@ -35,7 +35,7 @@ static LOCATION: LazyLock<Regex> = LazyLock::new(|| {
 /// tokens say about the convention.
 ///
 /// `<ref>dog</ref><box>(1,2),(3,4)</box>` becomes `dog: [(1,2),(3,4)]` with spaces around: Qwen-VL,
-/// InternVL, MiniCPM-V and DeepSeek-VL count thousandths within such tokens. Four times `<loc0123>`
+/// `InternVL`, `MiniCPM-V` and `DeepSeek-VL` count thousandths within such tokens. Four times `<loc0123>`
 /// (`PaliGemma`) are 1024ths with y first; `<loc_123>` (Florence-2) are thousandths.
 pub(crate) fn plain(text: &str) -> (String, Hints) {
     let mut hints = Hints::default();

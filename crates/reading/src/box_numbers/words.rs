@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::text::refusal::refusal;
+
 /// Words that may stand between the numbers of one box.
 const LIGHT: [&str; 66] = [
     "centered",
@@ -101,6 +103,7 @@ const LIGHT_CHINESE: [&str; 22] = [
 ];
 
 /// Which corner words before a point name.
+#[expect(clippy::struct_excessive_bools, reason = "each word names an edge of its own")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Corner {
     left: bool,
@@ -180,17 +183,16 @@ pub(crate) fn is_form(text: &str) -> bool {
     FORM.is_match(text)
 }
 
-/// The text before the next question where an answer runs on into a dialogue of its own.
-pub(crate) fn first_answer(text: &str) -> &str {
-    static NEXT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?im)^[ \t]*(?:#+ ?|\*\*)?(?:(?:next |new )?question(?: \d+)?|q\d*|human|user|问题|用户|<\|?user\|?>)[*]{0,2} ?[:：]")
-            .expect("the pattern is constant and tested")
-    });
-    // Without a number in brackets before it, nothing was answered yet.
-    let number = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
-    let answered = text[number..].find([']', '}', ')']).map_or(text.len(), |at| number + at);
-    let next = NEXT.find_at(text, answered);
-    next.map_or(text, |next| &text[..next.start()])
+/// Refusals stand within so many bytes from the start of an answer.
+const REFUSAL: usize = 2_000;
+
+/// Whether an answer declines to answer.
+pub(crate) fn declines(text: &str) -> bool {
+    let mut end = text.len().min(REFUSAL);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    refusal(&text[..end]).is_some()
 }
 
 /// The byte after the last end of a sentence or line in a text; points within numbers end nothing.

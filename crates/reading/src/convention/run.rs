@@ -24,6 +24,9 @@ const LARGE_SIDE: f64 = 1100.0;
 /// How many more answers must speak for pixels than for thousandths until pixels are likelier.
 const MARGIN: u64 = 3;
 
+/// Where both are out, pixels must be contradicted by so many times fewer answers to be likelier.
+const FACTOR: u64 = 3;
+
 /// Gathers, over all answers of a run, what speaks against each convention, and settles what
 /// single answers leave open.
 ///
@@ -44,7 +47,8 @@ const MARGIN: u64 = 3;
 /// 5. Else two conventions stay open: the likelier is scored and the other one is named beside it.
 ///    Of thousandths and pixels, pixels are likelier if no answer of the run contradicts them and
 ///    the answers that stay inside a picture with a side below 900 pixels outnumber those that stay
-///    below 1001 in a picture with a side above 1100 by three; else thousandths. Of orders, corners
+///    below 1001 in a picture with a side above 1100 by three; if both are out, pixels are likelier if
+///    they are contradicted less than a third as often; else thousandths. Of orders, corners
 ///    with x first are likeliest, then x, y, width, height, then corners with y first, then centres.
 ///
 /// Only counts are kept, so the order in which answers are added does not matter.
@@ -195,7 +199,7 @@ impl ScaleEvidence {
         if is_out(self.against_thousandths, self.answers)
             || is_out(self.against_pixels, self.answers)
         {
-            return self.against_thousandths > self.against_pixels;
+            return self.against_thousandths > FACTOR * self.against_pixels;
         }
         self.against_pixels == 0 && self.for_pixels >= self.for_thousandths + MARGIN
     }
@@ -250,17 +254,16 @@ impl SettledConventions {
         let contradicted = |form: BoxForm| {
             boxes.iter().filter(|numbers| form.is_contradicted(numbers, picture)).count()
         };
-        let (scale, other_scale) = match scales(boxes, convention)[..] {
-            [scale] => (scale, None),
-            _ => {
-                // An order that is not the run's would excuse many a scale.
-                let usual = &self.orders.ranked[..self.orders.open];
-                let orders = convention.order.as_ref().map_or(usual, std::slice::from_ref);
-                self.scales.best(|scale| {
-                    let counts = orders.iter().map(|&order| contradicted(BoxForm { order, scale }));
-                    counts.min().unwrap_or(0)
-                })
-            }
+        let (scale, other_scale) = if let [scale] = scales(boxes, convention)[..] {
+            (scale, None)
+        } else {
+            // An order that is not the run's would excuse many a scale.
+            let usual = &self.orders.ranked[..self.orders.open];
+            let orders = convention.order.as_ref().map_or(usual, std::slice::from_ref);
+            self.scales.best(|scale| {
+                let counts = orders.iter().map(|&order| contradicted(BoxForm { order, scale }));
+                counts.min().unwrap_or(0)
+            })
         };
         let (order, other_order) = convention.order.map_or_else(
             || self.orders.best(|order| contradicted(BoxForm { order, scale })),

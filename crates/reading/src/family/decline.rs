@@ -67,6 +67,10 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:outside|beyond|not (?:within|part of|among|one of)) (?:of )?my (?:capabilit\w+|abilit\w+|scope|skills|reach|powers?)|\bi(?:'m| am) (?:not (?:equipped|designed|built|trained|made)|blind|deaf)\b|\bi have no (?:way|means|ears|eyes|access)\b|\bi (?:do not|don't) have (?:eyes|ears|access)\b|\b(?:i|we) lack\b|\bi (?:won't|will not) be able to\b",
         r"\bi(?:'d| would) (?:have|need) (?:to (?:see|hear|watch|view|listen|look|have)|the|access|a)\b|\bi need (?:to (?:see|hear|watch|view|listen)|the (?:video|audio|image|clip|file|sound)\w*|access)\b|\bi only (?:see|have|received?|process|handle|work with) text\b",
         r"(?:^|[，。\s])(?:没有|沒有|未见|缺少)(?:任何)?(?:视频|音频|图片|图像|文件|附件|輸入|输入|影片)(?:[，。！]|$|可|文件|附)",
+        &format!(
+            r"\bno way for me to\b|^\W*no (?:captions?|descriptions?|answers?|summary|response)\b[^.!?\n]{{0,20}}\b(?:available|possible|can be|could be|generated)\b|^\W*(?:i am |i'm )?(?:unable|not able|impossible|failed) to (?:generate|create|provide|produce|describe|caption|process|give|write|answer|comply|help|assist|identify the \w+ without)\b|\b{MEDIA} (?:not found|error|is invalid)\b|\bnot in a position to\b|\bi(?:'m| am) afraid (?:i|that i|the|there)\b"
+        ),
+        r"\bnot something (?:that )?i (?:can|could|am able)\b|\b(?:not|n't) (?:let|allow|permit|enable) me\b|^\W*(?:tell|give|send|show) me\b[^.!?\n]*\b(?:and|so|then) i(?:'ll| will| can)\b|\bi regret\b",
         r"抱歉|对不起|對不起|很遗憾|無法(?:处理|處理|聽|觀看|查看)|无法(?:访问|处理|听|播放|观看|查看|获取|接收|打开|直接|识别|看到|感知|分析)|不能(?:听|看到|处理|访问|播放|直接|查看)|作为(?:一个|一名|一款)?(?:文本|AI|人工智能|语言|大型)|我(?:只)?是(?:一个|一款)?(?:AI|人工智能|语言模型|文本)|请(?:您)?(?:提供|上传|重新)|(?:没有|未|沒有)(?:提供|收到|附上|附带|上传|看到(?:任何)?(?:视频|图片|音频))",
         r"申し訳|すみません|提供されてい(?:ない|ません)|アクセスできません|再生できません|(?:聞|見|視聴する)(?:く|る)?ことができません|添付されていません|処理できません",
         r"죄송|제공되지 않|들을 수 없|볼 수 없|접근할 수 없|처리할 수 없",
@@ -90,17 +94,48 @@ static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
 
 fn pattern(parts: &[&str]) -> Regex {
     let parts: Vec<String> = parts.iter().map(|part| part.replace('\'', "['’]")).collect();
-    Regex::new(&format!("(?im){}", parts.join("|"))).expect("the pattern is constant and tested")
+    let parts = parts
+        .join("|")
+        .replace(r"\b", r"(?-u:\b)")
+        .replace(r"\w", "[a-z0-9_]")
+        .replace(r"\W", "[^a-z0-9_]");
+    Regex::new(&format!("(?im){parts}")).expect("the pattern is constant and tested")
 }
+
+/// Words without which no sentence declines. They are found much faster than the patterns above.
+static TRIGGERS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)can(?:not|['’]t| not)|not|n['’]t|me\b|regret|unable|sorry|apolog|unfortunately|regrettably|as an? |i['’]?a?m |\bno\b|missing|unavailable|",
+        r"inaccessible|please|you |kindly|decline|refuse|abstain|beyond|outside|against|need|have to|lack|nothing|none|only|just|limited|",
+        r"decline|[^\x00-\x7f]|siento|disculp|como |acceso|puedo|peux|acc[eè]s|leid|kann |sprachmodell|ki\b|posso|dispiace",
+    ))
+    .expect("the pattern is constant and tested")
+});
+
+/// Sentences at the start and at the end of a text that are looked at. What stands between them in a very
+/// long text does not decide.
+const SENTENCES: usize = 60;
 
 /// Whether the text refuses, excuses itself, or says that there is nothing to go by.
 pub(super) fn declines(text: &str) -> bool {
-    DECLINES.is_match(text)
+    any_sentence(text, &DECLINES)
+}
+
+fn any_sentence(text: &str, pattern: &Regex) -> bool {
+    if !TRIGGERS.is_match(text) {
+        return false;
+    }
+    let sentences = || text.split_inclusive(['.', '!', '?', '\n', '。', '！', '？']);
+    let says = |sentence: &str| {
+        sentence.len() <= 2_000 && TRIGGERS.is_match(sentence) && pattern.is_match(sentence.trim())
+    };
+    sentences().take(SENTENCES).any(says)
+        || (text.len() > 2_000 && sentences().rev().take(SENTENCES).any(says))
 }
 
 /// Whether the text says that it cannot tell.
 pub(super) fn cannot_tell(text: &str) -> bool {
-    CANNOT_TELL.is_match(text)
+    any_sentence(text, &CANNOT_TELL)
 }
 
 #[cfg(test)]

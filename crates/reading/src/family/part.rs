@@ -27,10 +27,27 @@ static NEXT_TURN: LazyLock<Regex> = LazyLock::new(|| {
 static TAGS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)<(?P<close>/)?(?:final_?)?(?:answer|caption|output|result|response|final|",
-        r"description|counts?|sentence)>",
+        r"description|counts?|sentence)>|<\|begin_of_box\|>|(?P<end><\|end_of_box\|>)",
     ))
     .expect("the pattern is constant and tested")
 });
+
+/// The text with blanks for the marks of code fences, so that offsets stay.
+pub(super) fn without_fences(text: &str) -> std::borrow::Cow<'_, str> {
+    static FENCE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?m)```(?:[A-Za-z0-9_+-]{1,16}[ \t]*$)?|^[ \t]*~~~[A-Za-z]*[ \t]*$")
+            .expect("the pattern is constant and tested")
+    });
+    if !text.contains("```") && !text.contains("~~~") {
+        return text.into();
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    for fence in FENCE.find_iter(text) {
+        bytes[fence.range()].fill(b' ');
+    }
+    // Whole matches were blanked, so no character was cut in half.
+    String::from_utf8(bytes).map_or_else(|_| text.into(), Into::into)
+}
 
 /// The text before a question that the model asks itself after its answer.
 pub(super) fn before_next_turn(text: &str) -> Range<usize> {
@@ -68,7 +85,7 @@ fn tagged(text: &str) -> Option<Range<usize>> {
         let start = open.take();
         if let Some(start) = start.filter(|start| !text[*start..whole.start()].trim().is_empty()) {
             found = Some(start..whole.start());
-        } else if tag.name("close").is_none() {
+        } else if tag.name("close").or(tag.name("end")).is_none() {
             open = Some(whole.end());
         }
     }

@@ -10,11 +10,13 @@ pub(crate) mod places;
 pub(crate) mod refusal;
 pub(crate) mod sentences;
 mod thinking;
+mod unwrapped;
 mod visible;
 pub(crate) mod word_list;
 pub(crate) mod words;
 
 pub(crate) use excerpt::Excerpt;
+pub(crate) use unwrapped::unwrapped;
 pub(crate) use visible::visible;
 
 use std::sync::LazyLock;

@@ -10,7 +10,6 @@ use super::{Pattern, pattern};
 pub(crate) struct Unfinished;
 
 /// What opens and closes thinking, and what opens the answer after it.
-
 static THINKING: Pattern = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?P<open><\|?(?:think|thinking|thought|thoughts|reasoning|reason|reflection|analysis|scratchpad|seed:think|begin_of_thought|start_thinking)\|?>",

@@ -9,7 +9,7 @@ mod node;
 mod quotes;
 mod reader;
 
-pub(crate) use node::{Container, Entry, Kind, Node, Number};
+pub(crate) use node::{Container, Entry, Kind, Node};
 use reader::Reader;
 
 /// How many unclosed brackets are looked into before the rest of a text is taken as it stands.

@@ -72,13 +72,12 @@ impl Quotes {
             };
             last.from <= from && from <= until
         });
-        let end = match known {
-            Some(last) => last.end.clone(),
-            None => {
-                let end = search(text, kind, from);
-                *last = Some(Last { from, end: end.clone() });
-                end
-            }
+        let end = if let Some(last) = known {
+            last.end.clone()
+        } else {
+            let end = search(text, kind, from);
+            *last = Some(Last { from, end: end.clone() });
+            end
         };
         match end {
             End::Closes(range) => Some(range),

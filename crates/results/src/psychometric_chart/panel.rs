@@ -8,10 +8,10 @@ use crate::svg_text::{escaped, shortened};
 
 /// Pixels.
 pub(super) const PANEL_WIDTH: f64 = 262.0;
-pub(super) const PANEL_HEIGHT: f64 = 212.0;
+pub(super) const PANEL_HEIGHT: f64 = 218.0;
 
 /// The plot within the panel: left, right, top, bottom.
-const PLOT: [f64; 4] = [34.0, PANEL_WIDTH - 6.0, 36.0, 172.0];
+const PLOT: [f64; 4] = [34.0, PANEL_WIDTH - 6.0, 42.0, 178.0];
 /// Steps in which a curve is drawn.
 const STEPS: usize = 64;
 
@@ -95,17 +95,19 @@ pub(super) fn draw(out: &mut String, curve: &PsychometricCurve, colour: &str) {
 
 /// Name, and the threshold in words or why there is none.
 fn heading(out: &mut String, curve: &PsychometricCurve) {
+    let kinds = curve.kinds.join(", ").replace('_', " ");
     let name = if curve.is_pooled() {
         format!("{} kinds together", curve.kinds.len())
     } else {
-        curve.kinds.join(", ").replace('_', " ")
+        kinds.clone()
     };
     let name = shortened(&name, 32);
     push(
         out,
         format_args!(
-            r#"<text class="name" x="0" y="12">{}</text><text class="tick" x="{:.1}" y="12" text-anchor="end">{} trials</text>"#,
+            r#"<text class="name" x="0" y="12">{}<title>{}</title></text><text class="tick" x="{:.1}" y="12" text-anchor="end">{} trials</text>"#,
             escaped(&name),
+            escaped(&kinds),
             PLOT[1],
             curve.trials
         ),
@@ -113,7 +115,7 @@ fn heading(out: &mut String, curve: &PsychometricCurve) {
     let number = curve.threshold.as_ref().and_then(|threshold| threshold.intensity);
     let (class, words) = match (number, &curve.reason) {
         (Some(number), _) => ("found", format!("{}{}", short(number), interval(curve))),
-        (None, Some(reason)) => ("none", format!("{}{}", reason.brief(), interval(curve))),
+        (None, Some(reason)) => ("none", format!("{}{}", reason.name.brief(), interval(curve))),
         (None, None) => return,
     };
     push(out, format_args!(r#"<text class="{class}" x="0" y="27">{}</text>"#, escaped(&words)));

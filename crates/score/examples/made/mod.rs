@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use avibench_protocol::{Family, Folder, Position, Task};
 use avibench_score::{
     BoxesParts, CaptionParts, Cluster, Extent, FolderVerdicts, FramesParts, InstancesParts,
-    MatchParts, Outcome, Parts, RankingParts, Rule, Verdict,
+    MatchParts, Parts, RankingParts, ScoringRule, Verdict, VerdictOutcome,
 };
 use avibench_statistics::{Stream, StreamKey};
 
@@ -97,10 +97,10 @@ impl Made {
                     position: Position(records.len()),
                     cluster: Cluster(clusters),
                     is_check: false,
-                    outcome: Outcome::Partly,
+                    outcome: VerdictOutcome::Partly,
                     parts: Some(self.parts(drawn[from], &mut luck)),
                     read: String::new(),
-                    rule: Rule::Equal,
+                    rule: ScoringRule::Equal,
                     span: None,
                 });
             }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use avibench_protocol::{Family, Sample};
 
 use crate::verdict::formal_id;
-use crate::{MatchParts, Outcome, Parts, Rule, Verdict};
+use crate::{MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome};
 
 /// Ids of the checks that do not count in a folder: where one check is void, every check of the same
 /// id goes with it. The whole data.json is looked through, answered or not. Set match has no such
@@ -32,9 +32,9 @@ pub(crate) fn apply(samples: &[Sample], records: &mut [Verdict]) {
         let failed = records[i].parts.take() == Some(Parts::Match(MatchParts { correct: false }));
         if let (true, Some(&formal)) = (failed, first_formal.get(id)) {
             let formal = &mut records[formal];
-            if formal.outcome == Outcome::Right {
-                formal.outcome = Outcome::Zeroed;
-                formal.rule = Rule::DoubleConfirm;
+            if formal.outcome == VerdictOutcome::Right {
+                formal.outcome = VerdictOutcome::Zeroed;
+                formal.rule = ScoringRule::DoubleConfirm;
             }
             formal.parts = Some(Parts::Match(MatchParts { correct: false }));
         }

@@ -1,6 +1,6 @@
 //! Double-confirm as the benchmark means it: every check counts, wherever it stands.
 
-use crate::{MatchParts, Outcome, Parts, Rule, Verdict};
+use crate::{MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome};
 
 /// Takes checks out of the count; a check that is wrong or missing makes every formal record of
 /// its id wrong, wherever it stands. `clusters` is the number of ids.
@@ -14,8 +14,8 @@ pub(crate) fn apply(records: &mut [Verdict], clusters: usize) {
     for record in records.iter_mut().filter(|record| is_failed[record.cluster.0]) {
         if record.parts == Some(Parts::Match(MatchParts { correct: true })) {
             record.parts = Some(Parts::Match(MatchParts { correct: false }));
-            record.outcome = Outcome::Zeroed;
-            record.rule = Rule::DoubleConfirm;
+            record.outcome = VerdictOutcome::Zeroed;
+            record.rule = ScoringRule::DoubleConfirm;
         }
     }
 }

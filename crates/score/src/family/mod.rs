@@ -19,8 +19,7 @@ mod task_family;
 
 pub use boxes::{BoxesParts, BoxesScore};
 pub use caption::{
-    CaptionPair, CaptionParts, CaptionRating, CaptionScore, Captions, FLUENCY_ERROR_THRESHOLD,
-    caption_pairs, strict_caption_pairs,
+    CaptionPair, CaptionParts, CaptionScore, Captions, caption_pairs, strict_caption_pairs,
 };
 pub use frame_boxes::FramesParts;
 pub use instances::{InstancesParts, InstancesScore};
@@ -33,7 +32,7 @@ pub(crate) use caption::Caption;
 pub(crate) use frame_boxes::FrameBoxes;
 pub(crate) use full_match::FullMatch;
 pub(crate) use instances::Instances;
-pub(crate) use judging::Judging;
+pub(crate) use judging::{Judging, StrictJudging};
 pub(crate) use matching::match_reason;
 pub(crate) use registry::{Listed, Sums, Weighted, for_family};
 pub(crate) use retrieval::Retrieval;

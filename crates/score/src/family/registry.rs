@@ -12,44 +12,6 @@ use super::set_match::SetMatch;
 use super::{Counts as _, FamilyParts as _, FamilySums as _, TaskFamily};
 use crate::{Parts, TaskScore};
 
-/// Evaluates an expression with the type of a family: `for_family!(family, F => F::perfect())`.
-macro_rules! for_family {
-    ($family:expr, $F:ident => $body:expr) => {{
-        use avibench_protocol::Family;
-        match $family {
-            Family::FullMatch => {
-                type $F = $crate::family::FullMatch;
-                $body
-            }
-            Family::SetMatch => {
-                type $F = $crate::family::SetMatch;
-                $body
-            }
-            Family::Instances => {
-                type $F = $crate::family::Instances;
-                $body
-            }
-            Family::Boxes => {
-                type $F = $crate::family::Boxes;
-                $body
-            }
-            Family::Retrieval => {
-                type $F = $crate::family::Retrieval;
-                $body
-            }
-            Family::FrameBoxes => {
-                type $F = $crate::family::FrameBoxes;
-                $body
-            }
-            Family::Caption => {
-                type $F = $crate::family::Caption;
-                $body
-            }
-        }
-    }};
-}
-pub(crate) use for_family;
-
 /// A family that is in the list.
 pub(crate) trait Listed: TaskFamily {
     /// The sums if they are this family's.
@@ -67,8 +29,24 @@ pub(crate) struct Weighted<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OtherFamily;
 
+/// Makes everything that has one arm a family of the one list below. The `$` before it stands for
+/// the `$` of the macro that is made.
 macro_rules! families {
-    ($($name:ident),*) => {
+    ($d:tt $($name:ident),*) => {
+        /// Evaluates an expression with the type of a family:
+        /// `for_family!(family, F => F::perfect())`.
+        macro_rules! for_family {
+            ($d family:expr, $d F:ident => $d body:expr) => {{
+                match $d family {
+                    $(avibench_protocol::Family::$name => {
+                        type $d F = $crate::family::$name;
+                        $d body
+                    })*
+                }
+            }};
+        }
+        pub(crate) use for_family;
+
         /// Weighted sums of the parts of one family.
         #[derive(Debug, Clone, Copy, PartialEq)]
         pub(crate) enum Sums {
@@ -120,7 +98,7 @@ macro_rules! families {
     };
 }
 
-families!(FullMatch, SetMatch, Instances, Boxes, Retrieval, FrameBoxes, Caption);
+families!($ FullMatch, SetMatch, Instances, Boxes, Retrieval, FrameBoxes, Caption);
 
 fn count<F: TaskFamily>(sums: &mut F::Sums, weight: f64, parts: &Parts) -> Result<(), OtherFamily> {
     if let Some(official) = F::Official::of(parts) {

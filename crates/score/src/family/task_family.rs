@@ -3,12 +3,12 @@
 use std::fmt::Debug;
 
 use avibench_protocol::Sample;
+use avibench_reading::Reading;
 use serde::de::DeserializeOwned;
 
-use super::{Judging, Weighted};
+use super::{Judging, StrictJudging, Weighted};
 use crate::divergence::{Differences, Disagreement};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
 use crate::{Captions, Parts, Reason, TaskScore, Verdict, WarningKind};
 
@@ -45,12 +45,12 @@ pub(crate) trait TaskFamily {
     /// The statistics of a sample without an answer in strict scoring; `None` if it does not count.
     fn unanswered(truth: &Self::Truth<'_>, captions: Captions<'_>) -> Option<Self::Strict>;
 
-    /// Judges an answer that is not empty by what the benchmark means to measure.
+    /// Judges what an answer says by what the benchmark means to measure.
     fn judge_strict(
         sample: &Sample,
         truth: &Self::Truth<'_>,
-        answer: &Prepared<'_>,
-        judging: &mut Judging<'_>,
+        reading: &Reading,
+        judging: &StrictJudging<'_>,
     ) -> Judgement;
 
     /// The statistics of a perfect answer in strict scoring.

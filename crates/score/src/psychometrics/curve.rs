@@ -2,7 +2,8 @@
 
 use avibench_protocol::Folder;
 use avibench_statistics::{
-    Clusters, Direction, Fit, NoThreshold, PsychometricError, Trial, Z_95, curve, threshold,
+    Clusters, Direction, Fit, NoThreshold, PsychometricError, PsychometricModel, Trial, Z_95,
+    curve, threshold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,17 +79,6 @@ pub struct PsychometricPoint {
     pub high: f64,
 }
 
-/// `accuracy = chance + (1 - chance - lapse) / (1 + exp(-(intercept + slope * intensity)))`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PsychometricModel {
-    /// The logit of sensing at intensity 0.
-    pub intercept: f64,
-    /// Its rise for each unit of intensity.
-    pub slope: f64,
-    /// The share of answers that fails whatever the intensity.
-    pub lapse: f64,
-}
-
 /// The intensity midway between chance and one (less the lapses): what is sensed half of the time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PsychometricThreshold {
@@ -103,27 +93,65 @@ pub struct PsychometricThreshold {
 /// Why there is no threshold: each reason says something of the sense, or of the test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoThresholdReason {
-    /// Its name, such as `all_right`.
-    pub name: String,
+    /// Which reason.
+    pub name: NoThresholdName,
     /// A sentence for people.
     pub sentence: String,
 }
 
-impl NoThresholdReason {
-    /// Two or three words for tables and pictures.
+/// The reasons for which there is no threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoThresholdName {
+    /// Too few trials to fit anything.
+    TooFewTrials,
+    /// Intensity does not vary enough.
+    TooFewIntensities,
+    /// Every answer is right.
+    AllRight,
+    /// Every answer is wrong.
+    AllWrong,
+    /// Answers turn from guessed to sensed at once; the interval is known all the same.
+    Separable,
+    /// Ease does not help beyond what luck explains.
+    NoTrend,
+    /// The curve passes midway outside the intensities that were tested.
+    OutOfRange,
+    /// Stimuli with nothing to sense are answered as if there were something.
+    Biased,
+    /// The search for the maximum did not end.
+    Unsettled,
+}
+
+impl NoThresholdName {
+    /// Two to four words for tables and pictures.
     #[must_use]
-    pub fn brief(&self) -> &str {
-        match self.name.as_str() {
-            "too_few_trials" => "too few trials",
-            "too_few_intensities" => "too few intensities",
-            "all_right" => "all right",
-            "all_wrong" => "all wrong",
-            "separable" => "turns at once",
-            "no_trend" => "no trend",
-            "out_of_range" => "out of range",
-            "biased" => "answers what is not there",
-            "unsettled" => "no clear maximum",
-            other => other,
+    pub const fn brief(self) -> &'static str {
+        match self {
+            Self::TooFewTrials => "too few trials",
+            Self::TooFewIntensities => "too few intensities",
+            Self::AllRight => "all right",
+            Self::AllWrong => "all wrong",
+            Self::Separable => "turns at once",
+            Self::NoTrend => "no trend",
+            Self::OutOfRange => "out of range",
+            Self::Biased => "answers what is not there",
+            Self::Unsettled => "no clear maximum",
+        }
+    }
+}
+
+impl From<NoThreshold> for NoThresholdName {
+    fn from(reason: NoThreshold) -> Self {
+        match reason {
+            NoThreshold::TooFewTrials { .. } => Self::TooFewTrials,
+            NoThreshold::TooFewIntensities { .. } => Self::TooFewIntensities,
+            NoThreshold::AllRight => Self::AllRight,
+            NoThreshold::AllWrong => Self::AllWrong,
+            NoThreshold::Separable { .. } => Self::Separable,
+            NoThreshold::NoTrend { .. } => Self::NoTrend,
+            NoThreshold::OutOfRange { .. } => Self::OutOfRange,
+            NoThreshold::Unsettled => Self::Unsettled,
         }
     }
 }
@@ -164,16 +192,16 @@ impl PsychometricCurve {
         let mut shifted = Vec::new();
         let mut outcome = match biased {
             Some(kind) if !matches!(fit, Fit::None(NoThreshold::TooFewTrials { .. })) => {
-                Outcome::none(biased_towards_something(kind))
+                Fitted::none(biased_towards_something(kind))
             }
-            _ => Outcome::of(fit),
+            _ => Fitted::of(fit),
         };
         if kinds.iter().any(|kind| kind.chance.standard_error > 0.0) {
             for errors in [-1.0, 1.0] {
                 let trials: Vec<Trial> =
                     kinds.iter().flat_map(|kind| kind.trials_at(errors)).collect();
                 let fit = threshold(&trials, direction, LAPSE, &clusters).map_err(broken)?;
-                shifted.push(Outcome::of(fit).threshold);
+                shifted.push(Fitted::of(fit).threshold);
             }
             if let (Some(first), Some(last)) = (points.first(), points.last()) {
                 outcome.widen(&shifted, first.from, last.to);
@@ -203,7 +231,7 @@ impl PsychometricCurve {
     /// Whether there are enough trials for a curve to say anything.
     #[must_use]
     pub fn has_enough_trials(&self) -> bool {
-        self.reason.as_ref().is_none_or(|reason| reason.name != "too_few_trials")
+        self.reason.as_ref().is_none_or(|reason| reason.name != NoThresholdName::TooFewTrials)
     }
 
     /// Whether it pools several kinds.
@@ -227,13 +255,7 @@ impl PsychometricCurve {
     /// Accuracy that the fitted curve gives an intensity, 0 to 1; `None` without a fit.
     #[must_use]
     pub fn fitted(&self, intensity: f64) -> Option<f64> {
-        let model = self.model?;
-        let fitted = avibench_statistics::Model {
-            intercept: model.intercept,
-            slope: model.slope,
-            lapse: model.lapse,
-        };
-        Some(fitted.probability(intensity, self.chance.level))
+        Some(self.model?.probability(intensity, self.chance.level))
     }
 
     /// Accuracy at the threshold: midway between chance and one less the lapses, 0 to 1.
@@ -264,14 +286,14 @@ impl PsychometricPoint {
     }
 }
 
-/// What a fit comes to.
-struct Outcome {
+/// What a fit comes to, as a curve of the report holds it.
+struct Fitted {
     model: Option<PsychometricModel>,
     threshold: Option<PsychometricThreshold>,
     reason: Option<NoThresholdReason>,
 }
 
-impl Outcome {
+impl Fitted {
     fn none(reason: NoThresholdReason) -> Self {
         Self { model: None, threshold: None, reason: Some(reason) }
     }
@@ -279,11 +301,7 @@ impl Outcome {
     fn of(fit: Fit) -> Self {
         match fit {
             Fit::Threshold(found) => Self {
-                model: Some(PsychometricModel {
-                    intercept: found.model.intercept,
-                    slope: found.model.slope,
-                    lapse: found.model.lapse,
-                }),
+                model: Some(found.model),
                 threshold: Some(PsychometricThreshold {
                     intensity: Some(found.intensity),
                     low: found.low,
@@ -293,7 +311,7 @@ impl Outcome {
             },
             Fit::None(reason) => {
                 let mut outcome = Self::none(NoThresholdReason {
-                    name: name(reason).to_owned(),
+                    name: reason.into(),
                     sentence: reason.to_string(),
                 });
                 if let NoThreshold::Separable { low, high, .. } = reason {
@@ -326,25 +344,12 @@ impl Outcome {
 fn biased_towards_something(kind: &Kind<'_>) -> NoThresholdReason {
     let [answers, right] = kind.catches;
     NoThresholdReason {
-        name: "biased".to_owned(),
+        name: NoThresholdName::Biased,
         sentence: format!(
             "{} of {answers} stimuli with nothing to sense are answered as if there were \
              something ({}); being right says nothing then",
             answers - right,
             kind.name
         ),
-    }
-}
-
-const fn name(reason: NoThreshold) -> &'static str {
-    match reason {
-        NoThreshold::TooFewTrials { .. } => "too_few_trials",
-        NoThreshold::TooFewIntensities { .. } => "too_few_intensities",
-        NoThreshold::AllRight => "all_right",
-        NoThreshold::AllWrong => "all_wrong",
-        NoThreshold::Separable { .. } => "separable",
-        NoThreshold::NoTrend { .. } => "no_trend",
-        NoThreshold::OutOfRange { .. } => "out_of_range",
-        NoThreshold::Unsettled => "unsettled",
     }
 }

@@ -6,7 +6,7 @@ use avibench_statistics::Trial;
 use super::PsychometricDefect;
 use super::alternatives::alternatives;
 use super::chance::ChanceLevel;
-use crate::{FolderVerdicts, Outcome};
+use crate::{FolderVerdicts, VerdictOutcome};
 
 /// A kind of question of one folder, with what was answered.
 pub(super) struct Kind<'a> {
@@ -109,11 +109,11 @@ fn records<'a>(
         let stimulus = sample.stimulus.as_ref().filter(|_| !sample.is_check())?;
         let Some(Truth::Text(truth)) = &sample.truth else { return None };
         let answer = match verdict.outcome {
-            Outcome::Void | Outcome::NotPlanned => return None,
-            Outcome::Missing | Outcome::NotAsked | Outcome::Unrated => None,
+            VerdictOutcome::Void | VerdictOutcome::NotPlanned => return None,
+            VerdictOutcome::Missing | VerdictOutcome::NotAsked | VerdictOutcome::Unrated => None,
             // What double-confirm did to it says nothing of this answer.
-            Outcome::Right | Outcome::Zeroed => Some((verdict.read.as_str(), true)),
-            Outcome::Wrong | Outcome::Partly | Outcome::Unread => {
+            VerdictOutcome::Right | VerdictOutcome::Zeroed => Some((verdict.read.as_str(), true)),
+            VerdictOutcome::Wrong | VerdictOutcome::Partly | VerdictOutcome::Unread => {
                 Some((verdict.read.as_str(), false))
             }
         };

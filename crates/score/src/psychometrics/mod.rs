@@ -21,11 +21,12 @@ mod curve;
 mod kind;
 
 use avibench_protocol::Sample;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::{Deserialize, Serialize};
 
 pub use chance::{ChanceLevel, ChanceSource};
 pub use curve::{
-    Easier, NoThresholdReason, PsychometricCurve, PsychometricDefect, PsychometricModel,
+    Easier, NoThresholdName, NoThresholdReason, PsychometricCurve, PsychometricDefect,
     PsychometricPoint, PsychometricThreshold,
 };
 
@@ -62,31 +63,38 @@ pub struct Psychometrics {
 pub fn psychometrics(
     folders: &[(&[Sample], &FolderVerdicts)],
 ) -> Result<Option<Psychometrics>, PsychometricDefect> {
-    let mut curves = Vec::new();
-    for (samples, verdicts) in folders {
-        let kinds = Kind::all(samples, verdicts)?;
-        for kind in &kinds {
-            curves.push(PsychometricCurve::of(&[kind])?);
-        }
-        let mut units: Vec<(&str, bool)> = Vec::new();
-        for scale in kinds.iter().map(Kind::scale) {
-            if !units.contains(&scale) {
-                units.push(scale);
-            }
-        }
-        for unit in units {
-            let pooled: Vec<&Kind> = kinds.iter().filter(|kind| kind.scale() == unit).collect();
-            if pooled.len() > 1 {
-                curves.push(PsychometricCurve::of(&pooled)?);
-            }
-        }
-    }
+    let of_folders: Vec<Vec<Kind>> = folders
+        .iter()
+        .map(|(samples, verdicts)| Kind::all(samples, verdicts))
+        .collect::<Result<_, _>>()?;
+    let groups: Vec<Vec<&Kind>> = of_folders.iter().flat_map(|kinds| groups(kinds)).collect();
+    let curves: Vec<_> = groups.par_iter().map(|kinds| PsychometricCurve::of(kinds)).collect();
+    // Of several defects the first is named, whichever thread was faster.
+    let curves = curves.into_iter().collect::<Result<Vec<_>, _>>()?;
     Ok((!curves.is_empty()).then(|| Psychometrics {
         psychometrics_version: PSYCHOMETRICS_VERSION,
         verdicts: "strict".to_owned(),
         lapse: LAPSE,
         curves,
     }))
+}
+
+/// What has a curve in a folder: each kind, then all kinds that share a unit.
+fn groups<'a>(kinds: &'a [Kind<'a>]) -> Vec<Vec<&'a Kind<'a>>> {
+    let mut groups: Vec<Vec<&Kind>> = kinds.iter().map(|kind| vec![kind]).collect();
+    let mut units: Vec<(&str, bool)> = Vec::new();
+    for scale in kinds.iter().map(Kind::scale) {
+        if !units.contains(&scale) {
+            units.push(scale);
+        }
+    }
+    for unit in units {
+        let pooled: Vec<&Kind> = kinds.iter().filter(|kind| kind.scale() == unit).collect();
+        if pooled.len() > 1 {
+            groups.push(pooled);
+        }
+    }
+    groups
 }
 
 impl Psychometrics {

@@ -49,8 +49,13 @@ impl<S: FamilySums> ClusterSums<S> {
         total
     }
 
-    /// The limits of a mean over records, `least` to 1.
-    pub(crate) fn mean(&self, sum: impl Fn(&S) -> f64, least: f64) -> Option<Limits> {
+    /// The limits of a mean over records of which each has a share, 0 to 1.
+    pub(crate) fn mean_share(&self, sum: impl Fn(&S) -> f64) -> Option<Limits> {
+        self.mean_from(0.0, sum)
+    }
+
+    /// The limits of a mean over records of which each has a number from `least` to 1.
+    pub(crate) fn mean_from(&self, least: f64, sum: impl Fn(&S) -> f64) -> Option<Limits> {
         let column =
             |cluster: &Weighted<S>| ClusterSum { sum: sum(&cluster.sums), weight: cluster.weight };
         self.ratio(column, (least, 1.0))

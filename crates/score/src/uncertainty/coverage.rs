@@ -4,7 +4,7 @@ use avibench_protocol::Folder;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Completeness, Extent, FolderVerdicts, Outcome, ScoreKey, Tally, Verdict, score_folders,
+    Completeness, Extent, FolderVerdicts, ScoreKey, Tally, Verdict, VerdictOutcome, score_folders,
 };
 
 /// What became of the formal samples of a task, and of its checks.
@@ -99,7 +99,7 @@ fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]
         let strict = strict.iter().find(|strict| strict.folder == folder.folder);
         for (index, verdict) in folder.records.iter().enumerate() {
             counts.add(verdict);
-            if !matches!(verdict.outcome, Outcome::Missing | Outcome::NotAsked) {
+            if !matches!(verdict.outcome, VerdictOutcome::Missing | VerdictOutcome::NotAsked) {
                 if let Some(parts) = &verdict.parts {
                     left_out.add(1.0, parts);
                     wrong.add(1.0, parts);
@@ -138,9 +138,9 @@ fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]
 impl CountCoverage {
     fn add(&mut self, verdict: &Verdict) {
         let is = usize::from;
-        self.void += is(verdict.outcome == Outcome::Void);
-        let missing = verdict.outcome == Outcome::Missing;
-        let not_asked = verdict.outcome == Outcome::NotAsked;
+        self.void += is(verdict.outcome == VerdictOutcome::Void);
+        let missing = verdict.outcome == VerdictOutcome::Missing;
+        let not_asked = verdict.outcome == VerdictOutcome::NotAsked;
         if verdict.is_check {
             self.checks += 1;
             self.checks_missing += is(missing || not_asked);
@@ -149,10 +149,10 @@ impl CountCoverage {
         self.asked += 1;
         self.missing += is(missing);
         self.not_asked += is(not_asked);
-        self.not_planned += is(verdict.outcome == Outcome::NotPlanned);
+        self.not_planned += is(verdict.outcome == VerdictOutcome::NotPlanned);
         self.answered += is(verdict.outcome.is_answered());
-        self.unread += is(verdict.outcome == Outcome::Unread);
-        self.zeroed += is(verdict.outcome == Outcome::Zeroed);
+        self.unread += is(verdict.outcome == VerdictOutcome::Unread);
+        self.zeroed += is(verdict.outcome == VerdictOutcome::Zeroed);
         self.counted += is(verdict.parts.is_some());
     }
 }

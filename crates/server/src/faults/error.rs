@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::faults::condition::Condition;
+
 /// A fault plan that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FaultPlanError {
@@ -9,11 +11,34 @@ pub enum FaultPlanError {
     #[error("fault plan: {0}")]
     Toml(String),
     /// One fault is wrong.
-    #[error("fault {place}: {reason}")]
+    #[error("fault {place}: {problem}")]
     Fault {
         /// The fault's number in the plan (from 1), or its words.
         place: String,
-        /// What is wrong, with the fields that are known.
-        reason: String,
+        /// What is wrong.
+        problem: FaultProblem,
     },
+}
+
+/// What is wrong with one fault.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FaultProblem {
+    /// A word that should be a setting.
+    #[error("expected name=value, found {0:?}")]
+    NoSetting(String),
+    /// A setting that stands twice.
+    #[error("{0} is given twice")]
+    Repeated(String),
+    /// A condition of the wrong type.
+    #[error("{0}")]
+    Condition(String),
+    /// A kind or setting that is missing, unknown or of the wrong type.
+    #[error("{message} (conditions are {conditions})", conditions = Condition::FIELDS.join(", "))]
+    Setting {
+        /// What is wrong, with the names that are known.
+        message: String,
+    },
+    /// A number outside its range.
+    #[error("{0}")]
+    OutOfRange(&'static str),
 }

@@ -11,7 +11,7 @@ mod retry_after;
 mod schedule;
 
 pub(crate) use apply::{alter, apply, replacement};
-pub use error::FaultPlanError;
+pub use error::{FaultPlanError, FaultProblem};
 pub(crate) use gate::{Gate, Pass};
 pub use plan::FaultPlan;
 pub(crate) use schedule::{Hits, Question, Schedule};

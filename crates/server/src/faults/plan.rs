@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::faults::condition::Condition;
-use crate::faults::error::FaultPlanError;
+use crate::faults::error::{FaultPlanError, FaultProblem};
 use crate::faults::fault::Fault;
 use crate::faults::retry_after::RetryAfter;
 
@@ -65,9 +65,9 @@ impl FaultPlan {
             .into_iter()
             .enumerate()
             .map(|(index, table)| {
-                Rule::read(table).map_err(|reason| FaultPlanError::Fault {
+                Rule::read(table).map_err(|problem| FaultPlanError::Fault {
                     place: format!("number {}", index + 1),
-                    reason,
+                    problem,
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -83,7 +83,7 @@ impl FaultPlan {
     pub fn add(&mut self, words: &str) -> Result<(), FaultPlanError> {
         let rule = read_words(words)
             .and_then(Rule::read)
-            .map_err(|reason| FaultPlanError::Fault { place: format!("{words:?}"), reason })?;
+            .map_err(|problem| FaultPlanError::Fault { place: format!("{words:?}"), problem })?;
         self.rules.push(rule);
         Ok(())
     }
@@ -96,16 +96,16 @@ impl FaultPlan {
 
 impl Rule {
     /// Splits the fields of a fault into when it strikes and what it does.
-    fn read(table: Table) -> Result<Self, String> {
+    fn read(table: Table) -> Result<Self, FaultProblem> {
         let (condition, fault): (Table, Table) =
             table.into_iter().partition(|(name, _)| Condition::FIELDS.contains(&name.as_str()));
+        let message = |error: &toml::de::Error| error.message().to_owned();
         let condition: Condition =
-            condition.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
-        let fault: Fault = fault.try_into().map_err(|error: toml::de::Error| {
-            format!("{} (conditions are {})", error.message(), Condition::FIELDS.join(", "))
-        })?;
+            condition.try_into().map_err(|error| FaultProblem::Condition(message(&error)))?;
+        let fault: Fault =
+            fault.try_into().map_err(|error| FaultProblem::Setting { message: message(&error) })?;
         match condition.problem().or_else(|| fault.problem()) {
-            Some(problem) => Err(problem.to_owned()),
+            Some(problem) => Err(FaultProblem::OutOfRange(problem)),
             None => Ok(Self { condition, fault }),
         }
     }
@@ -115,12 +115,12 @@ impl Rule {
 const TEXT_FIELDS: [&str; 4] = ["kind", "contains", "message", "retry_after"];
 
 /// Turns `kind name=value ...` into the table that a file would hold.
-fn read_words(words: &str) -> Result<Table, String> {
+fn read_words(words: &str) -> Result<Table, FaultProblem> {
     let mut table = Table::new();
     for (index, word) in words.split_whitespace().enumerate() {
         let (name, value) = match word.split_once('=') {
             None if index == 0 => ("kind", Value::String(word.to_owned())),
-            None => return Err(format!("expected name=value, found {word:?}")),
+            None => return Err(FaultProblem::NoSetting(word.to_owned())),
             Some((name, text)) => {
                 let integer = || text.parse().map(Value::Integer).ok();
                 let float = || text.parse().map(Value::Float).ok();
@@ -130,7 +130,7 @@ fn read_words(words: &str) -> Result<Table, String> {
             }
         };
         if table.insert(name.to_owned(), value).is_some() {
-            return Err(format!("{name} is given twice"));
+            return Err(FaultProblem::Repeated(name.to_owned()));
         }
     }
     Ok(table)

@@ -1,12 +1,14 @@
 //! Maximum likelihood by damped Fisher scoring, which cannot run away.
 
+use serde::{Deserialize, Serialize};
+
 use super::design::Design;
 use super::likelihood::{Ascent, ascent, best_level, logistic};
 use super::step::{Step, best_step};
 
 /// A fitted curve, `p = chance + (1 - chance - lapse) logistic(intercept + slope * intensity)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Model {
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PsychometricModel {
     /// The logit of sensing at intensity 0.
     pub intercept: f64,
     /// The rise of the logit for each unit of intensity; below 0 if more intensity is harder.
@@ -15,7 +17,7 @@ pub struct Model {
     pub lapse: f64,
 }
 
-impl Model {
+impl PsychometricModel {
     /// The probability of a right answer at `intensity` where a guess is right with `chance`.
     #[must_use]
     pub fn probability(&self, intensity: f64, chance: f64) -> f64 {

@@ -13,6 +13,6 @@ mod threshold;
 mod trial;
 
 pub use curve::{CurvePoint, curve};
-pub use fit::Model;
-pub use threshold::{Fit, NoThreshold, Side, Threshold, threshold};
+pub use fit::PsychometricModel;
+pub use threshold::{Fit, NoThreshold, RangeEnd, Threshold, threshold};
 pub use trial::{Direction, PsychometricError, Trial};

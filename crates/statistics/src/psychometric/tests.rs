@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{Direction, Fit, Model, NoThreshold, PsychometricError, Side, Trial, threshold};
+use super::{
+    Direction, Fit, NoThreshold, PsychometricError, PsychometricModel, RangeEnd, Trial, threshold,
+};
 use crate::{Clusters, StreamKey, Threshold};
 
 fn singletons(trials: &[Trial]) -> Clusters {
@@ -30,7 +32,7 @@ fn counted(counts: &[(f64, usize)], repeats: usize, chance: f64) -> Vec<Trial> {
         .collect()
 }
 
-fn observed(model: Model, seed: u64, trials: u32, chance: f64) -> Vec<Trial> {
+fn observed(model: PsychometricModel, seed: u64, trials: u32, chance: f64) -> Vec<Trial> {
     let mut stream = StreamKey::new(seed, "observer").stream(0);
     (0..trials)
         .map(|_| {
@@ -67,7 +69,7 @@ fn more_blur_is_harder() {
 
 #[test]
 fn a_planted_curve_is_recovered_at_mixed_chance_levels() {
-    let truth = Model { intercept: -6.0, slope: 1.5, lapse: 0.0 };
+    let truth = PsychometricModel { intercept: -6.0, slope: 1.5, lapse: 0.0 };
     let mut trials = observed(truth, 1, 2_000, 0.25);
     trials.extend(observed(truth, 2, 2_000, 0.5));
     let found = found(fit(&trials, Direction::Rising));
@@ -120,9 +122,9 @@ fn what_has_no_threshold_says_why() {
     assert!(matches!(flat, NoThreshold::NoTrend { gain: 0.0, .. }), "{flat:?}");
     assert!(matches!(none(&[(1.0, 5), (2.0, 6), (3.0, 6)]), NoThreshold::NoTrend { .. }));
     let hard = none(&[(1.0, 15), (2.0, 17), (3.0, 20), (4.0, 20)]);
-    assert_eq!(hard, NoThreshold::OutOfRange { side: Side::Hard });
+    assert_eq!(hard, NoThreshold::OutOfRange { side: RangeEnd::Hard });
     let easy = none(&[(1.0, 3), (2.0, 5), (3.0, 7), (4.0, 11)]);
-    assert_eq!(easy, NoThreshold::OutOfRange { side: Side::Easy });
+    assert_eq!(easy, NoThreshold::OutOfRange { side: RangeEnd::Easy });
 }
 
 #[test]

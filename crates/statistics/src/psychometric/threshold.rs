@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::design::Design;
-use super::fit::{Curve, Model, Shape, fit};
+use super::fit::{Curve, PsychometricModel, Shape, fit};
 use super::marginal;
 use super::trial::{Direction, PsychometricError, Trial, check};
 use crate::clusters::Clusters;
@@ -37,7 +37,7 @@ fn short(intensity: f64) -> String {
 
 /// Which end of the tested range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum RangeEnd {
     /// The threshold is beyond the hardest stimulus: even that one is mostly sensed.
     Hard,
     /// The threshold is beyond the easiest stimulus: even that one is mostly guessed.
@@ -56,7 +56,7 @@ pub struct Threshold {
     /// Upper end of the 95% interval; `None` if it lies beyond the highest tested intensity.
     pub high: Option<f64>,
     /// The curve.
-    pub model: Model,
+    pub model: PsychometricModel,
     /// Twice the log likelihood gained over a flat line.
     pub gain: f64,
 }
@@ -103,10 +103,10 @@ pub enum NoThreshold {
         needed: f64,
     },
     /// The curve passes midway outside the intensities that were tested.
-    #[error("the threshold lies beyond the {} stimulus", match side { Side::Hard => "hardest", Side::Easy => "easiest" })]
+    #[error("the threshold lies beyond the {} stimulus", match side { RangeEnd::Hard => "hardest", RangeEnd::Easy => "easiest" })]
     OutOfRange {
         /// At which end.
-        side: Side,
+        side: RangeEnd,
     },
     /// The search for the maximum did not end.
     #[error("the likelihood has no clear maximum")]
@@ -183,10 +183,10 @@ fn determine(
 fn of_curve(design: &Design, curve: Curve, clusters: &Clusters) -> Result<Threshold, NoThreshold> {
     let ease = -curve.intercept / curve.slope;
     if ease < -1.0 {
-        return Err(NoThreshold::OutOfRange { side: Side::Hard });
+        return Err(NoThreshold::OutOfRange { side: RangeEnd::Hard });
     }
     if ease > 1.0 {
-        return Err(NoThreshold::OutOfRange { side: Side::Easy });
+        return Err(NoThreshold::OutOfRange { side: RangeEnd::Easy });
     }
     let inflation = marginal::inflation(design, clusters, curve.intercept, curve.slope);
     let ends = marginal::interval(design, inflation);
@@ -198,7 +198,7 @@ fn of_curve(design: &Design, curve: Curve, clusters: &Clusters) -> Result<Thresh
         // The likeliest threshold may lie in a tail of the average over slopes.
         low: low.map(|low| low.min(intensity)),
         high: high.map(|high| high.max(intensity)),
-        model: Model { intercept, slope, lapse: design.lapse },
+        model: PsychometricModel { intercept, slope, lapse: design.lapse },
         gain: curve.gain,
     })
 }

@@ -9,5 +9,5 @@ mod report;
 mod run;
 
 pub use floor::Floor;
-pub use report::{Leak, Mistake, Report, SubtaskReport};
+pub use report::{CheckReport, Leak, Mistake, SubtaskReport};
 pub use run::check;

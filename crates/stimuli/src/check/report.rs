@@ -9,7 +9,7 @@ use super::floor::Floor;
 
 /// What checking a set found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
+pub struct CheckReport {
     /// `prise` or `smoke`.
     pub kind: String,
     /// The seed that the manifest names.
@@ -97,7 +97,7 @@ impl Leak {
     }
 }
 
-impl Report {
+impl CheckReport {
     /// Share of formal records that the observer gets right, checks counted, 0..=1.
     #[must_use]
     pub fn accuracy(&self) -> f64 {

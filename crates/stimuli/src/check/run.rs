@@ -15,7 +15,7 @@ use super::ablation::{by_ear, by_eye};
 use super::asked::{conversation, is_right};
 use super::floor::{Guess, floor};
 use super::leak::{by_likeness, by_neighbours, judge};
-use super::report::{Leak, Mistake, Report, SubtaskReport};
+use super::report::{CheckReport, Leak, Mistake, SubtaskReport};
 use crate::StimuliError;
 use crate::observer::Signal;
 use crate::set::{Manifest, Progress};
@@ -44,7 +44,7 @@ struct Examined<'a> {
 /// # Errors
 ///
 /// [`StimuliError::Manifest`] when the folder holds no set of ours, else what reading it says.
-pub fn check(dir: &Path, progress: Progress<'_>) -> Result<Report, StimuliError> {
+pub fn check(dir: &Path, progress: Progress<'_>) -> Result<CheckReport, StimuliError> {
     let manifest = Manifest::read(dir)?;
     let altered = altered_files(dir, &manifest)?;
     let dataset = Dataset::open(dir)?;
@@ -58,7 +58,7 @@ pub fn check(dir: &Path, progress: Progress<'_>) -> Result<Report, StimuliError>
     }
     let total: usize = folders.iter().map(|data| data.samples.len()).sum();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let mut report = Report {
+    let mut report = CheckReport {
         kind: manifest.kind,
         seed: manifest.seed,
         altered,
@@ -145,7 +145,7 @@ fn duration(asked: &Conversation) -> f64 {
     sounds + 2.0 * middle.unwrap_or(0.0)
 }
 
-fn judge_folder(folder: Folder, examined: &[Examined], report: &mut Report) {
+fn judge_folder(folder: Folder, examined: &[Examined], report: &mut CheckReport) {
     let mut failed: BTreeSet<&str> = BTreeSet::new();
     for record in examined {
         if !is_right(&record.answer, record.truth) {

@@ -1,10 +1,9 @@
 //! The observer: answers PriSe questions from decoded media and the question's text alone, by
 //! plain signal processing. It is the proof that the stimuli can be solved and are labelled right.
 
+mod audiovisual;
 mod blob;
-mod both;
 mod clips;
-mod elsewhere;
 mod figure;
 mod hearing;
 mod images;
@@ -14,8 +13,9 @@ mod senses;
 mod signal;
 mod sounds;
 mod spectrum;
+mod stand_ins;
 
-pub(crate) use both::{Actor, watch};
+pub(crate) use audiovisual::{Actor, watch};
 pub(crate) use hearing::listen;
 pub(crate) use question::Question;
 pub use signal::Signal;

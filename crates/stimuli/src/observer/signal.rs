@@ -3,7 +3,7 @@
 use avibench_protocol::{Conversation, LocalModel};
 
 use super::senses::Senses;
-use super::{Question, both, clips, elsewhere, images, sounds};
+use super::{Question, audiovisual, clips, images, sounds, stand_ins};
 
 /// What it says when it cannot tell.
 const UNKNOWN: &str = "i dont know";
@@ -32,8 +32,8 @@ impl LocalModel for Signal {
         let found = sounds::answer(&question, &senses)
             .or_else(|| images::answer(&question, &senses))
             .or_else(|| clips::answer(&question, &senses))
-            .or_else(|| both::answer(&question, &senses))
-            .or_else(|| elsewhere::answer(&question, &senses));
+            .or_else(|| audiovisual::answer(&question, &senses))
+            .or_else(|| stand_ins::answer(&question, &senses));
         let Some(found) = found else { return UNKNOWN.to_owned() };
         let spelled = question.spelled(&found).unwrap_or(&found).to_owned();
         if question.wants_hash_marks() { format!("#{spelled}#") } else { spelled }

@@ -12,4 +12,4 @@ mod write;
 
 pub(crate) use manifest::Manifest;
 pub use options::{Difficulty, SetKind, SetOptions};
-pub use write::{Progress, Summary, generate, holds};
+pub use write::{Progress, SetSummary, generate, holds};

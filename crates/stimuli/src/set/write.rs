@@ -23,7 +23,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
+pub struct SetSummary {
     /// Records by folder, checks included.
     pub records: BTreeMap<Folder, usize>,
     /// Number of files below `levels/`.
@@ -58,7 +58,7 @@ pub fn generate(
     options: &SetOptions,
     out: &Path,
     progress: Progress<'_>,
-) -> Result<Summary, StimuliError> {
+) -> Result<SetSummary, StimuliError> {
     let folders = options.selected()?;
     let was_there = out.exists();
     remove_partial_files(out)?;
@@ -112,7 +112,7 @@ fn build(
     folders: &[Folder],
     out: &Path,
     progress: Progress<'_>,
-) -> Result<(tempfile::TempDir, Summary), StimuliError> {
+) -> Result<(tempfile::TempDir, SetSummary), StimuliError> {
     let temporary = tempfile::Builder::new()
         .prefix(".avibench-")
         .suffix(".partial")
@@ -156,7 +156,7 @@ fn build(
     for (&folder, records) in &records {
         files.push(store.write(folder, "data.json", &data_json(records))?);
     }
-    let summary = Summary {
+    let summary = SetSummary {
         records: records.iter().map(|(&folder, records)| (folder, records.len())).collect(),
         files: files.len(),
         bytes: files.iter().map(|file| file.bytes).sum(),

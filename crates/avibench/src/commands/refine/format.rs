@@ -4,9 +4,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use avibench_assess::FolderProvenance;
-use avibench_engine::{Backend, RunSummary, TokenRates};
+use avibench_engine::{Backend, End, RunSummary, TokenRates};
 use avibench_protocol::Folder;
-use avibench_refine::{Effort, Execution, Formatter, Note};
+use avibench_refine::{
+    Effort, Execution, Formatter, LabelPlan, LabelReadings, ReadingCounts, RefineNote,
+};
 use avibench_store::Label;
 
 use super::refiner::RefinerArgs;
@@ -14,7 +16,7 @@ use crate::commands::session;
 use crate::exit::Exit;
 use crate::terminal::{self, FormattingTable, Progress, dry_run_table, note_dry_run};
 
-/// The way to the language model, if one may be asked.
+/// The language model that may be asked, if any.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Endpoint<'a>(Option<&'a RefinerArgs>);
 
@@ -58,10 +60,34 @@ impl<'a> Endpoint<'a> {
         listeners.push(Box::new(Progress::new(format!("refining {}", execution.label))));
         session::execute(execution.open()?, backend, listeners).await
     }
+
+    /// Asks the language model for the readings that rules leave in doubt. `None`: there is nothing
+    /// to ask, or nobody, which stands in the way of no format.
+    async fn ask_for_readings(
+        self,
+        formatter: &Formatter<'_>,
+        readings: &LabelReadings,
+        model: &str,
+    ) -> anyhow::Result<Option<RunSummary>> {
+        let Some(execution) = formatter.reading_execution(readings) else { return Ok(None) };
+        let Some(refiner) = self.0.filter(|refiner| refiner.has_endpoint()) else {
+            terminal::warning(format!(
+                "rules leave in doubt what {} answers say, and no endpoint is named: they count as \
+                 unread in strict scoring until the same command with --base-url or \
+                 OPENAI_BASE_URL has asked {model}",
+                execution.effort.in_doubt
+            ));
+            return Ok(None);
+        };
+        let backend = refiner.backend()?;
+        let mut listeners = session::json_log(refiner.log_json.as_deref())?;
+        listeners.push(Box::new(Progress::new(format!("reading {}", execution.label))));
+        session::execute(execution.open()?, backend, listeners).await.map(Some)
+    }
 }
 
 /// Shows notes and forgets them.
-pub(crate) fn tell(notes: &mut Vec<Note>) {
+pub(crate) fn tell(notes: &mut Vec<RefineNote>) {
     for note in notes.drain(..) {
         if note.is_warning() {
             terminal::warning(note);
@@ -71,20 +97,28 @@ pub(crate) fn tell(notes: &mut Vec<Note>) {
     }
 }
 
+/// Plans a label's answers and shows the notes; `None` if nothing under the label was answered.
+fn plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<LabelPlan>> {
+    let mut notes = Vec::new();
+    let plan = formatter.plan(label, &mut notes);
+    tell(&mut notes);
+    Ok(Some(plan?).filter(LabelPlan::has_answers))
+}
+
 /// Shows what formatting a label's answers would send and cost.
 ///
 /// `None`: nothing under the label was answered.
 pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<Exit>> {
-    let mut notes = Vec::new();
-    let plan = formatter.plan(label, &mut notes);
-    tell(&mut notes);
-    let plan = plan?;
-    if !plan.has_answers() {
-        return Ok(None);
-    }
+    let Some(plan) = plan(formatter, label)? else { return Ok(None) };
     let dry_run = formatter.dry_run(&plan)?;
     let rates = TokenRates::source(&formatter.settings().refiner.model);
     writeln!(terminal::stdout(), "{label}\n{}", dry_run_table(&dry_run, &rates))?;
+    if plan.effort.readings_to_send > 0 {
+        terminal::note(format!(
+            "{} of the requests ask what answers say that rules leave in doubt, for strict scoring",
+            plan.effort.readings_to_send
+        ));
+    }
     note_dry_run(&dry_run, "to format, run the same command without --dry-run");
     note_savings(formatter, &plan.effort);
     Ok(Some(Exit::Done))
@@ -98,26 +132,34 @@ pub(crate) async fn format_label(
     label: &Label,
     endpoint: Endpoint<'_>,
 ) -> anyhow::Result<Option<Exit>> {
-    let mut notes = Vec::new();
-    let plan = formatter.plan(label, &mut notes);
-    tell(&mut notes);
-    let plan = plan?;
-    if !plan.has_answers() {
-        return Ok(None);
-    }
+    let Some(plan) = plan(formatter, label)? else { return Ok(None) };
+    let readings = plan.readings.clone();
     let folders: Vec<Folder> = plan.folders().collect();
     let model = formatter.settings().refiner.model.clone();
     let execution = formatter.execution(plan)?;
     let effort = execution.effort;
     let summary = endpoint.execute(execution, &model).await?;
+    let mut notes = Vec::new();
     formatter.learn(label, &mut notes);
     tell(&mut notes);
     let table = table(&formatter.directory(label), &folders, &summary)?;
     let mode = formatter.settings().mode;
     terminal::note(format!("answers of {label}, formatted ({mode})\n{table}"));
     note_savings(formatter, &effort);
+    let asked = match summary.end {
+        End::Finished => endpoint.ask_for_readings(formatter, &readings, &model).await,
+        _ => Ok(None),
+    };
+    // What was read before something went wrong is kept.
+    let counts = formatter.attach(readings, &mut notes)?;
+    tell(&mut notes);
+    note_readings(&counts, &model);
+    let unread = asked?.map_or(Exit::Done, |asked| close_readings(&asked, &model));
     let total = summary.total();
-    let exit = session::close(&summary, "avibench score")?;
+    let exit = match session::close(&summary, "avibench score")? {
+        Exit::Done => unread,
+        exit => exit,
+    };
     if exit == Exit::Done && total.empty + total.refused > 0 {
         terminal::warning(format!(
             "{model} gave no text for {} answers; they count as unanswered until the same command, \
@@ -127,6 +169,38 @@ pub(crate) async fn format_label(
         return Ok(Some(Exit::SomeFailed));
     }
     Ok(Some(exit))
+}
+
+/// Says how the answers were read for strict scoring.
+fn note_readings(counts: &ReadingCounts, model: &str) {
+    let ReadingCounts { by_rules, by_model, in_doubt } = counts;
+    let by_model = if *by_model > 0 { format!(", {model} read {by_model}") } else { String::new() };
+    terminal::note(format!(
+        "for strict scoring, rules read {by_rules} answers{by_model}, and {in_doubt} are unread"
+    ));
+}
+
+/// Says which answers the language model did not read, and what comes next.
+fn close_readings(summary: &RunSummary, model: &str) -> Exit {
+    for (kind, trouble) in &summary.troubles {
+        terminal::warning(format!(
+            "{} readings: {}, such as {} {}: {}",
+            trouble.count,
+            kind.describe(),
+            trouble.folder,
+            trouble.position,
+            trouble.message
+        ));
+    }
+    if summary.is_complete() {
+        return Exit::Done;
+    }
+    let reason = summary.end.describe().map_or_else(String::new, |reason| format!(": {reason}"));
+    terminal::warning(format!(
+        "{model} has not read every answer that is in doubt{reason}; the rest counts as unread in \
+         strict scoring until the same command goes on"
+    ));
+    if summary.end == End::Interrupted { Exit::Interrupted } else { Exit::SomeFailed }
 }
 
 fn table(

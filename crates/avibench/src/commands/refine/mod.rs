@@ -7,7 +7,7 @@ mod repeat;
 
 use std::time::Duration;
 
-use avibench_refine::{Formatter, Mode, Note, RefineSettings, Refiner};
+use avibench_refine::{Formatter, RefineMode, RefineNote, RefineSettings, Refiner};
 use avibench_store::Label;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -35,7 +35,7 @@ pub(crate) struct Refine {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Show what each rule makes of one answer
+    /// Show what official and strict scoring read in an answer
     Explain(explain::Explain),
 }
 
@@ -68,7 +68,7 @@ struct Job {
     repeat: RepeatArgs,
 }
 
-/// [`Mode`] as the command line spells it.
+/// [`RefineMode`] as the command line spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModeArg {
     /// Rules read what leaves no doubt, the language model rewrites the rest
@@ -79,7 +79,7 @@ enum ModeArg {
     Rules,
 }
 
-impl From<ModeArg> for Mode {
+impl From<ModeArg> for RefineMode {
     fn from(mode: ModeArg) -> Self {
         match mode {
             ModeArg::Hybrid => Self::Hybrid,
@@ -117,7 +117,7 @@ impl Job {
         let pack = self.prompts.load()?;
         let settings = self.settings()?;
         let endpoint = Endpoint::of(&self.refiner);
-        let mut notes: Vec<Note> = Vec::new();
+        let mut notes: Vec<RefineNote> = Vec::new();
         let mut formatter = Formatter::new(&settings, &data.folders, &pack, &mut notes);
         tell(&mut notes);
         let runtime = tokio::runtime::Runtime::new()?;
@@ -154,7 +154,7 @@ impl Job {
 
     /// The flags, resolved.
     fn settings(&self) -> anyhow::Result<RefineSettings> {
-        let mode = Mode::from(self.refine);
+        let mode = RefineMode::from(self.refine);
         let connection = &self.refiner.connection;
         let price = self.refiner.money.price(&self.refiner.refine_model)?;
         Ok(RefineSettings {

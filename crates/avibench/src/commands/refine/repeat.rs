@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use avibench_refine::{Formatter, Note, RepeatSettings, Repeated};
+use avibench_refine::{Formatter, RefineNote, RepeatSettings, Repeated};
 use avibench_store::Label;
 use clap::Args;
 
@@ -44,7 +44,7 @@ pub(super) async fn repeat_label(
 ) -> anyhow::Result<Exit> {
     let model = &formatter.settings().refiner.model;
     let execute = async |execution| endpoint.execute(execution, model).await;
-    let tell = |note: Note| {
+    let tell = |note: RefineNote| {
         if note.is_warning() {
             terminal::warning(note);
         } else {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use avibench_protocol::Folder;
-use avibench_store::{Outcome, read_journal};
+use avibench_store::{AskOutcome, read_journal};
 
 use super::questions::{Place, Question, Questions};
 use super::server::Logged;
@@ -122,7 +122,7 @@ impl Evidence {
             let seen = self.seen.insert(folder, journal.entries.len()).unwrap_or(0);
             assert!(journal.entries.len() >= seen, "{folder} lost lines");
             for (index, entry) in journal.entries.into_iter().enumerate() {
-                if entry.outcome != Outcome::Answered {
+                if entry.outcome != AskOutcome::Answered {
                     continue;
                 }
                 let place = (folder, entry.position.0);

@@ -9,9 +9,8 @@ mod select;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::box_numbers::{Written, first_answer, plain, said, settled};
+use crate::box_numbers::{Written, declines, plain, said, settled};
 use crate::read::Found;
-use crate::text::refusal::refusal;
 use crate::{Boxes, NamedBox, Question, ReadingRule, Unread, Value};
 use categories::Categories;
 
@@ -35,9 +34,8 @@ struct Candidate {
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     let categories = Categories::of(question);
-    let text = first_answer(text);
     let (plain, tokens) = plain(text);
-    let nothing = if refusal(text).is_some() { Unread::Refused } else { Unread::NothingFound };
+    let nothing = if declines(text) { Unread::Refused } else { Unread::NothingFound };
     let candidate = match select::select(&plain, &categories) {
         Ok(Some(candidate)) => candidate,
         Ok(None) => match prose::read(&plain, &categories) {

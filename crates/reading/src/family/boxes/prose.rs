@@ -9,7 +9,7 @@ use regex::Regex;
 use super::categories::Categories;
 use super::noun::noun;
 use super::{Candidate, Labelled};
-use crate::box_numbers::{Mention, is_example, mentions};
+use crate::box_numbers::{Mention, Row, is_example, mentions, rows};
 use crate::{ReadingRule, Unread};
 
 /// Pieces of text before a box in which its name is looked for.
@@ -35,6 +35,9 @@ static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Reads the boxes that a text mentions; `None` if it mentions none.
 pub(super) fn read(text: &str, categories: &Categories) -> Result<Option<Candidate>, Unread> {
+    if let Some(candidate) = table(text, categories) {
+        return Ok(Some(candidate));
+    }
     let found = mentions(text);
     if found.iter().all(|mention| mention.written.is_none()) {
         return Ok(None);
@@ -63,13 +66,14 @@ pub(super) fn read(text: &str, categories: &Categories) -> Result<Option<Candida
     let mut boxes: Vec<Labelled> = Vec::new();
     let mut known = HashSet::new();
     let mut name = None;
+    let listed = if is_after { None } else { listed(text, &found, categories)? };
     for (at, Mention { written, .. }) in found.iter().enumerate() {
         let own = if is_after {
             name_after(after(at), categories)
         } else {
             name_before(before(at), categories)
         };
-        name = own.or(name);
+        name = listed.as_ref().map(|names| names[at].clone()).or(own).or(name);
         if !is_example(near_end(before(at), 80)) {
             // A summary says again what the text has said.
             let bits = written.map(|written| written.numbers.map(f64::to_bits));
@@ -89,6 +93,54 @@ pub(super) fn read(text: &str, categories: &Categories) -> Result<Option<Candida
     let rule =
         if text.trim().len() <= span.len() { ReadingRule::Whole } else { ReadingRule::Statement };
     Ok(Some(Candidate { boxes, span, rule }))
+}
+
+/// Names that are listed before as many boxes: `The dog and the cat are at [...] and [...]`.
+fn listed(
+    text: &str,
+    found: &[Mention],
+    categories: &Categories,
+) -> Result<Option<Vec<String>>, Unread> {
+    let between = found.windows(2).map(|pair| &text[pair[0].span.end..pair[1].span.start]);
+    let is_light = |between: &str| {
+        let words = between.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.into_iter().all(|word| matches!(word, "and" | "at" | "和" | "in"))
+    };
+    let mut between = between.peekable();
+    if between.peek().is_none() || !between.all(is_light) {
+        return Ok(None);
+    }
+    let before = near_end(&text[..found[0].span.start], NEAR);
+    let Some(piece) = pieces(before).rev().find(|piece| !categories.within(piece).is_empty())
+    else {
+        return Ok(None);
+    };
+    let mut names: Vec<String> = Vec::new();
+    for (_, name) in categories.within(piece) {
+        if names.last().is_none_or(|last| last != name) {
+            names.push(name.to_owned());
+        }
+    }
+    match names.len() {
+        0 | 1 => Ok(None),
+        length if length == found.len() => Ok(Some(names)),
+        _ => Err(Unread::SeveralLeft),
+    }
+}
+
+/// The rows of tables with named columns.
+fn table(text: &str, categories: &Categories) -> Option<Candidate> {
+    let rows = rows(text);
+    let span = rows.first()?.span.start..rows.last()?.span.end;
+    let named = |row: &Row<'_>| {
+        let folded = row.cells.iter().filter_map(|(_, cell)| categories.folded(cell));
+        let folded: Vec<String> = folded.collect();
+        folded.iter().find(|name| categories.is_known(name)).or(folded.first()).cloned()
+    };
+    let boxes = rows.iter().map(|row| Labelled { name: named(row), written: row.written });
+    let boxes: Vec<Labelled> = boxes.filter(|found| found.name.is_some()).collect();
+    let is_read = boxes.iter().any(|found| found.written.is_some());
+    is_read.then_some(Candidate { boxes, span, rule: ReadingRule::Container })
 }
 
 fn span(found: &[Mention]) -> Range<usize> {
@@ -207,6 +259,8 @@ mod tests {
             ("The dog is not at [1, 2, 3, 4].", "contradictory"),
             ("For example: dog: [1, 2, 3, 4]", ""),
             ("The dog is on the left.", ""),
+            ("The dog and the cat are at [1, 2, 3, 4] and [5, 6, 7, 8].", "dog 1, cat 5"),
+            ("The dog and the cat: [1, 2, 3, 4], [5, 6, 7, 8], [5, 6, 7, 9]", "several_left"),
             ("dog: [64, 48, 320, 240] in pixels, normalized [0.1, 0.1, 0.5, 0.5]", "dog 0.1"),
         ] {
             assert_eq!(shown(text), wanted, "{text}");

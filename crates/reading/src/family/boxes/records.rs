@@ -6,7 +6,7 @@ use super::prose;
 use crate::Scale;
 use crate::box_numbers::{
     BoxValue, Hints, NAME_KEYS, TIME_KEYS, Written, is_among, is_aside, is_box_key, is_wrapper,
-    of_node, squeeze,
+    mentions, of_node, squeeze,
 };
 use crate::value::{Entry, Kind, Node};
 
@@ -145,8 +145,7 @@ impl Reader<'_> {
             return;
         }
         match of_node(node) {
-            Some(BoxValue::Unreadable) if name.is_none() => {}
-            Some(BoxValue::Absent) if name.is_none() => {}
+            Some(BoxValue::Unreadable | BoxValue::Absent) if name.is_none() => {}
             Some(found) => self.take(name, found),
             None => {}
         }
@@ -174,7 +173,7 @@ impl Reader<'_> {
 fn label_of(node: &Node) -> Option<&str> {
     node.text().filter(|text| {
         let is_number = text.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '.');
-        !is_number && text.chars().any(char::is_alphabetic)
+        !is_number && text.chars().any(char::is_alphabetic) && mentions(text).is_empty()
     })
 }
 

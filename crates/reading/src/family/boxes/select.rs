@@ -6,8 +6,7 @@ use super::categories::Categories;
 use super::prose;
 use super::records::records;
 use super::{Candidate, Labelled};
-use crate::box_numbers::{choose, is_aside, is_garbled, stated};
-use crate::text::refusal::refusal;
+use crate::box_numbers::{choose, declines, is_aside, is_garbled, stated};
 use crate::value::{Container, Kind, Node};
 use crate::{ReadingRule, Unread};
 
@@ -86,5 +85,5 @@ fn is_empty(container: &Container) -> bool {
 fn is_deliberate(text: &str, span: &Range<usize>) -> bool {
     let around = [&text[..span.start], &text[span.end..]];
     let words: usize = around.iter().map(|part| part.split_whitespace().count()).sum();
-    words <= WORDS_AROUND_EMPTY && refusal(text).is_none()
+    words <= WORDS_AROUND_EMPTY && !declines(text)
 }

@@ -1,9 +1,12 @@
 //! Captions in JSON and in code.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::category::normal;
-use crate::value::{Container, Entry, Kind, Node, containers};
+use crate::value::{Container, Entry, Kind, Node, containers, pairs};
 
 /// Keys of captions, the likeliest first.
 const KEYS: [&str; 22] = [
@@ -34,6 +37,16 @@ const KEYS: [&str; 22] = [
 /// The caption in a container that is all there is, or all but an introduction.
 pub(super) fn read(text: &str, span: Range<usize>) -> Option<(String, Range<usize>)> {
     let shown = &text[span.clone()];
+    if let Some(found) = without_braces(shown) {
+        let at = span.start + found.1.start..span.start + found.1.end;
+        return Some((found.0, at));
+    }
+    if let Some(found) = cut_off(shown) {
+        return Some((
+            shown[found.clone()].to_owned(),
+            span.start + found.start..span.start + found.end,
+        ));
+    }
     let found = containers(shown, false);
     let container = found.iter().find(|container| matters(container, shown))?;
     if let Some(bare) = unquoted(container, shown) {
@@ -43,6 +56,36 @@ pub(super) fn read(text: &str, span: Range<usize>) -> Option<(String, Range<usiz
     let node = caption(&container.node, 4)?;
     let at = span.start + node.span.start..span.start + node.span.end;
     Some((node.text()?.to_owned(), at))
+}
+
+/// A caption in JSON that breaks off within its string: `{"caption": "A man sings`.
+fn cut_off(text: &str) -> Option<Range<usize>> {
+    static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            "^\\s*(?:json\\s*)?\\{\\s*[\"'](?:caption|description|sentence|answer)[\"']\\s*:\\s*\"",
+        )
+        .expect("the pattern is constant and tested")
+    });
+    let open = OPEN.find(text)?;
+    let rest = text[open.end()..].trim_end();
+    (rest.contains(' ') && !rest.contains(['"', '{', '}']))
+        .then_some(open.end()..open.end() + rest.len())
+}
+
+/// `"caption": "..."` without braces.
+fn without_braces(text: &str) -> Option<(String, Range<usize>)> {
+    if !text.trim_start().starts_with(['"', '\'', '“']) || !text.contains(':') || text.len() > 8_000
+    {
+        return None;
+    }
+    let entries = pairs(text);
+    let entry = entries.first().filter(|entry| KEYS.contains(&normal(&entry.key).as_str()))?;
+    match &entry.value.kind {
+        Kind::Text(caption) if caption.contains(' ') => {
+            Some((caption.clone(), entry.value.span.clone()))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a container is more than an aside in a caption: it fills the text, or stands on its own lines.
@@ -68,9 +111,11 @@ fn unquoted(container: &Container, text: &str) -> Option<Range<usize>> {
         return None;
     }
     let end = container.node.span.end - usize::from(container.closed);
-    let plain = text.get(first.value.span.start..end)?;
-    (!plain.contains(['"', '{', '}']) && plain.trim().contains(' '))
-        .then_some(first.value.span.start..end)
+    // A string that was never closed.
+    let open = usize::from(!container.closed && text[first.value.span.start..].starts_with('"'));
+    let first = first.value.span.start + open;
+    let plain = text.get(first..end)?;
+    (!plain.contains(['"', '{', '}']) && plain.trim().contains(' ')).then_some(first..end)
 }
 
 fn caption(node: &Node, depth: usize) -> Option<&Node> {

@@ -17,14 +17,14 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     );
     let nouns = concat!(
         r"(?P<caption>captions?|one[- ]sentence(?: (?:caption|description|summary))?|subtitle|字幕|标题|字幕描述|キャプション|캡션|leyenda|légende|bildunterschrift|título|caption final)|",
-        r"(?P<answer>answers?|response|output|result|conclusion|答案|回答|结论|answer text|prediction|assistant|model)|",
+        r"(?P<answer>answers?|final|response|output|result|conclusion|答案|回答|结论|answer text|prediction|assistant|model)|",
         r"(?P<description>descriptions?|summary|sentences?|synopsis|overview|描述|说明|總結|总结|概述|説明|설명|descripción|description|beschreibung|descrição|synthesis|integration|alt text)|",
         r"(?P<option>option|alternative|candidate|choice|version|variant|draft)",
     );
     Regex::new(&format!(
         concat!(
             r"(?im)^[ \t>]*(?:[-*•][ \t]+|\d{{1,2}}[.)][ \t]+)?(?P<mark>[*_#\x60 \t【\[]*)(?:(?:{words})[ \t-]*)*(?:{nouns})(?:[ \t-]*(?:{words}|captions?|descriptions?|sentences?|summary))*",
-            r"(?:(?P<colon>[ \t*_\x60】\]]*[:：=][ \t*_\x60]*)|(?P<bare>[*_#\x60 \t】\]]*$))"
+            r"(?:(?P<colon>[ \t*_\x60】\]]*[:：=][ \t*_\x60]*|[】\]][ \t]*|[ \t]+[-–—][ \t]+)|(?P<bare>[*_#\x60 \t】\]]*$))"
         ),
         words = words,
         nouns = nouns

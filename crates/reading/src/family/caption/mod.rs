@@ -7,7 +7,7 @@ mod labels;
 use std::ops::Range;
 
 use crate::family::decline::{cannot_tell, declines};
-use crate::family::part::{Part, proper};
+use crate::family::part::{Part, proper, without_fences};
 use crate::read::Found;
 use crate::{Question, ReadingRule, Unread, Value};
 
@@ -19,7 +19,8 @@ struct Piece {
 }
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
-pub(crate) fn read(_question: &Question<'_>, text: &str) -> Found {
+pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
+    let text = &*without_fences(text);
     let Part { span, rule } = proper(text);
     if let Some((caption, at)) = inside::read(text, span.clone()) {
         let found = caption.trim();
@@ -31,9 +32,9 @@ pub(crate) fn read(_question: &Question<'_>, text: &str) -> Found {
     }
     let mut piece = Piece { span, rule };
     piece = labels::labelled(text, piece);
-    piece = around::stripped(text, piece);
+    piece = around::stripped(text, &piece);
     let caption = text[piece.span.clone()].trim();
-    if is_nothing(caption) {
+    if is_nothing(caption) || repeats(question, caption) || asks_back(caption) {
         return unread(text);
     }
     checked(caption, piece.span, piece.rule)
@@ -82,6 +83,37 @@ fn declines_to_describe(text: &str) -> bool {
         "不",
     ];
     opens.iter().any(|word| first.starts_with(word))
+}
+
+/// Whether the answer is the question.
+fn repeats(question: &Question<'_>, caption: &str) -> bool {
+    let letters = |text: &str| {
+        text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>()
+    };
+    caption.len() <= 2 * question.text.len() + 8 && letters(caption) == letters(question.text)
+}
+
+/// Whether the answer is nothing but a question to whoever asked.
+fn asks_back(caption: &str) -> bool {
+    let lower = caption.to_lowercase();
+    let opens = [
+        "what ",
+        "which ",
+        "could you",
+        "can you",
+        "would you",
+        "do you",
+        "how can i",
+        "how may i",
+        "should i",
+        "may i",
+        "please ",
+    ];
+    let single = caption.trim_end_matches(['?', '？']).find(['.', '?', '!', '\n']).is_none();
+    single
+        && caption.ends_with(['?', '？'])
+        && opens.iter().any(|word| lower.starts_with(word))
+        && (lower.contains("you") || lower.contains(" i "))
 }
 
 /// Whether no word of a caption is left.

@@ -4,14 +4,17 @@ mod amount;
 mod asian;
 mod gather;
 mod lines;
+mod mention;
+mod phrase;
 mod prose;
 mod shapes;
+mod table;
 
 use std::ops::Range;
 
 use crate::category::Categories;
 use crate::family::decline::{cannot_tell, declines};
-use crate::family::part::{Part, proper};
+use crate::family::part::{Part, proper, without_fences};
 use crate::read::Found;
 use crate::value::{Container, Kind, containers};
 use crate::{Count, Counts, Question, ReadingRule, Unread, Value};
@@ -27,12 +30,13 @@ struct Given {
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     let categories = Categories::of(question);
+    let text = &*without_fences(text);
     let Part { span, rule } = proper(text);
     let shown = &text[span.clone()];
     if declines(text) {
         return Found::unread(Unread::Refused);
     }
-    let tabled = lines::without_tags(shown);
+    let tabled = table::without_tags(shown);
     let found = in_containers(shown, &categories)
         .map(|found| found.map(|found| Given { rule: ReadingRule::Container, ..found }))
         .or_else(|| lines::read(tabled.as_deref().unwrap_or(shown), &categories).map(Ok))
@@ -120,7 +124,9 @@ fn words_between(text: &str, found: &[Container]) -> usize {
 
 fn same(one: &Counts, other: &Counts) -> bool {
     let mut names = [one.named.clone(), other.named.clone()];
-    names.iter_mut().for_each(|names| names.sort_by(|a, b| a.0.cmp(&b.0)));
+    for names in &mut names {
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+    }
     names[0] == names[1]
 }
 

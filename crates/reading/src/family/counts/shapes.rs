@@ -2,7 +2,7 @@
 
 use super::amount::Amount;
 use super::gather::Gather;
-use super::lines::phrase;
+use super::phrase::phrase;
 use crate::category::normal;
 use crate::value::{Container, Entry, Kind, Node, containers};
 

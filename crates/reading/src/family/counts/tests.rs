@@ -162,3 +162,129 @@ fn nothing_on_purpose_is_an_answer() {
         assert_eq!(shown(Folder::Amic, text), "", "{text}");
     }
 }
+
+/// As `check`, with the names in the order of the alphabet.
+fn check_sorted(folder: Folder, cases: &[(&str, &str)]) {
+    for (text, counts) in cases {
+        let found = shown(folder, text);
+        let mut words: Vec<&str> = found.split(' ').collect();
+        words.sort_unstable();
+        assert_eq!(words.join(" "), *counts, "{text}");
+    }
+}
+
+#[test]
+fn counts_of_many_kinds_are_read() {
+    check_sorted(
+        Folder::Amic,
+        &[
+            (
+                "In this recording, I can clearly hear one violin and two cellos playing together.",
+                "cello=2 violin=1",
+            ),
+            ("One man.", "man=1"),
+            ("Just one helicopter.", "helicopter=1"),
+            ("Dog - 1, Cat - 2, Bird - 3", "bird=3 cat=2 dog=1"),
+            ("A pair of violins and a piano.", "piano=1 violin=2"),
+            ("这段音频中有一个男人和一只猫。", "cat=1 man=1"),
+            (
+                "| Sound source | Quantity | Notes |\n| --- | --- | --- |\n| Ambulance | 1 | siren |\n| Bus | 2 | engines |\n| **Total** | **3** | |",
+                "ambulance=1 bus=2",
+            ),
+            ("answer = dog: 1, man: 2", "dog=1 man=2"),
+            (
+                "I hear two dogs barking, one cat meowing and three birds chirping.",
+                "bird=3 cat=1 dog=2",
+            ),
+            ("You can hear an erhu.", "erhu=1"),
+            ("Off drives a bus.", "bus=1"),
+            ("The one who cries is a baby.", "baby=1"),
+            ("Two men are arguing while a baby cries.", "baby=1 man=2"),
+            ("The howling comes from three wolves.", "wolf=3"),
+            ("A duet of violin and piano.", "piano=1 violin=1"),
+            ("Dog barking; cat meowing.", "cat=1 dog=1"),
+            ("Birds: 4.", "bird=4"),
+            ("4 × bird, 1 × dog", "bird=4 dog=1"),
+            ("bird|4\ndog|1", "bird=4 dog=1"),
+            ("There are 4 birds. There is 1 dog.", "bird=4 dog=1"),
+            ("Dog count: 2\nCat count: 1", "cat=1 dog=2"),
+            (
+                "{\"source\": \"dog\", \"count\": 2}\n{\"source\": \"cat\", \"count\": 1}",
+                "cat=1 dog=2",
+            ),
+            ("[\"dog: 2\", \"cat: 1\"]", "cat=1 dog=2"),
+            ("{“dog”: 2， “cat”: 1}", "cat=1 dog=2"),
+            ("{\"dog\": 2 // two barks\n, \"cat\": 1}", "cat=1 dog=2"),
+            ("Sure! {\"dog\": 2}. Is there anything else?", "dog=2"),
+            ("dog and dog and cat", "cat=1 dog=2"),
+            ("Total: 3\ndog: 2\ncat: 1", "cat=1 dog=2"),
+            ("音频里有一把吉他和一架钢琴", "guitar=1 piano=1"),
+            ("1只狗", "dog=1"),
+            ("un chien, deux chats", "cat=2 dog=1"),
+            ("Barking comes from two dogs, meowing from one cat.", "cat=1 dog=2"),
+            ("An accordion and two guitars accompany a man.", "accordion=1 guitar=2 man=1"),
+            ("Of the instruments one hears just the harp.", "harp=1"),
+            ("dog barking (2), cat meowing (1)", "cat=1 dog=2"),
+            ("There's one baby crying and there are two women talking.", "baby=1 woman=2"),
+            ("man, woman, and piano", "man=1 piano=1 woman=1"),
+            ("Man........1\nWoman......2", "man=1 woman=2"),
+            ("dog\": 2, \"cat\": 1}", "cat=1 dog=2"),
+            ("{'dog' 2, 'cat' 1}", "cat=1 dog=2"),
+            ("{'dog': '2', 'unit': 'animals'}", "dog=2"),
+            ("{\"thought\": \"two dogs bark\", \"dog\": 2}", "dog=2"),
+            (
+                "{\"dog\": {\"count\": 2, \"confidence\": 0.9}, \"cat\": {\"count\": 1, \"confidence\": 0.5}}",
+                "cat=1 dog=2",
+            ),
+            ("{\"vacuum\": 1}", "vacuum-cleaner=1"),
+            ("{'fox': 2}", "fox=2"),
+            ("<think>Two dogs?</think><think>no, one</think>{'dog': 1}", "dog=1"),
+            (
+                "Here are the detected sound sources with their counts:\n- Guitar: 2 instances\n- Drum: 1 instance",
+                "drum=1 guitar=2",
+            ),
+            ("Based on the audio, there are: 2 dogs, 1 cat.", "cat=1 dog=2"),
+            ("2 dog", "dog=2"),
+            ("The loud one is a lion, the faint one a bird.", "bird=1 lion=1"),
+            ("Sources -> {'saw': 1, 'man': 1}", "man=1 saw=1"),
+            ("{\"dog\": \"2\"}\n\nNote: the second dog is faint.", "dog=2"),
+            ("A horse. Nothing else.", "horse=1"),
+        ],
+    );
+    check_sorted(
+        Folder::Vmic,
+        &[
+            (
+                "The image contains:\n- Chairs: 6\n- Table: 1\n- Plates: 6\n- Bottles: 2",
+                "bottle=2 chair=6 plate=6 table=1",
+            ),
+            ("{\"detected_objects\": {\"Apples\": 3, \"Bananas\": 5}}", "apple=3 banana=5"),
+            ("dog 2\ncat 1", "cat=1 dog=2"),
+            ("('dog', 2), ('cat', 1)", "cat=1 dog=2"),
+            ("dict(dog=2, cat=1)", "cat=1 dog=2"),
+            ("<answer>{'tower': 1}</answer>", "tower=1"),
+            ("Final Answer: answer={'tower': 1, 'tree': 3}", "tower=1 tree=3"),
+            ("りんごが3個、バナナが2本あります。", "apple=3 banana=2"),
+            ("Il y a deux chevaux et un chien.", "dog=1 horse=2"),
+            ("{'Book ': 3, ' Shelf': 1}", "book=3 shelf=1"),
+            ("One horse, one horse, one dog", "dog=1 horse=2"),
+            ("A watch and a tie lie on a bed.", "bed=1 tie=1 watch=1"),
+            ("An airplane crosses the sky above two towers.", "airplane=1 tower=2"),
+            ("dog: 2, cat: 0, bird: 0", "dog=2"),
+            (
+                "<table><tr><td>dog</td><td>2</td></tr><tr><td>cat</td><td>1</td></tr></table>",
+                "cat=1 dog=2",
+            ),
+            ("dogs=2, cats=1, total=3", "cat=1 dog=2"),
+            ("I count seven sheep.", "sheep=7"),
+            ("Two women sit on a bed; a cat sleeps beside them.", "bed=1 cat=1 woman=2"),
+            ("cats: 3 (two black, one white)", "cat=3"),
+            ("1个男人、2辆自行车", "bicycle=2 man=1"),
+            ("Une pomme, deux citrons", "apple=1 lemon=2"),
+            ("answer={'soccer ball': 1}", "football=1"),
+            ("Next to a wheelchair stand two men.", "man=2 wheelchair=1"),
+            ("Objects: sushi (4), plate (1)", "plate=1 sushi=4"),
+            ("- name: sushi\n  count: 4\n- name: plate\n  count: 1", "plate=1 sushi=4"),
+        ],
+    );
+}

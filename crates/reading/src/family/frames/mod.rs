@@ -11,14 +11,16 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::box_numbers::{
-    Written, choose, first_answer, is_garbled, plain, said, says_absent, settled, stated,
+    Written, choose, declines, is_garbled, plain, said, says_absent, settled, stated,
 };
 use crate::read::Found;
-use crate::text::refusal::refusal;
 use crate::{FrameBox, Question, ReadingRule, Unread, Value};
 
 /// Frames 0 to 9 are asked for.
 const FRAMES: u32 = 10;
+
+/// Longer answers without a box are no statements about all frames.
+const LONG: usize = 2_000;
 
 /// What an answer says of one frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +35,6 @@ type Frames = Vec<(u32, Said)>;
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
-    let text = first_answer(text);
     let (plain, tokens) = plain(text);
     let found = match of_values(question, &plain) {
         Ok(None) => prose::read(&plain),
@@ -92,7 +93,7 @@ fn of_values(question: &Question<'_>, text: &str) -> Result<Option<Candidate>, U
         return Ok(None);
     }
     let is_nothing = found.iter().all(|value| value.value.is_empty());
-    if is_nothing && (refusal(text).is_some() || text.split_whitespace().count() > 20) {
+    if is_nothing && (declines(text) || text.split_whitespace().count() > 20) {
         return Ok(None);
     }
     let (chosen, rule) = choose(text, found)?;
@@ -129,8 +130,12 @@ fn by_frame(frames: Frames) -> Option<BTreeMap<u32, Said>> {
             .entry(frame)
             .and_modify(|known| {
                 // Two boxes for one frame: which is meant cannot be told.
-                let is_same = matches!((*known, said), (Said::Box(one), Said::Box(other)) if one.numbers == other.numbers);
-                if *known != said && !is_same {
+                let bits = |said| match said {
+                    Said::Box(written) => Some(written.numbers.map(f64::to_bits)),
+                    Said::Absent | Said::Unreadable => None,
+                };
+                let is_same_box = bits(said).is_some() && bits(*known) == bits(said);
+                if *known != said && !is_same_box {
                     *known = Said::Unreadable;
                 }
             })
@@ -152,8 +157,11 @@ fn without_boxes(text: &str) -> Found {
         Regex::new(r"(?i)\b(?:i|i['’]m|we)\b|sorry|apolog|我|抱歉|对不起")
             .expect("the pattern is constant and tested")
     });
+    if text.len() > LONG {
+        return Found::unread(if declines(text) { Unread::Refused } else { Unread::NothingFound });
+    }
     if PERSONAL.is_match(text) {
-        let reason = if refusal(text).is_some() { Unread::Refused } else { Unread::NothingFound };
+        let reason = if declines(text) { Unread::Refused } else { Unread::NothingFound };
         return Found::unread(reason);
     }
     let is_nowhere = NOWHERE.find(text).is_some_and(|nowhere| {
@@ -162,7 +170,7 @@ fn without_boxes(text: &str) -> Found {
         says_absent(text) || is_denied.iter().any(|denied| said.starts_with(denied))
     });
     if !is_nowhere || text.split_whitespace().count() > 40 {
-        let reason = if refusal(text).is_some() { Unread::Refused } else { Unread::NothingFound };
+        let reason = if declines(text) { Unread::Refused } else { Unread::NothingFound };
         return Found::unread(reason);
     }
     let frames = (0..FRAMES).map(|frame| (frame, FrameBox::Absent)).collect();

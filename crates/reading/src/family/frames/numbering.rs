@@ -12,6 +12,8 @@ use super::FRAMES;
 pub(super) enum Named {
     /// By their numbers.
     Numbers(Vec<u32>),
+    /// By a bare number at the start of a line.
+    Bare(u32),
     /// All that are not named otherwise.
     Others,
 }
@@ -40,7 +42,7 @@ static WORD: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?P<first>\bfirst (?:(?P<firsts>two|three|four|five|six|seven|eight|nine|\d) )?frames?\b)",
         r"|(?P<last>\b(?:last|final) (?:(?P<lasts>two|three|four|five|six|seven|eight|nine|\d) )?frames?\b)",
         r"|(?P<ordinal>\b(?P<nth>second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|2nd|3rd|[4-9]th|10th) frame\b)",
-        r"|(?P<line>(?m:^)[ \t]*(?:[-*•|>]+[ \t]*)?[*`]{0,3}(?P<bare>\d{1,2})[*`]{0,3}[ \t]*[:|：][ \t]*)",
+        r"|(?P<line>(?m:^)[ \t]*(?:[-*•|>]+[ \t]*)?[*`]{0,3}(?P<bare>\d{1,2})[*`]{0,3}(?P<mark>[ \t]*[:|：][ \t]*|[.)][ \t]+(?:[\[(]|none\b|null\b|not\b|absent\b)))",
     ))
     .expect("the pattern is constant and tested")
 });
@@ -88,8 +90,10 @@ pub(super) fn within(text: &str) -> Vec<(Range<usize>, Named)> {
         } else if let Some(nth) = word.name("nth") {
             let Some(nth) = ordinal(nth.as_str()) else { continue };
             Named::Numbers(vec![nth])
-        } else if let Some(bare) = number("bare") {
-            Named::Numbers(vec![bare])
+        } else if let (Some(bare), Some(mark)) = (number("bare"), word.name("mark")) {
+            // What the mark leads to is no part of the name.
+            span.end = mark.start() + 1;
+            Named::Bare(bare)
         } else {
             continue;
         };
@@ -177,6 +181,7 @@ mod tests {
                 Named::Numbers(numbers) => {
                     numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
                 }
+                Named::Bare(number) => number.to_string(),
                 Named::Others => "others".to_owned(),
             };
             within(text).into_iter().map(shown).collect::<Vec<_>>().join("; ")
@@ -193,6 +198,7 @@ mod tests {
             ("in the first two frames, the last frame and the other frames", "0 1; 9; others"),
             ("the third frame", "2"),
             ("0: a\n1: b", "0; 1"),
+            ("0. [1]\n1. None\n2. dog", "0; 1"),
             ("第0帧到 第1-3帧", "0; 1 2 3"),
             ("at frame 0.5", ""),
         ] {

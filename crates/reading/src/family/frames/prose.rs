@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::numbering::{Named, within};
-use super::values::is_nothing;
+use super::values::{is_nothing, named as named_frames};
 use super::{Candidate, FRAMES, Frames, Said};
 use crate::box_numbers::{Mention, is_example, mentions, says_absent, sentence_end};
 use crate::{ReadingRule, Unread};
@@ -46,6 +46,7 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
     }
     let mut frames: Frames = Vec::new();
     let mut others = None;
+    let mut has_bare = false;
     let mut last = None;
     // Whether the frame before was named behind its box.
     let mut is_behind = false;
@@ -56,21 +57,22 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
         let continues = is_behind && sentence_end(&text[previous..place.start]) == 0;
         let behind = before(text, &boxes, previous..place.start, &segment, continues);
         is_behind = behind.is_some();
-        let said = match behind {
-            Some(said) => Some(said),
-            None => {
-                segment = without_next_sentence(text, &boxes, segment);
-                let reference = references.iter().find(|(reference, _)| {
-                    segment.start <= reference.start && reference.end <= segment.end
-                });
-                let same = reference.map_or(last, |(_, named)| said_before(&frames, named));
-                said_in(text, &boxes, &segment, place.start, previous, same)
-            }
-        };
+        let said = behind.or_else(|| {
+            segment = without_next_sentence(text, &boxes, segment.clone());
+            let reference = references.iter().find(|(reference, _)| {
+                segment.start <= reference.start && reference.end <= segment.end
+            });
+            let same = reference.map_or(last, |(_, named)| said_before(&frames, named));
+            said_in(text, &boxes, &segment, place.start, previous, same)
+        });
         let Some(said) = said else { continue };
         last = Some(said);
         match named_frames {
             Named::Numbers(numbers) => frames.extend(numbers.iter().map(|&frame| (frame, said))),
+            Named::Bare(number) => {
+                has_bare = true;
+                frames.push((*number, said));
+            }
             Named::Others => others = Some(said),
         }
     }
@@ -79,6 +81,8 @@ pub(super) fn read(text: &str) -> Result<Option<Candidate>, Unread> {
         let missing: Vec<u32> = missing.collect();
         frames.extend(missing.into_iter().map(|frame| (frame, said)));
     }
+    let numbered = frames.into_iter().map(|(frame, said)| (frame, has_bare, said)).collect();
+    let Some(frames) = named_frames(numbered) else { return Ok(None) };
     let says_all = frames.len() >= FRAMES as usize;
     let has_box = frames.iter().any(|(_, said)| matches!(said, Said::Box(_)));
     if !has_box && !says_all || frames.is_empty() {
@@ -109,8 +113,11 @@ fn is_reference(text: &str, place: &Range<usize>) -> bool {
 
 /// What was said of the first frame of a name.
 fn said_before(frames: &Frames, named: &Named) -> Option<Said> {
-    let Named::Numbers(numbers) = named else { return None };
-    let first = numbers.first()?;
+    let first = match named {
+        Named::Numbers(numbers) => numbers.first()?,
+        Named::Bare(number) => number,
+        Named::Others => return None,
+    };
     frames.iter().find(|(frame, _)| frame == first).map(|(_, said)| *said)
 }
 
@@ -162,6 +169,14 @@ fn without_next_sentence(text: &str, boxes: &[Mention], segment: Range<usize>) -
     if is_next { segment.start..sentence } else { segment }
 }
 
+/// What is said of the last frame may be followed by tags, fences and closing words.
+fn first_paragraph(words: &str) -> &str {
+    let blank = |c: char| c.is_whitespace() || "*_`:：=|".contains(c);
+    let start = words.len() - words.trim_start_matches(blank).len();
+    let end = ["\n\n", "</", "```"].iter().filter_map(|end| words[start..].find(end)).min();
+    end.map_or(words, |end| &words[..start + end])
+}
+
 fn said_in(
     text: &str,
     boxes: &[Mention],
@@ -198,6 +213,10 @@ fn said_in(
     let sentence = near + sentence_end(text[near..named_at].trim_end());
     let around = &text[sentence..segment.end];
     if says_absent(words) || says_absent(around) {
+        return Some(Said::Absent);
+    }
+    let words = first_paragraph(words);
+    if says_absent(words) {
         return Some(Said::Absent);
     }
     let bare = words.trim_matches(|c: char| c.is_whitespace() || "*_`\"':：=|.,-".contains(c));
@@ -245,6 +264,7 @@ mod tests {
             ("Frame 0: [1, 2, 3]\nFrame 1: [5, 6, 7, 8]", "0? 1:5"),
             ("0: [1, 2, 3, 4]\n1: None", "0:1 1-"),
             ("Frame 0: [1, 2, 3, 4]; all other frames: absent", "0:1 1- 2- 3- 4- 5- 6- 7- 8- 9-"),
+            ("Frame 0: [1, 2, 3, 4]\nFrame 1: -\n\nLet me know if you need more!", "0:1 1-"),
             ("| Frame 0 | [1, 2, 3, 4] |\n| Frame 1 | None |", "0:1 1-"),
             ("The dog is on the left in frame 3.", ""),
         ] {

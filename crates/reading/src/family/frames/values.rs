@@ -47,6 +47,9 @@ impl Reader<'_> {
     }
 
     fn object(&self, entries: &[Entry], depth: usize) -> Option<Numbered> {
+        if depth == 0 {
+            return None;
+        }
         if entries.is_empty() {
             return Some(Vec::new());
         }
@@ -239,8 +242,8 @@ impl Reader<'_> {
 
 /// `[0, 0, 0, 0]` and `[-1, -1, -1, -1]`.
 pub(super) fn is_nothing(written: &Written) -> bool {
-    written.numbers.iter().all(|number| *number == 0.0)
-        || written.numbers.iter().all(|number| *number == -1.0)
+    let is_near = |number: f64, wanted: f64| (number - wanted).abs() < f64::EPSILON;
+    [0.0, -1.0].iter().any(|&wanted| written.numbers.iter().all(|&number| is_near(number, wanted)))
 }
 
 fn of_box(found: Option<BoxValue>) -> Said {

@@ -1,13 +1,14 @@
 //! Which of several items match: AVR and VAR.
 
 mod clauses;
+mod numbers;
 mod shapes;
 mod words;
 
 use std::ops::Range;
 
 use crate::family::decline::{cannot_tell, declines};
-use crate::family::part::{Part, before_next_turn, proper};
+use crate::family::part::{Part, before_next_turn, proper, without_fences};
 use crate::read::Found;
 use crate::{Question, ReadingRule, Unread, Value};
 
@@ -24,6 +25,7 @@ const LARGEST: u64 = 9_999;
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(_question: &Question<'_>, text: &str) -> Found {
+    let text = &*without_fences(text);
     let Part { span, rule } = proper(text);
     let shown = &text[span.clone()];
     if declines(text) {

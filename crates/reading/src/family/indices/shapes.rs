@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::words::{denies, says_nothing, verdict};
-use super::{Given, clauses};
+use super::{Given, clauses, numbers};
 use crate::category::normal;
 use crate::value::{Entry, Kind, Node, containers};
 use crate::{ReadingRule, Unread};
@@ -178,7 +178,7 @@ pub(super) fn read(text: &str) -> Option<Result<Given, Unread>> {
             }
             None => {
                 doubt |=
-                    matches!(&container.node.kind, Kind::Object(entries) if !entries.is_empty())
+                    matches!(&container.node.kind, Kind::Object(entries) if !entries.is_empty());
             }
         }
     }
@@ -233,7 +233,7 @@ fn value(node: &Node, depth: usize) -> Option<Vec<u64>> {
                 let inner = containers(text, false);
                 match inner.first() {
                     Some(inner) => value(&inner.node, depth),
-                    None => clauses::bare(text),
+                    None => numbers::bare(text),
                 }
             })
         }
@@ -273,15 +273,16 @@ fn list(items: &[Node], depth: usize) -> Option<Vec<u64>> {
     let mut found = Vec::new();
     for item in items {
         match &item.kind {
-            Kind::Object(entries) => match judged(entries)? {
-                (index, true) => found.push(index),
-                (_, false) => {}
-            },
+            Kind::Object(entries) => {
+                if let (index, true) = judged(entries)? {
+                    found.push(index);
+                }
+            }
             Kind::List(_) => found.extend(value(item, depth)?),
             // `[image 0 and image 3]`.
             Kind::Word(text) => match named(text) {
                 Some(index) => found.push(index),
-                None if items.len() == 1 => found.extend(clauses::bare(text)?),
+                None if items.len() == 1 => found.extend(numbers::bare(text)?),
                 None => return None,
             },
             _ => found.push(index(item)?),
@@ -309,8 +310,8 @@ fn judged(entries: &[Entry]) -> Option<(u64, bool)> {
 fn says(node: &Node) -> Option<bool> {
     match &node.kind {
         Kind::Bool(value) => Some(*value),
-        Kind::Number(number) if number.value == 0.0 => Some(false),
-        Kind::Number(number) if number.value == 1.0 => Some(true),
+        Kind::Number(number) if number.value.abs() < 1e-9 => Some(false),
+        Kind::Number(number) if (number.value - 1.0).abs() < 1e-9 => Some(true),
         Kind::Text(text) | Kind::Word(text) => verdict(text),
         Kind::Object(entries) => {
             let entry =

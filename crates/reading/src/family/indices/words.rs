@@ -6,7 +6,17 @@ use regex::Regex;
 
 fn pattern(parts: &[&str]) -> Regex {
     let parts: Vec<String> = parts.iter().map(|part| part.replace('\'', "['’]")).collect();
-    Regex::new(&format!("(?i){}", parts.join("|"))).expect("the pattern is constant and tested")
+    regex(&parts.join("|"))
+}
+
+/// Word characters and their boundaries are those of ASCII, which is much faster and enough here.
+fn regex(pattern: &str) -> Regex {
+    let pattern = pattern
+        .replace(r"\b", r"(?-u:\b)")
+        .replace(r"\w", "[a-z0-9_]")
+        .replace(r"\W", "[^a-z0-9_]")
+        .replace(r"\d", "[0-9]");
+    Regex::new(&format!("(?i){pattern}")).expect("the pattern is constant and tested")
 }
 
 static FROM_ONE: LazyLock<Regex> = LazyLock::new(|| {
@@ -30,6 +40,8 @@ static REMARKS: LazyLock<Regex> = LazyLock::new(|| {
         r"\b\d+(?:\.\d+)?\s*(?:s|sec|secs|seconds?|ms|minutes?|mins?|hours?|k?hz|db|fps|px|pixels|points?|stars?|years?|秒)\b",
         r"\b\d+\.\d*[1-9]\d*\b",
         r"\(?\b(?:confidence|score|similarity|probability|certainty)\b(?: (?:score|level))?\s*(?:of|:|=|is)?\s*[\d. %]+\)?",
+        // What is left.
+        r"(?:[,;]|\band\b|\bwhile\b)?\s*\b(?:all )?(?:the )?(?:others?|rest|remaining (?:ones|\w+)|other \w+)(?: ones)? (?:do not|don't|does not|doesn't|are not|aren't|is not|isn't|can be|are excluded|are unrelated|are irrelevant)[^.;\n]*",
         // How many there are.
         r"\b(?:out )?of (?:the |all |these )?(?:\d+|ten|eight|six|five|four)\b(?: (?:\w+ )?(?:images?|pictures?|photos?|audios?|sounds?|clips?|candidates?|options?|files?|items?|recordings?))?",
         r"\b(?:the|all|these) (?:\d+|ten|eight|six|five|four|three|two) (?:\w+ )?(?:images|pictures|photos|audios|sounds|clips|candidates|options|files|items|recordings|ones|indices)\b",
@@ -50,7 +62,7 @@ static ENUMERATED: LazyLock<Regex> = LazyLock::new(|| {
 
 static MATCHES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&[
-        r"\b(?:match(?:es|ed|ing)?|fits?|fitting|corresponds?|corresponding|suits?|suitable|relevant|related|belongs?|consistent|align(?:s|ed)?|appropriate|yes|true|correct|agrees?|compatible|go(?:es)? (?:well )?(?:with|together)|pairs? well|work(?:s)? with|plausible|selected?|chosen|choose|pick|answers?|applicable|positive|associated|right|include|keep|valid|good|similar|accompan(?:y|ies)|come(?:s)? from the same|resembles?)\b",
+        r"\b(?:match(?:es|ed|ing)?|fits?|fitting|corresponds?|corresponding|suits?|suitable|relevant|related|belongs?|consistent|align(?:s|ed)?|appropriate|yes|true|correct|agrees?|compatible|go(?:es)? (?:well )?(?:with|together)|pairs? well|work(?:s)? with|plausible|selected?|chosen|choose|pick|answers?|applicable|positive|associated|right|include|keep|valid|good|similar|accompan(?:y|ies)|(?:which|that|this) leaves?|points? to|leaving|leaves only|come(?:s)? from the same|resembles?)\b",
         r"✓|✔|✅|☑|👍|匹配|符合|对应|對應|相符|一致|吻合|选择|是的|答案|当てはまり|対応|合う|일치|맞습니다|해당|맞는",
         r"\b(?:corresponden?|coinciden?|encajan?|correspondent?|correspond|passen|passt|entsprechen|entspricht|combinam|corrispondono|sí|oui|ja)\b",
     ])
@@ -60,7 +72,7 @@ static DENIES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&[
         r"\b(?:not|no|none|neither|nor|never|cannot|without|isn't|aren't|doesn't|don't|can't|unrelated|irrelevant|mismatch(?:e[sd])?|false|incorrect|inconsistent|exclud(?:e|es|ed|ing)|rejected|reject|rule(?:d)? out|wrong|unsuitable|different|except|excluding|other than|rather than|instead of|non[- ]?match\w*|unlike|negative|incompatible|dissimilar|eliminat\w+|discard\w*|skip|unlikely|lacks?|fails?)\b|n't\b",
         r"✗|✘|❌|✕|👎|不|没有|無|排除|否|除了|ない|ません|아니|않",
-        r"\b(?:kein\w*|nicht|ninguna?|aucune?|pas|não|nessun\w*|nein|non)\b",
+        r"\b(?:kein\w*|nicht|ningun[oa]?s?|aucune?|pas|não|nessun\w*|nein|non)\b",
     ])
 });
 
@@ -73,9 +85,9 @@ static HEDGES: LazyLock<Regex> = LazyLock::new(|| {
 static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
     let items = r"(?:images?|pictures?|photos?|audios?|sounds?|clips?|candidates?|options?|files?|items?|recordings?|ones?|of (?:the|them|these|those)|match(?:es|ing)?|matching|indices|index|results?|correspond\w*|suitable|relevant|audio)";
     let verbs = r"(?:match(?:es|ed|ing)?|fits?|corresponds?|suits?|belongs?|go(?:es)? with|align\w*|found|relevant|related|consistent|identified|suitable|appl(?:y|ies)|appropriate|shows?|contain\w*|depict\w*|exists?|available|qualif\w+|work|compatible|agree)";
-    Regex::new(&format!(
+    regex(&format!(
         concat!(
-            r"(?i)^\W*(?:(?:the )?(?:answer|result|output|final answer|indices|matches|matching \w+)(?: is| are)?\W*)?(?:none(?: of (?:the above|them|these|those))?|nothing|empty(?: (?:list|set))?|no match(?:es)?|null|nil|∅|无|沒有|没有|なし|없음|aucune?|ninguna?|keine?s?)\W*$|",
+            r"(?i)^\W*(?:(?:the )?(?:answer|result|output|final answer|indices|matches|matching \w+)(?: is| are)?\W*)?(?:none(?: of (?:the above|them|these|those))?|nothing|empty(?: (?:list|set))?|no match(?:es)?|null|nil|∅|无|沒有|没有|なし|없음|aucune?|ningun[oa]?s?|keine?s?)\W*$|",
             r"\b(?:none|no|nothing)\b (?:\w+ ){{0,2}}?{items}\b[^.;\n]{{0,60}}?\b{verbs}|",
             r"\bnot (?:a|one|any)(?: single)?(?: {items})?\b[^.;\n]{{0,60}}?\b{verbs}|\bneither\b[^.;,\n\d]{{0,60}}\b{verbs}|",
             r"\bnone (?:of (?:the|them|these|those)\b[^.;\n]{{0,80}})?{verbs}|",
@@ -84,12 +96,11 @@ static NOTHING: LazyLock<Regex> = LazyLock::new(|| {
             r"\bno (?:\w+ )?(?:match|matches|matching (?:\w+ )?\w+)\b(?: (?:found|is|are|was|were|exists?|here|at all|among)|\W*$)|",
             r"\bnone (?:match|fit|correspond|suit|apply|is|are|do|does)\w*|\b(?:i|we) (?:find|found|see|hear) no (?:match|{items})|",
             r"\bempty (?:list|set)\b|没有(?:任何)?(?:一个|一张)?(?:匹配|符合|对应|相符|图片|图像|音频)|(?:都|均|全部)(?:不|没有)(?:匹配|符合|对应)|无匹配|無匹配|一致する\S{{0,8}}(?:ありません|ない)|일치하는 \S+ 없|없음|",
-            r"\b(?:ninguna?|aucune?|kein\w*|nessun[ao]?|nenhuma?)\b[^.;\n]{{0,50}}(?:corresponde?|coincide|encaja|correspond|passt|entspricht|corrisponde|combina)"
+            r"\b(?:ningun[oa]?s?|aucune?|kein\w*|nessun[ao]?|nenhuma?)\b[^.;\n]{{0,50}}(?:corresponde?|coincide|encaja|correspond|passt|entspricht|corrisponde|combina)"
         ),
         items = items,
         verbs = verbs
     ))
-    .expect("the pattern is constant and tested")
 });
 
 /// The number from which the answer says that it counts.

@@ -1,6 +1,7 @@
 //! Set match: one or several options, joined by `;`.
 
 mod named;
+mod open;
 mod silence;
 
 use std::collections::BTreeSet;
@@ -44,6 +45,11 @@ struct Decided {
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
     let excerpt = Excerpt::new(text);
+    if question.options.is_empty() {
+        let mut found = open::read(&excerpt.text);
+        found.span = found.span.map(|span| excerpt.in_whole(span));
+        return found;
+    }
     let choices = choices_of(question.options);
     let asked = Asked::new(question.text);
     let reader = Reader { choices: &choices, asked: &asked };

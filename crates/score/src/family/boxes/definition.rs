@@ -1,6 +1,7 @@
 //! What makes boxes a family.
 
 use avibench_protocol::{Sample, Truth};
+use avibench_reading::Reading;
 
 use super::official::{self, Label};
 use super::strict::LabelledBoxes;
@@ -8,9 +9,8 @@ use super::sums::BoxesSums;
 use super::{BoxesParts, BoxesScore};
 use crate::divergence::{Differences, Disagreement, differ};
 use crate::family::defect::{NO_BOXES, strict_defect};
-use crate::family::{Judging, TaskFamily, Weighted};
+use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
 use crate::{Captions, Reason, WarningKind};
 
@@ -44,7 +44,7 @@ impl TaskFamily for Boxes {
             Some(Truth::Boxes { boxes, size }) => {
                 let whole = boxes.as_deref().zip(*size);
                 let (boxes, size) = whole.ok_or(NO_BOXES)?;
-                Ok(LabelledBoxes::new(boxes, size))
+                Ok(LabelledBoxes::new(sample, boxes, size))
             }
             other => Err(strict_defect(other.as_ref())),
         }
@@ -57,10 +57,10 @@ impl TaskFamily for Boxes {
     fn judge_strict(
         _sample: &Sample,
         truth: &LabelledBoxes,
-        answer: &Prepared<'_>,
-        _judging: &mut Judging<'_>,
+        reading: &Reading,
+        judging: &StrictJudging<'_>,
     ) -> Judgement {
-        truth.judge(answer)
+        truth.judge(reading, judging.answers)
     }
 
     fn perfect() -> BoxesParts {
@@ -84,7 +84,6 @@ impl TaskFamily for Boxes {
     }
 
     fn reasons(disagreement: &Disagreement<'_>) -> [Option<Reason>; 2] {
-        let is_wrapping = disagreement.is_wrapping();
-        [Some(if is_wrapping { Reason::Wrapping } else { Reason::Boxes }), None]
+        [Some(disagreement.reason_or(Reason::Boxes)), None]
     }
 }

@@ -8,7 +8,7 @@ use avibench_python::{Dict, Value, decimal_digit, literal_eval, lower, to_float,
 use super::BoxesParts;
 use crate::geometry::{Corners, corners, iou};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, trimmed_span};
-use crate::{Outcome, Rule, WarningKind};
+use crate::{ScoringRule, VerdictOutcome, WarningKind};
 
 /// In the denominator of a sample's overlap, where it keeps a label without boxes from failing.
 const EPSILON: f64 = 0.000_01;
@@ -48,7 +48,7 @@ impl<'a> Label<'a> {
 /// # Errors
 /// A label with which the original would stop.
 pub(super) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningKind> {
-    let (rule, span) = (Rule::PythonLiteral, trimmed_span(text));
+    let (rule, span) = (ScoringRule::PythonLiteral, trimmed_span(text));
     let parsed = literal_eval(text).ok();
     let read = if parsed.is_some() { excerpt(text) } else { String::new() };
     let (label, size, answer) = match (label, &parsed) {
@@ -58,7 +58,7 @@ pub(super) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningK
         }
         _ => {
             let parts = Some(BoxesParts { iou: 0.0, category_f1: 0.0, error: 0.0 }.into());
-            return Ok(Judgement { outcome: Outcome::Unread, parts, read, rule, span });
+            return Ok(Judgement { outcome: VerdictOutcome::Unread, parts, read, rule, span });
         }
     };
     let categories: Vec<String> = answer
@@ -98,9 +98,9 @@ pub(super) fn judge(label: &Label<'_>, text: &str) -> Result<Judgement, WarningK
     }
     .into();
     let outcome = match missed {
-        0 if iou >= RIGHT_IOU => Outcome::Right,
-        _ if iou > 0.0 => Outcome::Partly,
-        _ => Outcome::Wrong,
+        0 if iou >= RIGHT_IOU => VerdictOutcome::Right,
+        _ if iou > 0.0 => VerdictOutcome::Partly,
+        _ => VerdictOutcome::Wrong,
     };
     Ok(Judgement { outcome, parts: Some(parts), read, rule, span })
 }

@@ -38,7 +38,7 @@ impl BoxesScore {
     }
 
     pub(super) fn limits(clusters: &ClusterSums<BoxesSums>) -> Option<Vec<Limits>> {
-        let miou = clusters.mean(|sums| sums.iou, 0.0)?;
+        let miou = clusters.mean_share(|sums| sums.iou)?;
         let instance = instance_limits(clusters, MISS_SCALE, USUAL_WORST_MISSES);
         let correlation = correlation(clusters, |sums| sums.iou);
         let average =

@@ -2,31 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use avibench_python::{Value, to_float};
+use avibench_protocol::Sample;
+use avibench_reading::{Boxes, NamedBox, Reading, ReadingValue, corners_in_pixels, folded_name};
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 
 use super::BoxesParts;
-use super::official::{LARGEST_FRACTION, LARGEST_THOUSANDTH, category, set_f1};
+use super::official::{category, set_f1};
 use crate::geometry::{Corners, corners, iou, is_same_box};
-use crate::judgement::{Judgement, RIGHT_IOU, excerpt};
-use crate::literal::{normalized_key, read_object, read_value};
-use crate::prepared::Prepared;
-use crate::{Outcome, Rule};
+use crate::judgement::{Judgement, RIGHT_IOU, excerpt, written_boxes};
+use crate::strict_readings::{StrictAnswers, question_of};
+use crate::{ScoringRule, VerdictOutcome};
 
 /// Steps of an overlap in the integers that assignment adds up: exact where floats are not.
 const OVERLAP_STEPS: f64 = (1_u64 << 48) as f64;
 
 /// The boxes to be found.
 pub(crate) struct LabelledBoxes {
-    /// Category and corners in pixels.
+    /// Category, folded as those of answers are, and corners in pixels.
     label: Vec<(String, Corners)>,
     size: [f64; 2],
 }
 
 impl LabelledBoxes {
-    pub(super) fn new(boxes: &[(String, [f64; 4])], size: [f64; 2]) -> Self {
-        let label = boxes.iter().map(|(key, rectangle)| (category(key), corners(*rectangle)));
+    pub(super) fn new(sample: &Sample, boxes: &[(String, [f64; 4])], size: [f64; 2]) -> Self {
+        let question = question_of(sample);
+        let name = |key: &str| folded_name(&question, &category(key));
+        let label = boxes.iter().map(|(key, rectangle)| (name(key), corners(*rectangle)));
         Self { label: label.collect(), size }
     }
 
@@ -35,20 +37,21 @@ impl LabelledBoxes {
         BoxesParts { iou: 0.0, category_f1: 0.0, error: self.label.len() as f64 }
     }
 
-    /// Judges an answer that is not empty. Where the label has no boxes, only an answer without
-    /// boxes is right.
-    pub(super) fn judge(&self, answer: &Prepared<'_>) -> Judgement {
-        let rule = Rule::JsonOrLiteral;
-        let Some((object, place)) = read_object(&answer.text) else {
-            let parts = Some(self.nothing().into());
-            let read = String::new();
-            return Judgement { outcome: Outcome::Unread, parts, read, rule, span: None };
+    /// Judges the boxes of an answer in the convention in which they are meant. Where the label has
+    /// no boxes, only an answer without boxes is right.
+    pub(super) fn judge(&self, reading: &Reading, answers: &StrictAnswers<'_>) -> Judgement {
+        let Some(value) = reading.value() else {
+            return Judgement::unread(reading, self.nothing());
         };
-        let categories: Vec<String> =
-            object.keys().map(|key| category(&normalized_key(key))).collect();
+        let found: &[NamedBox] = match value {
+            ReadingValue::Boxes(Boxes { boxes, .. }) => boxes,
+            _ => &[],
+        };
+        let categories: Vec<String> = found.iter().map(|found| category(&found.name)).collect();
+        let form = answers.form_of(value, self.size);
+        let in_pixels = |numbers| corners_in_pixels(numbers, form.order, form.scale, self.size);
         let predicted: Vec<Option<Corners>> =
-            object.iter().map(|(_, value)| coordinates(value)).collect();
-        let predicted = in_pixels(&predicted, self.size);
+            found.iter().map(|found| found.numbers.map(in_pixels)).collect();
         let overlaps = self.assign(&categories, &predicted);
         let there = self.label.len();
         let misses = there - overlaps.len();
@@ -65,13 +68,14 @@ impl LabelledBoxes {
             }
         };
         let outcome = match error {
-            0 if iou >= RIGHT_IOU => Outcome::Right,
-            _ if iou > 0.0 => Outcome::Partly,
-            _ => Outcome::Wrong,
+            0 if iou >= RIGHT_IOU => VerdictOutcome::Right,
+            _ if iou > 0.0 => VerdictOutcome::Partly,
+            _ => VerdictOutcome::Wrong,
         };
         let parts = Some(BoxesParts { iou, category_f1, error: error as f64 }.into());
-        let read = excerpt(&answer.text[place.clone()]);
-        Judgement { outcome, parts, read, rule, span: answer.span(place) }
+        let written = found.iter().map(|found| (found.name.as_str(), found.numbers));
+        let (rule, span) = (ScoringRule::Reading, reading.evidence.span.clone());
+        Judgement { outcome, parts, read: excerpt(&written_boxes(written)), rule, span }
     }
 
     /// Overlaps, all above 0, of the pairs of label and prediction that together overlap most; in
@@ -114,39 +118,6 @@ fn best_overlaps(label: &[Corners], predicted: &[Corners]) -> Vec<f64> {
     overlaps.filter(|&overlap| overlap > 0.0).collect()
 }
 
-/// Four finite numbers in a list or tuple, or in text that holds one; each a number or text.
-fn coordinates(value: &Value) -> Option<Corners> {
-    let literal;
-    let items = match value {
-        Value::Str(text) => {
-            literal = read_value(text)?;
-            literal.as_sequence()?
-        }
-        other => other.as_sequence()?,
-    };
-    let numbers: Vec<f64> = items.iter().map(|item| to_float(item).ok()).collect::<Option<_>>()?;
-    let numbers = <Corners>::try_from(numbers).ok()?;
-    numbers.iter().all(|number| number.is_finite()).then_some(numbers)
-}
-
-/// Corners in pixels. All boxes of an answer have one scale, which its largest coordinate tells:
-/// fractions of the picture up to 1.5, thousandths up to 1001, else pixels.
-fn in_pixels(boxes: &[Option<Corners>], [width, height]: [f64; 2]) -> Vec<Option<Corners>> {
-    let magnitudes = boxes.iter().flatten().flatten().map(|number| number.abs());
-    let largest = magnitudes.fold(0.0, f64::max);
-    let [across, down] = if largest <= LARGEST_FRACTION {
-        [width, height]
-    } else if largest <= LARGEST_THOUSANDTH {
-        [width / 1000.0, height / 1000.0]
-    } else {
-        [1.0, 1.0]
-    };
-    let scaled = |[x_min, y_min, x_max, y_max]: Corners| {
-        [x_min * across, y_min * down, x_max * across, y_max * down]
-    };
-    boxes.iter().map(|corners| corners.map(scaled)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,16 +132,5 @@ mod tests {
         assert!(best_overlaps(&label, &predicted[1..2]).is_empty());
         assert_eq!(best_overlaps(&label, &label[1..]), [1.0]);
         assert!(best_overlaps(&[], &predicted).is_empty());
-    }
-
-    #[test]
-    fn one_scale_for_all() {
-        let scale = |largest: f64| {
-            in_pixels(&[Some([0.5, 0.5, 1.0, 1.0]), Some([0.0, 0.0, largest, 1.0])], [200.0, 100.0])
-                [0]
-        };
-        assert_eq!(scale(1.5), Some([100.0, 50.0, 200.0, 100.0]));
-        assert_eq!(scale(1001.0), Some([0.1, 0.05, 0.2, 0.1]));
-        assert_eq!(scale(1001.5), Some([0.5, 0.5, 1.0, 1.0]));
     }
 }

@@ -1,14 +1,14 @@
 //! What makes captions a family.
 
 use avibench_protocol::{Sample, Truth};
+use avibench_reading::Reading;
 
 use super::sums::CaptionSums;
 use super::{CaptionParts, CaptionScore, Captions, official, strict};
 use crate::divergence::{Differences, Disagreement, differ};
 use crate::family::defect::{official_defect, strict_defect};
-use crate::family::{Judging, TaskFamily, Weighted};
+use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
 use crate::{Reason, WarningKind};
 
@@ -54,10 +54,10 @@ impl TaskFamily for Caption {
     fn judge_strict(
         sample: &Sample,
         (): &(),
-        answer: &Prepared<'_>,
-        judging: &mut Judging<'_>,
+        reading: &Reading,
+        judging: &StrictJudging<'_>,
     ) -> Judgement {
-        strict::judge(sample, answer, judging.captions)
+        strict::judge(sample, reading, judging.captions)
     }
 
     fn perfect() -> CaptionParts {
@@ -88,7 +88,11 @@ impl TaskFamily for Caption {
     }
 
     fn reasons(disagreement: &Disagreement<'_>) -> [Option<Reason>; 2] {
-        let is_wrapping = disagreement.was_wrapped();
-        [Some(if is_wrapping { Reason::Wrapping } else { Reason::NegativeCaptions }), None]
+        let reason = match () {
+            () if disagreement.was_wrapped() => Reason::Wrapping,
+            () if disagreement.strict.read != disagreement.official.read => Reason::Reading,
+            () => Reason::NegativeCaptions,
+        };
+        [Some(reason), None]
     }
 }

@@ -7,7 +7,7 @@ mod score;
 mod strict;
 mod sums;
 
-pub use official::{CaptionPair, CaptionRating, Captions, FLUENCY_ERROR_THRESHOLD, caption_pairs};
+pub use official::{CaptionPair, Captions, caption_pairs};
 pub use parts::CaptionParts;
 pub use score::CaptionScore;
 pub use strict::strict_caption_pairs;

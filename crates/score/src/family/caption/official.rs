@@ -4,12 +4,7 @@ use avibench_protocol::{Position, Prediction, Record, Sample, Truth};
 
 use super::CaptionParts;
 use crate::judgement::{Judgement, RIGHT_IOU, graded, trimmed_span, without_end_of_text};
-use crate::{Outcome, Rule};
-
-/// Above this probability a caption counts as not fluent.
-pub const FLUENCY_ERROR_THRESHOLD: f64 = 0.9;
-/// How much of the similarity a fluency error costs.
-const FLUENCY_PENALTY: f64 = 0.9;
+use crate::{ScoringRule, VerdictOutcome};
 
 /// A caption and what it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,22 +17,13 @@ pub struct CaptionPair<'a> {
     pub references: Vec<&'a str>,
 }
 
-/// How good one caption is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CaptionRating {
-    /// Mean cosine of the sentence embeddings, -1 to 1.
-    pub similarity: f64,
-    /// Probability of a fluency error, 0 to 1.
-    pub error_probability: f64,
-}
-
 /// Where ratings of captions come from.
 #[derive(Debug, Clone, Copy)]
 pub enum Captions<'a> {
     /// There is nothing to rate with, for this reason: captions are not scored.
     Unavailable(&'a str),
     /// Ratings by position; `None` (or no entry) where [`caption_pairs`] named no pair.
-    Rated(&'a [Option<CaptionRating>]),
+    Rated(&'a [Option<CaptionParts>]),
 }
 
 /// The pairs of a caption folder that have both a caption and a reference; the others do not count.
@@ -55,45 +41,26 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
     pairs.collect()
 }
 
-/// FENSE of one caption (Zhou et al., ICASSP 2022): similarity x (1 - 0.9 x error).
+/// Takes over the FENSE of one caption, which whoever rates captions has computed.
 pub(super) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
-    let (read, rule, span) = (text.to_owned(), Rule::Rating, trimmed_span(text));
+    let (read, rule, span) = (text.to_owned(), ScoringRule::Rating, trimmed_span(text));
     let Some(rating) = captions.rating(sample.position) else {
         let outcome = match captions {
-            Captions::Unavailable(_) => Outcome::Unrated,
-            Captions::Rated(_) => Outcome::Unread,
+            Captions::Unavailable(_) => VerdictOutcome::Unrated,
+            Captions::Rated(_) => VerdictOutcome::Unread,
         };
         return Judgement { outcome, parts: None, read, rule, span };
     };
-    let parts = rating.parts().into();
-    let outcome = graded(rating.fense(), RIGHT_IOU);
-    Judgement { outcome, parts: Some(parts), read, rule, span }
+    let outcome = graded(rating.fense, RIGHT_IOU);
+    Judgement { outcome, parts: Some(rating.into()), read, rule, span }
 }
 
 impl Captions<'_> {
     /// The rating of the caption at `position`, if there is one.
-    pub(super) fn rating(self, position: Position) -> Option<CaptionRating> {
+    pub(super) fn rating(self, position: Position) -> Option<CaptionParts> {
         match self {
             Captions::Unavailable(_) => None,
             Captions::Rated(ratings) => ratings.get(position.0).copied().flatten(),
         }
-    }
-}
-
-impl CaptionRating {
-    /// Whether the detector fired.
-    pub(super) fn is_fluency_error(self) -> bool {
-        self.error_probability > FLUENCY_ERROR_THRESHOLD
-    }
-
-    /// Similarity, less the penalty if the caption is not fluent.
-    pub(super) fn fense(self) -> f64 {
-        let factor = if self.is_fluency_error() { 1.0 - FLUENCY_PENALTY } else { 1.0 };
-        self.similarity * factor
-    }
-
-    pub(super) fn parts(self) -> CaptionParts {
-        let (similarity, fense) = (self.similarity, self.fense());
-        CaptionParts { similarity, fluency_error: self.is_fluency_error(), fense }
     }
 }

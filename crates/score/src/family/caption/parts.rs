@@ -1,6 +1,6 @@
 //! The statistics of one record.
 
-/// A sentence.
+/// How good a caption is, as its rater found: the three numbers of FENSE.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CaptionParts {
     /// Similarity to the references, -1 to 1.

@@ -38,10 +38,10 @@ impl CaptionScore {
 
     pub(super) fn limits(clusters: &ClusterSums<CaptionSums>) -> Option<Vec<Limits>> {
         // Similarities may be below 0; none is far below.
-        let signed = |sum: fn(&CaptionSums) -> f64| clusters.mean(sum, clusters.least(sum));
+        let signed = |sum: fn(&CaptionSums) -> f64| clusters.mean_from(clusters.least(sum), sum);
         let fense = signed(|sums| sums.fense)?;
         let similarity = signed(|sums| sums.similarity)?;
-        Some(vec![similarity, clusters.mean(|sums| sums.fluency_errors, 0.0)?, fense, fense])
+        Some(vec![similarity, clusters.mean_share(|sums| sums.fluency_errors)?, fense, fense])
     }
 }
 

@@ -1,12 +1,12 @@
 //! Captions: rated from outside, and never below 0.
 
-use avibench_protocol::{Prediction, Record, Sample, Truth};
+use avibench_protocol::{Sample, Truth};
+use avibench_reading::{Reading, ReadingValue};
 
 use super::CaptionParts;
 use super::official::{CaptionPair, Captions};
 use crate::judgement::{Judgement, RIGHT_IOU, graded};
-use crate::prepared::Prepared;
-use crate::{Outcome, Rule};
+use crate::{ScoringRule, VerdictOutcome};
 
 /// A caption that is not there is like nothing, and not fluent either: otherwise silence would
 /// better the share of fluency errors.
@@ -14,19 +14,18 @@ pub(super) const NOTHING: CaptionParts =
     CaptionParts { similarity: 0.0, fluency_error: true, fense: 0.0 };
 
 /// The pairs whose ratings [`judge_strict`](fn@crate::judge_strict) takes: like
-/// [`caption_pairs`](crate::caption_pairs), but without fences and `answer=` around the captions.
+/// [`caption_pairs`](crate::caption_pairs), but with the captions as they were read.
 #[must_use]
 pub fn strict_caption_pairs<'a>(
     samples: &'a [Sample],
-    slots: &[Option<Record>],
+    readings: &[Option<Reading>],
 ) -> Vec<CaptionPair<'a>> {
-    let pairs = samples.iter().filter_map(|sample| {
-        let Prediction::Text(answer) = Prediction::at(slots, sample.position) else { return None };
+    let pairs = samples.iter().zip(readings).filter_map(|(sample, reading)| {
+        let ReadingValue::Caption(caption) = reading.as_ref()?.value()? else { return None };
         let Some(Truth::References(references)) = &sample.truth else { return None };
-        let candidate = Prepared::new(answer).text.into_owned();
         let references: Vec<&str> = whole_references(references).collect();
-        let whole = !candidate.is_empty() && !references.is_empty();
-        whole.then_some(CaptionPair { position: sample.position, candidate, references })
+        let (position, candidate) = (sample.position, caption.clone());
+        (!references.is_empty()).then_some(CaptionPair { position, candidate, references })
     });
     pairs.collect()
 }
@@ -36,27 +35,26 @@ pub(super) fn whole_references(references: &[String]) -> impl Iterator<Item = &s
     references.iter().map(String::as_str).filter(|text| !text.is_empty())
 }
 
-/// Judges a caption that is not empty. One without a rating counts 0 and is
-/// unread; without anything to rate with, no caption counts.
-pub(super) fn judge(sample: &Sample, answer: &Prepared<'_>, captions: Captions<'_>) -> Judgement {
-    let text = answer.text.as_ref();
-    let (rule, span) = (Rule::Rating, answer.span(0..text.len()));
-    if matches!(captions, Captions::Unavailable(_)) {
-        return Judgement {
-            outcome: Outcome::Unrated,
-            parts: None,
-            read: text.to_owned(),
-            rule,
-            span,
-        };
+/// Judges a caption. One without a rating counts 0 and is unread; without anything to rate with, no
+/// caption counts.
+pub(super) fn judge(sample: &Sample, reading: &Reading, captions: Captions<'_>) -> Judgement {
+    let is_rated = matches!(captions, Captions::Rated(_));
+    let Some(value) = reading.value() else {
+        let judgement = Judgement::unread(reading, NOTHING);
+        return Judgement { parts: judgement.parts.filter(|_| is_rated), ..judgement };
+    };
+    let text = if let ReadingValue::Caption(caption) = value { caption } else { "" };
+    let (rule, span) = (ScoringRule::Rating, reading.evidence.span.clone());
+    if !is_rated {
+        let (outcome, read) = (VerdictOutcome::Unrated, text.to_owned());
+        return Judgement { outcome, parts: None, read, rule, span };
     }
     let (outcome, parts) = match captions.rating(sample.position) {
-        None => (Outcome::Unread, NOTHING),
+        None => (VerdictOutcome::Unread, NOTHING),
         Some(rating) => {
-            let fense = rating.fense().max(0.0);
+            let fense = rating.fense.max(0.0);
             let similarity = rating.similarity.max(0.0);
-            let fluency_error = rating.is_fluency_error();
-            let parts = CaptionParts { similarity, fluency_error, fense };
+            let parts = CaptionParts { similarity, fense, ..rating };
             (graded(fense, RIGHT_IOU), parts)
         }
     };

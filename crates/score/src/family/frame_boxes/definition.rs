@@ -1,6 +1,7 @@
 //! What makes frame boxes a family.
 
 use avibench_protocol::{Sample, Truth};
+use avibench_reading::Reading;
 
 use super::FramesParts;
 use super::official::{self, Frames};
@@ -8,9 +9,8 @@ use super::strict::{LabelledFrames, NOTHING};
 use super::sums::FramesSums;
 use crate::divergence::{Differences, Disagreement, differ};
 use crate::family::defect::{NO_BOXES, official_defect, strict_defect};
-use crate::family::{Judging, TaskFamily, Weighted};
+use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
 use crate::{Captions, Reason, WarningKind};
 
@@ -59,10 +59,10 @@ impl TaskFamily for FrameBoxes {
     fn judge_strict(
         _sample: &Sample,
         truth: &LabelledFrames,
-        answer: &Prepared<'_>,
-        _judging: &mut Judging<'_>,
+        reading: &Reading,
+        judging: &StrictJudging<'_>,
     ) -> Judgement {
-        truth.judge(answer)
+        truth.judge(reading, judging.answers)
     }
 
     fn perfect() -> FramesParts {
@@ -74,7 +74,7 @@ impl TaskFamily for FrameBoxes {
     }
 
     fn limits(clusters: &ClusterSums<FramesSums>) -> Option<Vec<Limits>> {
-        Some(vec![clusters.mean(|sums| sums.iou, 0.0)?])
+        Some(vec![clusters.mean_share(|sums| sums.iou)?])
     }
 
     fn differences(official: &FramesParts, _diversity: f64, strict: &FramesParts) -> Differences {
@@ -82,7 +82,6 @@ impl TaskFamily for FrameBoxes {
     }
 
     fn reasons(disagreement: &Disagreement<'_>) -> [Option<Reason>; 2] {
-        let is_wrapping = disagreement.is_wrapping();
-        [Some(if is_wrapping { Reason::Wrapping } else { Reason::Frames }), None]
+        [Some(disagreement.reason_or(Reason::Frames)), None]
     }
 }

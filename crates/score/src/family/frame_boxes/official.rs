@@ -7,7 +7,7 @@ use avibench_python::{Dict, Value, literal_eval, strip, to_float};
 use super::FramesParts;
 use crate::geometry::{Corners, corners, iou};
 use crate::judgement::{Judgement, RIGHT_IOU, excerpt, graded, trimmed_span};
-use crate::{Outcome, Rule, WarningKind};
+use crate::{ScoringRule, VerdictOutcome, WarningKind};
 
 /// A key such as `frame_0` and its box, `[x, y, w, h]` in pixels.
 type Labelled = (String, Option<[f64; 4]>);
@@ -95,8 +95,8 @@ pub(super) fn judge(label: &Frames<'_>, text: &str) -> Judgement {
         })
         .sum();
     let iou = total / label.frames.len() as f64;
-    let outcome = if is_read { graded(iou, RIGHT_IOU) } else { Outcome::Unread };
-    let (parts, rule) = (Some(FramesParts { iou }.into()), Rule::PythonLiteral);
+    let outcome = if is_read { graded(iou, RIGHT_IOU) } else { VerdictOutcome::Unread };
+    let (parts, rule) = (Some(FramesParts { iou }.into()), ScoringRule::PythonLiteral);
     Judgement { outcome, parts, read, rule, span }
 }
 

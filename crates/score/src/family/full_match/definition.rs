@@ -1,14 +1,14 @@
 //! Full match: one option, one number or one short text.
 
 use avibench_protocol::{Sample, Truth};
+use avibench_reading::Reading;
 
 use super::{official, strict};
 use crate::divergence::{Differences, Disagreement};
 use crate::family::defect::{official_defect, strict_defect};
 use crate::family::matching::{self, MatchParts, MatchSums};
-use crate::family::{Judging, TaskFamily, Weighted};
+use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
 use crate::{Captions, Reason, WarningKind};
 
@@ -50,10 +50,10 @@ impl TaskFamily for FullMatch {
     fn judge_strict(
         sample: &Sample,
         label: &&str,
-        answer: &Prepared<'_>,
-        judging: &mut Judging<'_>,
+        reading: &Reading,
+        _judging: &StrictJudging<'_>,
     ) -> Judgement {
-        strict::judge(sample, label, answer, judging.tables)
+        strict::judge(sample, label, reading)
     }
 
     fn perfect() -> MatchParts {

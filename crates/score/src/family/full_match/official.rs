@@ -5,7 +5,7 @@ use avibench_python::{first_digits, is_digit, search_word};
 
 use crate::cleaning::{OptionTables, clean, span_before_cleaning};
 use crate::judgement::{Judgement, trimmed_span};
-use crate::{Rule, WarningKind};
+use crate::{ScoringRule, WarningKind};
 
 /// # Errors
 /// An option key on which the original would stop.
@@ -41,9 +41,9 @@ pub(super) fn judge(
     let (read, rule, span) = match named {
         Some((start, written, length)) => {
             let span = span_before_cleaning(text, start..start + length);
-            (written, Rule::OptionFirst, Some(span))
+            (written, ScoringRule::OptionFirst, Some(span))
         }
-        None => (cleaned, Rule::Equal, trimmed_span(text)),
+        None => (cleaned, ScoringRule::Equal, trimmed_span(text)),
     };
     if read == label {
         return Ok(Judgement::of_match(true, read, rule, span));
@@ -53,12 +53,12 @@ pub(super) fn judge(
     let correct = digits == Some(label);
     let (rule, span) = match digits {
         // The digits stand in the answer itself unless an option took its place.
-        Some(digits) if rule == Rule::Equal => {
+        Some(digits) if rule == ScoringRule::Equal => {
             let start = read.find(digits).unwrap_or_default();
             let span = span_before_cleaning(text, start..start + digits.len());
-            (Rule::DigitsFirst, Some(span))
+            (ScoringRule::DigitsFirst, Some(span))
         }
-        Some(_) => (Rule::DigitsFirst, span),
+        Some(_) => (ScoringRule::DigitsFirst, span),
         None => (rule, span),
     };
     Ok(Judgement::of_match(correct, read, rule, span))

@@ -1,116 +1,50 @@
 //! Full match: one option, one number or one short text.
 
-use std::ops::Range;
-
 use avibench_protocol::{Options, Sample, options_of};
-use avibench_python::is_word;
+use avibench_reading::{Reading, ReadingValue, read};
 
-use crate::Rule;
-use crate::cleaning::{CleanedOption, OptionTables, clean_and_squeeze, span_before_squeezing};
+use crate::ScoringRule;
+use crate::cleaning::normalized;
 use crate::judgement::Judgement;
-use crate::number;
-use crate::prepared::Prepared;
+use crate::number::label_value;
+use crate::strict_readings::question_of;
 
-/// Judges an answer that is not empty.
-///
-/// Where the label is a number, the numbers of the answer decide, whatever options there are:
-/// embedded lists hold none. Elsewhere an answer that is the label, cleaned, is right; else the
-/// only option that it names must be the label.
-pub(super) fn judge(
-    sample: &Sample,
-    label: &str,
-    answer: &Prepared<'_>,
-    tables: &mut OptionTables,
-) -> Judgement {
-    let text = answer.text.as_ref();
-    if let Some(wanted) = number::label_value(label) {
-        return judge_number(&wanted, answer);
+/// Judges what an answer says. It is right if it is the label as a whole, whatever else was read, or
+/// if the option or the number that was read is the label.
+pub(super) fn judge(sample: &Sample, label: &str, reading: &Reading) -> Judgement {
+    let wanted = normalized(label);
+    if let Some(bare) = reading.bare.as_deref().filter(|bare| is_same(bare, label, &wanted)) {
+        let span = reading.evidence.span.clone();
+        return Judgement::of_match(true, bare.to_owned(), ScoringRule::Equal, span);
     }
-    let cleaned = clean_and_squeeze(text);
-    let wanted = clean_and_squeeze(label);
-    let is_equal = if wanted.is_empty() { text == label.trim() } else { cleaned == wanted };
-    let options = match options_of(sample) {
-        Options::List(list) => tables.get(list),
-        Options::None | Options::Unresolved(_) | Options::Unusable(_) => &[],
+    let (correct, read) = match reading.value() {
+        Some(value @ (ReadingValue::Option(text) | ReadingValue::Number(text))) => {
+            let is_label = is_same(text, label, &wanted)
+                || is_same_number(text, label)
+                || spells(sample, label, &wanted, value);
+            (is_label, text.clone())
+        }
+        // A value of another family, such as a set, is none here.
+        Some(_) => (false, String::new()),
+        None => return Judgement::unread(reading, crate::MatchParts { correct: false }),
     };
-    let whole = answer.span(0..text.len());
-    if is_equal {
-        return Judgement::of_match(true, cleaned, Rule::Equal, whole);
-    }
-    match named_options(&cleaned, options).as_slice() {
-        [] => Judgement::of_match(false, cleaned, Rule::Equal, whole),
-        [(only, place)] => {
-            let span = answer.span(span_before_squeezing(text, place.clone()));
-            let correct = only.squeezed == wanted;
-            Judgement::of_match(correct, only.written.to_owned(), Rule::OnlyOption, span)
-        }
-        several => {
-            let read: Vec<&str> = several.iter().map(|(option, _)| option.written).collect();
-            let place = several[0].1.start..several[several.len() - 1].1.end;
-            let span = answer.span(span_before_squeezing(text, place));
-            Judgement::of_match(false, read.join("; "), Rule::SeveralOptions, span)
-        }
-    }
+    let span = reading.evidence.span.clone();
+    Judgement::of_match(correct, read, ScoringRule::Reading, span)
 }
 
-fn judge_number(wanted: &str, answer: &Prepared<'_>) -> Judgement {
-    let numbers = number::numbers(&answer.text);
-    let correct = !numbers.is_empty() && numbers.iter().all(|number| number.value == wanted);
-    let span = match numbers.as_slice() {
-        [first, .., last] => answer.span(first.span.start..last.span.end),
-        [only] => answer.span(only.span.clone()),
-        [] => None,
-    };
-    let mut distinct: Vec<String> = Vec::new();
-    for number in numbers {
-        // Only neighbours are compared: it is evidence, and answers may be long.
-        if distinct.last() != Some(&number.value) {
-            distinct.push(number.value);
-        }
-    }
-    Judgement::of_match(correct, distinct.join("; "), Rule::AllNumbers, span)
+/// Whether a text is the label, but for case and punctuation; `wanted` is the label without them.
+fn is_same(text: &str, label: &str, wanted: &str) -> bool {
+    if wanted.is_empty() { text.trim() == label.trim() } else { normalized(text) == wanted }
 }
 
-/// The different options that a cleaned text names as whole words, each at its first place. What
-/// stands inside a longer option (`no` in `no available option`) is not named.
-fn named_options<'a>(
-    text: &str,
-    options: &'a [CleanedOption],
-) -> Vec<(&'a CleanedOption, Range<usize>)> {
-    let mut matches: Vec<(Range<usize>, &CleanedOption)> = Vec::new();
-    for option in options {
-        matches.extend(whole_words(text, &option.squeezed).map(|place| (place, option)));
-    }
-    matches.sort_by_key(|(place, _)| (place.start, std::cmp::Reverse(place.end)));
-    let mut covered = 0;
-    let mut named: Vec<(&CleanedOption, Range<usize>)> = Vec::new();
-    for (place, option) in matches {
-        if place.end <= covered {
-            continue;
-        }
-        covered = place.end;
-        // There are no more names than options.
-        if !named.iter().any(|(known, _)| known.squeezed == option.squeezed) {
-            named.push((option, place));
-        }
-    }
-    named
+fn is_same_number(text: &str, label: &str) -> bool {
+    label_value(text).is_some_and(|value| label_value(label) == Some(value))
 }
 
-/// Places at which a phrase, which starts and ends with word characters, stands as whole words.
-fn whole_words<'a>(text: &'a str, phrase: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let step = phrase.chars().next().map_or(1, char::len_utf8);
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        while !phrase.is_empty() {
-            let start = from + text[from..].find(phrase)?;
-            let end = start + phrase.len();
-            from = start + step;
-            let touches = text[..start].ends_with(is_word) || text[end..].starts_with(is_word);
-            if !touches {
-                return Some(start..end);
-            }
-        }
-        None
-    })
+/// Whether a label that is not on its list of options says this value in another spelling, such as
+/// `purple` for `puprle`: labels are read as answers are.
+fn spells(sample: &Sample, label: &str, wanted: &str, value: &ReadingValue) -> bool {
+    let Options::List(options) = options_of(sample) else { return false };
+    let is_listed = options.iter().any(|option| normalized(option) == wanted);
+    !is_listed && read(&question_of(sample), label).value() == Some(value)
 }

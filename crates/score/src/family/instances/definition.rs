@@ -1,17 +1,17 @@
 //! What makes instances a family.
 
 use avibench_protocol::{Folder, Sample, Truth};
+use avibench_reading::Reading;
 
 use super::strict::LabelledCounts;
 use super::sums::InstancesSums;
 use super::{InstancesParts, InstancesScore, official};
 use crate::divergence::{Differences, Disagreement, differ};
 use crate::family::defect::{official_defect, strict_defect};
-use crate::family::{Judging, TaskFamily, Weighted};
+use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
-use crate::{Captions, Outcome, Reason, WarningKind};
+use crate::{Captions, Reason, VerdictOutcome, WarningKind};
 
 /// Instances: categories with counts.
 pub(crate) struct Instances;
@@ -43,7 +43,7 @@ impl TaskFamily for Instances {
 
     fn truth(sample: &Sample) -> Result<LabelledCounts, WarningKind> {
         match &sample.truth {
-            Some(Truth::Counts(label)) => LabelledCounts::new(sample.folder, label),
+            Some(Truth::Counts(label)) => LabelledCounts::new(sample, label),
             other => Err(strict_defect(other.as_ref())),
         }
     }
@@ -55,10 +55,10 @@ impl TaskFamily for Instances {
     fn judge_strict(
         _sample: &Sample,
         truth: &LabelledCounts,
-        answer: &Prepared<'_>,
-        _judging: &mut Judging<'_>,
+        reading: &Reading,
+        _judging: &StrictJudging<'_>,
     ) -> Judgement {
-        truth.judge(answer)
+        truth.judge(reading)
     }
 
     fn perfect() -> InstancesParts {
@@ -91,11 +91,11 @@ impl TaskFamily for Instances {
         if disagreement.is_wrapping() {
             return [Some(Reason::Wrapping), None];
         }
-        if disagreement.strict.outcome == Outcome::Unread {
-            return [Some(Reason::Unanswered), None];
+        if disagreement.is_reading() {
+            return [Some(Reason::Reading), None];
         }
         // Python's words and the like: official scoring reads JSON only.
-        if disagreement.official.outcome == Outcome::Unread {
+        if disagreement.official.outcome == VerdictOutcome::Unread {
             return [Some(Reason::Counts), None];
         }
         let Differences { agreement, error } = disagreement.differences;

@@ -7,7 +7,7 @@ use avibench_python::{
 
 use super::InstancesParts;
 use crate::judgement::{Judgement, trimmed_span};
-use crate::{Outcome, Rule, WarningKind};
+use crate::{ScoringRule, VerdictOutcome, WarningKind};
 
 /// Answers of this many characters or more are passed over.
 const TOO_LONG: usize = 300;
@@ -36,7 +36,7 @@ pub(super) fn judge(
     let span = trimmed_span(text);
     let text = answer_text(text);
     if text.chars().count() >= TOO_LONG {
-        let (outcome, rule) = (Outcome::Unread, Rule::TooLong);
+        let (outcome, rule) = (VerdictOutcome::Unread, ScoringRule::TooLong);
         return Ok(Judgement { outcome, parts: None, read: text, rule, span });
     }
     let parsed = json_loads(&text).ok();
@@ -50,12 +50,12 @@ pub(super) fn judge(
         None
     };
     let outcome = match (&parsed, error) {
-        (Some(Value::Dict(_)), Some(0.0)) if semantic >= 1.0 => Outcome::Right,
-        (Some(Value::Dict(_)), _) if semantic > 0.0 => Outcome::Partly,
-        (Some(Value::Dict(_)), _) => Outcome::Wrong,
-        _ => Outcome::Unread,
+        (Some(Value::Dict(_)), Some(0.0)) if semantic >= 1.0 => VerdictOutcome::Right,
+        (Some(Value::Dict(_)), _) if semantic > 0.0 => VerdictOutcome::Partly,
+        (Some(Value::Dict(_)), _) => VerdictOutcome::Wrong,
+        _ => VerdictOutcome::Unread,
     };
-    let (parts, rule) = (Some(InstancesParts { semantic, error }.into()), Rule::JsonTwice);
+    let (parts, rule) = (Some(InstancesParts { semantic, error }.into()), ScoringRule::JsonTwice);
     Ok(Judgement { outcome, parts, read: printed, rule, span })
 }
 

@@ -35,7 +35,7 @@ impl InstancesScore {
     }
 
     pub(super) fn limits(clusters: &ClusterSums<InstancesSums>) -> Option<Vec<Limits>> {
-        let (semantic, share) = (clusters.mean(|sums| sums.semantic, 0.0)?, 0.5);
+        let (semantic, share) = (clusters.mean_share(|sums| sums.semantic)?, 0.5);
         // Every count missed.
         let worst = if clusters.task() == Task::Vmic { ABSENT_SEEN } else { ABSENT_HEARD };
         let instance = instance_limits(clusters, COUNT_ERROR_SCALE, worst);

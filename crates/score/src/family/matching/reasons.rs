@@ -1,11 +1,13 @@
 //! Why the two modes read an option, a number or a text differently.
 
-use avibench_protocol::{Options, Prediction, Record, Sample, options_of};
+use avibench_protocol::{Options, Prediction, Record, Sample, Truth, options_of};
 
 use super::MatchParts;
+use crate::cleaning::normalized;
 use crate::divergence::official_parts;
+use crate::number::label_value;
 use crate::prepared::Prepared;
-use crate::{Outcome, Parts, Reason, Rule, Verdict};
+use crate::{Parts, Reason, ScoringRule, Verdict, VerdictOutcome};
 
 /// The reason by the rules of both verdicts, whatever checks did to them.
 pub(crate) fn match_reason(
@@ -14,27 +16,33 @@ pub(crate) fn match_reason(
     strict: &Verdict,
     slots: &[Option<Record>],
 ) -> Reason {
+    if strict.outcome == VerdictOutcome::Unread {
+        return Reason::Unread;
+    }
     if let Prediction::Text(answer) = Prediction::at(slots, sample.position) {
         let prepared = Prepared::new(answer);
         if prepared.was_wrapped && agrees(sample, &prepared.text, strict) {
             return Reason::Wrapping;
         }
     }
-    match (strict.rule, official.rule) {
-        (Rule::AllNumbers, _) => Reason::Numbers,
-        (_, Rule::OptionFirst) if matches!(options_of(sample), Options::Unresolved(_)) => {
+    if matches!(&sample.truth, Some(Truth::Text(label)) if label_value(label).is_some()) {
+        return Reason::Numbers;
+    }
+    let is_same = normalized(&official.read) == normalized(&strict.read);
+    match official.rule {
+        ScoringRule::OptionFirst if matches!(options_of(sample), Options::Unresolved(_)) => {
             Reason::Wrapping
         }
-        (Rule::OnlyOption, Rule::OptionFirst) if official.read == strict.read => {
-            Reason::Normalization
-        }
-        (Rule::OnlyOption | Rule::SeveralOptions, _) | (_, Rule::OptionFirst) => Reason::Options,
-        _ => Reason::Normalization,
+        ScoringRule::EqualPieces => Reason::Normalization,
+        _ if is_same => Reason::Normalization,
+        ScoringRule::OptionFirst => Reason::Options,
+        _ if matches!(options_of(sample), Options::List(_)) => Reason::Options,
+        _ => Reason::Reading,
     }
 }
 
 /// Whether official scoring of `text` agrees with a strict verdict.
 fn agrees(sample: &Sample, text: &str, strict: &Verdict) -> bool {
-    let correct = matches!(strict.outcome, Outcome::Right | Outcome::Zeroed);
+    let correct = matches!(strict.outcome, VerdictOutcome::Right | VerdictOutcome::Zeroed);
     official_parts(sample, text) == Some(Parts::Match(MatchParts { correct }))
 }

@@ -25,5 +25,5 @@ impl FamilySums for MatchSums {
 
 /// The limits of the accuracy.
 pub(crate) fn limits(clusters: &ClusterSums<MatchSums>) -> Option<Vec<Limits>> {
-    Some(vec![clusters.mean(|sums| sums.correct, 0.0)?])
+    Some(vec![clusters.mean_share(|sums| sums.correct)?])
 }

@@ -1,15 +1,15 @@
 //! What makes retrieval a family.
 
 use avibench_protocol::{Sample, Truth};
+use avibench_reading::Reading;
 
 use super::official::{self, Fitting};
 use super::sums::RetrievalSums;
 use super::{RankingParts, RetrievalParts, RetrievalScore, strict};
 use crate::divergence::{Differences, Disagreement, differ};
 use crate::family::defect::{official_defect, strict_defect};
-use crate::family::{Judging, TaskFamily, Weighted};
+use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
 use crate::{Captions, Reason, Verdict, WarningKind};
 
@@ -53,10 +53,10 @@ impl TaskFamily for Retrieval {
     fn judge_strict(
         _sample: &Sample,
         label: &&[i64],
-        answer: &Prepared<'_>,
-        _judging: &mut Judging<'_>,
+        reading: &Reading,
+        _judging: &StrictJudging<'_>,
     ) -> Judgement {
-        strict::judge(label, answer)
+        strict::judge(label, reading)
     }
 
     fn perfect() -> RankingParts {
@@ -90,7 +90,6 @@ impl TaskFamily for Retrieval {
     }
 
     fn reasons(disagreement: &Disagreement<'_>) -> [Option<Reason>; 2] {
-        let is_wrapping = disagreement.is_wrapping();
-        [Some(if is_wrapping { Reason::Wrapping } else { Reason::Indices }), None]
+        [Some(disagreement.reason_or(Reason::Indices)), None]
     }
 }

@@ -7,7 +7,7 @@ use avibench_python::{BigInt, Dict, Value, equal_int, is_digit, parse_int, set_o
 use super::RetrievalParts;
 use crate::cleaning::clean;
 use crate::judgement::{Judgement, graded, trimmed_span};
-use crate::{Parts, Rule, Verdict, WarningKind};
+use crate::{Parts, ScoringRule, Verdict, WarningKind};
 
 /// Answers with more indices than this are discounted.
 pub(super) const MOST_INDICES: usize = 6;
@@ -67,7 +67,7 @@ pub(super) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKin
     let read: Vec<String> = indices.iter().map(BigInt::to_string).collect();
     let read = format!("[{}]", read.join(", "));
     let parts = RetrievalParts { hit_at_1, hit_at_3, f1, discount, indices };
-    let (rule, span) = (Rule::SetOfIndices, trimmed_span(text));
+    let (rule, span) = (ScoringRule::SetOfIndices, trimmed_span(text));
     Judgement { outcome, parts: Some(parts.into()), read, rule, span }
 }
 

@@ -1,14 +1,14 @@
 //! Set match: several options joined by `;`, in any order.
 
 use avibench_protocol::{Sample, Truth};
+use avibench_reading::Reading;
 
 use super::{official, strict};
 use crate::divergence::{Differences, Disagreement};
 use crate::family::defect::{official_defect, strict_defect};
 use crate::family::matching::{self, MatchParts, MatchSums};
-use crate::family::{Judging, TaskFamily, Weighted};
+use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
-use crate::prepared::Prepared;
 use crate::uncertainty::{ClusterSums, Limits};
 use crate::{Captions, Reason, WarningKind};
 
@@ -48,12 +48,12 @@ impl TaskFamily for SetMatch {
     }
 
     fn judge_strict(
-        _sample: &Sample,
+        sample: &Sample,
         label: &&str,
-        answer: &Prepared<'_>,
-        _judging: &mut Judging<'_>,
+        reading: &Reading,
+        _judging: &StrictJudging<'_>,
     ) -> Judgement {
-        strict::judge(label, answer)
+        strict::judge(sample, label, reading)
     }
 
     fn perfect() -> MatchParts {

@@ -2,13 +2,13 @@
 
 use avibench_python::{lower, strip};
 
-use crate::Rule;
+use crate::ScoringRule;
 use crate::judgement::{Judgement, trimmed_span};
 
 pub(super) fn judge(label: &str, text: &str) -> Judgement {
     let read = sorted_pieces(&text.replace(['*', '#'], ""));
     let correct = read == sorted_pieces(label);
-    Judgement::of_match(correct, read.join("; "), Rule::EqualPieces, trimmed_span(text))
+    Judgement::of_match(correct, read.join("; "), ScoringRule::EqualPieces, trimmed_span(text))
 }
 
 fn sorted_pieces(text: &str) -> Vec<String> {

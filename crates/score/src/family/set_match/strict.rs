@@ -1,30 +1,46 @@
 //! Set match: several options joined by `;`, in any order.
 
-use crate::Rule;
-use crate::cleaning::clean_and_squeeze;
-use crate::judgement::Judgement;
-use crate::prepared::Prepared;
+use std::collections::BTreeSet;
 
-/// Judges an answer that is not empty: its pieces between semicolons, each cleaned, must be those
-/// of the label, as often as there; pieces without a word are none.
-///
-/// The prompt asks for the answer between `#` marks: if exactly two stand in the answer with
-/// something between them, what stands around them is prose.
-pub(super) fn judge(label: &str, answer: &Prepared<'_>) -> Judgement {
-    let text = answer.text.as_ref();
-    let marks: Vec<usize> = text.match_indices('#').map(|(at, _)| at).take(3).collect();
-    let place = match marks.as_slice() {
-        &[open, close] if !pieces(&text[open + 1..close]).is_empty() => open + 1..close,
-        _ => 0..text.len(),
+use avibench_protocol::{Options, Sample, options_of};
+use avibench_reading::{Reading, ReadingValue, read};
+
+use crate::cleaning::normalized;
+use crate::judgement::Judgement;
+use crate::strict_readings::question_of;
+use crate::{MatchParts, ScoringRule};
+
+/// Judges what an answer says: the options that it chooses must be those of the label.
+pub(super) fn judge(sample: &Sample, label: &str, reading: &Reading) -> Judgement {
+    let Some(value) = reading.value() else {
+        return Judgement::unread(reading, MatchParts { correct: false });
     };
-    let read = pieces(&text[place.clone()]);
-    let correct = read == pieces(label);
-    Judgement::of_match(correct, read.join("; "), Rule::EqualPieces, answer.span(place))
+    let ReadingValue::Set(chosen) = value else {
+        return Judgement::of_match(false, String::new(), ScoringRule::Reading, None);
+    };
+    let chosen_set: BTreeSet<String> = chosen.iter().map(|option| normalized(option)).collect();
+    let correct = chosen_set == pieces(label) || spells(sample, label, &chosen_set);
+    let span = reading.evidence.span.clone();
+    Judgement::of_match(correct, chosen.join("; "), ScoringRule::Reading, span)
 }
 
-fn pieces(text: &str) -> Vec<String> {
-    let pieces = text.split(';').map(clean_and_squeeze);
-    let mut pieces: Vec<String> = pieces.filter(|piece| !piece.is_empty()).collect();
-    pieces.sort_unstable();
-    pieces
+/// The pieces between semicolons; those without a word are none.
+fn pieces(text: &str) -> BTreeSet<String> {
+    text.split(';').map(normalized).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// Whether a label with a piece that is not on the list of options says these in another spelling:
+/// labels are read as answers are.
+fn spells(sample: &Sample, label: &str, chosen: &BTreeSet<String>) -> bool {
+    let Options::List(options) = options_of(sample) else { return false };
+    let listed: BTreeSet<String> = options.iter().map(|option| normalized(option)).collect();
+    if pieces(label).is_subset(&listed) {
+        return false;
+    }
+    match read(&question_of(sample), label).value() {
+        Some(ReadingValue::Set(wanted)) => {
+            wanted.iter().map(|option| normalized(option)).collect::<BTreeSet<_>>() == *chosen
+        }
+        _ => false,
+    }
 }

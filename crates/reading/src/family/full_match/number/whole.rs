@@ -56,16 +56,14 @@ fn only(text: &str) -> Option<u64> {
         Some(number) => (number.value?, number.words.end),
         None => (zero_words(&words)?, words.len()),
     };
-    let adds_nothing = |at: usize| match number_at(text, &words, at) {
+    let adds_nothing = |at: usize| {
         // `four (4)`
-        Some(again) => again.value == Some(value),
-        None => {
-            let word = words[at].text.as_str();
-            !is_negator(word)
-                && ![&WORDS.units, &WORDS.ordinals, &WORDS.no_counting]
-                    .iter()
-                    .any(|list| list.has(word))
+        if let Some(again) = number_at(text, &words, at) {
+            return again.value == Some(value);
         }
+        let word = words[at].text.as_str();
+        let lists = [&WORDS.units, &WORDS.ordinals, &WORDS.no_counting];
+        !is_negator(word) && !lists.iter().any(|list| list.has(word))
     };
     (words.len() - end <= MOST_COUNTED && (end..words.len()).all(adds_nothing)).then_some(value)
 }

@@ -1,4 +1,4 @@
-//! Questions of other folders, as far as plain signal processing goes.
+//! Questions of the stand-in tasks, as far as plain signal processing goes.
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
-//! A value as models write it: Python or JSON or something between the two.
+//! A value as language models write it: Python or JSON or something between the two.
 
-use crate::literal_reader::LiteralReader;
+use crate::LenientReader;
 
 /// A value. Unlike Python's, a dict keeps repeated keys (they are a doubt, not a fact), and a
 /// number keeps its digits.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Literal {
+pub enum LenientValue {
     /// `{key: value}`, in order.
     Dict(Vec<(Self, Self)>),
     /// A list, tuple or set.
@@ -22,30 +22,36 @@ pub(crate) enum Literal {
     Word(String),
 }
 
-impl Literal {
+impl LenientValue {
     /// The value that `text` is, white space around it aside.
-    pub(crate) fn whole(text: &str) -> Option<Self> {
-        let mut reader = LiteralReader::new(text);
+    #[must_use]
+    pub fn whole(text: &str) -> Option<Self> {
+        let mut reader = LenientReader::new(text);
         let (value, end) = reader.read(0)?;
         text[end..].trim().is_empty().then_some(value)
     }
 
     /// A string's or word's text, or a number's digits.
-    pub(crate) fn as_text(&self) -> Option<&str> {
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Number(text) | Self::Word(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn as_sequence(&self) -> Option<&[Self]> {
+    /// The items of a list, tuple or set.
+    #[must_use]
+    pub fn as_sequence(&self) -> Option<&[Self]> {
         match self {
             Self::Sequence(items) => Some(items),
             _ => None,
         }
     }
 
-    pub(crate) fn as_dict(&self) -> Option<&[(Self, Self)]> {
+    /// The entries of a dict, in order and with repeated keys.
+    #[must_use]
+    pub fn as_dict(&self) -> Option<&[(Self, Self)]> {
         match self {
             Self::Dict(entries) => Some(entries),
             _ => None,

@@ -1,30 +1,66 @@
-//! Reading values out of running text, in linear time whatever the text.
+//! Reading values out of running text as language models write them, in linear time whatever the
+//! text.
+//!
+//! [`literal_eval`](crate::literal_eval) reads what Python reads and refuses the rest: official
+//! scores follow from exactly that. This reader wants to know what was meant. It begins anywhere in
+//! a text and says where the value ends; it takes Python, JSON and what lies between, typographic
+//! quotes, bare words and `//` comments; and it keeps what Python would lose, namely repeated keys
+//! and the digits of numbers. A reader that does both would have to ask at every token which of the
+//! two it is, so there are two. What an escape of one letter stands for is shared.
 
-use crate::literal::Literal;
+use crate::LenientValue;
+use crate::literal_text::simple_escape;
 
-/// No honest answer nests deeper.
-const DEPTH: usize = 8;
+/// How far a [`LenientReader`] goes before it takes what it sees for no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LenientLimits {
+    /// Values inside each other, the outermost included.
+    pub depth: usize,
+    /// Bytes of a string, a bare word, a number or a comment.
+    pub token_bytes: usize,
+    /// Characters that all attempts at one text may look at together, for each byte of the text...
+    pub steps_a_byte: usize,
+    /// ... and beyond that.
+    pub steps: usize,
+}
 
-/// No honest answer holds a longer string, comment or number.
-const TOKEN_BYTES: usize = 256;
+/// No honest answer to a benchmark nests deeper or holds longer strings.
+impl Default for LenientLimits {
+    fn default() -> Self {
+        Self { depth: 8, token_bytes: 256, steps_a_byte: 32, steps: 1_000 }
+    }
+}
 
 /// Reads values at given places of one text. All attempts together look at no more than a fixed
 /// number of characters for each byte of the text; after that nothing is a value any more.
-pub(crate) struct LiteralReader<'a> {
+#[derive(Debug)]
+pub struct LenientReader<'a> {
     text: &'a str,
     at: usize,
+    /// Characters that may still be looked at.
     fuel: usize,
+    limits: LenientLimits,
 }
 
-impl<'a> LiteralReader<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, fuel: 32 * text.len() + 1_000 }
+impl<'a> LenientReader<'a> {
+    /// A reader of values in `text` within the usual limits.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        Self::with_limits(text, LenientLimits::default())
+    }
+
+    /// A reader of values in `text`.
+    #[must_use]
+    pub fn with_limits(text: &'a str, limits: LenientLimits) -> Self {
+        let fuel = limits.steps_a_byte.saturating_mul(text.len()).saturating_add(limits.steps);
+        Self { text, at: 0, fuel, limits }
     }
 
     /// The value that starts at byte `start` (white space before it aside), and the byte after it.
-    pub(crate) fn read(&mut self, start: usize) -> Option<(Literal, usize)> {
+    /// `start` is a place between two characters of the text.
+    pub fn read(&mut self, start: usize) -> Option<(LenientValue, usize)> {
         self.at = start;
-        let value = self.value(DEPTH)?;
+        let value = self.value(self.limits.depth)?;
         Some((value, self.at))
     }
 
@@ -61,21 +97,21 @@ impl<'a> LiteralReader<'a> {
         let start = self.at;
         while self.peek().is_some_and(|c| c != '\n') {
             self.bump()?;
-            if self.at - start > TOKEN_BYTES {
+            if self.at - start > self.limits.token_bytes {
                 return None;
             }
         }
         Some(())
     }
 
-    fn value(&mut self, depth: usize) -> Option<Literal> {
+    fn value(&mut self, depth: usize) -> Option<LenientValue> {
         let depth = depth.checked_sub(1)?;
         self.skip_space()?;
         match self.peek()? {
             '{' => self.braces(depth),
             '[' => self.sequence(']', depth),
             '(' => self.parenthesis(depth),
-            c if closing_quote(c).is_some() => self.string().map(Literal::Text),
+            c if closing_quote(c).is_some() => self.string().map(LenientValue::Text),
             c if c.is_ascii_digit() || matches!(c, '-' | '+' | '.') => self.number(),
             c if c.is_alphabetic() || c == '_' => self.word(),
             _ => None,
@@ -83,7 +119,7 @@ impl<'a> LiteralReader<'a> {
     }
 
     /// A dict or a set.
-    fn braces(&mut self, depth: usize) -> Option<Literal> {
+    fn braces(&mut self, depth: usize) -> Option<LenientValue> {
         self.bump()?;
         let mut entries = Vec::new();
         let mut items = Vec::new();
@@ -106,35 +142,35 @@ impl<'a> LiteralReader<'a> {
             }
         }
         match (entries.is_empty(), items.is_empty()) {
-            (_, true) => Some(Literal::Dict(entries)),
-            (true, false) => Some(Literal::Sequence(items)),
+            (_, true) => Some(LenientValue::Dict(entries)),
+            (true, false) => Some(LenientValue::Sequence(items)),
             (false, false) => None,
         }
     }
 
     /// A tuple, or a value in parentheses.
-    fn parenthesis(&mut self, depth: usize) -> Option<Literal> {
+    fn parenthesis(&mut self, depth: usize) -> Option<LenientValue> {
         let start = self.at;
         let items = self.sequence(')', depth)?;
         let tuple = self.text[start..self.at].trim_end_matches([')', ' ']).ends_with(',');
         match items {
-            Literal::Sequence(mut items) if items.len() == 1 && !tuple => items.pop(),
+            LenientValue::Sequence(mut items) if items.len() == 1 && !tuple => items.pop(),
             items => Some(items),
         }
     }
 
-    fn sequence(&mut self, close: char, depth: usize) -> Option<Literal> {
+    fn sequence(&mut self, close: char, depth: usize) -> Option<LenientValue> {
         self.bump()?;
         let mut items = Vec::new();
         loop {
             self.skip_space()?;
             if self.eat(close) {
-                return Some(Literal::Sequence(items));
+                return Some(LenientValue::Sequence(items));
             }
             items.push(self.value(depth)?);
             self.skip_space()?;
             if !self.eat(',') {
-                return self.eat(close).then_some(Literal::Sequence(items));
+                return self.eat(close).then_some(LenientValue::Sequence(items));
             }
         }
     }
@@ -144,15 +180,15 @@ impl<'a> LiteralReader<'a> {
         let close = closing_quote(self.bump()?)?;
         let mut text = String::new();
         loop {
-            if self.at - start > TOKEN_BYTES {
+            if self.at - start > self.limits.token_bytes {
                 return None;
             }
             match self.bump()? {
                 c if close.contains(c) => return Some(text),
                 '\\' => match self.bump()? {
-                    'n' => text.push('\n'),
-                    't' => text.push('\t'),
-                    c @ ('\\' | '\'' | '"' | '/') => text.push(c),
+                    // JSON has this one, Python has not.
+                    '/' => text.push('/'),
+                    c @ ('n' | 't' | '\\' | '\'' | '"') => text.push_str(simple_escape(c)?),
                     // Codes of characters have no place in names and numbers.
                     _ => return None,
                 },
@@ -161,31 +197,31 @@ impl<'a> LiteralReader<'a> {
         }
     }
 
-    fn number(&mut self) -> Option<Literal> {
+    fn number(&mut self) -> Option<LenientValue> {
         let start = self.at;
         while self.peek().is_some_and(|c| c.is_ascii_alphanumeric() || "+-._".contains(c)) {
             self.bump()?;
-            if self.at - start > TOKEN_BYTES {
+            if self.at - start > self.limits.token_bytes {
                 return None;
             }
         }
         let written = &self.text[start..self.at];
-        is_number(written).then(|| Literal::Number(written.to_owned()))
+        is_decimal(written).then(|| LenientValue::Number(written.to_owned()))
     }
 
-    fn word(&mut self) -> Option<Literal> {
+    fn word(&mut self) -> Option<LenientValue> {
         let start = self.at;
         while self.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-')) {
             self.bump()?;
-            if self.at - start > TOKEN_BYTES {
+            if self.at - start > self.limits.token_bytes {
                 return None;
             }
         }
         Some(match &self.text[start..self.at] {
-            "None" | "null" | "nil" | "NULL" | "Null" | "none" => Literal::Absent,
-            "true" | "True" => Literal::Flag(true),
-            "false" | "False" => Literal::Flag(false),
-            word => Literal::Word(word.to_owned()),
+            "None" | "null" | "nil" | "NULL" | "Null" | "none" => LenientValue::Absent,
+            "true" | "True" => LenientValue::Flag(true),
+            "false" | "False" => LenientValue::Flag(false),
+            word => LenientValue::Word(word.to_owned()),
         })
     }
 }
@@ -210,8 +246,9 @@ fn closing_quote(open: char) -> Option<&'static str> {
     })
 }
 
-/// Whether this is a decimal number: sign, digits, fraction, exponent; no NaN, no infinity.
-pub(crate) fn is_number(text: &str) -> bool {
+/// Whether a text is a decimal number in a notation that Python and JSON share: sign, digits, fraction, exponent; no NaN, no infinity.
+#[must_use]
+pub fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => {
@@ -233,40 +270,40 @@ pub(crate) fn is_number(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Literal {
-        Literal::Text(text.to_owned())
+    fn text(text: &str) -> LenientValue {
+        LenientValue::Text(text.to_owned())
     }
 
-    fn number(text: &str) -> Literal {
-        Literal::Number(text.to_owned())
+    fn number(text: &str) -> LenientValue {
+        LenientValue::Number(text.to_owned())
     }
 
     #[test]
     fn python_json_and_what_lies_between_are_read() {
-        let dog = Literal::Dict(vec![(text("dog"), number("2"))]);
+        let dog = LenientValue::Dict(vec![(text("dog"), number("2"))]);
         for written in
             ["{'dog': 2}", "{\"dog\": 2,}", "{“dog”: 2}", " {'dog': # so\n 2 } ", "({'dog': 2})"]
         {
-            assert_eq!(Literal::whole(written), Some(dog.clone()), "{written}");
+            assert_eq!(LenientValue::whole(written), Some(dog.clone()), "{written}");
         }
         assert_eq!(
-            Literal::whole("[None, null, True, x, (1,), (1)]"),
-            Some(Literal::Sequence(vec![
-                Literal::Absent,
-                Literal::Absent,
-                Literal::Flag(true),
-                Literal::Word("x".into()),
-                Literal::Sequence(vec![number("1")]),
+            LenientValue::whole("[None, null, True, x, (1,), (1)]"),
+            Some(LenientValue::Sequence(vec![
+                LenientValue::Absent,
+                LenientValue::Absent,
+                LenientValue::Flag(true),
+                LenientValue::Word("x".into()),
+                LenientValue::Sequence(vec![number("1")]),
                 number("1"),
             ]))
         );
-        assert_eq!(Literal::whole("{}"), Some(Literal::Dict(Vec::new())));
-        assert_eq!(Literal::whole("'it\\'s'"), Some(text("it's")));
+        assert_eq!(LenientValue::whole("{}"), Some(LenientValue::Dict(Vec::new())));
+        assert_eq!(LenientValue::whole("'it\\'s'"), Some(text("it's")));
     }
 
     #[test]
     fn repeated_keys_are_kept() {
-        let twice = Literal::whole("{'a': 1, 'a': 2}").unwrap();
+        let twice = LenientValue::whole("{'a': 1, 'a': 2}").unwrap();
         assert_eq!(twice.as_dict().unwrap().len(), 2);
     }
 
@@ -288,9 +325,9 @@ mod tests {
             "\"\\ud800\"",
             "1e999",
         ] {
-            assert_eq!(Literal::whole(broken), None, "{broken}");
+            assert_eq!(LenientValue::whole(broken), None, "{broken}");
         }
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-        assert_eq!(Literal::whole(&deep), None);
+        assert_eq!(LenientValue::whole(&deep), None);
     }
 }

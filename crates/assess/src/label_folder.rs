@@ -1,0 +1,152 @@
+//! One folder of a label: what its files hold, and the verdicts on its answers.
+
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::{FolderData, Position, Record};
+use avibench_reading::SettledConventions;
+use avibench_results::{Divergences, OpenConventions};
+use avibench_score::{
+    Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, divergence, judge_official,
+    judge_strict, score_task,
+};
+use avibench_store::{Asked, AskedFolder, JournalError, JournalText, Predictions};
+use serde::de::IgnoredAny;
+
+use crate::folder_readings::FolderReadings;
+use crate::recorded::{FolderRecords, RunRecords};
+use crate::{FolderProvenance, UnscoredReason};
+
+/// What the files of a label hold of one folder.
+pub(crate) struct LabelFolder<'a> {
+    pub(crate) data: &'a FolderData,
+    /// The file of formatted answers.
+    pub(crate) path: PathBuf,
+    /// Formatted answers by position.
+    pub(crate) slots: Vec<Option<Record>>,
+    /// Slots that hold no record.
+    pub(crate) without_record: Vec<(Position, &'static str)>,
+    pub(crate) attempts: Attempts,
+    /// Whether it is known what the run asked.
+    pub(crate) is_known: bool,
+    /// Answers as the model wrote them, by position.
+    pub(crate) raw: Vec<Option<String>>,
+    /// What the answers say.
+    pub(crate) readings: FolderReadings,
+    /// How many answers of the run are not formatted.
+    pub(crate) unformatted: usize,
+    pub(crate) records: FolderRecords,
+    has_file: bool,
+}
+
+/// The verdicts on a folder, and why the modes differ.
+pub(crate) struct JudgedFolder {
+    pub(crate) official: FolderVerdicts,
+    pub(crate) strict: FolderVerdicts,
+    pub(crate) divergences: Divergences,
+}
+
+impl<'a> LabelFolder<'a> {
+    /// Reads what the run and the formatted answers in `refined`, the label's folder of them, tell.
+    pub(crate) fn read(
+        data: &'a FolderData,
+        refined: &Path,
+        run: &Asked,
+    ) -> Result<Self, UnscoredReason> {
+        let folder = data.folder;
+        let path = refined.join("tasks").join(format!("{folder}.json"));
+        let has_file = path.exists();
+        let found = if has_file { Predictions::read(&path)? } else { Predictions::default() };
+        let Predictions { slots, without_record } = found;
+        let (asked, run) = of_run(data, run);
+        let plan = asked.planned.map_or(Plan::Whole, Plan::First);
+        let attempts = Attempts::new(&data.samples, &slots, plan, |at| asked.was_asked(at, &slots));
+        let unformatted = asked.unformatted(data, &slots);
+        let is_known = asked.is_known();
+        let raw = asked.into_answers();
+        let mut provenance = FolderProvenance::of(&slots, refined, folder);
+        let stored = provenance.as_mut().map(|found| std::mem::take(&mut found.readings));
+        let stored = stored.unwrap_or_default();
+        let readings = FolderReadings::new(&data.samples, &raw, &slots, &stored);
+        let records = FolderRecords { run, provenance };
+        Ok(Self {
+            data,
+            path,
+            slots,
+            without_record,
+            attempts,
+            is_known,
+            raw,
+            readings,
+            unformatted,
+            records,
+            has_file,
+        })
+    }
+
+    /// Whether there is anything to judge.
+    pub(crate) fn check(&self) -> Result<(), UnscoredReason> {
+        if !self.has_file {
+            let expected = self.path.clone();
+            if self.unformatted > 0 {
+                return Err(UnscoredReason::NotFormatted { count: self.unformatted, expected });
+            }
+            // Of a task in two halves, the half that was not asked counts where the other was.
+            if self.data.folder.task().folders().len() == 1 {
+                return Err(UnscoredReason::NoPredictions { expected });
+            }
+        }
+        Ok(())
+    }
+
+    /// Official and strict verdicts; captions are rated for each of the modes, and `conventions` say
+    /// how boxes are meant.
+    pub(crate) fn judge(
+        &self,
+        [official, strict]: [Captions<'_>; 2],
+        conventions: &SettledConventions,
+    ) -> JudgedFolder {
+        let Self { data, slots, attempts, readings, .. } = self;
+        let samples = &data.samples;
+        let official = judge_official(data.folder, samples, slots, official).of_attempts(attempts);
+        let answers = StrictAnswers::new(&readings.readings, conventions);
+        let strict = judge_strict(data.folder, samples, &answers, attempts, strict);
+        let reasons = divergence(&official, &strict, samples, slots);
+        let divergences = Divergences::new(data.folder, &reasons);
+        JudgedFolder { official, strict, divergences }
+    }
+
+    /// The answers of which two conventions stay open, and what the folder scores if they are meant
+    /// the less likely way; `None` if there are none.
+    pub(crate) fn open_conventions(
+        &self,
+        conventions: &SettledConventions,
+    ) -> Option<OpenConventions> {
+        let Self { data, attempts, readings, .. } = self;
+        let answers = StrictAnswers::new(&readings.readings, conventions);
+        let open = answers.open_conventions(&data.samples);
+        let other = StrictAnswers { by_other_convention: true, ..answers };
+        (open > 0).then(|| {
+            let captions = Captions::Rated(&[]);
+            let strict = judge_strict(data.folder, &data.samples, &other, attempts, captions);
+            let other_score = score_task(&[&strict]).ok().map(|score| score.headline());
+            OpenConventions { task: data.folder.task(), answers: open, other_score }
+        })
+    }
+}
+
+/// What the run asked of a folder, and what its journal says.
+fn of_run(data: &FolderData, run: &Asked) -> (AskedFolder, Result<RunRecords, JournalError>) {
+    let unreadable =
+        |error| (run.folder_by::<IgnoredAny>(data, Err(&error)), Err::<RunRecords, _>(error));
+    let text = match run.journal(data.folder) {
+        Ok(text) => text,
+        Err(error) => return unreadable(error),
+    };
+    match text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose() {
+        Ok(lines) => {
+            let asked = run.folder_by(data, Ok(lines.as_deref()));
+            (asked, Ok(RunRecords::new(&lines.unwrap_or_default(), data.samples.len())))
+        }
+        Err(error) => unreadable(error),
+    }
+}
