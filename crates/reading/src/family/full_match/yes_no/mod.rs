@@ -14,7 +14,7 @@ use field::in_places;
 use lists::without_lists;
 use offer::{is_about_itself, offers};
 use opening::{opening, opens};
-use word::{denied_word, piece, whole};
+use word::{denied_word, piece, whole, without_denial};
 
 use super::layout::{table_row, ticked, weighed};
 use super::letter::after_letter;
@@ -161,7 +161,8 @@ fn answered(asked: &Asked, text: &str, sentences: &[Sentence], open: Said) -> Re
         Some(Refusal::Declines) => true,
         // `I would not say yes` denies a word.
         Some(Refusal::CannotTell) => {
-            (open.value == Polarity::No || !is_supported) && denied_word(first).is_none()
+            (open.value == Polarity::No || !is_supported)
+                && refusal(&without_denial(first)).is_some()
         }
     };
     // `Yes, I can compare them for you.` answers another question.

@@ -1,5 +1,6 @@
 //! Yes, no or not sure as a text of its own.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::opening::opens;
@@ -94,6 +95,11 @@ pub(super) fn denied_word(sentence: &str) -> Option<Polarity> {
     }
     let found = DENIED.captures(sentence)?;
     Some(polarity(found["word"].eq_ignore_ascii_case("no")))
+}
+
+/// A sentence without the words that deny one: `I would` of `I would not say yes.`
+pub(super) fn without_denial(sentence: &str) -> Cow<'_, str> {
+    DENIED.replace(sentence, "")
 }
 
 #[cfg(test)]
