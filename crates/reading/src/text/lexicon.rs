@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::word_list::{WordList, parsed};
 use super::words::{Word, singular, texts};
 
 #[derive(Deserialize)]
@@ -14,6 +15,7 @@ struct YesNoFile {
     unsure: Vec<String>,
     yes_glued: Vec<String>,
     no_glued: Vec<String>,
+    filler: WordList,
 }
 
 #[derive(Deserialize)]
@@ -28,7 +30,7 @@ struct OptionsFile {
     weak: BTreeMap<String, Vec<String>>,
 }
 
-/// What a word says to a yes/no question.
+/// What an answer says to a yes/no question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Polarity {
     Yes,
@@ -73,17 +75,14 @@ impl<T: Copy> Phrases<T> {
     }
 }
 
-static YES_NO: LazyLock<YesNoFile> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../data/yes_no.toml")).expect("the file is tested to parse")
-});
+static YES_NO: LazyLock<YesNoFile> =
+    LazyLock::new(|| parsed(include_str!("../../data/yes_no.toml")));
 
-static NUMBERS: LazyLock<NumbersFile> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../data/numbers.toml")).expect("the file is tested to parse")
-});
+static NUMBERS: LazyLock<NumbersFile> =
+    LazyLock::new(|| parsed(include_str!("../../data/numbers.toml")));
 
-static OPTIONS: LazyLock<OptionsFile> = LazyLock::new(|| {
-    toml::from_str(include_str!("../../data/options.toml")).expect("the file is tested to parse")
-});
+static OPTIONS: LazyLock<OptionsFile> =
+    LazyLock::new(|| parsed(include_str!("../../data/options.toml")));
 
 static YES_NO_PHRASES: LazyLock<Phrases<Polarity>> = LazyLock::new(|| {
     let of =
@@ -102,7 +101,12 @@ pub(crate) fn yes_no_at(words: &[Word], at: usize) -> Option<(Polarity, usize)> 
     YES_NO_PHRASES.at(words, at)
 }
 
-/// The value of a word that is a number in words.
+/// Whether a word before an answer says nothing: `Well, yes`.
+pub(crate) fn is_filler(word: &str) -> bool {
+    YES_NO.filler.has(word)
+}
+
+/// The value of a word that is a number in words: 12 of `twelve`.
 pub(crate) fn number_word(word: &str) -> Option<u64> {
     NUMBERS.words.get(word).copied()
 }
@@ -114,9 +118,40 @@ pub(crate) fn glued_digit(word: &str) -> Option<u64> {
 
 /// Other words for an option, with whether they decide only where nothing else is said. `option` is
 /// in lower case with `_` and `-` as spaces.
-pub(crate) fn aliases(option: &str) -> impl Iterator<Item = (&'static str, bool)> {
+pub(crate) fn aliases(option: &str) -> impl Iterator<Item = (&'static str, bool)> + use<> {
     let of = |map: &'static BTreeMap<String, Vec<String>>, weak| {
         map.get(option).into_iter().flatten().map(move |alias| (alias.as_str(), weak))
     };
-    of(&OPTIONS.aliases, false).chain(of(&OPTIONS.weak, true)).collect::<Vec<_>>().into_iter()
+    of(&OPTIONS.aliases, false).chain(of(&OPTIONS.weak, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::words::words;
+
+    #[test]
+    fn the_longest_phrase_counts() {
+        for (text, wanted) in [
+            ("no", Some((Polarity::No, 1))),
+            ("not at all", Some((Polarity::No, 3))),
+            ("not sure", Some((Polarity::Unsure, 2))),
+            ("of course not", Some((Polarity::No, 3))),
+            ("of course", Some((Polarity::Yes, 2))),
+            ("dog", None),
+        ] {
+            assert_eq!(yes_no_at(&words(text), 0), wanted, "{text}");
+        }
+        assert!(is_filler("well") && !is_filler("dog"));
+    }
+
+    #[test]
+    fn options_have_other_words() {
+        assert!(
+            aliases("last")
+                .any(|(alias, is_weak)| alias == "latter" || alias == "the latter" && !is_weak)
+        );
+        assert_eq!(aliases("no such option").count(), 0);
+        assert_eq!((number_word("twelve"), glued_digit("三")), (Some(12), Some(3)));
+    }
 }

@@ -1,101 +1,79 @@
-//! Which words of a clause are denied.
+//! Which words deny, and how far a denial reaches.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::word_list::{WordList, parsed};
 use super::words::Word;
 
-/// Words that deny what follows them.
+#[derive(Deserialize)]
+struct Denials {
+    negators: WordList,
+    scope_ends: WordList,
+}
+
+static DENIALS: LazyLock<Denials> =
+    LazyLock::new(|| parsed(include_str!("../../data/negation.toml")));
+
+/// Whether a word denies what follows it: `not`, `isn't`, `nicht`.
 pub(crate) fn is_negator(word: &str) -> bool {
-    word.ends_with("n't")
-        || matches!(
-            word,
-            "not"
-                | "no"
-                | "never"
-                | "neither"
-                | "nor"
-                | "without"
-                | "cannot"
-                | "cant"
-                | "dont"
-                | "doesnt"
-                | "isnt"
-                | "arent"
-                | "none"
-                | "nobody"
-                | "nothing"
-                | "nowhere"
-                | "hardly"
-                | "scarcely"
-                | "rarely"
-                | "non"
-                | "nicht"
-                | "kein"
-                | "keine"
-                | "keinen"
-                | "ni"
-                | "pas"
-                | "nunca"
-                | "jamais"
-                | "не"
-                | "нет"
-                | "ningún"
-                | "ninguna"
-                | "ningun"
-                | "tidak"
-                | "bukan"
-                | "không"
-                | "não"
-                | "nem"
-                | "aucun"
-                | "aucune"
-                | "不"
-                | "没"
-                | "無"
-                | "无"
-                | "非"
-        )
+    word.ends_with("n't") || DENIALS.negators.has(word)
 }
 
-/// Negators whose denial is taken back by the words after them: `no doubt`, `not only`.
-pub(crate) fn is_idiom(words: &[Word], at: usize) -> bool {
-    let next = words.get(at + 1).map_or("", |word| word.text.as_str());
-    let after = words.get(at + 2).map_or("", |word| word.text.as_str());
-    match words[at].text.as_str() {
-        "no" => {
-            matches!(next, "doubt" | "question" | "wonder" | "surprise" | "mistake" | "mistaking" | "denying" | "problem" | "less" | "longer" if next != "longer")
-                || (next == "other" && after == "than")
-        }
-        "not" => matches!(next, "only" | "just" | "merely" | "simply"),
-        "without" => {
-            matches!(next, "doubt" | "question" | "fail")
-                || (matches!(next, "a" | "any") && after == "doubt")
-        }
-        "nothing" => matches!(next, "but"),
-        _ => false,
-    }
-}
-
-/// Words at which the scope of a denial ends.
+/// Whether a denial ends at a word: `not the red one but the blue one`.
 pub(crate) fn ends_scope(word: &str) -> bool {
+    DENIALS.scope_ends.has(word)
+}
+
+/// Whether the negator at word `at` is taken back by the words after it: `no doubt`, `not only`.
+pub(crate) fn is_idiom(words: &[Word], at: usize) -> bool {
+    let text = |at: usize| words.get(at).map_or("", |word| word.text.as_str());
     matches!(
-        word,
-        "but"
-            | "however"
-            | "yet"
-            | "though"
-            | "although"
-            | "while"
-            | "whereas"
-            | "because"
-            | "since"
-            | "instead"
-            | "rather"
-            | "so"
-            | "then"
-            | "it's"
-            | "sondern"
-            | "sino"
-            | "mais"
-            | "而"
-            | "但"
+        (text(at), text(at + 1), text(at + 2)),
+        (
+            "no",
+            "doubt"
+                | "question"
+                | "wonder"
+                | "surprise"
+                | "mistake"
+                | "mistaking"
+                | "denying"
+                | "problem"
+                | "less",
+            _
+        ) | ("no", "other", "than")
+            | ("not", "only" | "just" | "merely" | "simply", _)
+            | ("without", "doubt" | "question" | "fail", _)
+            | ("without", "a" | "any", "doubt")
+            | ("nothing", "but", _)
     )
+}
+
+/// How many words deny, idioms aside.
+pub(crate) fn denials(words: &[Word]) -> usize {
+    (0..words.len()).filter(|&at| is_negator(&words[at].text) && !is_idiom(words, at)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::words::words;
+
+    #[test]
+    fn denials_are_counted_without_idioms() {
+        for (text, wanted) in [
+            ("it is not there", 1),
+            ("no doubt, it barks", 0),
+            ("it doesn't bark, nor does it howl", 2),
+            ("not only the dog", 0),
+            ("without any doubt no dog", 1),
+            ("nothing but the cat", 0),
+            ("kein Hund", 1),
+        ] {
+            assert_eq!(denials(&words(text)), wanted, "{text}");
+        }
+        assert!(ends_scope("but"));
+    }
 }

@@ -1,17 +1,19 @@
 //! Words in which a model declines: it cannot, may not, has nothing to go by.
 
-use std::ops::Range;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+use super::{Pattern, pattern};
 
 /// What a question may rest on. A model that misses one of these answers nothing.
 const EVIDENCE: &str = "(?:audio|video|image|picture|photo|file|clip|recording|transcript|transcription|footage|media|input|attachment|soundtrack|content|material|frames?|information|data|context)";
 
 /// The model declines, or what the question rests on is missing.
-static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
+static DECLINES: Pattern = LazyLock::new(|| {
     let evidence = EVIDENCE;
-    pattern(&[
+    english(&[
         // Apologies.
         r"\b(?:i'?m|i am|we'?re|we are)?\s*(?:so |very |really |terribly )?sorry\b(?:,|\.|!|\s+but|\s+i\b|\s+that\b|\s+this\b|\s+for\b)",
         r"(?:^|[.!?\n]\s*)(?:my |our |sincere )?apologies\b|\bi apologi[sz]e\b|(?:^|[.!?\n]\s*)unfortunately,? (?:i|we|the (?:audio|video|image|clip|file)|no|there (?:is|was)|it is not possible)\b",
@@ -53,7 +55,40 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
             r"\b(?:please|could you|can you|would you|just|simply|kindly|if you (?:can|could|would)?|feel free to|you (?:can|could|may)|try to|try) (?:\w+ ){{0,2}}?(?:provide|upload|share|attach|describe|send|resend|supply|paste|re-?upload|give me)\b(?: \w+){{0,5}}? ?{evidence}?"
         ),
         r"\b(?:i )?(?:must|have to|need to|will|would|prefer to|choose to|'ll) (?:decline|refuse|abstain|pass)\b|\b(?:decline|refuse) to (?:answer|say|guess)\b|\bleave (?:the|this|that) question\b|\bi(?:'d| would) rather not\b|\bnot (?:comfortable|allowed|permitted) (?:to |with )?\w*",
-        // Other languages.
+    ])
+});
+
+/// The model cannot tell.
+static CANNOT_TELL: Pattern = LazyLock::new(|| {
+    let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|count|check|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
+    let said = "(?:determined|said|told|judged|answered|verified|confirmed|established|known|assessed|settled|decided|inferred|concluded|resolved|ascertained|given|named|specified|guessed)";
+    english(&[
+        &format!(
+            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|not able to|not possible (?:for \w+ )?to|impossible (?:for \w+ )?to|no way to|difficult to|hard to|tough to|tricky to|(?:nobody|no ?one|none) (?:can|could)|(?:not|isn't|aren't) (?:in a position|enough|sufficient|qualified) (?:\w+ )?to|(?:does|do|did|would) ?(?:not|n't) (?:allow|let|permit|enable|suffice)(?: \w+){{0,3}}?(?: to)?|fails? to|won't|will not|wouldn't|would not) (?:\w+ ){{0,3}}?{verbs}\b"
+        ),
+        &format!(
+            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|impossible to|not|never) (?:\w+ ){{0,2}}?be (?:\w+ )?{said}\b"
+        ),
+        r"\b(?:insufficient|not enough|too little|inadequate|not sufficient|lack(?:s|ing)? (?:of )?(?:\w+ )?)(?: \w+){0,2}? ?(?:information|evidence|context|data|details?|to go (?:on|by)|material|clues?|clarity)\b",
+        r"\bnot (?:entirely |really |quite |completely |fully |very )?(?:clear|evident|certain|obvious|specified|stated|mentioned|discernible|possible) (?:whether|if|from|what|which|who|how|where)\b",
+        r"\b(?:is|are|remains?|it'?s|was|verdict:|answer:|stays?) (?:\w+ )?(?:unclear|uncertain|unknown|undetermined|ambiguous|inconclusive|indeterminate|undecided|unanswerable|not known|open)\b",
+        r"^(?u:\W)*(?:unclear|inconclusive|undetermined|indeterminate|undecidable|unanswerable|n/?a|not applicable|cannot (?:determine|tell|say|answer)|can't (?:tell|say)|impossible to (?:tell|say|determine)|hard to (?:tell|say)|no comment|i pass|pass)\b",
+        r"\b(?:i|we) (?:really |honestly |just |simply )?(?:do not|don't|cannot|can't) (?:really )?(?:know|answer|tell|say|understand)\b|\bno idea\b|\bnot sure\b|\bunsure\b|\bdepends on\b|\bmight be either\b|\bcould go either way\b|\bcould be either\b|\banyone's guess\b",
+        r"\b(?:says?|tells?|mentions?|reveals?|contains?|gives?|offers?|provides?|holds?) (?:\w+ )?(?:nothing|no (?:\w+ )?(?:information|detail|details|hint|clue|word)) (?:on|about|of|regarding|as to|to|that)\b|\b(?:did not|didn't|does not|doesn't|never) (?:reach|arrive|come through|get to) ?(?:me|us|here)?\b|\bis silent (?:on|about)\b",
+        r"\bno (?:\w+ )?(?:information|mention|details?|clue|clues|context|hint)\b (?:about|of|on|regarding|as to|in|is|that|whether|which|here)|\bnothing (?:\w+ ){0,4}?(?:tells?|says?|indicates?|mentions?|reveals?)\b|\b(?:nothing|little|no way|not much) to (?:judge|tell|decide|go|answer|work)\b|\b(?:does|do|did) ?(?:not|n't) (?:say|mention|tell|specify|state|indicate|reveal|contain enough|provide enough|give enough|provide|describe|name)\b",
+    ])
+});
+
+/// `Sorry, I meant the last` corrects, it does not decline.
+static MEANT: Pattern = LazyLock::new(|| {
+    english(&[
+        r"\bsorry,? (?:i mean|i meant|i mixed|i misread|i misheard|i misspoke|i confused|i swapped|i got|it should be|make that|wrong one)\b",
+    ])
+});
+
+/// The same in other languages.
+static DECLINES_ABROAD: Pattern = LazyLock::new(|| {
+    foreign(&[
         r"抱歉|对不起|對不起|很遗憾|没有(?:提供|收到|附上|附带|上传)|沒有提供|未(?:提供|收到|附|上传)|无法(?:访问|处理|听|播放|观看|查看|获取|接收|打开|直接)|作为(?:一个|一名)?(?:AI|人工智能|语言模型|文本)|我(?:只)?是(?:一个)?(?:AI|人工智能|语言模型|文本)|请(?:您)?(?:提供|上传|描述)|音频(?:文件)?(?:缺失|不可用)|没有音频|没有视频|没有图像|没有图片|没有字幕|没有文字稿",
         r"申し訳|すみません|提供されてい(?:ない|ません)|アクセスできません|再生できません|聞くことができません|添付されていません",
         r"죄송|제공되지|들을 수 없|볼 수 없습니다|접근할 수",
@@ -66,24 +101,9 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
     ])
 });
 
-/// The model cannot tell.
-static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
-    let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|count|check|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
-    let said = "(?:determined|said|told|judged|answered|verified|confirmed|established|known|assessed|settled|decided|inferred|concluded|resolved|ascertained|given|named|specified|guessed)";
-    pattern(&[
-        &format!(
-            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|unable to|not able to|not possible (?:for \w+ )?to|impossible (?:for \w+ )?to|no way to|difficult to|hard to|tough to|tricky to|(?:nobody|no ?one|none) (?:can|could)|(?:not|isn't|aren't) (?:in a position|enough|sufficient|qualified) (?:\w+ )?to|(?:does|do|did|would) ?(?:not|n't) (?:allow|let|permit|enable|suffice)(?: \w+){{0,3}}?(?: to)?|fails? to|won't|will not|wouldn't|would not) (?:\w+ ){{0,3}}?{verbs}\b"
-        ),
-        &format!(
-            r"\b(?:can(?:not|'t| not)|could(?: not|n't)|impossible to|not|never) (?:\w+ ){{0,2}}?be (?:\w+ )?{said}\b"
-        ),
-        r"\b(?:insufficient|not enough|too little|inadequate|not sufficient|lack(?:s|ing)? (?:of )?(?:\w+ )?)(?: \w+){0,2}? ?(?:information|evidence|context|data|details?|to go (?:on|by)|material|clues?|clarity)\b",
-        r"\bnot (?:entirely |really |quite |completely |fully |very )?(?:clear|evident|certain|obvious|specified|stated|mentioned|discernible|possible) (?:whether|if|from|what|which|who|how|where)\b",
-        r"\b(?:is|are|remains?|it'?s|was|verdict:|answer:|stays?) (?:\w+ )?(?:unclear|uncertain|unknown|undetermined|ambiguous|inconclusive|indeterminate|undecided|unanswerable|not known|open)\b",
-        r"^\W*(?:unclear|inconclusive|undetermined|indeterminate|undecidable|unanswerable|n/?a|not applicable|cannot (?:determine|tell|say|answer)|can't (?:tell|say)|impossible to (?:tell|say|determine)|hard to (?:tell|say)|no comment|i pass|pass)\b",
-        r"\b(?:i|we) (?:really |honestly |just |simply )?(?:do not|don't|cannot|can't) (?:really )?(?:know|answer|tell|say|understand)\b|\bno idea\b|\bnot sure\b|\bunsure\b|\bdepends on\b|\bmight be either\b|\bcould go either way\b|\bcould be either\b|\banyone's guess\b",
-        r"\b(?:says?|tells?|mentions?|reveals?|contains?|gives?|offers?|provides?|holds?) (?:\w+ )?(?:nothing|no (?:\w+ )?(?:information|detail|details|hint|clue|word)) (?:on|about|of|regarding|as to|to|that)\b|\b(?:did not|didn't|does not|doesn't|never) (?:reach|arrive|come through|get to) ?(?:me|us|here)?\b|\bis silent (?:on|about)\b",
-        r"\bno (?:\w+ )?(?:information|mention|details?|clue|clues|context|hint)\b (?:about|of|on|regarding|as to|in|is|that|whether|which|here)|\bnothing (?:\w+ ){0,4}?(?:tells?|says?|indicates?|mentions?|reveals?)\b|\b(?:nothing|little|no way|not much) to (?:judge|tell|decide|go|answer|work)\b|\b(?:does|do|did) ?(?:not|n't) (?:say|mention|tell|specify|state|indicate|reveal|contain enough|provide enough|give enough|provide|describe|name)\b",
+/// The same in other languages.
+static CANNOT_TELL_ABROAD: Pattern = LazyLock::new(|| {
+    foreign(&[
         r"无法|不能(?:确定|判断|回答|确认)|难以(?:判断|确定|分辨|辨别)|不(?:太)?(?:确定|清楚|知道)|信息不足|没有(?:足够|相关)的?信息|未知|不明",
         r"判断できません|分かりません|わかりません|不明です|判断できない|特定できません",
         r"모르겠|알 수 없|판단할 수 없|확인할 수 없",
@@ -96,16 +116,14 @@ static CANNOT_TELL: LazyLock<Regex> = LazyLock::new(|| {
     ])
 });
 
-/// `Sorry, I meant the last` corrects, it does not decline.
-static MEANT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&[
-        r"\bsorry,? (?:i mean|i meant|i mixed|i misread|i misheard|i misspoke|i confused|i swapped|i got|it should be|make that|wrong one)\b",
-    ])
-});
+/// A pattern of English alternatives. Letters are those of ASCII, which makes it ten times smaller.
+fn english(parts: &[&str]) -> Regex {
+    pattern(&format!("(?i-u){}", parts.join("|")))
+}
 
-fn pattern(parts: &[&str]) -> Regex {
-    let parts: Vec<String> = parts.iter().map(|part| part.replace('\'', "['’]")).collect();
-    Regex::new(&format!("(?i){}", parts.join("|"))).expect("the pattern is constant and tested")
+/// A pattern of alternatives in other languages.
+fn foreign(parts: &[&str]) -> Regex {
+    pattern(&format!("(?i){}", parts.join("|")))
 }
 
 /// How a text declines.
@@ -117,13 +135,23 @@ pub(crate) enum Refusal {
     Declines,
 }
 
-/// Whether `text`, a sentence or a short answer, declines, and where.
-pub(crate) fn refusal(text: &str) -> Option<(Refusal, Range<usize>)> {
-    let text = if MEANT.is_match(text) { "" } else { text };
-    if let Some(found) = DECLINES.find(text) {
-        return Some((Refusal::Declines, found.range()));
+/// How `text`, a sentence or a short answer, declines, if it does: `I cannot hear the audio.`
+pub(crate) fn refusal(text: &str) -> Option<Refusal> {
+    let plain = plain(text);
+    if MEANT.is_match(&plain) {
+        None
+    } else if DECLINES.is_match(&plain) || DECLINES_ABROAD.is_match(&plain) {
+        Some(Refusal::Declines)
+    } else if CANNOT_TELL.is_match(&plain) || CANNOT_TELL_ABROAD.is_match(&plain) {
+        Some(Refusal::CannotTell)
+    } else {
+        None
     }
-    CANNOT_TELL.find(text).map(|found| (Refusal::CannotTell, found.range()))
+}
+
+/// `text` with plain apostrophes.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.contains('’') { Cow::Owned(text.replace('’', "'")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]

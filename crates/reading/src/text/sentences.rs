@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::LONGEST_SENTENCE;
+
 /// A sentence with what ends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sentence {
@@ -9,68 +11,70 @@ pub(crate) struct Sentence {
     pub(crate) span: Range<usize>,
     /// Whether it asks.
     pub(crate) is_question: bool,
-    /// Number of its paragraph.
-    pub(crate) paragraph: usize,
 }
 
 /// Abbreviations after which a full stop ends no sentence.
-const ABBREVIATIONS: [&str; 12] =
-    ["e.g", "i.e", "vs", "approx", "etc", "mr", "mrs", "dr", "no", "fig", "st", "cf"];
+const ABBREVIATIONS: [&str; 11] =
+    ["e.g", "i.e", "vs", "approx", "etc", "mr", "mrs", "dr", "fig", "st", "cf"];
+
+/// Marks that close a sentence together with the mark that ends it: `He said "no!").`
+const CLOSING: &str = "\"'”’)]*_».!?`";
 
 /// The sentences of `text`: they end at full stops, at question and exclamation marks, and with
-/// their line.
+/// their line. `It is 0.5 m. Or is it?` has two.
 pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
     let mut found = Vec::new();
-    let mut paragraph = 0;
     let mut at = 0;
-    let mut blank_before = false;
     for line in text.split_inclusive('\n') {
         let line_start = at;
         at += line.len();
         if line.trim().is_empty() {
-            blank_before = true;
             continue;
         }
-        if blank_before && !found.is_empty() {
-            paragraph += 1;
-        }
-        blank_before = false;
         let mut start = line_start;
         let mut chars = line.char_indices().peekable();
         while let Some((offset, c)) = chars.next() {
-            let ends = match c {
-                '。' | '！' | '？' | '．' | '।' => true,
-                '.' | '!' | '?' => {
-                    let next = line[offset + 1..].chars().next();
-                    let closing = |c: char| c.is_whitespace() || "\"'”’)]*_».!?`".contains(c);
-                    next.is_none_or(closing)
-                        && !(c == '.' && is_abbreviation(&line[..offset]))
-                        && !(c == '.' && is_numbering(&text[start..line_start + offset]))
-                }
-                _ => false,
-            };
-            if !ends {
+            let before = &text[start..line_start + offset];
+            if !ends_sentence(c, before, &line[offset + c.len_utf8()..]) {
                 continue;
             }
             let mut end = offset + c.len_utf8();
-            while let Some(&(next_at, next)) = chars.peek() {
-                if !"\"'”’)]*_».!?`。！？".contains(next) {
-                    break;
-                }
+            while let Some((next_at, next)) =
+                chars.next_if(|(_, next)| CLOSING.contains(*next) || "。！？".contains(*next))
+            {
                 end = next_at + next.len_utf8();
-                chars.next();
             }
-            push(&mut found, text, start..line_start + end, paragraph);
+            push(&mut found, text, start..line_start + end);
             start = line_start + end;
         }
-        push(&mut found, text, start..at, paragraph);
+        push(&mut found, text, start..at);
     }
     found
 }
 
+/// Whether a sentence ends with `mark`, between what stands before it in the sentence and behind it in
+/// the line.
+fn ends_sentence(mark: char, before: &str, behind: &str) -> bool {
+    match mark {
+        '。' | '！' | '？' | '．' | '।' => true,
+        '!' | '?' => closes(behind),
+        '.' => closes(behind) && !is_abbreviation(before) && !is_numbering(before),
+        _ => false,
+    }
+}
+
+/// Whether what follows a mark is no letter, as in `0.5` and `e.g`.
+fn closes(behind: &str) -> bool {
+    behind.chars().next().is_none_or(|next| next.is_whitespace() || CLOSING.contains(next))
+}
+
 fn is_abbreviation(before: &str) -> bool {
-    let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-    ABBREVIATIONS.iter().any(|short| word.eq_ignore_ascii_case(short) && *short != "no")
+    ABBREVIATIONS.iter().any(|short| {
+        let Some(at) = before.len().checked_sub(short.len()) else { return false };
+        before.is_char_boundary(at)
+            && before[at..].eq_ignore_ascii_case(short)
+            && before[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || c == '(')
+    })
 }
 
 /// `1.` and `B.` at the start of a sentence number what follows.
@@ -82,7 +86,8 @@ fn is_numbering(before: &str) -> bool {
             || before.len() == 1 && before.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
-fn push(found: &mut Vec<Sentence>, text: &str, range: Range<usize>, paragraph: usize) {
+/// Adds a sentence without bullets, heading marks and white space around it, if a word is left.
+fn push(found: &mut Vec<Sentence>, text: &str, range: Range<usize>) {
     let piece = &text[range.clone()];
     let decoration =
         |c: char| c.is_whitespace() || matches!(c, '*' | '#' | '>' | '•' | '_' | '`' | '|');
@@ -96,7 +101,10 @@ fn push(found: &mut Vec<Sentence>, text: &str, range: Range<usize>, paragraph: u
     }
     let is_question =
         trimmed.trim_end_matches(['"', '\'', '”', '’', ')', '*', ' ']).ends_with(['?', '？']);
-    found.push(Sentence { span: start..start + trimmed.len(), is_question, paragraph });
+    if trimmed.len() > LONGEST_SENTENCE {
+        return;
+    }
+    found.push(Sentence { span: start..start + trimmed.len(), is_question });
 }
 
 #[cfg(test)]

@@ -1,190 +1,93 @@
 //! What of an answer is answer: not its thinking, not the special tokens of chat templates, not what
 //! a model goes on to invent after its turn has ended.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-/// The answer breaks off within its thinking, so that nothing of it is an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Unfinished;
-
-static THINKING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)(?P<open><\|?(?:think|thinking|thought|thoughts|reasoning|reason|reflection|analysis|scratchpad|seed:think|begin_of_thought|start_thinking)\|?>",
-        r"|◁think▷|\[think(?:ing)?\]|<\|channel\|>analysis<\|message\|>|<think\n)",
-        r"|(?P<close><?/\|?(?:think|thinking|thought|thoughts|reasoning|reason|reflection|analysis|scratchpad|seed:think)\|?>",
-        r"|◁/think▷|\[/INST\]|\[/think(?:ing)?\]|<\|end_of_thought\|>|<\|end_thinking\|>|<\|channel\|>final<\|message\|>)",
-        r"|(?P<answer><(?:final_?)?answer>|<\|begin_of_solution\|>)",
-    ))
-    .expect("the pattern is constant and tested")
-});
+use super::html::without_html;
+use super::thinking::{Unfinished, breaks_off_aloud, without_thinking};
+use super::{Pattern, pattern};
 
 /// Tokens that end a turn: what follows them is not the answer any more.
-static STOPS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+static STOPS: Pattern = LazyLock::new(|| {
+    pattern(concat!(
         r"(?i)<\|(?:endoftext|end_of_text|im_end|eot_id|eom_id|end|return|end_of_turn|eos|user|im_start)\|>",
         r"|</s>|<eos>|<end_of_turn>|<end_of_utterance>|\[INST\]|<｜end▁of▁sentence｜>",
     ))
-    .expect("the pattern is constant and tested")
 });
 
 /// Tokens that mean nothing.
-static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+static TOKENS: Pattern = LazyLock::new(|| {
+    pattern(concat!(
         r"(?i)<\|(?:begin_of_text|im_start|start|assistant|start_header_id|end_header_id",
         r"|end_of_solution|begin_of_solution)\|>",
         r"|<s>|<bos>|<pad>|<unk>|<start_of_turn>|<｜begin▁of▁sentence｜>|<｜assistant｜>|[\u{feff}\u{200b}-\u{200f}\u{2060}]",
     ))
-    .expect("the pattern is constant and tested")
 });
 
 /// A model that runs on asks and answers itself: the answer is the one before.
-static NEXT_TURN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+static NEXT_TURN: Pattern = LazyLock::new(|| {
+    pattern(concat!(
         r"(?i)\n[ \t]*(?:#{1,4}[ \t]*|\*\*)?",
         r"(?:(?:next |follow-?up |new )?question(?:[ \t]*\d+)?|human|user|q\d*|instruction|input|问题|问|用户)(?:\*\*)?[ \t]*[:：]",
     ))
-    .expect("the pattern is constant and tested")
 });
 
 /// The part of an answer that is to be read. What is not is blanked or cut from the end, so that
-/// byte offsets are those of `raw`.
+/// byte offsets are those of `raw`: of `<think>no</think>yes` it leaves 17 blanks and `yes`.
 ///
 /// # Errors
 /// The answer breaks off within its thinking.
 pub(crate) fn visible(raw: &str) -> Result<String, Unfinished> {
-    let mut bytes = raw.as_bytes().to_vec();
-    let mut opened = None;
-    let mut blanked = 0;
-    for found in THINKING.captures_iter(raw) {
-        if let Some(open) = found.name("open") {
-            opened = opened.or(Some(open.start()));
-        } else if let Some(close) = found.name("close") {
-            // Chat templates often hold the opening tag, so that only the closing one arrives.
-            let start = opened.take().unwrap_or(blanked);
-            blanked = close.end();
-            bytes[start..blanked].fill(b' ');
-        } else if let Some(answer) = found.name("answer")
-            && let Some(start) = opened.take()
-        {
-            // A tag for the answer ends thinking that was not closed.
-            blanked = answer.start();
-            bytes[start..blanked].fill(b' ');
-        }
-    }
-    if opened.is_some() {
-        return Err(Unfinished);
-    }
-    let is_blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
-    let mut end = bytes.len();
-    let mut last = blanked;
-    for stop in STOPS.find_iter(raw).filter(|stop| stop.start() >= blanked) {
-        let began = !is_blank(&without_tokens(&bytes[last..stop.start()]));
-        if began {
-            end = stop.start();
-            break;
-        }
-        bytes[stop.range()].fill(b' ');
-        last = stop.end();
-    }
-    bytes.truncate(end);
-    // Whole matches were blanked or cut, so that no character was cut in half.
-    let mut text = String::from_utf8(bytes).map_err(|_| Unfinished)?;
+    let (text, thought_until) = without_thinking(raw)?;
+    let text = first_turn(raw, text, thought_until);
     let tokens: Vec<_> = TOKENS.find_iter(&text).map(|found| found.range()).collect();
-    if !tokens.is_empty() {
-        let mut bytes = text.into_bytes();
-        for token in tokens {
-            bytes[token].fill(b' ');
-        }
-        text = String::from_utf8(bytes).map_err(|_| Unfinished)?;
-    }
-    if let Some(next) = NEXT_TURN.find_iter(&text).find(|next| {
-        let before = text[..next.start()].trim();
-        let after = &text[next.end()..];
-        // The question may also be repeated before it is answered.
-        !before.is_empty() && (!before.ends_with(':') || after.contains("Answer:"))
-    }) {
-        let end = next.start();
+    let mut text = blanked(text, tokens);
+    if let Some(end) = next_question(&text) {
         text.truncate(end);
     }
     if text.contains('<') {
         text = without_html(text);
     }
-    if THINKS_ALOUD.is_match(&text) && !is_finished(&text) {
-        return Err(Unfinished);
-    }
-    Ok(text)
+    if breaks_off_aloud(&text) { Err(Unfinished) } else { Ok(text) }
 }
 
-/// Marks of layout in HTML are blanked; those that end a line become one.
-fn without_html(text: String) -> String {
-    static TAGS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)</?(?P<name>b|i|u|strong|em|mark|code|pre|span|font|small|center|sub|sup|p|div|br|hr|li|ul|ol|h[1-6]|table|thead|tbody|tr|td|th|body|html|head|section|article|blockquote)(?:\s[^<>]{0,200})?\s*/?>").expect("the pattern is constant and tested")
-    });
-    let found: Vec<_> = TAGS
-        .captures_iter(&text)
-        .filter_map(|tag| {
-            let inline = matches!(
-                tag["name"].to_lowercase().as_str(),
-                "b" | "i"
-                    | "u"
-                    | "strong"
-                    | "em"
-                    | "mark"
-                    | "code"
-                    | "span"
-                    | "font"
-                    | "small"
-                    | "sub"
-                    | "sup"
-                    | "td"
-                    | "th"
-            );
-            Some((tag.get(0)?.range(), inline))
-        })
-        .collect();
-    if found.is_empty() {
-        return text;
+/// `text` with blanks in the place of whole pieces of it.
+pub(super) fn blanked(text: String, pieces: impl IntoIterator<Item = Range<usize>>) -> String {
+    let mut bytes = text.into_bytes();
+    for piece in pieces {
+        bytes[piece].fill(b' ');
     }
-    let mut bytes = text.clone().into_bytes();
-    for (range, inline) in found {
-        let start = range.start;
-        bytes[range].fill(b' ');
-        if !inline {
-            bytes[start] = b'\n';
+    // Pieces that are matches of patterns begin and end between characters.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// What stands before the first token that ends a turn after the answer began. Such tokens before it
+/// are blanked: `<|im_end|>No<|im_end|>` says no.
+fn first_turn(raw: &str, mut text: String, thought_until: usize) -> String {
+    let mut before = Vec::new();
+    let mut last = thought_until;
+    for stop in STOPS.find_iter(raw).filter(|stop| stop.start() >= thought_until) {
+        if !TOKENS.replace_all(&raw[last..stop.start()], "").trim().is_empty() {
+            text.truncate(stop.start());
+            break;
         }
+        before.push(stop.range());
+        last = stop.end();
     }
-    String::from_utf8(bytes).unwrap_or(text)
+    blanked(text, before)
 }
 
-/// Thinking that a model writes without tags around it.
-static THINKS_ALOUD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(?i)^\W*(?:(?:okay|ok|alright|hmm|so|well|got it|right)[,.]?\s+)?(?:(?:so|now)[,]?\s+)?",
-        r"(?:the user (?:wants|is asking|asks|asked|would like|has asked|needs|provided)|i need to (?:figure|determine|find|check|look|analy|see|listen|count|think)|let me (?:think|see|start|go|look|analy|break|count|listen|check|examine|try)|let's (?:see|think|break|start|look|go|analy|count|tackle)|first,? (?:i|let)|用户|好的，|我需要|让我)",
-    ))
-    .expect("the pattern is constant and tested")
-});
-
-/// Whether a text ends as sentences, literals and tags end.
-fn is_finished(text: &str) -> bool {
-    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`'));
-    static ANSWERS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:final|answer|conclusion|verdict)\b[^.\n]{0,40}$")
-            .expect("the pattern is constant and tested")
-    });
-    if ANSWERS.is_match(end) {
-        return true;
-    }
-    let last_line = end.lines().last().unwrap_or_default();
-    end.ends_with(['.', '!', '?', '。', '！', '？', '}', ']', ')', '>', '"', '”', '\'', '#', '$'])
-        || last_line.split_whitespace().count() <= 4
-}
-
-fn without_tokens(bytes: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    TOKENS.replace_all(&text, " ").into_owned().into_bytes()
+/// Where a model that runs on asks the next question. The question may also be repeated before it is
+/// answered, and then nothing ends there.
+fn next_question(text: &str) -> Option<usize> {
+    let last_answer = text.rfind("Answer:");
+    let next = NEXT_TURN.find_iter(text).find(|next| {
+        let before = text[..next.start()].trim_end();
+        let is_answered = last_answer.is_some_and(|answer| answer >= next.end());
+        !before.is_empty() && (!before.ends_with(':') || is_answered)
+    })?;
+    Some(next.start())
 }
 
 #[cfg(test)]

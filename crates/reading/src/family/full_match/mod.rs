@@ -3,36 +3,36 @@
 mod choice;
 mod choices;
 mod corners;
+mod denial;
+mod layout;
+mod letter;
 mod number;
 mod question;
 mod statement;
 mod testimony;
 mod yes_no;
 
-pub(crate) use choices::{Choices, Mention, choices_of, mentions};
-pub(crate) use question::Asked;
+pub(super) use choices::{Choices, Mention, choices_of, mentions};
+pub(super) use letter::after_letter;
+pub(super) use question::Asked;
+pub(super) use testimony::corrects;
 
 use crate::Question;
 use crate::read::Found;
+use crate::text::Excerpt;
 
 /// Reads the visible part of an answer, whose offsets are those of the raw answer.
 pub(crate) fn read(question: &Question<'_>, text: &str) -> Found {
+    let excerpt = Excerpt::new(text);
+    let text = &excerpt.text;
     let has = |wanted: &str| question.options.iter().any(|option| option == wanted);
-    if question.options.is_empty() {
+    let mut found = if question.options.is_empty() {
         number::read(question, text)
     } else if has("yes") && has("no") {
         yes_no::read(question, text)
     } else {
         choice::read(question, text)
-    }
-}
-
-/// Whether a text takes back what it said before.
-pub(crate) fn corrects_itself(text: &str) -> bool {
-    testimony::corrects(text)
-}
-
-/// A text without the letter before an option: `(B) no`.
-pub(crate) fn without_letter(text: &str) -> &str {
-    yes_no::after_letter(text)
+    };
+    found.span = found.span.map(|span| excerpt.in_whole(span));
+    found
 }

@@ -1,155 +1,31 @@
 //! What a question asks about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::LazyLock;
 
+use serde::Deserialize;
+
+use super::statement::{is_sound, subordinates};
 use crate::text::numbers::number_at;
-use crate::text::words::{stem, words};
+use crate::text::word_list::{WordList, parsed};
+use crate::text::words::{Word, is_glued, stem, words};
 
-/// Words without content of their own.
-const EMPTY: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "is",
-    "are",
-    "was",
-    "were",
-    "be",
-    "been",
-    "being",
-    "do",
-    "does",
-    "did",
-    "has",
-    "have",
-    "had",
-    "can",
-    "could",
-    "will",
-    "would",
-    "should",
-    "may",
-    "might",
-    "must",
-    "there",
-    "this",
-    "that",
-    "these",
-    "those",
-    "it",
-    "its",
-    "he",
-    "she",
-    "they",
-    "them",
-    "his",
-    "her",
-    "their",
-    "you",
-    "your",
-    "we",
-    "our",
-    "i",
-    "my",
-    "me",
-    "us",
-    "in",
-    "on",
-    "at",
-    "of",
-    "to",
-    "from",
-    "with",
-    "by",
-    "for",
-    "as",
-    "and",
-    "or",
-    "not",
-    "no",
-    "yes",
-    "so",
-    "than",
-    "if",
-    "any",
-    "some",
-    "which",
-    "what",
-    "who",
-    "whom",
-    "whose",
-    "when",
-    "where",
-    "why",
-    "how",
-    "many",
-    "much",
-    "often",
-    "one",
-    "two",
-    "video",
-    "clip",
-    "image",
-    "picture",
-    "audio",
-    "scene",
-    "frame",
-    "frames",
-    "recording",
-    "footage",
-    "photo",
-    "soundtrack",
-    "given",
-    "please",
-    "answer",
-    "question",
-    "following",
-    "based",
-    "according",
-    "shown",
-    "here",
-    "into",
-    "out",
-    "up",
-    "down",
-    "over",
-    "also",
-    "both",
-    "all",
-    "only",
-    "just",
-    "other",
-    "another",
-    "really",
-    "anything",
-    "something",
-    "someone",
-    "anyone",
-    "somebody",
-    "anybody",
-    "hear",
-    "see",
-    "seen",
-    "heard",
-    "sure",
-    "options",
-    "option",
-    "available",
-    "choose",
-    "transcript",
-    "during",
-    "while",
-    "about",
-    "s",
-    "then",
-    "times",
-    "time",
-    "number",
-    "color",
-    "colour",
-    "kind",
-    "type",
-];
+#[derive(Deserialize)]
+struct QuestionWords {
+    empty: WordList,
+    no_comparatives: WordList,
+    about: AboutWords,
+}
+
+#[derive(Deserialize)]
+struct AboutWords {
+    r#match: WordList,
+    visible: WordList,
+    sounding: WordList,
+}
+
+static WORDS: LazyLock<QuestionWords> =
+    LazyLock::new(|| parsed(include_str!("../../../data/question.toml")));
 
 /// What is asked, in stems.
 #[derive(Debug, Clone, Default)]
@@ -181,81 +57,22 @@ pub(crate) enum About {
 }
 
 impl Asked {
-    /// What the text of a question asks.
+    /// What the text of a question asks. Prompts may stand before the question, so that the last
+    /// sentence counts.
     pub(crate) fn new(text: &str) -> Self {
-        // Prompts may stand before the question: the last sentence asks.
         let text = last_question(text);
         let found = words(text);
         let all: Vec<String> = found.iter().map(|word| word.text.clone()).collect();
-        let mut content = Vec::new();
-        let mut known = BTreeSet::new();
-        for word in &all {
-            let stem = stem(word);
-            if !EMPTY.contains(&word.as_str()) && known.insert(stem.clone()) {
-                content.push(stem);
-            }
-        }
+        let mut known = HashSet::new();
+        let content = all
+            .iter()
+            .filter(|word| !WORDS.empty.has(word))
+            .map(|word| stem(word))
+            .filter(|stem| known.insert(stem.clone()))
+            .collect();
         let comparatives = all.iter().filter(|word| is_comparative(word)).cloned().collect();
         let numbers = asked_numbers(text, &found);
-        let cut =
-            all.iter().position(|word| super::statement::subordinates(word)).unwrap_or(all.len());
-        let main = &all[..cut];
-        let has = |list: &[&str]| main.iter().any(|word| list.contains(&word.as_str()));
-        let about = if has(&[
-            "match",
-            "matches",
-            "belong",
-            "belongs",
-            "correspond",
-            "corresponds",
-            "synchronized",
-            "synchronised",
-            "aligned",
-            "consistent",
-            "fit",
-            "fits",
-            "agree",
-            "related",
-            "align",
-            "paired",
-            "matching",
-        ]) && (has(&["sound", "audio", "sounds"])
-            || has(&["video", "picture", "image"]))
-        {
-            About::Match
-        } else if has(&[
-            "visible",
-            "see",
-            "seen",
-            "appear",
-            "appears",
-            "shown",
-            "present",
-            "displayed",
-            "depicted",
-            "view",
-            "shot",
-            "screen",
-        ]) {
-            About::Visible
-        } else if has(&[
-            "sounding",
-            "sound",
-            "sounds",
-            "hear",
-            "heard",
-            "audible",
-            "making",
-            "noise",
-            "emitting",
-            "producing",
-            "emit",
-        ]) || main.iter().any(|word| super::statement::is_sound(word))
-        {
-            About::Sounding
-        } else {
-            About::Other
-        };
+        let about = about(&all);
         Self { content, words: all, comparatives, numbers, about }
     }
 
@@ -272,25 +89,65 @@ impl Asked {
         self.content.iter().any(|known| known == stem)
     }
 
-    /// How many of the question's words with content `stems` hold.
+    /// Whether the question uses this word.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|known| known == word)
+    }
+
+    /// Whether the question has these words one after the other: `how`, `many`.
+    pub(crate) fn has_pair(&self, first: &str, second: &str) -> bool {
+        self.behind_pair(first, second).is_some()
+    }
+
+    /// The number of the word behind these two.
+    pub(crate) fn behind_pair(&self, first: &str, second: &str) -> Option<usize> {
+        let at = self.words.windows(2).position(|pair| pair[0] == first && pair[1] == second)?;
+        Some(at + 2)
+    }
+
+    /// How many of the question's words with content are among `stems`.
     pub(crate) fn overlap(&self, stems: &BTreeSet<String>) -> usize {
         self.content.iter().filter(|known| stems.contains(*known)).count()
     }
+
+    /// How many of the question's words with content are said, in any form.
+    pub(crate) fn overlap_with(&self, words: &[Word]) -> usize {
+        self.overlap(&words.iter().map(|word| stem(&word.text)).collect())
+    }
 }
 
-fn asked_numbers(text: &str, found: &[crate::text::words::Word]) -> Vec<u64> {
+/// What the main clause of a question asks about.
+fn about(words: &[String]) -> About {
+    let cut = words.iter().position(|word| subordinates(word)).unwrap_or(words.len());
+    let main = &words[..cut];
+    let names = |list: &[&str]| main.iter().any(|word| list.contains(&word.as_str()));
+    let has_both_sides = names(&["sound", "audio", "sounds", "video", "picture", "image"]);
+    if WORDS.about.r#match.has_any_text(main) && has_both_sides {
+        About::Match
+    } else if WORDS.about.visible.has_any_text(main) {
+        About::Visible
+    } else if WORDS.about.sounding.has_any_text(main) || main.iter().any(|word| is_sound(word)) {
+        About::Sounding
+    } else {
+        About::Other
+    }
+}
+
+/// The numbers that a question names. The word `one` is a pronoun unless a word before it compares.
+fn asked_numbers(text: &str, found: &[Word]) -> Vec<u64> {
     let word = |at: usize| found.get(at).map_or("", |word| word.text.as_str());
-    (0..found.len())
-        .filter(|&at| {
-            word(at) != "one"
-                || at.checked_sub(1).is_some_and(|before| {
-                    matches!(word(before), "than" | "just" | "only" | "exactly" | "least")
-                })
+    let compares = |at: usize| {
+        at.checked_sub(1).is_some_and(|before| {
+            matches!(word(before), "than" | "just" | "only" | "exactly" | "least")
         })
+    };
+    (0..found.len())
+        .filter(|&at| word(at) != "one" || compares(at))
         .filter_map(|at| number_at(text, found, at)?.value)
         .collect()
 }
 
+/// The last sentence that asks, or the whole text if it is too short for one: `... (0-10)?`
 fn last_question(text: &str) -> &str {
     let trimmed = text.trim_end();
     let Some(end) = trimmed.rfind(['?', '？']) else { return trimmed };
@@ -299,88 +156,41 @@ fn last_question(text: &str) -> &str {
         .rfind(['.', '!', '?', '\n', '。', '？'])
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     // A short rest would be no question: `... (0-10)?`
-    if before[start..].split_whitespace().count() >= 2
-        || before[start..].chars().any(crate::text::words::is_glued)
-    {
+    if before[start..].split_whitespace().count() >= 2 || before[start..].chars().any(is_glued) {
         &trimmed[start..end]
     } else {
         trimmed
     }
 }
 
+/// Whether a word compares: `louder`, `more`.
 fn is_comparative(word: &str) -> bool {
-    const NOT: &[&str] = &[
-        "her",
-        "per",
-        "over",
-        "under",
-        "after",
-        "number",
-        "water",
-        "other",
-        "another",
-        "together",
-        "order",
-        "center",
-        "corner",
-        "paper",
-        "player",
-        "singer",
-        "speaker",
-        "drummer",
-        "whether",
-        "either",
-        "never",
-        "ever",
-        "river",
-        "letter",
-        "filter",
-        "father",
-        "mother",
-        "brother",
-        "sister",
-        "flower",
-        "tower",
-        "finger",
-        "runner",
-        "answer",
-        "picture",
-        "layer",
-        "lower",
-        "upper",
-        "cylinder",
-        "computer",
-        "weather",
-        "hammer",
-        "summer",
-        "winter",
-        "dinner",
-        "butter",
-        "tiger",
-        "teacher",
-        "hover",
-        "cover",
-        "rider",
-        "worker",
-        "helicopter",
-        "dancer",
-        "baker",
-        "offer",
-        "consider",
-        "transfer",
-        "server",
-        "user",
-        "newspaper",
-        "char",
-        "member",
-        "differ",
-        "enter",
-        "further",
-        "former",
-        "latter",
-        "inner",
-        "outer",
-    ];
-    (word.len() > 4 && word.ends_with("er") && !NOT.contains(&word))
+    (word.len() > 4 && word.ends_with("er") && !WORDS.no_comparatives.has(word))
         || matches!(word, "more" | "less" | "worse")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_ask_about_what_is_seen_heard_or_matched() {
+        for (question, wanted) in [
+            ("Is the whale visible in the video?", About::Visible),
+            ("Is the dog barking?", About::Sounding),
+            ("Do the sound and the picture match?", About::Match),
+            ("Was the door closed when it rang?", About::Other),
+        ] {
+            assert_eq!(Asked::new(question).about, wanted, "{question}");
+        }
+    }
+
+    #[test]
+    fn the_last_sentence_asks_with_stems_comparatives_and_numbers() {
+        let asked = Asked::new("Watch the clip. Is one sound louder than two drums?");
+        assert_eq!(asked.content, ["sound", "loud", "drum"]);
+        assert_eq!(asked.comparatives, ["louder"]);
+        assert_eq!(asked.numbers, [2]);
+        assert!(asked.has_pair("than", "two") && !asked.has("watch"));
+    }
 }
