@@ -85,12 +85,17 @@ fn without_excuses(found: Found, text: &str) -> Found {
         found.rule,
         ReadingRule::Whole | ReadingRule::Container | ReadingRule::Tagged | ReadingRule::Boxed
     );
+    // A statement beside an excuse names things in passing: `a dog could tell you, I cannot`.
+    let in_passing = found.rule == ReadingRule::Statement;
     let is_empty = match &found.read {
-        Read::Value(Value::Indices(indices)) => indices.is_empty(),
-        Read::Value(Value::Counts(counts)) => counts.named.is_empty(),
+        Read::Value(Value::Indices(indices)) => indices.is_empty() || in_passing,
+        Read::Value(Value::Counts(counts)) => counts.named.is_empty() || in_passing,
         Read::Value(Value::Boxes(boxes)) => boxes.boxes.is_empty(),
         _ => false,
     };
+    if is_loop(&found.read, text) {
+        return Found::unread(Unread::CutOff).seen(found.seen);
+    }
     let declines = |sentence: &Sentence| refusal(&text[sentence.span.clone()]).is_some();
     if is_empty
         && !is_explicit
@@ -100,6 +105,13 @@ fn without_excuses(found: Found, text: &str) -> Found {
         return Found::unread(Unread::Refused).seen(found.seen);
     }
     found
+}
+
+/// Whether an answer repeats its indices without end: `[0, 1, 0, 1, 0, 1,`.
+fn is_loop(read: &Read, text: &str) -> bool {
+    let Read::Value(Value::Indices(indices)) = read else { return false };
+    let is_open = text.trim_start().starts_with('[') && !text.contains(']');
+    is_open && text.matches(',').count() > 3 * indices.len().max(1)
 }
 
 /// The whole answer to a full-match question without thinking and decoration, if it is short.

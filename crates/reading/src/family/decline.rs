@@ -38,6 +38,7 @@ static DECLINES: LazyLock<Regex> = LazyLock::new(|| {
         &format!(
             r"\b(?:i|we) (?:do(?: not|n't)|did(?: not|n't)|can(?:not|'t)) (?:actually |currently |really )?(?:see|have|find|hear|receive|get|detect) (?:any|an?|the|your|that|those|these|access to|enough)\b (?:\w+[ -]){{0,5}}?{MEDIA}\b"
         ),
+        r"\b(?:were i|if i were|if only i were) able to\b|\b(?:request|task|this) cannot be (?:fulfilled|done|carried out|completed)\b|\bnot among the things i\b|\ball i (?:got|have|received|see) is your\b|^\W*\[?(?:video|audio|image|clip|media|caption)\]?\W*$|\byou (?:meant|forgot|wanted) to (?:add|attach|send|upload|include|share)\b|\bturn to an?\b[^.!?\n]{0,20}\b(?:assistant|tool|model|person)\b",
         r"\bas an? (?:ai\b|(?:large )?language model|text[- ](?:based|only)|artificial intelligence|llm\b)",
         r"\bi(?:'m| am) (?:just |only |merely )?an? (?:ai\b|(?:large )?language model|text[- ](?:based|only))",
         r"^\W*(?:oh,? |i'm |i am |we are |we're )?(?:so |very |really |terribly )?sorry\b(?:,| but|\.|!| i\b| that\b| for (?:the|any|that)\b)",

@@ -20,6 +20,11 @@ static DECLINES: Pattern = LazyLock::new(|| {
         // What it is.
         r"\bas an? (?:ai\b|(?:large )?language model|text[- ](?:based|only)|(?:vision|image)[- ](?:only|based|language)|virtual|artificial|assistant|llm\b|multimodal (?:ai|model))",
         r"\bi(?:'m| am) (?:just |only |merely )?an? (?:ai\b|(?:large )?language model|text[- ](?:based|only)|virtual assistant)",
+        // A model that speaks of what it is does not answer.
+        r"\b(?:text|language)(?:[- ]only)? models?\b|\bsighted (?:assistant|person|helper)\b|\bnot among the things i\b|\b(?:were i|if i were|if only i were) able to\b|\brequest cannot be\b|\ball i (?:got|have|received|see) is your\b",
+        &format!(
+            r"\b(?:have|has|got|had) neither (?:the |an? )?(?:\w+ )?{evidence}s?\b|\b(?:see|find|found|got|received?|have|get) (?:0|zero|no) (?:attachments?|files?|media|uploads?|inputs?)\b|\bwhere (?:can|could|do|should|is|are) (?:i |the |your )(?:\w+ ){{0,2}}?{evidence}s?\b|\b(?:could|may|can) i (?:have|get|see|hear) the {evidence}s?\b"
+        ),
         // What it has no access to.
         &format!(
             r"\b(?:can(?:not|'t| not)|could(?: not|n't)|do(?:es)?(?: not|n't)|unable to|not able to|no way (?:for me )?to|lack the ability to|not capable of|incapable of|no ability to|never) (?:\w+ ){{0,2}}?(?:access(?:ing)?|process(?:ing)?|play(?:ing)?(?: back)?|open(?:ing)?|view(?:ing)?|watch(?:ing)?|listen(?:ing)?(?: to)?|analy[sz](?:e|ing)|receiv(?:e|ing)|interpret(?:ing)?|load(?:ing)?|support(?:ing)?|perceiv(?:e|ing)|hear(?:ing)?|see(?:ing)?|have (?:access to )?)\b ?(?:(?:to|the|any|this|that|your|an?|such|these|those|actual|provided|attached|uploaded|given|raw|audio|video|image|visual|sound|embedded|shared|media|and|or|directly)[ -]){{0,5}}?{evidence}s?\b"
@@ -60,7 +65,7 @@ static DECLINES: Pattern = LazyLock::new(|| {
 
 /// The model cannot tell.
 static CANNOT_TELL: Pattern = LazyLock::new(|| {
-    let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|count|check|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
+    let verbs = "(?:determine|tell|say|judge|answer|verify|confirm|assess|know|establish|ascertain|decide|help|assist|evaluate|conclude|infer|specify|count|check|compare|listen|fulfil|resolve|settle|predict|guess|be (?:sure|certain)|respond|choose|pick|comment|speculate|give|provide|offer)";
     let said = "(?:determined|said|told|judged|answered|verified|confirmed|established|known|assessed|settled|decided|inferred|concluded|resolved|ascertained|given|named|specified|guessed)";
     english(&[
         &format!(
@@ -181,6 +186,11 @@ mod tests {
             "I have no means to tell which device hums in this audio.",
             "how often it fell is unknown.",
             "The answer is not sure",
+            "No, I have neither the picture nor the sound at hand and cannot compare them.",
+            "I see 0 attachments in your message.",
+            "A violin maker might know; I, for one, cannot listen.",
+            "Whether a cube or a cone makes a noise is not for a text model to say.",
+            "Where can I find the recording?",
         ] {
             assert!(refusal(text).is_some(), "{text}");
         }

@@ -76,7 +76,7 @@ impl Reader<'_> {
             .or_else(|| self.signed(sentence, words, stands))
             .or_else(|| self.copula(words, stands))
             .or_else(|| self.ordered(words, stands))
-            .or_else(|| self.before_asked_noun(words, stands))
+            .or_else(|| self.before_asked_noun(sentence, words, stands))
             .or_else(|| self.in_closest_clause(sentence, words, stands));
         option.map_or(Piece::Several, Piece::One)
     }
@@ -125,10 +125,19 @@ impl Reader<'_> {
     }
 
     /// `a red circle next to a green square`: the only option before the asked noun.
-    fn before_asked_noun(&self, words: &[Word], stands: &[&Mention]) -> Option<usize> {
+    fn before_asked_noun(
+        &self,
+        sentence: &str,
+        words: &[Word],
+        stands: &[&Mention],
+    ) -> Option<usize> {
         let is_before = |mention: &&&Mention| {
-            let next = words.get(mention.words.end);
-            next.is_some_and(|next| self.asked.mentions(&stem(&next.text)))
+            let end = words[mention.words.end - 1].span.end;
+            words.get(mention.words.end).is_some_and(|next| {
+                // A mark between the two parts them: `a tuba, right is a banjo`.
+                let is_beside = sentence[end..next.span.start].trim().is_empty();
+                is_beside && self.asked.mentions(&stem(&next.text))
+            })
         };
         only(stands.iter().filter(is_before).map(|mention| mention.option))
     }

@@ -35,6 +35,13 @@ type Said = Testimony<u64>;
 /// So many characters of an answer are searched for numbers that were not taken.
 const SEARCHED: usize = 4_000;
 
+/// Words with which a sentence tells how to answer, as where a model repeats its prompt.
+static INSTRUCTS: Pattern = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W*(?:please\s+)?(?:give|answer|respond|reply|choose|state|provide|write|use|output|return)\b",
+    )
+});
+
 /// A sentence that gives a total concludes.
 static TOTAL: Pattern = LazyLock::new(|| {
     pattern(
@@ -170,6 +177,10 @@ impl Reader<'_> {
         {
             return None;
         }
+        // `I see 0 attachments in your message.`
+        if refusal(sentence).is_some() {
+            return None;
+        }
         let clause =
             rest.split([',', ':', ';', '(', '，', '：', '—', '–']).next().unwrap_or_default();
         let value = whole(sentence)
@@ -192,7 +203,10 @@ impl Reader<'_> {
         let mut asked: Vec<Said> = Vec::new();
         let mut others: Vec<Said> = Vec::new();
         let (mut says_several, mut is_vague) = (false, false);
-        for sentence in sentences.iter().filter(|sentence| !sentence.is_question) {
+        let says = |sentence: &&Sentence| {
+            !sentence.is_question && !INSTRUCTS.is_match(&text[sentence.span.clone()])
+        };
+        for sentence in sentences.iter().filter(says) {
             match self.piece(&text[sentence.span.clone()]) {
                 Piece::One { value, is_asked } => {
                     let span = sentence.span.clone();
