@@ -1,8 +1,8 @@
 //! The four numbers of a box, in the notations in which models write them.
 //!
-//! Boxes stand in values ([`of_node`]) or in running text ([`mentions`]). What stands at a box about
-//! its convention (names of keys, units) is kept with it; what the text around says comes from
-//! [`said`]. [`settled`] then gives all boxes of an answer one convention.
+//! Boxes stand in values ([`of_node`]) or in running text ([`mentions`](mod@mentions)). What stands
+//! at a box about its convention (names of keys, units) is kept with it; what the text around says
+//! comes from [`said`](mod@said). [`settled`] then gives all boxes of an answer one convention.
 
 mod absence;
 mod choose;
