@@ -159,8 +159,14 @@ def shared_names(members):
 
 
 def check():
-    graph = Graph(metadata())
+    found = metadata()
+    graph = Graph(found)
     findings = []
+    programs = sorted(
+        target['name'] for package in found['packages'] if package['id'] in found['workspace_default_members']
+        for target in package['targets'] if 'bin' in target['kind'])
+    if programs != ['avibench']:
+        findings.append(f"`cargo run` must mean avibench, but may mean {', '.join(programs) or 'nothing'}: see default-members in Cargo.toml")
     for package in sorted(graph.packages.values(), key=lambda package: package['name']):
         name = f"{package['name']} {package['version']}"
         if package['source'] and not licence_is_allowed(package['license']):
