@@ -83,7 +83,7 @@ impl FolderProvenance {
             let is_about_answer = line.outcome != AskOutcome::NotAttempted;
             let Some(slot) = slots.get(position).filter(|_| is_about_answer) else { continue };
             last[position] = Some(line.outcome);
-            let note = line.note.take().filter(|_| line.outcome == AskOutcome::Answered);
+            let note = line.note.take().filter(|_| line.outcome.has_answer());
             // Later lines overrule earlier ones; of failures the file knows nothing. Where another
             // program has replaced the answer since, the journal does not tell of it.
             if let (Some(Noted::Known(provenance)), Some(text)) = (note, line.prediction()) {
@@ -94,7 +94,7 @@ impl FolderProvenance {
         let mut counts = Formatting::new(folder);
         for ((slot, last), provenance) in slots.iter().zip(last).zip(&answers) {
             let is_done = slot.as_ref().is_some_and(Record::is_done);
-            let failed = last.is_some_and(|outcome| outcome != AskOutcome::Answered);
+            let failed = last.is_some_and(|outcome| !outcome.has_answer());
             if !is_done && failed {
                 counts.not_formatted += 1;
             } else if let Some(record) = slot {

@@ -125,7 +125,7 @@ impl RunRecords {
         let mut usage = vec![None; samples];
         let mut finish_reasons = vec![None; samples];
         // Of several lines about a sample the last answer counts.
-        for line in lines.iter().filter(|line| line.outcome == AskOutcome::Answered) {
+        for line in lines.iter().filter(|line| line.outcome.has_answer()) {
             let position = line.position.0;
             let Some(usage) = usage.get_mut(position) else { continue };
             *usage = Some(Usage {
@@ -163,7 +163,7 @@ impl Journaled {
                 entry.tokens_in.or(entry.tokens_out).is_some() && entry.cost.is_none();
             // An answer stays an answer, whatever later tries came to.
             let known = last.entry(entry.position).or_insert(entry.outcome);
-            if *known != AskOutcome::Answered {
+            if !known.has_answer() {
                 *known = entry.outcome;
             }
         }
@@ -212,20 +212,22 @@ fn asking(
         let count = |of: AskOutcome| {
             journal.map_or(0, |journal| journal.count(of)).max(tally.get(of)).min(tally.total)
         };
-        let [answered, empty, refused, failed, rejected] = [
+        let [answered, empty, cut_off, refused, failed, rejected] = [
             AskOutcome::Answered,
             AskOutcome::Empty,
+            AskOutcome::CutOff,
             AskOutcome::Refused,
             AskOutcome::Failed,
             AskOutcome::Rejected,
         ]
         .map(count);
-        let ended = answered + empty + refused + failed + rejected;
+        let ended = answered + empty + cut_off + refused + failed + rejected;
         Outcomes {
             folder: *folder,
             total: tally.total,
             answered,
             empty,
+            cut_off,
             refused,
             failed,
             rejected,

@@ -7,8 +7,7 @@ use avibench_answers::Provenance;
 use avibench_engine::FolderJobs;
 use avibench_protocol::{Prediction, Record};
 use avibench_store::{
-    AskOutcome, Entry, Identity, IdentityDifference, IdentityPart, JournalError, Manifest,
-    read_journal,
+    Entry, Identity, IdentityDifference, IdentityPart, JournalError, Manifest, read_journal,
 };
 use serde_json::{Value, json};
 
@@ -58,7 +57,7 @@ pub(crate) fn rule_difference(
     let precomputed = jobs.precomputed.iter().map(|known| (known.position, Some(&known.note)));
     let asked = jobs.jobs.iter().map(|job| (job.position, None));
     let changed = precomputed.chain(asked).find_map(|(position, now)| {
-        let entry = known.get(&position.0).filter(|e| e.outcome == AskOutcome::Answered)?;
+        let entry = known.get(&position.0).filter(|e| e.outcome.has_answer())?;
         let Prediction::Text(raw) = Prediction::at(slots, position) else { return None };
         let was = entry.note.as_ref()?;
         let same_answer = entry.source.as_ref() == Some(&given_source(raw, was));

@@ -42,6 +42,10 @@ pub struct Outcomes {
     pub answered: usize,
     /// The model said nothing.
     pub empty: usize,
+    /// The limit of tokens ended the answer before the model did. Reports of earlier versions count
+    /// these as answered.
+    #[serde(default)]
+    pub cut_off: usize,
     /// The model or a filter declined.
     pub refused: usize,
     /// No answer came through.

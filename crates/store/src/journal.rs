@@ -1,8 +1,9 @@
 //! The journal `journal/<FOLDER>.jsonl`: one line for each sample that ended, in the order in
 //! which they did. Append-only; later lines about a position overrule earlier ones.
 //!
-//! Version 1. New optional fields may join a version: readers ignore what they do not know. A
-//! field that changes the meaning of another needs a new version, which old readers refuse.
+//! A line is of version 1 unless it says what only a later version knows: version 2 knows the outcome
+//! `cut_off`. New optional fields may join a version: readers ignore what they do not know. A field
+//! that changes the meaning of another needs a new version, which old readers refuse.
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +15,8 @@ use serde_json::Value;
 
 use crate::{AskOutcome, FailureKind, Spending};
 
-/// The version that this program writes.
-pub const JOURNAL_VERSION: u32 = 1;
+/// The newest version that this program reads and writes.
+pub const JOURNAL_VERSION: u32 = 2;
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -99,7 +100,7 @@ impl Entry {
     #[must_use]
     pub fn new(position: Position, id: String, outcome: AskOutcome) -> Self {
         Self {
-            v: JOURNAL_VERSION,
+            v: version_of(outcome),
             position,
             id,
             outcome,
@@ -128,7 +129,9 @@ impl Entry {
     #[must_use]
     pub fn prediction(&self) -> Option<&str> {
         match self.outcome {
-            AskOutcome::Answered => self.predict.as_deref().or(self.answer.as_deref()),
+            AskOutcome::Answered | AskOutcome::CutOff => {
+                self.predict.as_deref().or(self.answer.as_deref())
+            }
             AskOutcome::Empty | AskOutcome::Refused => Some(""),
             AskOutcome::Failed | AskOutcome::Rejected | AskOutcome::NotAttempted => None,
         }
@@ -142,6 +145,14 @@ impl Entry {
             tokens_out: self.tokens_out.unwrap_or(0),
             cost: self.cost,
         }
+    }
+}
+
+/// The earliest version that knows an outcome: older programs refuse only what they do not know.
+const fn version_of(outcome: AskOutcome) -> u32 {
+    match outcome {
+        AskOutcome::CutOff => 2,
+        _ => 1,
     }
 }
 
@@ -221,7 +232,7 @@ pub(crate) fn lines<'a, T: Deserialize<'a>>(
     lines.map(move |(index, line)| {
         // Looking once whether all is text is cheaper than looking at each string.
         let entry = std::str::from_utf8(line).ok().and_then(|line| serde_json::from_str(line).ok());
-        let entry = entry.filter(|entry| version(entry) == JOURNAL_VERSION);
+        let entry = entry.filter(|entry| (1..=JOURNAL_VERSION).contains(&version(entry)));
         let newer = if entry.is_none() { newer_version(line) } else { None };
         let found = match newer {
             Some(version) => {
@@ -283,10 +294,10 @@ mod tests {
 
     #[test]
     fn a_newer_journal_is_left_alone() {
-        let newer = line(0) + &line(1).replace("\"v\":1", "\"v\":2");
+        let newer = line(0) + &line(1).replace("\"v\":1", "\"v\":3");
         assert!(matches!(
             read(newer.as_bytes()),
-            Err(JournalError::Newer { line: 2, version: 2, .. })
+            Err(JournalError::Newer { line: 2, version: 3, .. })
         ));
     }
 }

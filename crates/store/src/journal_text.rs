@@ -134,7 +134,7 @@ impl<N> JournalLine<'_, N> {
     #[must_use]
     pub fn prediction(&self) -> Option<&str> {
         match self.outcome {
-            AskOutcome::Answered => {
+            AskOutcome::Answered | AskOutcome::CutOff => {
                 self.predict.as_ref().or(self.answer.as_ref()).map(|text| &*text.0)
             }
             AskOutcome::Empty | AskOutcome::Refused => Some(""),

@@ -210,7 +210,7 @@ impl Ledger {
         let (Some(sample), Some(predict)) = (self.samples.get(position), entry.prediction()) else {
             return;
         };
-        let answered = entry.outcome == AskOutcome::Answered;
+        let answered = entry.outcome.has_answer();
         if !answered && self.slots[position].as_ref().is_some_and(Record::is_done) {
             return;
         }

@@ -13,6 +13,8 @@ pub enum AskOutcome {
     Answered,
     /// The model's answer holds nothing but white space.
     Empty,
+    /// The model said something, but the limit of tokens ended it before the model did.
+    CutOff,
     /// The model, or a filter before it, declined.
     Refused,
     /// No answer came through: connection, server, worker. Asking again may help.
@@ -25,9 +27,10 @@ pub enum AskOutcome {
 
 impl AskOutcome {
     /// All outcomes in the order of every table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Answered,
         Self::Empty,
+        Self::CutOff,
         Self::Refused,
         Self::Failed,
         Self::Rejected,
@@ -40,11 +43,18 @@ impl AskOutcome {
         match self {
             Self::Answered => "answered",
             Self::Empty => "empty",
+            Self::CutOff => "cut off",
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Rejected => "rejected",
             Self::NotAttempted => "not attempted",
         }
+    }
+
+    /// Whether there is a text to format and score: whole, or as far as it came.
+    #[must_use]
+    pub const fn has_answer(self) -> bool {
+        matches!(self, Self::Answered | Self::CutOff)
     }
 }
 
@@ -59,6 +69,9 @@ pub struct OutcomeCounts {
     pub reused: usize,
     /// Empty answers.
     pub empty: usize,
+    /// Answers that the limit of tokens cut off. Files of earlier versions count them as answered.
+    #[serde(default)]
+    pub cut_off: usize,
     /// Refusals.
     pub refused: usize,
     /// Failures of connection, server or worker.
@@ -82,6 +95,7 @@ impl OutcomeCounts {
         match outcome {
             AskOutcome::Answered => self.answered,
             AskOutcome::Empty => self.empty,
+            AskOutcome::CutOff => self.cut_off,
             AskOutcome::Refused => self.refused,
             AskOutcome::Failed => self.failed,
             AskOutcome::Rejected => self.rejected,
@@ -100,6 +114,7 @@ impl OutcomeCounts {
         let slot = match outcome {
             AskOutcome::Answered => &mut self.answered,
             AskOutcome::Empty => &mut self.empty,
+            AskOutcome::CutOff => &mut self.cut_off,
             AskOutcome::Refused => &mut self.refused,
             AskOutcome::Failed => &mut self.failed,
             AskOutcome::Rejected => &mut self.rejected,
@@ -122,6 +137,7 @@ impl AddAssign for OutcomeCounts {
         self.answered += other.answered;
         self.reused += other.reused;
         self.empty += other.empty;
+        self.cut_off += other.cut_off;
         self.refused += other.refused;
         self.failed += other.failed;
         self.rejected += other.rejected;

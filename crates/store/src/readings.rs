@@ -36,7 +36,7 @@ pub fn attach_readings(
         let mut answers: BTreeMap<Position, &Entry> = BTreeMap::new();
         let mut known: BTreeMap<Position, &Value> = BTreeMap::new();
         for entry in &journal.entries {
-            if entry.outcome == AskOutcome::Answered {
+            if entry.outcome.has_answer() {
                 answers.insert(entry.position, entry);
             }
             if let Some(reading) = &entry.reading {

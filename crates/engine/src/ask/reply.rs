@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use avibench_store::AskOutcome;
+use avibench_store::{AskOutcome, FinishReason};
 use serde_json::Value;
 
 use crate::failure::{Failure, excerpt};
@@ -30,14 +30,17 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Which outcome this is: answered, empty or refused.
+    /// Which outcome this is: answered, empty, cut off or refused.
     #[must_use]
     pub fn outcome(&self) -> AskOutcome {
         let declined = self.refusal.as_ref().is_some_and(|words| !words.trim().is_empty());
-        if declined || self.finish_reason.as_deref() == Some("content_filter") {
+        let finish = self.finish_reason.as_deref().map(FinishReason::of);
+        if declined || finish == Some(FinishReason::Filter) {
             AskOutcome::Refused
         } else if self.text.trim().is_empty() {
             AskOutcome::Empty
+        } else if finish == Some(FinishReason::Length) {
+            AskOutcome::CutOff
         } else {
             AskOutcome::Answered
         }

@@ -342,7 +342,7 @@ impl<'a> Driver<'a> {
     /// An answer as the journal keeps it, without tokens, cost and latency.
     fn answer_entry(&self, index: usize, reply: &Reply, request: &str) -> Entry {
         let mut entry = self.entry(index, reply.outcome());
-        if let (Some(finish), AskOutcome::Answered) = (&self.rules.finish, entry.outcome) {
+        if let Some(finish) = self.rules.finish.as_ref().filter(|_| entry.outcome.has_answer()) {
             let finished = finish(&self.slots[index].job, &reply.text);
             entry.predict = Some(finished.answer);
             entry.note = Some(finished.note);
