@@ -14,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::budget::Budget;
 use super::flight::{Flight, Queue, Slot};
-use super::limit::Limit;
+use super::limit::{Admission, Limit};
 use super::replicas::{Change, Pick, Replicas};
 use super::retry::{Next, RetryPolicy};
 use super::window::Window;
@@ -172,9 +172,10 @@ impl<'a> Driver<'a> {
                 self.queue.pop(now);
                 continue;
             }
-            if self.in_flight.len() >= self.rules.limit.get() {
-                self.rules.limit.note_full();
-                return None;
+            match self.rules.limit.admit(self.in_flight.len(), now) {
+                Admission::Go => {}
+                Admission::Raised => self.tell_limit(),
+                Admission::Wait(until) => return until,
             }
             if self.replicas.is_hopeless(self.rules.retry.tries, self.rules.retry.patience, now) {
                 self.end(End::Unreachable { message: self.last_connection.clone() });
@@ -262,7 +263,7 @@ impl<'a> Driver<'a> {
         self.crew.broadcast.emit(&Event::Sent { job: slot.name(), attempt, replica });
         let backend = Arc::clone(&self.crew.backend);
         let handle = self.flights.spawn(async move { backend.ask(&question, replica).await });
-        let epoch = self.rules.limit.epoch();
+        let epoch = self.rules.limit.epoch(self.in_flight.len());
         let flight = Flight { slot: index, replica, epoch, tokens, estimate };
         self.in_flight.insert(handle.id(), flight);
     }
@@ -291,18 +292,25 @@ impl<'a> Driver<'a> {
             }
         }
         let changed = match kind {
-            None => self.rules.limit.succeed(),
+            None => {
+                let latency = result.as_ref().map(|asked| asked.latency).unwrap_or_default();
+                self.rules.limit.succeed(latency, now)
+            }
             Some(kind) if kind.is_congestion() => self.rules.limit.complain(flight.epoch),
             Some(_) => false,
         };
         if changed {
-            let limit = self.rules.limit.get();
-            self.crew.broadcast.emit(&Event::LimitChanged { limit });
+            self.tell_limit();
         }
         match result {
             Ok(asked) => self.take_answer(&flight, asked),
             Err(failure) => self.take_failure(flight.slot, &failure, now),
         }
+    }
+
+    fn tell_limit(&mut self) {
+        let limit = self.rules.limit.get();
+        self.crew.broadcast.emit(&Event::LimitChanged { limit });
     }
 
     fn host(&self, replica: usize) -> String {
