@@ -8,9 +8,9 @@ use std::sync::Arc;
 use avibench_files::FileError;
 use avibench_protocol::{Folder, Position, Record, Sample};
 
+use crate::Spending;
 use crate::journal::{Entry, Journal, JournalError, read_journal};
 use crate::prediction_file::{PredictionError, read_predictions, write_predictions};
-use crate::{AskOutcome, Spending};
 
 /// A prediction file is written again only when at least this many answers have come in, because
 /// each writing is a whole new file.

@@ -7,9 +7,11 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use avibench_protocol::SYSTEM_PROMPT;
+use base64_simd::Out;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use serde_json::{Map, Value};
@@ -23,6 +25,44 @@ use super::profile::PartKind;
 
 /// Media bytes encoded at a time: a multiple of 3, so that chunks join without padding.
 const CHUNK: usize = 48 << 10;
+/// Bytes that a chunk takes in base64.
+const ENCODED_CHUNK: usize = CHUNK / 3 * 4;
+/// Most buffers that are kept for the next chunks: 16 MiB.
+const MOST_BUFFERS: usize = (16 << 20) / ENCODED_CHUNK;
+
+/// Buffers for chunks in base64 that are not in use. An allocator gives memory of this size back to
+/// the system as soon as it is free, and the system fills it with zeroes for the next chunk.
+static BUFFERS: Mutex<Vec<Box<[u8]>>> = Mutex::new(Vec::new());
+
+/// A chunk in base64, in a buffer that is used again.
+struct Chunk {
+    buffer: Box<[u8]>,
+    length: usize,
+}
+
+impl Chunk {
+    fn encode(bytes: &[u8]) -> Bytes {
+        let free = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut buffer = free.unwrap_or_else(|| vec![0; ENCODED_CHUNK].into_boxed_slice());
+        let length = base64_simd::STANDARD.encode(bytes, Out::from_slice(&mut buffer)).len();
+        Bytes::from_owner(Self { buffer, length })
+    }
+}
+
+impl AsRef<[u8]> for Chunk {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        let mut free = BUFFERS.lock().unwrap_or_else(PoisonError::into_inner);
+        if free.len() < MOST_BUFFERS {
+            free.push(std::mem::take(&mut self.buffer));
+        }
+    }
+}
 
 /// A body in pieces.
 #[derive(Debug)]
@@ -202,9 +242,9 @@ impl Body {
             Segment::Base64 { piece, sent } => {
                 let bytes = piece.bytes();
                 let end = bytes.len().min(*sent + CHUNK);
-                let chunk = base64_simd::STANDARD.encode_to_string(&bytes[*sent..end]);
+                let chunk = Chunk::encode(&bytes[*sent..end]);
                 *sent = end;
-                Bytes::from(chunk)
+                chunk
             }
         };
         if self.segments.front().is_some_and(|segment| segment.encoded_length() == 0) {

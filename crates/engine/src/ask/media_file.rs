@@ -43,16 +43,17 @@ impl MediaSize {
 }
 
 impl MediaFile {
-    /// Reads a whole file.
+    /// Reads a whole file, and hashes it on the way.
     pub(crate) fn read(path: PathBuf, pool: &PiecePool) -> Result<Self, Failure> {
-        let open = || {
+        let mut hash = Sha256::new();
+        let mut open = || {
             let file = File::open(&path)?;
             let length = file.metadata()?.len();
-            Blob::read(file, length, pool)
+            Blob::read(file, length, pool, |piece| hash.update(piece))
         };
         let bytes = open().map_err(|e| unreadable(&path, &e))?;
         let mime = mime_of(&path, bytes.beginning()).ok_or_else(|| unknown_kind(&path))?;
-        Ok(Self::new(path, mime, bytes))
+        Ok(Self { path, mime, bytes, sha256: hash.finalize().into() })
     }
 
     /// A medium that was made of the file at `path`.
