@@ -32,3 +32,4 @@ pub use reading::{
 // Within the crate there is no other value.
 pub(crate) use reading::ReadingValue as Value;
 pub use stored::StoredReading;
+pub use text::{SplitReply, split_thinking};

@@ -84,9 +84,11 @@ const FAILURE: [&str; 14] = [
 
 impl FinishReason {
     /// The meaning of a server's word, in any case, with blanks or hyphens for underscores, with
-    /// or without the prefix of an enumeration (`FINISH_REASON_SAFETY`, `FinishReason.MAX_TOKENS`).
+    /// or without the prefix of an enumeration (`FINISH_REASON_SAFETY`, `FinishReason.MAX_TOKENS`)
+    /// and with or without particulars after it (`content_filter: SAFETY`).
     #[must_use]
     pub fn of(word: &str) -> Self {
+        let word = word.split(':').next().unwrap_or_default();
         let word = word.trim().to_ascii_lowercase().replace(['-', ' '], "_");
         let word = word.rsplit('.').next().unwrap_or_default();
         let word = word.strip_prefix("finish_reason_").unwrap_or(word);
@@ -124,6 +126,7 @@ mod tests {
             ("Content Filter", FinishReason::Filter),
             ("PROHIBITED_CONTENT", FinishReason::Filter),
             ("guardrail_intervened", FinishReason::Filter),
+            ("content_filter: SAFETY", FinishReason::Filter),
             ("error", FinishReason::Failure),
             ("ABORT", FinishReason::Failure),
             ("insufficient_system_resource", FinishReason::Failure),

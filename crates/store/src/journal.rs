@@ -35,7 +35,10 @@ pub struct Entry {
     /// What goes into the prediction file, where that is not the answer itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predict: Option<String>,
-    /// The words in which the model declined.
+    /// What the model thought before it answered; no part of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// The words in which the model or a filter declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
     /// Why the model stopped.
@@ -47,9 +50,12 @@ pub struct Entry {
     /// Prompt tokens of sound, among the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_audio: Option<u64>,
-    /// Completion tokens by the server's count.
+    /// Tokens that the model generated, by the server's count, reasoning included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_out: Option<u64>,
+    /// Tokens of reasoning, among the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_reasoning: Option<u64>,
     /// US dollars by the price table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<f64>,
@@ -106,11 +112,13 @@ impl Entry {
             outcome,
             answer: None,
             predict: None,
+            reasoning: None,
             refusal: None,
             finish_reason: None,
             tokens_in: None,
             tokens_audio: None,
             tokens_out: None,
+            tokens_reasoning: None,
             cost: None,
             latency_ms: None,
             tries: 0,

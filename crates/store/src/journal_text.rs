@@ -38,6 +38,8 @@ pub struct JournalLine<'a, N> {
     answer: Option<Text<'a>>,
     #[serde(default, borrow)]
     predict: Option<Text<'a>>,
+    #[serde(default, rename = "reasoning")]
+    _reasoning: Option<Passed>,
     #[serde(default, rename = "refusal")]
     _refusal: Option<Passed>,
     #[serde(default, borrow)]
@@ -47,9 +49,11 @@ pub struct JournalLine<'a, N> {
     pub tokens_in: Option<u64>,
     #[serde(default, rename = "tokens_audio")]
     _tokens_audio: Option<u64>,
-    /// Completion tokens by the server's count.
+    /// Tokens that the model generated, by the server's count.
     #[serde(default)]
     pub tokens_out: Option<u64>,
+    #[serde(default, rename = "tokens_reasoning")]
+    _tokens_reasoning: Option<u64>,
     /// US dollars by the price table.
     #[serde(default)]
     pub cost: Option<f64>,

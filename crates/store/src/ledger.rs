@@ -370,7 +370,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::JOURNAL_VERSION;
+    use crate::{AskOutcome, JOURNAL_VERSION};
 
     fn ledger(directory: &Path, samples: usize) -> Ledger {
         let sample = |i: usize| {

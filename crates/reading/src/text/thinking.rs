@@ -1,6 +1,9 @@
 //! The thinking of a model before its answer.
 
+use std::ops::Range;
 use std::sync::LazyLock;
+
+use regex::Captures;
 
 use super::visible::blanked;
 use super::{Pattern, pattern};
@@ -31,6 +34,72 @@ static THINKS_ALOUD: Pattern = LazyLock::new(|| {
 /// The last words of an answer that breaks off after all.
 static ANSWERS: Pattern =
     LazyLock::new(|| pattern(r"(?i)\b(?:final|answer|conclusion|verdict)\b[^.\n]{0,40}$"));
+
+/// A reply whose thinking is told from its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SplitReply<'a> {
+    /// What the model thought before it answered, without the tags around it.
+    pub thinking: Option<&'a str>,
+    /// The answer: all of the text where no thinking precedes it, nothing where the thinking does
+    /// not end.
+    pub answer: &'a str,
+}
+
+/// Tells the thinking at the beginning of a reply from the answer after it.
+///
+/// Thinking is what stands in tags before anything else is said. Chat templates often hold the
+/// opening tag, so that only the closing one arrives. Tags in the middle of an answer, and quoted
+/// ones, belong to the answer.
+#[must_use]
+pub fn split_thinking(text: &str) -> SplitReply<'_> {
+    let whole = SplitReply { thinking: None, answer: text };
+    let tags = || THINKING.captures_iter(text).filter(|found| !is_quoted(text, found));
+    let Some(first) = tags().next() else { return whole };
+    let opens = first.name("open").filter(|open| text[..open.start()].trim().is_empty());
+    let Some(open) = opens else {
+        // A closing tag without an opening one, of those that chat templates open.
+        return match first.name("close") {
+            Some(close) if TEMPLATE_CLOSES.is_match(close.as_str()) => {
+                split_at(text, 0, close.range())
+            }
+            _ => whole,
+        };
+    };
+    let name = tag_name(open.as_str());
+    let closes = || tags().filter_map(|found| found.name("close"));
+    let same = closes().find(|close| tag_name(close.as_str()) == name);
+    let end = same.or_else(|| closes().next()).map(|close| close.range());
+    // What opens the answer ends the thinking, too.
+    let end = end.or_else(|| {
+        let answer = tags().find_map(|found| found.name("answer"))?;
+        Some(answer.start()..answer.start())
+    });
+    match end {
+        Some(end) => split_at(text, open.end(), end),
+        None => SplitReply { thinking: Some(text[open.end()..].trim()), answer: "" },
+    }
+}
+
+/// Closing tags that come without their opening ones.
+static TEMPLATE_CLOSES: Pattern = LazyLock::new(|| pattern(r"(?i)think|thought|channel\|>final"));
+
+fn split_at(text: &str, start: usize, end: Range<usize>) -> SplitReply<'_> {
+    let thinking = text[start..end.start].trim();
+    SplitReply { thinking: Some(thinking), answer: text[end.end..].trim_start() }
+}
+
+/// Letters of a tag alone: those of `<think>` and `</think>` are the same.
+fn tag_name(tag: &str) -> String {
+    tag.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether a tag stands in quotes, as one does that is spoken of.
+fn is_quoted(text: &str, tag: &Captures<'_>) -> bool {
+    const QUOTES: [char; 7] = ['`', '"', '\'', '“', '”', '‘', '’'];
+    let is_quote = |c: Option<char>| c.is_some_and(|c| QUOTES.contains(&c));
+    let tag = tag.get_match();
+    is_quote(text[..tag.start()].chars().next_back()) && is_quote(text[tag.end()..].chars().next())
+}
 
 /// `raw` with blanks in the place of its thinking, and the byte where the thinking ends.
 ///
@@ -75,4 +144,38 @@ fn is_finished(text: &str) -> bool {
             '.', '!', '?', '。', '！', '？', '}', ']', ')', '>', '"', '”', '\'', '#', '$',
         ])
         || last_line.split_whitespace().take(5).count() <= 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinking_is_told_from_the_answer_after_it() {
+        let harmony = "<|channel|>analysis<|message|>no<|end|><|start|>assistant<|channel|>final<|message|>yes";
+        for (text, thinking, answer) in [
+            ("yes", None, "yes"),
+            (" yes\n", None, " yes\n"),
+            ("<think>A handful is 5.</think>\n\n**3**", Some("A handful is 5."), "**3**"),
+            ("\n<think>\n\n</think>\n\nyes\n", Some(""), "yes\n"),
+            ("<thinking>a</thinking>b", Some("a"), "b"),
+            ("<THINK>a</Think>b", Some("a"), "b"),
+            ("◁think▷no◁/think▷yes", Some("no"), "yes"),
+            ("[THINK]no[/THINK]yes", Some("no"), "yes"),
+            ("no, it is\n</think>\n\nyes", Some("no, it is"), "yes"),
+            ("<think>never ends, yes", Some("never ends, yes"), ""),
+            ("<think>so <answer>no</answer>", Some("so"), "<answer>no</answer>"),
+            ("<think>the tag `</think>` ends it</think>3", Some("the tag `</think>` ends it"), "3"),
+            ("<think>a </reason> b</think>c", Some("a </reason> b"), "c"),
+            ("It says `<think>` and `</think>`.", None, "It says `<think>` and `</think>`."),
+            ("A <think> tag, then </think>.", None, "A <think> tag, then </think>."),
+            ("`<think>x</think>` is shown", None, "`<think>x</think>` is shown"),
+            ("What [/INST] means", None, "What [/INST] means"),
+        ] {
+            assert_eq!(split_thinking(text), SplitReply { thinking, answer }, "{text}");
+        }
+        assert_eq!(split_thinking(harmony).answer, "yes");
+        let split = split_thinking(harmony);
+        assert!(split.thinking.is_some_and(|thinking| thinking.starts_with("no")), "{split:?}");
+    }
 }
