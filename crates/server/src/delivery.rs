@@ -28,6 +28,8 @@ pub(crate) struct Held {
 pub(crate) enum Finale {
     /// The body is complete.
     End,
+    /// The connection stays open, and nothing more comes.
+    Hold,
     /// The connection closes in the middle of the body.
     Close,
     /// The connection is reset in the middle of the body.
@@ -69,7 +71,9 @@ impl Delivery {
         // when the break comes.
         let (pace, pause) = match finale {
             Finale::End => (pace, None),
-            Finale::Close | Finale::Reset(_) => (pace.or(Some(Duration::ZERO)), Some(Pause::Flush)),
+            Finale::Hold | Finale::Close | Finale::Reset(_) => {
+                (pace.or(Some(Duration::ZERO)), Some(Pause::Flush))
+            }
         };
         Self { pieces, length_known, pace, finale, pause, _held: held }
     }
@@ -109,6 +113,8 @@ impl http_body::Body for Delivery {
         }
         match &self.finale {
             Finale::End => Poll::Ready(None),
+            // Nothing wakes it: it is dropped with its connection.
+            Finale::Hold => Poll::Pending,
             Finale::Close => Poll::Ready(Some(Err(io::ErrorKind::BrokenPipe.into()))),
             Finale::Reset(scissors) => {
                 scissors.cut();

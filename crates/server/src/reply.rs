@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::api_error::ApiError;
 use crate::completion::Completion;
 use crate::delivery::{Delivery, Finale, Held};
 use crate::line::Scissors;
+use crate::recorded::{AfterReply, RecordedReply};
 
 /// What each event begins with.
 const EVENT_HEAD: &[u8] = b"data: ";
@@ -28,6 +29,8 @@ pub(crate) enum Ending {
     Reset,
     /// The connection is reset before a byte is sent.
     ResetAtOnce,
+    /// The connection stays open, and nothing more comes.
+    Hold,
 }
 
 /// An answer that has not been sent yet.
@@ -127,6 +130,7 @@ impl Reply {
         let finale = match self.ending {
             Ending::Clean => Finale::End,
             Ending::Torn => Finale::Close,
+            Ending::Hold => Finale::Hold,
             Ending::Reset | Ending::ResetAtOnce => Finale::Reset(scissors),
         };
         let delivery = Delivery::new(self.pieces, length_known, self.pace, finale, held);
@@ -134,6 +138,36 @@ impl Reply {
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
+    }
+}
+
+impl From<&RecordedReply> for Reply {
+    fn from(recorded: &RecordedReply) -> Self {
+        let status = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::OK);
+        let mut reply = Self::document(status, "", recorded.body.clone());
+        reply.headers.clear();
+        let content_type = (header::CONTENT_TYPE.as_str(), recorded.content_type.as_str());
+        let further = recorded.headers.iter().map(|(name, value)| (&**name, &**value));
+        for (name, value) in std::iter::once(content_type).chain(further) {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value), false) =
+                (name, HeaderValue::from_str(value), value.is_empty())
+            {
+                reply.headers.append(name, value);
+            }
+        }
+        reply.streamed = recorded.content_type == "text/event-stream";
+        reply.ending = match recorded.then {
+            AfterReply::End => Ending::Clean,
+            AfterReply::Hold => Ending::Hold,
+            AfterReply::Reset => Ending::Reset,
+            AfterReply::Torn => {
+                let announced = recorded.body.len() * 2 + 1;
+                reply.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(announced));
+                Ending::Torn
+            }
+        };
+        reply
     }
 }
 

@@ -11,6 +11,7 @@ use crate::completion::{Completion, FinishReason};
 use crate::faults::draw::Draw;
 use crate::faults::fault::Fault;
 use crate::faults::schedule::{Hits, SIZE};
+use crate::recorded::recorded_reply;
 use crate::reply::{Ending, Reply};
 
 /// What a refusing model says.
@@ -51,6 +52,7 @@ pub(crate) fn replacement(fault: &Fault, now: SystemTime) -> Option<Reply> {
             reply.status = StatusCode::OK;
             Some(reply)
         }
+        Fault::Reply { name } => recorded_reply(name).map(Reply::from),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::faults::retry_after::RetryAfter;
+use crate::recorded::recorded_reply;
 
 /// One thing that goes wrong. The variant's name in `snake_case` is its `kind` in a plan.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -84,6 +85,8 @@ pub(crate) enum Fault {
     SseNoDone {},
     /// An error event in the middle of a stream, and then its end.
     SseError {},
+    /// A recorded reply in place of the model's.
+    Reply { name: String },
 }
 
 fn default_alpha() -> f64 {
@@ -118,6 +121,7 @@ impl Fault {
             Self::SseComments {} => "sse_comments",
             Self::SseCrlf {} => "sse_crlf",
             Self::Status { status, .. } => return format!("status_{status}"),
+            Self::Reply { name } => return format!("reply {name}"),
             Self::Quota {} => "quota",
             Self::ResetBefore {} => "reset_before",
             Self::ResetWithin { .. } => "reset_within",
@@ -165,6 +169,11 @@ impl Fault {
 
     /// What is wrong with the settings, if anything.
     pub(crate) fn problem(&self) -> Option<&'static str> {
+        if let Self::Reply { name } = self {
+            let is_known = recorded_reply(name).is_some();
+            return (!is_known)
+                .then_some("no recorded reply has this name; docs/faults.md lists them");
+        }
         match *self {
             Self::Status { status, .. } if !(400..=599).contains(&status) => {
                 Some("status must lie in 400..=599")

@@ -112,7 +112,7 @@ impl Rule {
 }
 
 /// Fields that are text even where they look like a number.
-const TEXT_FIELDS: [&str; 4] = ["kind", "contains", "message", "retry_after"];
+const TEXT_FIELDS: [&str; 5] = ["kind", "contains", "message", "name", "retry_after"];
 
 /// Turns `kind name=value ...` into the table that a file would hold.
 fn read_words(words: &str) -> Result<Table, FaultProblem> {
@@ -169,6 +169,7 @@ mod tests {
 
         // Rows of the tables: conditions stand with a value, kinds with their settings.
         let (conditions, kinds) = page.split_once("## What goes wrong").unwrap();
+        let (kinds, _) = kinds.split_once("## Recorded replies").unwrap();
         let rows = |text: &'static str| text.lines().filter_map(|line| line.strip_prefix("| `"));
         let documented: Vec<&str> =
             rows(conditions).filter_map(|row| row.split_once(" = ")).map(|row| row.0).collect();
@@ -184,6 +185,7 @@ mod tests {
                 "jitter" => " min_ms=1 max_ms=2",
                 "heavy_tail" => " median_ms=1",
                 "status" => " status=500",
+                "reply" => " name=bare-done",
                 _ => "",
             };
             FaultPlan::default().add(&format!("{kind}{settings}")).unwrap();
@@ -222,6 +224,7 @@ mod tests {
             ("html now", "expected name=value"),
             ("latency ms=1 ms=2", "ms is given twice"),
             ("latency ms=-1", "ms"),
+            ("reply name=no-such-reply", "no recorded reply has this name"),
         ] {
             let message = FaultPlan::default().add(words).unwrap_err().to_string();
             assert!(message.contains(reason), "{words:?}: {message}");
