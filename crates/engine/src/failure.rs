@@ -43,7 +43,7 @@ pub enum Failure {
         retry_after: Option<Duration>,
     },
     /// A success that is no chat completion.
-    #[error("HTTP 200, but {reason}: {excerpt}")]
+    #[error("the server reported success, but {reason}{}", said(excerpt))]
     Malformed {
         /// What is wrong with it.
         reason: &'static str,
@@ -126,6 +126,27 @@ impl Failure {
         }
     }
 
+    /// The same with every text from outside changed, such as to take a key out.
+    #[must_use]
+    pub(crate) fn map_texts(self, change: impl Fn(String) -> String) -> Self {
+        match self {
+            Self::Connect { host, reason } => Self::Connect { host, reason: change(reason) },
+            Self::Timeout { after } => Self::Timeout { after },
+            Self::Broken { reason } => Self::Broken { reason: change(reason) },
+            Self::Status { status, message, code, retry_after } => {
+                let (message, code) = (change(message), code.map(change));
+                Self::Status { status, message, code, retry_after }
+            }
+            Self::Malformed { reason, excerpt } => {
+                Self::Malformed { reason, excerpt: change(excerpt) }
+            }
+            Self::Medium(message) => Self::Medium(change(message)),
+            Self::Worker(message) => Self::Worker(change(message)),
+            Self::Answerless(message) => Self::Answerless(change(message)),
+            Self::Settings(message) => Self::Settings(change(message)),
+        }
+    }
+
     /// How long the server asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -148,6 +169,11 @@ impl From<&Failure> for EntryError {
     fn from(failure: &Failure) -> Self {
         Self { kind: failure.kind(), message: failure.to_string() }
     }
+}
+
+/// What the server said, where it said anything.
+fn said(excerpt: &str) -> String {
+    if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") }
 }
 
 /// Text from outside, fit to stand in an error: one line, no control characters, not too long.

@@ -289,6 +289,9 @@ impl Run {
             stop: stop.watch(),
         };
         let ended = Driver::new(crew, rules, slots).run().await;
+        for message in ended.remarks.sentences() {
+            broadcast.emit(&Event::Warned { message });
+        }
         let summary = close(record, &broadcast, ended)?;
         broadcast.emit(&Event::Ended { summary: Box::new(summary.clone()) });
         Ok(summary)
@@ -338,6 +341,7 @@ fn close(
         retries: snapshot.retries,
         errors: snapshot.errors.clone(),
         troubles: ended.troubles,
+        remarks: ended.remarks,
         spending: snapshot.spending,
         spending_total,
         wall: snapshot.elapsed(),

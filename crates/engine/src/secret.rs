@@ -43,6 +43,25 @@ impl Secret {
     }
 }
 
+/// All that a connection must not tell. Cleaning a text of it takes all of it out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Secrets(Vec<Secret>);
+
+impl Secrets {
+    /// `text` without any of them, as [`Secret::redact`].
+    pub(crate) fn redact(&self, text: String) -> String {
+        self.0.iter().fold(text, |text, secret| secret.redact(text))
+    }
+}
+
+impl Extend<Secret> for Secrets {
+    fn extend<I: IntoIterator<Item = Secret>>(&mut self, secrets: I) {
+        self.0.extend(secrets);
+        // One may be part of another, and would leave the rest of it readable.
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.0.len()));
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")

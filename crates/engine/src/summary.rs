@@ -10,6 +10,8 @@ use avibench_store::{
 };
 use serde::Serialize;
 
+use crate::Remarks;
+
 /// Why a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -120,6 +122,8 @@ pub struct RunSummary {
     pub errors: ErrorCounts,
     /// Failed and rejected samples, by kind.
     pub troubles: BTreeMap<FailureKind, Trouble>,
+    /// What was odd about replies.
+    pub remarks: Remarks,
     /// Tokens and money of this session.
     pub spending: Spending,
     /// Tokens and money under this label.
@@ -140,6 +144,7 @@ impl From<ClosedSession> for RunSummary {
             retries: 0,
             errors: ErrorCounts::new(),
             troubles: BTreeMap::new(),
+            remarks: Remarks::default(),
             spending: Spending::default(),
             spending_total: session.spending_total,
             wall: session.wall,

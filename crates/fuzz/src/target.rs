@@ -9,8 +9,6 @@ use crate::targets;
 pub enum Target {
     /// Model answers of every folder, through the rules that format them.
     Answers,
-    /// A completion streamed as server-sent events, cut into pieces.
-    EventStream,
     /// A journal of answers.
     Journal,
     /// JSON as Python reads it.
@@ -26,6 +24,8 @@ pub enum Target {
     /// Model answers of every folder, through the rules that read them, and a language model's replies
     /// about such readings.
     Readings,
+    /// A completion, whole or streamed as server-sent events, cut into pieces.
+    Replies,
 }
 
 /// A name that is no target's.
@@ -36,7 +36,6 @@ impl Target {
     /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Answers,
-        Self::EventStream,
         Self::Journal,
         Self::Json,
         Self::Literal,
@@ -44,6 +43,7 @@ impl Target {
         Self::Pickle,
         Self::Pytorch,
         Self::Readings,
+        Self::Replies,
     ];
 
     /// Its name on the command line and of its folder in the corpus.
@@ -51,7 +51,6 @@ impl Target {
     pub fn name(self) -> &'static str {
         match self {
             Self::Answers => "answers",
-            Self::EventStream => "event-stream",
             Self::Journal => "journal",
             Self::Json => "json",
             Self::Literal => "literal",
@@ -59,6 +58,7 @@ impl Target {
             Self::Pickle => "pickle",
             Self::Pytorch => "pytorch",
             Self::Readings => "readings",
+            Self::Replies => "replies",
         }
     }
 
@@ -70,7 +70,6 @@ impl Target {
     pub fn run(self, bytes: &[u8]) {
         match self {
             Self::Answers => targets::answers(bytes),
-            Self::EventStream => targets::event_stream(bytes),
             Self::Journal => targets::journal(bytes),
             Self::Json => targets::json(bytes),
             Self::Literal => targets::literal(bytes),
@@ -78,6 +77,7 @@ impl Target {
             Self::Pickle => targets::pickle(bytes),
             Self::Pytorch => targets::pytorch(bytes),
             Self::Readings => targets::readings(bytes),
+            Self::Replies => targets::replies(bytes),
         }
     }
 }

@@ -9,7 +9,7 @@ fn inputs(target: Target) -> u64 {
         Target::Mp4 => 400,
         Target::Answers => 600,
         Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
-        Target::EventStream | Target::Json | Target::Literal => 4_000,
+        Target::Json | Target::Literal | Target::Replies => 4_000,
     }
 }
 
@@ -27,8 +27,8 @@ fn answers_survive() {
 }
 
 #[test]
-fn event_streams_survive() {
-    survives(Target::EventStream);
+fn replies_survive() {
+    survives(Target::Replies);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use avibench_answers::Provenance;
-use avibench_store::{AskOutcome, Entry, read_journal};
+use avibench_reading::split_thinking;
+use avibench_store::{AskOutcome, Entry, FinishReason, read_journal};
 
 use crate::RefineNote;
 
@@ -70,7 +71,14 @@ impl Replies {
                         if entry.outcome != AskOutcome::Answered || !is_reply(&entry) {
                             continue;
                         }
+                        // Earlier versions took what was cut off for an answer, too.
+                        let reason = entry.finish_reason.as_deref().map(FinishReason::of);
+                        if matches!(reason, Some(FinishReason::Length | FinishReason::Failure)) {
+                            continue;
+                        }
                         if let (Some(source), Some(reply)) = (entry.source, entry.answer) {
+                            // And they left the thinking in it.
+                            let reply = split_thinking(&reply).answer.to_owned();
                             self.by_source.insert(source, reply);
                         }
                     }

@@ -363,3 +363,29 @@ fn explain_shows_what_both_modes_read() {
     assert!(told.contains("1 of 2 answers are in doubt"), "{told}");
     assert!(told.contains("Let me put it in code."), "{told}");
 }
+
+#[test]
+fn thinking_of_a_refiner_is_no_part_of_what_it_formats() {
+    let root = folder();
+    let root = root.path();
+    write_answers(root, "m", "reasoning", "AVQA", &["A handful of them, I would say"]);
+    let script = r#"{"answer": "<think>A handful is 5, or 4.</think>\n\n**3**"}"#;
+    let served = refiner(root, script, &[]);
+    refine(root, &format!("--refine llm --base-url {}", served.base_url)).expect(0);
+    assert_eq!(refined(root, "m", "AVQA")[0].as_deref(), Some("**3**"));
+    let journal = root.join("user_outputs_refined/m/journal/AVQA.jsonl");
+    let mut entry: Value =
+        serde_json::from_str(std::fs::read_to_string(&journal).unwrap().lines().next().unwrap())
+            .unwrap();
+    assert_eq!(entry["reasoning"], "A handful is 5, or 4.");
+
+    // Earlier versions left the thinking in the reply, which other labels use again.
+    entry["answer"] =
+        format!("<think>{}</think>**3**", entry["reasoning"].as_str().unwrap()).into();
+    entry.as_object_mut().unwrap().remove("reasoning");
+    std::fs::write(&journal, format!("{entry}\n")).unwrap();
+    write_answers(root, "other", "reasoning", "AVQA", &["A handful of them, I would say"]);
+    drop(served);
+    refine(root, "--refine llm --models other --base-url http://127.0.0.1:9/v1").expect(0);
+    assert_eq!(refined(root, "other", "AVQA")[0].as_deref(), Some("**3**"));
+}

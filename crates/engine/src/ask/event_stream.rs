@@ -1,161 +1,145 @@
-//! Answers that arrive as server-sent events, in pieces of any size.
+//! The format of server-sent events, as the HTML standard interprets an event stream: bytes in,
+//! events out. What an event means is the business of [`draft`](super::draft).
 //!
-//! What they say is put together into the same [`Reply`] that `reply` reads from an answer in one
-//! piece.
+//! Two things differ from the standard, because servers need them: an event that lacks its empty
+//! line at the end of the stream is given out all the same, and `data: [DONE]` is given out as soon
+//! as its line has ended, since nothing has to follow it.
 
-use serde_json::Value;
+/// What ends a stream of completions.
+const DONE: &str = "[DONE]";
 
-use super::reply::Reply;
-use crate::failure::{Failure, excerpt};
+/// One event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// What its `event:` line says; empty if it has none.
+    pub(crate) name: String,
+    /// Its `data:` lines, joined by line feeds.
+    pub(crate) data: String,
+}
 
-/// Longest single event, in bytes: beyond it the stream is not what it says it is.
-const EVENT_LIMIT: usize = 4 << 20;
-
-/// Puts a streamed completion together.
+/// Takes a stream apart, in pieces of any size.
 #[derive(Debug, Default)]
-pub(crate) struct EventStream {
+pub(crate) struct EventParser {
     /// Bytes of the line that is not complete yet.
     line: Vec<u8>,
-    /// `data:` lines of the event that is not complete yet.
-    data: String,
-    reply: Reply,
-    finished: bool,
+    /// Whether the last byte was a carriage return, so that a line feed after it ends no line.
+    after_return: bool,
+    event: Event,
+    /// Whether the event that is not complete yet has a `data:` line, be it an empty one.
+    has_data: bool,
 }
 
-impl Reply {
-    /// Puts together a completion that was streamed as server-sent events, from pieces of any size.
-    ///
-    /// # Errors
-    ///
-    /// If the stream ends before the answer does, reports an error or holds what is no event.
-    pub fn from_event_stream<'a>(
-        pieces: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<Self, Failure> {
-        let mut stream = EventStream::default();
-        for piece in pieces {
-            stream.push(piece, |event| event)?;
-        }
-        stream.finish(|event| event)
+impl Event {
+    /// Whether this is the end of a stream of completions.
+    pub(crate) fn is_done(&self) -> bool {
+        self.data.trim() == DONE
     }
 }
 
-impl EventStream {
-    /// Takes the next piece of the body. `clean` is applied to each event before it is read.
-    pub(crate) fn push(
-        &mut self,
-        piece: &[u8],
-        clean: impl Fn(String) -> String,
-    ) -> Result<(), Failure> {
-        for part in piece.split_inclusive(|&byte| byte == b'\n') {
-            self.line.extend_from_slice(part);
-            if self.line.len() + self.data.len() > EVENT_LIMIT {
-                return Err(malformed("an event of the stream never ends", &self.data));
-            }
-            if self.line.ends_with(b"\n") {
-                // A line is decoded whole, so characters split between pieces stay whole too.
-                let line = String::from_utf8_lossy(&self.line).trim_end().to_owned();
-                self.line.clear();
-                self.take_line(&line, &clean)?;
+impl EventParser {
+    /// Takes the next bytes and gives out the events that they complete.
+    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<Event>) {
+        let mut rest = bytes;
+        if std::mem::take(&mut self.after_return) && rest.first() == Some(&b'\n') {
+            rest = &rest[1..];
+        }
+        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.line.extend_from_slice(&rest[..end]);
+            self.end_line(out);
+            let is_return = rest[end] == b'\r';
+            rest = &rest[end + 1..];
+            if is_return {
+                match rest.first() {
+                    Some(b'\n') => rest = &rest[1..],
+                    Some(_) => {}
+                    None => self.after_return = true,
+                }
             }
         }
-        Ok(())
+        self.line.extend_from_slice(rest);
     }
 
-    /// The answer, once the body has ended. A stream that ends before the model did is broken.
-    pub(crate) fn finish(mut self, clean: impl Fn(String) -> String) -> Result<Reply, Failure> {
-        // The last event may lack its empty line.
-        let line = String::from_utf8_lossy(&std::mem::take(&mut self.line)).trim_end().to_owned();
-        if !line.is_empty() && !self.finished {
-            self.take_line(&line, &clean)?;
-        }
-        self.take_line("", &clean)?;
-        if self.finished || self.reply.finish_reason.is_some() {
-            Ok(self.reply)
-        } else {
-            Err(Failure::Broken { reason: "the stream ended before the answer did".to_owned() })
-        }
+    /// Gives out what stands at the end of the stream without its empty line.
+    pub(crate) fn end(&mut self, out: &mut Vec<Event>) {
+        self.end_line(out);
+        self.dispatch(out);
     }
 
-    fn take_line(&mut self, line: &str, clean: impl Fn(String) -> String) -> Result<(), Failure> {
-        if let Some(data) = line.strip_prefix("data:") {
-            if !self.data.is_empty() {
-                self.data.push('\n');
+    fn end_line(&mut self, out: &mut Vec<Event>) {
+        // A line is decoded whole, so characters that were split between pieces stay whole too.
+        let line = String::from_utf8_lossy(&self.line);
+        let (field, value) = line.split_once(':').unwrap_or((&line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        let mut ends_event = line.is_empty();
+        match field {
+            "data" if value.trim() == DONE => {
+                // Servers that end events with a single line break leave one unfinished here.
+                if self.has_data {
+                    out.push(std::mem::take(&mut self.event));
+                }
+                DONE.clone_into(&mut self.event.data);
+                self.has_data = true;
+                ends_event = true;
             }
-            self.data.push_str(data.strip_prefix(' ').unwrap_or(data));
-            return Ok(());
+            "data" => {
+                if self.has_data {
+                    self.event.data.push('\n');
+                }
+                self.event.data.push_str(value);
+                self.has_data = true;
+            }
+            "event" => value.clone_into(&mut self.event.name),
+            // Comments, `id`, `retry` and unknown fields say nothing about the answer.
+            _ => {}
         }
-        // Comments and `event:`, `id:`, `retry:` lines say nothing about the answer.
-        if !line.is_empty() || self.data.is_empty() {
-            return Ok(());
+        self.line.clear();
+        if ends_event {
+            self.dispatch(out);
         }
-        let data = clean(std::mem::take(&mut self.data));
-        if data.trim() == "[DONE]" {
-            self.finished = true;
-            return Ok(());
-        }
-        let chunk: Value = serde_json::from_str(&data)
-            .map_err(|_| malformed("an event of the stream is no JSON", &data))?;
-        self.reply.add_chunk(&chunk)
     }
-}
 
-fn malformed(reason: &'static str, data: &str) -> Failure {
-    Failure::Malformed { reason, excerpt: excerpt(data) }
+    fn dispatch(&mut self, out: &mut Vec<Event>) {
+        let event = std::mem::take(&mut self.event);
+        // By the standard an event without data is none. Where its name says that something went
+        // wrong, that is worth knowing all the same.
+        if std::mem::take(&mut self.has_data) || event.name == "error" {
+            out.push(event);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use avibench_store::AskOutcome;
-
     use super::*;
 
-    const STREAM: &str = concat!(
-        ": keep-alive\r\n\r\n",
-        "data: {\"model\":\"m\",\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\r\n\r\n",
-        "event: message\ndata: {\"choices\":[{\"delta\":{\"content\":\"zwei \"}}]}\n\n",
-        "data:{\"choices\":[{\"delta\":{\"content\":\"Bären\"},\n",
-        "data: \"finish_reason\":\"stop\"}]}\n\n",
-        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":3}}\n\n",
-        "data: [DONE]\n\n",
-    );
-
-    fn read(stream: &[u8], size: usize) -> Result<Reply, Failure> {
-        let mut events = EventStream::default();
+    fn events(stream: &[u8], size: usize) -> Vec<(String, String)> {
+        let mut parser = EventParser::default();
+        let mut out = Vec::new();
         for piece in stream.chunks(size) {
-            events.push(piece, |text| text)?;
+            parser.push(piece, &mut out);
         }
-        events.finish(|text| text)
+        parser.end(&mut out);
+        out.into_iter().map(|event| (event.name, event.data)).collect()
     }
 
     #[test]
-    fn pieces_of_any_size_give_the_same_answer() {
-        let whole = read(STREAM.as_bytes(), usize::MAX).unwrap();
-        assert_eq!(whole.text, "zwei Bären");
-        assert_eq!(whole.tokens_out, Some(3));
-        assert_eq!(whole.outcome(), AskOutcome::Answered);
-        for size in 1..40 {
-            assert_eq!(read(STREAM.as_bytes(), size).unwrap(), whole);
+    fn lines_end_in_three_ways_wherever_the_pieces_are_cut() {
+        let stream = "data: a\r\n\r\ndata:  b\rdata\rdata:c\r\revent: x\n: comment\ndata:d\n\n\n\
+                      id: 1\n\nevent: y\n\ndata: e";
+        let wanted = [("", "a"), ("", " b\n\nc"), ("x", "d"), ("", "e")];
+        let wanted: Vec<_> = wanted.map(|(n, d)| (n.to_owned(), d.to_owned())).into();
+        for size in 1..=stream.len() {
+            assert_eq!(events(stream.as_bytes(), size), wanted, "pieces of {size}");
         }
     }
 
     #[test]
-    fn a_stream_that_ends_early_is_broken() {
-        let end = STREAM.find("data:{").unwrap();
-        assert!(matches!(read(&STREAM.as_bytes()[..end], 7), Err(Failure::Broken { .. })));
-        assert!(matches!(read(b"", 7), Err(Failure::Broken { .. })));
-    }
-
-    #[test]
-    fn an_error_in_the_stream_is_no_answer() {
-        let stream = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n\
-                      data: {\"error\":{\"message\":\"overloaded\",\"code\":503}}\n\n";
-        assert!(matches!(read(stream.as_bytes(), 9), Err(Failure::Status { status: 503, .. })));
-        assert!(matches!(read(b"data: nope\n\n", 9), Err(Failure::Malformed { .. })));
-    }
-
-    #[test]
-    fn an_endless_line_is_given_up() {
-        let endless = vec![b'x'; EVENT_LIMIT + 1];
-        assert!(matches!(read(&endless, 1 << 16), Err(Failure::Malformed { .. })));
+    fn the_end_of_a_stream_needs_no_empty_line() {
+        let mut parser = EventParser::default();
+        let mut out = Vec::new();
+        parser.push(b"data: {}\ndata: [DONE]\n", &mut out);
+        assert_eq!(out.len(), 2);
+        assert!(out[1].is_done());
+        assert_eq!(events(b"event: error\n\n", 3), [("error".to_owned(), String::new())]);
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 
 use super::worker::Worker;
 use super::worker_log::WorkerLog;
-use super::{Asked, Question, Reply};
+use super::{Asked, Question};
 use crate::failure::Failure;
 
 /// Deaths in a row, none of the workers ever having answered, after which the program is taken to
@@ -134,16 +134,7 @@ impl Exec {
                 (seats.deaths, seats.ever_answered) = (0, true);
                 drop(seats);
                 seat.worker = Some(worker);
-                let line = answered.line;
-                let reply = Reply {
-                    text: line.answer.unwrap_or_default(),
-                    refusal: None,
-                    finish_reason: line.finish_reason,
-                    model: line.model,
-                    tokens_in: line.tokens_in,
-                    tokens_audio: None,
-                    tokens_out: line.tokens_out,
-                };
+                let reply = answered.line.into_reply()?;
                 Ok(Asked { reply, request: hash, latency: answered.latency })
             }
             // It is alive and said so.

@@ -10,18 +10,17 @@ use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, Url, redirect};
 use serde_json::{Map, Value};
+use tokio::time::timeout_at;
 
-use super::event_stream::EventStream;
 use super::media_store::MediaStore;
 use super::packing::Packing;
-use super::reply::{Reply, failure_of_status};
+use super::reply::Reply;
 use super::request_format::RequestFormat;
+use super::response::Reception;
 use super::{Asked, Question, load};
 use crate::Secret;
 use crate::failure::{Failure, excerpt};
-
-/// Longest answer that is read, in bytes.
-const ANSWER_LIMIT: usize = 16 << 20;
+use crate::secret::Secrets;
 
 /// How to reach a model over HTTP.
 #[derive(Debug, Clone)]
@@ -111,6 +110,8 @@ pub struct Http {
     settings: HttpSettings,
     request: RequestFormat,
     media: Arc<MediaStore>,
+    /// Everything that must not be told.
+    secrets: Secrets,
 }
 
 #[derive(Debug)]
@@ -150,7 +151,9 @@ impl Http {
             .map_err(|e| HttpError::Client(reason_of(&e)))?;
         let preparation = request.preparation(None);
         let media = MediaStore::new(settings.inflight_bytes, preparation);
-        Ok(Self { client, endpoints, settings, request, media })
+        let mut secrets = Secrets::default();
+        secrets.extend(settings.key.iter().cloned());
+        Ok(Self { client, endpoints, settings, request, media, secrets })
     }
 
     /// Lets an installed ffmpeg read the videos that the built-in decoders do not.
@@ -190,77 +193,55 @@ impl Http {
         }
         let (lease, media) = load(&self.media, &question.media).await?;
         let (body, request) = self.request.body(media, &question.text, lease);
-        let exchange = async {
-            let response = self
-                .client
-                .post(endpoint.url.clone())
-                .header(CONTENT_TYPE, "application/json")
-                .header(ACCEPT, "application/json, text/event-stream")
-                .body(reqwest::Body::wrap(body))
-                .send()
-                .await
-                .map_err(|error| self.failure_of(endpoint, &error))?;
-            self.read(endpoint, response).await
-        };
         let after = self.settings.timeout;
         let started = Instant::now();
-        let reply = tokio::time::timeout(after, exchange)
+        let reception = Reception {
+            deadline: (started + after).into(),
+            after,
+            secrets: &self.secrets,
+            failure_of: |error: &reqwest::Error| self.failure_of(endpoint, error),
+        };
+        let sent = self
+            .client
+            .post(endpoint.url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "application/json, text/event-stream")
+            .body(reqwest::Body::wrap(body))
+            .send();
+        let response = timeout_at(reception.deadline, sent)
             .await
-            .map_err(|_| Failure::Timeout { after })??;
+            .map_err(|_| Failure::Timeout { after })?
+            .map_err(|error| self.failure_of(endpoint, &error))?;
+        let reply = Self::read(&reception, response).await?;
         Ok(Asked { reply, request, latency: started.elapsed() })
     }
 
-    async fn read(&self, endpoint: &Endpoint, mut response: Response) -> Result<Reply, Failure> {
+    async fn read<F: Fn(&reqwest::Error) -> Failure>(
+        reception: &Reception<'_, F>,
+        response: Response,
+    ) -> Result<Reply, Failure> {
         let status = response.status().as_u16();
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let retry_after = header(RETRY_AFTER).and_then(|value| wait_of(value, Timestamp::now()));
-        let streamed = header(CONTENT_TYPE)
+        let is_announced_as_events = header(CONTENT_TYPE)
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/event-stream"));
-        let clean = |text: String| match &self.settings.key {
-            Some(key) => key.redact(text),
-            None => text,
-        };
-        if status == 200 && streamed {
-            let mut events = EventStream::default();
-            while let Some(piece) = self.next_piece(endpoint, &mut response).await? {
-                events.push(&piece, clean)?;
-            }
-            return finish_events(events, clean);
-        }
-        let mut body = Vec::new();
-        while let Some(piece) = self.next_piece(endpoint, &mut response).await? {
-            body.extend_from_slice(&piece);
-            if body.len() > ANSWER_LIMIT {
-                let reason = "the body is longer than 16 MiB";
-                let start = String::from_utf8_lossy(&body[..1024]).into_owned();
-                return Err(Failure::Malformed { reason, excerpt: excerpt(&clean(start)) });
-            }
-        }
-        if status == 200 && body.trim_ascii_start().starts_with(b"data:") {
-            // Events, whatever the header says.
-            let mut events = EventStream::default();
-            events.push(&body, clean)?;
-            return finish_events(events, clean);
-        }
-        let body = clean(String::from_utf8_lossy(&body).into_owned());
         match status {
-            200..=299 => Reply::from_body(&body),
+            200..=299 => reception.reply(response, is_announced_as_events).await,
             300..=399 => Err(Failure::Status {
                 status,
                 message: "the server redirects; give the final address as base URL".to_owned(),
                 code: None,
                 retry_after: None,
             }),
-            _ => Err(failure_of_status(status, &body, retry_after)),
+            _ => {
+                let clean = |text| reception.secrets.redact(text);
+                let error = reception.error(response).await;
+                match error.verdict(Some((status, retry_after))).into_reply() {
+                    Ok(refused) => Ok(refused.map_texts(clean)),
+                    Err(failure) => Err(failure.map_texts(clean)),
+                }
+            }
         }
-    }
-
-    async fn next_piece(
-        &self,
-        endpoint: &Endpoint,
-        response: &mut Response,
-    ) -> Result<Option<bytes::Bytes>, Failure> {
-        response.chunk().await.map_err(|error| self.failure_of(endpoint, &error))
     }
 
     /// The class of a transport error, by its type and its chain of sources.
@@ -296,14 +277,6 @@ impl Endpoint {
         }
         Ok(Self { url, host })
     }
-}
-
-/// The answer in events; text that was clean in each of them may not be in all.
-fn finish_events(events: EventStream, clean: impl Fn(String) -> String) -> Result<Reply, Failure> {
-    let mut reply = events.finish(&clean)?;
-    reply.text = clean(reply.text);
-    reply.refusal = reply.refusal.map(clean);
-    Ok(reply)
 }
 
 fn without_password(base: &str) -> String {

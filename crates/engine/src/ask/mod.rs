@@ -1,7 +1,10 @@
 //! Asking one question once: packing it, sending it, reading what comes back.
 //!
-//! * `backend` is who answers: `http` (with `body`, `reply` and `event_stream`), `exec` (with
-//!   `worker` and `worker_log`) or `local`.
+//! * `backend` is who answers: `http` (with `body` and `response`), `exec` (with `worker` and
+//!   `worker_log`) or `local`.
+//! * `reply` is an answer. `reply_body` takes the bytes of one apart (with `event_stream`), `draft`
+//!   puts together what they say and decides whether it is complete, `server_error` knows what
+//!   servers say instead of an answer, and `usage` how they count tokens.
 //! * `profile` is the table of packing profiles, `packing` what follows from it, and
 //!   `request_format` everything else that a request consists of.
 //! * `media_store` holds media files (`media_file`, in the pieces of `blob`) while they are needed;
@@ -13,6 +16,7 @@
 mod backend;
 mod blob;
 mod body;
+mod draft;
 mod event_stream;
 mod exec;
 mod http;
@@ -24,7 +28,11 @@ mod packing;
 mod preparation;
 mod profile;
 mod reply;
+mod reply_body;
 mod request_format;
+mod response;
+mod server_error;
+mod usage;
 mod worker;
 mod worker_log;
 

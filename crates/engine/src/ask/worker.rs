@@ -14,6 +14,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Split};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
+use super::draft::{Draft, Ending};
+use super::reply::Reply;
 use super::worker_log::WorkerLog;
 use crate::failure::{Failure, excerpt};
 
@@ -25,17 +27,19 @@ pub(crate) struct Line {
     #[serde(default)]
     id: Option<Value>,
     #[serde(default)]
-    pub(crate) answer: Option<String>,
+    answer: Option<String>,
+    #[serde(default, alias = "thinking", alias = "reasoning_content")]
+    reasoning: Option<String>,
     #[serde(default)]
     error: Option<String>,
     #[serde(default)]
-    pub(crate) model: Option<String>,
+    model: Option<String>,
     #[serde(default)]
-    pub(crate) finish_reason: Option<String>,
+    finish_reason: Option<String>,
     #[serde(default)]
-    pub(crate) tokens_in: Option<u64>,
+    tokens_in: Option<u64>,
     #[serde(default)]
-    pub(crate) tokens_out: Option<u64>,
+    tokens_out: Option<u64>,
 }
 
 /// A running worker. Dropping it kills it with everything it started.
@@ -177,6 +181,24 @@ impl Worker {
 }
 
 impl Line {
+    /// The answer that the line holds.
+    ///
+    /// # Errors
+    ///
+    /// If the worker says by its finish reason that it is none.
+    pub(crate) fn into_reply(self) -> Result<Reply, Failure> {
+        let text = self.answer.unwrap_or_default();
+        let thinking = self.reasoning.unwrap_or_default();
+        let draft = Draft::of_line(text, thinking, self.finish_reason, self.model);
+        let reply = draft.finish(Ending::Line).map_err(|failure| match failure {
+            Failure::Malformed { reason, excerpt } => {
+                Failure::Answerless(format!("{reason}: {excerpt}"))
+            }
+            other => other,
+        })?;
+        Ok(Reply { tokens_in: self.tokens_in, tokens_out: self.tokens_out, ..reply })
+    }
+
     /// Whether it answers request `id`. A simple worker may leave the id out: it has one request
     /// at a time.
     fn is_about(&self, id: u64) -> bool {

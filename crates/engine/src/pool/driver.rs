@@ -22,7 +22,8 @@ use crate::ask::{Asked, Backend, Question, Reply};
 use crate::broadcast::Broadcast;
 use crate::estimate::{Estimate, Estimator, text_tokens};
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, excerpt};
+use crate::remarks::Remarks;
 use crate::run::Finish;
 use crate::stop::Urgency;
 use crate::summary::{End, Trouble};
@@ -60,6 +61,7 @@ pub(crate) struct Rules {
 pub(crate) struct Ended {
     pub(crate) end: End,
     pub(crate) troubles: BTreeMap<FailureKind, Trouble>,
+    pub(crate) remarks: Remarks,
 }
 
 pub(crate) struct Driver<'a> {
@@ -77,6 +79,7 @@ pub(crate) struct Driver<'a> {
     unwritten: VecDeque<Event>,
     ending: Option<(End, Instant)>,
     troubles: BTreeMap<FailureKind, Trouble>,
+    remarks: Remarks,
     answered: bool,
     /// The last rejection before any answer, and how often it came in a row.
     rejections: (String, usize),
@@ -101,6 +104,7 @@ impl<'a> Driver<'a> {
             unwritten: VecDeque::new(),
             ending: None,
             troubles: BTreeMap::new(),
+            remarks: Remarks::default(),
             answered: false,
             rejections: (String::new(), 0),
             last_connection: String::new(),
@@ -157,7 +161,7 @@ impl<'a> Driver<'a> {
             (_, Some(message)) => End::Unwritable { message },
             (None, None) => End::Finished,
         };
-        Ended { end, troubles: self.troubles }
+        Ended { end, troubles: self.troubles, remarks: self.remarks }
     }
 
     /// Sends requests until none may go; returns when one may go again, if the clock decides.
@@ -326,6 +330,7 @@ impl<'a> Driver<'a> {
             window.correct(ticket, counted);
         }
         self.answered = true;
+        self.remarks.note(&reply);
         for waiting in self.release_coalesced(flight.slot) {
             let entry = self.answer_entry(waiting, &reply, &request);
             self.finish(waiting, entry, Duration::ZERO);
@@ -337,30 +342,47 @@ impl<'a> Driver<'a> {
             // Sound may have a price of its own even where the server does not count it apart.
             let audio = reply.tokens_audio.filter(|&tokens| tokens > 0);
             let audio = audio.unwrap_or(flight.estimate.tokens_audio);
-            let tokens_out = reply.tokens_out.unwrap_or_else(|| text_tokens(&reply.text));
+            let tokens_out = reply.tokens_out.unwrap_or_else(|| {
+                text_tokens(&reply.text) + reply.thinking.as_deref().map_or(0, text_tokens)
+            });
             entry.cost = Some(budget.spend(tokens_in, audio, tokens_out));
         }
         entry.tokens_in = reply.tokens_in;
         entry.tokens_audio = reply.tokens_audio;
         entry.tokens_out = reply.tokens_out;
+        entry.tokens_reasoning = reply.tokens_reasoning;
         entry.latency_ms = Some(latency.as_millis() as u64);
         self.finish(flight.slot, entry, latency);
     }
 
     /// An answer as the journal keeps it, without tokens, cost and latency.
-    fn answer_entry(&self, index: usize, reply: &Reply, request: &str) -> Entry {
+    fn answer_entry(&mut self, index: usize, reply: &Reply, request: &str) -> Entry {
         let mut entry = self.entry(index, reply.outcome());
-        if let Some(finish) = self.rules.finish.as_ref().filter(|_| entry.outcome.has_answer()) {
-            let finished = finish(&self.slots[index].job, &reply.text);
-            entry.predict = Some(finished.answer);
-            entry.note = Some(finished.note);
-            entry.reading = finished.reading;
-        }
-        entry.answer = Some(reply.text.clone());
+        entry.reasoning.clone_from(&reply.thinking);
         entry.refusal.clone_from(&reply.refusal);
         entry.finish_reason.clone_from(&reply.finish_reason);
         entry.model.clone_from(&reply.model);
         entry.request = Some(request.to_owned());
+        match (&self.rules.finish, entry.outcome) {
+            // What is made of a reply that breaks off would pass for what the whole one says.
+            (Some(_), AskOutcome::CutOff) => {
+                let reason = "the reply is cut off by the limit of tokens, so nothing is made of it; \
+                              allow more with --param max_tokens=...";
+                let failure = Failure::Malformed { reason, excerpt: excerpt(&reply.text) };
+                entry.outcome = AskOutcome::Failed;
+                entry.error = Some(EntryError::from(&failure));
+                self.note_trouble(index, &failure);
+                return entry;
+            }
+            (Some(finish), outcome) if outcome.has_answer() => {
+                let finished = finish(&self.slots[index].job, &reply.text);
+                entry.predict = Some(finished.answer);
+                entry.note = Some(finished.note);
+                entry.reading = finished.reading;
+            }
+            _ => {}
+        }
+        entry.answer = Some(reply.text.clone());
         entry
     }
 
@@ -433,6 +455,12 @@ impl<'a> Driver<'a> {
 
     fn give_up(&mut self, index: usize, outcome: AskOutcome, failure: &Failure) {
         let entry = Entry { error: Some(EntryError::from(failure)), ..self.entry(index, outcome) };
+        self.note_trouble(index, failure);
+        self.finish(index, entry, Duration::ZERO);
+    }
+
+    /// Notes for the closing list that a sample ended without an answer.
+    fn note_trouble(&mut self, index: usize, failure: &Failure) {
         let job = &self.slots[index].job;
         let trouble = self.troubles.entry(failure.kind()).or_insert_with(|| Trouble {
             count: 0,
@@ -441,7 +469,6 @@ impl<'a> Driver<'a> {
             message: failure.to_string(),
         });
         trouble.count += 1;
-        self.finish(index, entry, Duration::ZERO);
     }
 
     /// An entry with what is known of every sample.
@@ -459,7 +486,7 @@ impl<'a> Driver<'a> {
         let slot = &self.slots[index];
         let message = match (&entry.error, &entry.refusal) {
             (Some(error), _) => Some(error.message.clone()),
-            (None, Some(words)) => Some(crate::failure::excerpt(words)),
+            (None, Some(words)) => Some(excerpt(words)),
             (None, None) => None,
         };
         self.unwritten.push_back(Event::Finished {

@@ -9,6 +9,7 @@ mod packing;
 mod plan;
 mod pool;
 mod refine;
+mod replies;
 mod resume;
 mod server;
 mod world;

@@ -124,3 +124,33 @@ async fn what_is_made_anew_leaves_nothing_stale() {
     let expected = [Some("format: maybe"), Some("format: probably"), None];
     assert_eq!(world.answers(AVQA), expected.map(|text| text.map(str::to_owned)));
 }
+
+#[tokio::test]
+async fn what_breaks_off_or_thinks_is_never_a_formatted_answer() {
+    let server = Server::start(|seen| {
+        let (content, reason) = match seen.text.as_str() {
+            "format: cut off" => ("**3 or", "length"),
+            "format: failed" => ("**4**", "error"),
+            _ => ("<think>A handful is 5, or 4.</think>\n\n**3**", "stop"),
+        };
+        let choice = json!({"message": {"content": content}, "finish_reason": reason});
+        let usage = json!({"prompt_tokens": 5, "completion_tokens": 3});
+        Act::Status(200, "", json!({"choices": [choice], "usage": usage}).to_string())
+    })
+    .await;
+    let world = World::new(&server.url, &[(AVQA, 4)]);
+    let summary = refine(&world, &["cut off", "failed", "a handful", "cut off"]).await;
+    assert_eq!(world.answers(AVQA), [None, None, Some("**3**".to_owned()), None]);
+    assert_eq!((summary.total().answered, summary.total().failed), (1, 3), "{summary:?}");
+    for entry in world.journal(AVQA).entries {
+        let is_answered = entry.position.0 == 2;
+        assert_eq!(entry.answer.is_some(), is_answered);
+        assert_eq!(entry.predict.is_some(), is_answered);
+        let thinking = is_answered.then(|| "A handful is 5, or 4.".to_owned());
+        assert_eq!(entry.reasoning, thinking);
+        if entry.position.0 == 0 {
+            assert_eq!(entry.tokens_out, Some(3), "what is cut off is paid all the same");
+            assert!(entry.error.unwrap().message.contains("--param max_tokens="));
+        }
+    }
+}

@@ -34,15 +34,22 @@ pub(crate) fn json(bytes: &[u8]) {
     assert_eq!(item_by_item, ours, "reading item by item changed the value");
 }
 
-/// Puts a streamed completion together from pieces; where the cuts are must not matter. The first
-/// byte says how long a piece is.
-pub(crate) fn event_stream(bytes: &[u8]) {
-    let Some((&length, stream)) = bytes.split_first() else { return };
-    let whole = Reply::from_event_stream([stream]);
-    let pieces = Reply::from_event_stream(stream.chunks(usize::from(length).max(1)));
-    assert_eq!(whole.is_ok(), pieces.is_ok(), "cutting a stream changed whether it can be read");
-    if let (Ok(whole), Ok(pieces)) = (whole, pieces) {
-        assert_eq!(format!("{whole:?}"), format!("{pieces:?}"), "cutting a stream changed it");
+/// Reads a completion from pieces; where the cuts are must not matter. The first byte says how long a
+/// piece is, and its highest bit whether the body is announced as a stream.
+pub(crate) fn replies(bytes: &[u8]) {
+    let Some((&head, body)) = bytes.split_first() else { return };
+    let (is_events, length) = (head & 0x80 != 0, usize::from(head & 0x7f).max(1));
+    let whole = Reply::from_body(is_events, [body]);
+    let pieces = Reply::from_body(is_events, body.chunks(length));
+    assert_eq!(format!("{whole:?}"), format!("{pieces:?}"), "cutting a reply changed it");
+    if let Ok(reply) = whole {
+        let is_nothing = reply.text.is_empty()
+            && reply.thinking.is_none()
+            && reply.refusal.is_none()
+            && reply.finish_reason.is_none();
+        assert!(!is_nothing, "a reply that says nothing is taken for one");
+        let (thinking, out) = (reply.tokens_reasoning, reply.tokens_out);
+        assert!(thinking.unwrap_or(0) <= out.unwrap_or(0), "more thinking than there is of all");
     }
 }
 
