@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use avibench_protocol::{Folder, Record, Sample};
 use avibench_reading::{RULES_VERSION, Reading};
-use avibench_results::{CaptionModelsReport, DataHash, Divergences, ReadingReport, ScoringMode};
+use avibench_results::{
+    CaptionModelsReport, DataHash, Divergences, EndingsReport, ReadingReport, SampleCounts,
+    ScoringMode,
+};
 use avibench_score::{Completeness, FolderVerdicts};
-use avibench_store::{Label, Misalignment};
+use avibench_store::{AskEnding, Label, Misalignment};
 use serde_json::Value;
 
 use crate::label_folder::{JudgedFolder, LabelFolder};
@@ -38,11 +41,17 @@ pub struct Assessment {
     pub reading: ReadingReport,
     /// Formatted answers of the folders that were judged, by position, where they are text.
     pub refined: BTreeMap<Folder, Vec<Option<String>>>,
+    /// How asking ended, by folder and in all.
+    pub outcomes: EndingsReport,
+    /// The same of formal samples.
+    pub formal: BTreeMap<Folder, SampleCounts>,
+    /// The same of each sample, by position; `None` for what was not planned.
+    pub endings: BTreeMap<Folder, Vec<Option<AskEnding>>>,
     /// What earlier commands recorded.
     pub recorded: LabelRecords,
     /// Tasks with a folder that could not be judged.
     pub unscored: Vec<UnscoredTask>,
-    /// Whether anything was answered at all.
+    /// Whether anything was answered at all, be it by nothing.
     pub has_answers: bool,
     /// What a person should know, in the order in which it was noticed.
     pub notes: Vec<AssessNote>,
@@ -67,6 +76,9 @@ impl Assessment {
                 boxes: None,
             },
             refined: BTreeMap::new(),
+            outcomes: EndingsReport::default(),
+            formal: BTreeMap::new(),
+            endings: BTreeMap::new(),
             recorded: LabelRecords::default(),
             unscored: Vec::new(),
             has_answers: false,
@@ -82,8 +94,12 @@ impl Assessment {
         judged: JudgedFolder,
         said: Vec<String>,
     ) -> FolderRecords {
+        if read.is_of_run {
+            self.outcomes.add(read.folder_endings());
+            self.formal.insert(read.data.folder, read.formal_counts());
+        }
         let LabelFolder { data, path, slots, unformatted, records, attempts, .. } = read;
-        let (raw, readings) = (read.raw, read.readings);
+        let (raw, readings, endings) = (read.raw, read.readings, read.endings);
         let JudgedFolder { official, strict, divergences } = judged;
         let folder = data.folder;
         if unformatted > 0 {
@@ -103,7 +119,7 @@ impl Assessment {
             let (path, more) = (data.path.join("data.json"), unread.count());
             self.notes.push(AssessNote::Stimulus { path, position, error, more });
         }
-        self.has_answers |= slots.iter().flatten().any(Record::is_done);
+        self.has_answers |= slots.iter().flatten().any(|record| !record.predict.is_null());
         if let Some(misalignment) = Misalignment::of(&slots, data) {
             self.notes.push(AssessNote::Misaligned { path, misalignment });
         }
@@ -117,6 +133,7 @@ impl Assessment {
         self.official.push(official);
         self.strict.push(strict);
         self.raw.insert(folder, raw);
+        self.endings.insert(folder, endings);
         self.readings.insert(folder, readings.readings);
         self.refined.insert(folder, slots.into_iter().map(text_of).collect());
         records

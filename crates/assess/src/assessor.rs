@@ -93,8 +93,9 @@ impl<'a> Assessor<'a> {
         }
         assessment.notes.extend(progress.unfinished(label).map(AssessNote::Unfinished));
         let AssessSettings { outputs, refined, .. } = &self.settings;
+        let endings = &assessment.outcomes.folders;
         assessment.recorded =
-            LabelRecords::new(outputs, refined, label, records, &mut assessment.notes);
+            LabelRecords::new(outputs, refined, label, records, endings, &mut assessment.notes);
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use avibench_results::{Asking, ScoringMode};
+use avibench_results::{Asking, Endings, ScoringMode};
 use avibench_score::{ComparedModel, Comparison, compare};
 use avibench_store::Label;
+use serde::Serialize;
 
 use crate::{AssessError, Assessment, Assessor};
 
@@ -74,8 +75,40 @@ impl DeliveryDifference {
     }
 }
 
+/// A comparison with what became of the questions behind it, as `compare --json` prints it.
+#[derive(Debug, Serialize)]
+pub struct ComparedLabels<'a> {
+    /// The differences.
+    #[serde(flatten)]
+    pub comparison: &'a Comparison,
+    /// How asking ended, by label.
+    pub outcomes: Vec<LabelEndings<'a>>,
+}
+
+/// How asking ended under a label.
+#[derive(Debug, Serialize)]
+pub struct LabelEndings<'a> {
+    /// The label.
+    pub label: &'a str,
+    /// Samples of all folders by outcome.
+    #[serde(flatten)]
+    pub endings: &'a Endings,
+}
+
+impl<'a> ComparedLabels<'a> {
+    /// The comparison of these labels.
+    #[must_use]
+    pub fn new(comparison: &'a Comparison, assessments: &'a [Assessment]) -> Self {
+        let of = |assessment: &'a Assessment| LabelEndings {
+            label: assessment.label.as_str(),
+            endings: &assessment.outcomes.all,
+        };
+        Self { comparison, outcomes: assessments.iter().map(of).collect() }
+    }
+}
+
 impl Assessor<'_> {
-    /// Compares labels on the samples that each pair answered.
+    /// Compares labels on the samples that are judged for both of a pair.
     ///
     /// # Errors
     ///

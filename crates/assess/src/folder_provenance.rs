@@ -5,7 +5,10 @@ use std::path::Path;
 use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Record};
 use avibench_results::Formatting;
-use avibench_store::{AskOutcome, JournalError, JournalText, PredictionError, read_predictions};
+use avibench_store::{
+    AskOutcome, DamagedLine, JournalError, JournalLines, JournalText, PredictionError,
+    read_predictions,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -30,6 +33,8 @@ pub struct FolderProvenance {
     pub answers: Vec<Option<Provenance>>,
     /// What the answers say, as the journal has it, by position.
     pub(crate) readings: Vec<Option<Value>>,
+    /// Lines of the journal that cannot be read.
+    pub damaged: Vec<DamagedLine>,
 }
 
 /// What the journal notes beside an answer.
@@ -71,7 +76,8 @@ impl FolderProvenance {
         let path = label.join("journal").join(format!("{folder}.jsonl"));
         let text = JournalText::read(&path)?;
         let lines = text.as_ref().map(JournalText::lines::<Noted>).transpose()?;
-        for mut line in lines.unwrap_or_default() {
+        let JournalLines { lines, damaged } = lines.unwrap_or_default();
+        for mut line in lines {
             let position = line.position.0;
             if let Some(reading) = line.reading.take() {
                 if readings.len() <= position {
@@ -101,7 +107,7 @@ impl FolderProvenance {
                 count(&mut counts, record, provenance.as_ref());
             }
         }
-        Ok(Self { counts, answers, readings })
+        Ok(Self { counts, answers, readings, damaged })
     }
 }
 
@@ -112,8 +118,9 @@ fn count(counts: &mut Formatting, record: &Record, provenance: Option<&Provenanc
         Some(Provenance::PassedThrough) => &mut counts.passed_through,
         Some(Provenance::Unformatted { .. }) => &mut counts.unread,
         None if record.is_done() => &mut counts.unknown,
-        // An empty reply of a refiner stands in the file as an empty answer, without provenance.
-        Some(Provenance::Void | Provenance::Empty) | None => return,
+        Some(Provenance::Empty) => &mut counts.empty,
+        None if record.predict == "" => &mut counts.empty,
+        Some(Provenance::Void) | None => return,
     };
     *counter += 1;
 }

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use avibench_protocol::{FolderData, Position, Record};
 use avibench_reading::SettledConventions;
-use avibench_results::{Divergences, OpenConventions};
+use avibench_results::{Divergences, Endings, FolderEndings, OpenConventions, SampleCounts};
 use avibench_score::{
-    Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, divergence, judge_official,
+    Attempt, Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, divergence, judge_official,
     judge_strict, score_task,
 };
-use avibench_store::{Asked, AskedFolder, JournalError, JournalText, Predictions};
+use avibench_store::{
+    AskEnding, AskOutcome, Asked, AskedFolder, JournalError, JournalText, Predictions, StopNote,
+};
 use serde::de::IgnoredAny;
 
 use crate::folder_readings::FolderReadings;
@@ -26,8 +28,12 @@ pub(crate) struct LabelFolder<'a> {
     /// Slots that hold no record.
     pub(crate) without_record: Vec<(Position, &'static str)>,
     pub(crate) attempts: Attempts,
+    /// How asking each sample ended, by position; `None` for what was not planned.
+    pub(crate) endings: Vec<Option<AskEnding>>,
     /// Whether it is known what the run asked.
     pub(crate) is_known: bool,
+    /// Whether the run planned or asked anything of it.
+    pub(crate) is_of_run: bool,
     /// Answers as the model wrote them, by position.
     pub(crate) raw: Vec<Option<String>>,
     /// What the answers say.
@@ -57,9 +63,19 @@ impl<'a> LabelFolder<'a> {
         let has_file = path.exists();
         let found = if has_file { Predictions::read(&path)? } else { Predictions::default() };
         let Predictions { slots, without_record } = found;
+        let is_planned = run.plans(folder);
         let (asked, run) = of_run(data, run);
         let plan = asked.planned.map_or(Plan::Whole, Plan::First);
-        let attempts = Attempts::new(&data.samples, &slots, plan, |at| asked.was_asked(at, &slots));
+        let ending = |at| asked.ending(at, &slots);
+        let attempts = Attempts::new(&data.samples, &slots, plan, |at| ending(at).is_some());
+        let not_attempted = AskEnding { outcome: AskOutcome::NotAttempted, is_recorded: true };
+        let endings = data.samples.iter().map(|sample| match attempts.at(sample.position) {
+            Attempt::NotPlanned => None,
+            Attempt::NotAsked => Some(not_attempted),
+            Attempt::Asked => ending(sample.position),
+        });
+        let endings: Vec<Option<AskEnding>> = endings.collect();
+        let is_of_run = attempts.extent().asked > 0 || is_planned;
         let unformatted = asked.unformatted(data, &slots);
         let is_known = asked.is_known();
         let raw = asked.into_answers();
@@ -74,13 +90,43 @@ impl<'a> LabelFolder<'a> {
             slots,
             without_record,
             attempts,
+            endings,
             is_known,
+            is_of_run,
             raw,
             readings,
             unformatted,
             records,
             has_file,
         })
+    }
+
+    /// How asking ended, and what finish reasons tell beside it.
+    pub(crate) fn folder_endings(&self) -> FolderEndings {
+        let mut endings = Endings {
+            counts: SampleCounts::of(self.endings.iter().flatten().copied()),
+            ..Endings::default()
+        };
+        let reasons = self.records.run.as_ref().map(RunRecords::finish_reasons).unwrap_or_default();
+        for (ending, reason) in self.endings.iter().zip(reasons) {
+            let (Some(ending), Some(reason)) = (ending, reason) else { continue };
+            match StopNote::of(ending.outcome, reason) {
+                Some(StopNote::BudgetSpent) => endings.budget_spent += 1,
+                Some(StopNote::UnknownReason) => {
+                    let reasons = &mut endings.unknown_finish_reasons;
+                    *reasons.entry(reason.clone()).or_default() += 1;
+                }
+                None => {}
+            }
+        }
+        FolderEndings { folder: self.data.folder, endings }
+    }
+
+    /// How asking formal samples ended.
+    pub(crate) fn formal_counts(&self) -> SampleCounts {
+        let formal =
+            self.data.samples.iter().zip(&self.endings).filter(|(sample, _)| !sample.is_check());
+        SampleCounts::of(formal.filter_map(|(_, ending)| *ending))
     }
 
     /// Whether there is anything to judge.
@@ -144,8 +190,8 @@ fn of_run(data: &FolderData, run: &Asked) -> (AskedFolder, Result<RunRecords, Jo
     };
     match text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose() {
         Ok(lines) => {
-            let asked = run.folder_by(data, Ok(lines.as_deref()));
-            (asked, Ok(RunRecords::new(&lines.unwrap_or_default(), data.samples.len())))
+            let asked = run.folder_by(data, Ok(lines.as_ref().map(|of| &*of.lines)));
+            (asked, Ok(RunRecords::new(lines.unwrap_or_default(), data.samples.len())))
         }
         Err(error) => unreadable(error),
     }

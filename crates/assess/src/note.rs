@@ -1,10 +1,10 @@
 //! What a person should know about a label, while assessing it goes on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use avibench_protocol::{Folder, Position, SampleError};
 use avibench_score::Warning;
-use avibench_store::{JournalError, ManifestError, Misalignment};
+use avibench_store::{DamagedLine, JournalError, Label, ManifestError, Misalignment};
 
 use crate::ProvenanceError;
 
@@ -92,10 +92,47 @@ pub enum AssessNote {
         /// What is wrong with it.
         error: JournalError,
     },
+    /// Lines of a journal cannot be read.
+    #[error(
+        "{}: {} and {} left out; the next `avibench run` or `avibench refine` under the label moves {} to \
+         a file beside it",
+        path.display(),
+        if *count == 1 {
+            format!("line {line} (byte {byte}) cannot be read")
+        } else {
+            format!("{count} lines cannot be read, the first at line {line} (byte {byte}),")
+        },
+        if *count == 1 { "is" } else { "are" },
+        if *count == 1 { "it" } else { "them" }
+    )]
+    DamagedLines {
+        /// The journal.
+        path: PathBuf,
+        /// How many lines.
+        count: usize,
+        /// The first of them, from 1.
+        line: usize,
+        /// Where it begins.
+        byte: usize,
+    },
     /// The journal of formatted answers, or the formatted answers themselves, cannot be read.
     #[error("the provenance of formatted answers cannot be counted: {0}")]
     Provenance(ProvenanceError),
     /// What the caption models said about a caption.
     #[error("{0}")]
     Caption(String),
+}
+
+impl AssessNote {
+    /// What to say of a journal's lines that cannot be read; there is at least one.
+    pub(crate) fn damaged_journal(
+        root: &Path,
+        label: &Label,
+        folder: Folder,
+        damaged: &[DamagedLine],
+    ) -> Self {
+        let path = root.join(label.as_str()).join("journal").join(format!("{folder}.jsonl"));
+        let (line, byte) = damaged.first().map_or((0, 0), |first| (first.line, first.byte));
+        Self::DamagedLines { path, count: damaged.len(), line, byte }
+    }
 }

@@ -1,14 +1,15 @@
 //! What earlier commands recorded about a label: the run that asked, and how its answers came into
 //! their format. Nothing of it is needed for scores; all of it belongs into a report.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Position};
-use avibench_results::{Asking, FormattingReport, Outcomes, RuleVersion, Usage};
+use avibench_results::{Asking, FolderEndings, FormattingReport, Outcomes, RuleVersion, Usage};
 use avibench_store::{
-    AskOutcome, JournalError, JournalLine, Label, Manifest, OutcomeCounts, Spending,
+    AskOutcome, DamagedLine, JournalError, JournalLine, JournalLines, Label, Manifest,
+    OutcomeCounts, Spending,
 };
 
 use crate::{AssessNote, FolderProvenance, ProvenanceError};
@@ -38,10 +39,14 @@ pub(crate) struct FolderRecords {
 #[derive(Debug)]
 pub(crate) struct RunRecords {
     journaled: Journaled,
-    /// What asking took, by position; none where nothing was answered.
+    /// What asking took, by position: of the line that stands.
     usage: Vec<Option<Usage>>,
     /// Why the model stopped, by position.
     finish_reasons: Vec<Option<String>>,
+    /// What the model thought, by position.
+    reasoning: Vec<Option<String>>,
+    /// Lines that cannot be read.
+    damaged: Vec<DamagedLine>,
 }
 
 impl LabelRecords {
@@ -52,6 +57,7 @@ impl LabelRecords {
         refined: &Path,
         label: &Label,
         folders: BTreeMap<Folder, FolderRecords>,
+        endings: &[FolderEndings],
         notes: &mut Vec<AssessNote>,
     ) -> Self {
         let mut recorded = Self::default();
@@ -59,18 +65,32 @@ impl LabelRecords {
         for (folder, records) in folders {
             provenance.push((folder, records.provenance));
             match records.run {
-                Ok(run) => _ = recorded.runs.insert(folder, run),
+                Ok(run) => {
+                    if !run.damaged.is_empty() {
+                        notes.push(AssessNote::damaged_journal(
+                            outputs,
+                            label,
+                            folder,
+                            &run.damaged,
+                        ));
+                    }
+                    recorded.runs.insert(folder, run);
+                }
                 Err(error) => notes.push(AssessNote::Journal { folder, error }),
             }
         }
         let scored: BTreeSet<Folder> = provenance.iter().map(|(folder, _)| *folder).collect();
         recorded.asking = manifest(&outputs.join(label.as_str()), notes)
-            .map(|manifest| asking(manifest, &scored, &recorded.runs));
+            .map(|manifest| asking(manifest, &scored, &recorded.runs, endings));
         let found = manifest(&refined.join(label.as_str()), notes);
         let mut counts = Vec::new();
         for (folder, provenance) in provenance {
             match provenance {
                 Ok(of_folder) => {
+                    if !of_folder.damaged.is_empty() {
+                        let damaged = &of_folder.damaged;
+                        notes.push(AssessNote::damaged_journal(refined, label, folder, damaged));
+                    }
                     counts.push(of_folder.counts);
                     recorded.provenance.insert(folder, of_folder.answers);
                 }
@@ -98,6 +118,12 @@ impl LabelRecords {
         self.runs.get(&folder)?.finish_reasons.get(position.0)?.as_deref()
     }
 
+    /// What the model thought before it answered, if a journal tells.
+    #[must_use]
+    pub fn reasoning(&self, folder: Folder, position: Position) -> Option<&str> {
+        self.runs.get(&folder)?.reasoning.get(position.0)?.as_deref()
+    }
+
     /// How a sample's answer came into its format, if a journal tells.
     #[must_use]
     pub fn provenance(&self, folder: Folder, position: Position) -> Option<&Provenance> {
@@ -121,60 +147,62 @@ impl LabelRecords {
 
 impl RunRecords {
     /// What the lines of a journal say of a folder with so many samples.
-    pub(crate) fn new<N>(lines: &[JournalLine<'_, N>], samples: usize) -> Self {
+    pub(crate) fn new<N>(found: JournalLines<'_, N>, samples: usize) -> Self {
+        let JournalLines { lines, damaged } = found;
         let mut usage = vec![None; samples];
         let mut finish_reasons = vec![None; samples];
-        // Of several lines about a sample the last answer counts.
-        for line in lines.iter().filter(|line| line.outcome.has_answer()) {
+        let mut reasoning = vec![None; samples];
+        let mut outcomes: Vec<Option<AskOutcome>> = vec![None; samples];
+        for line in lines.iter().filter(|line| line.outcome != AskOutcome::NotAttempted) {
             let position = line.position.0;
-            let Some(usage) = usage.get_mut(position) else { continue };
-            *usage = Some(Usage {
+            let Some(known) = outcomes.get_mut(position) else { continue };
+            // Of several lines about a sample the one that stands counts.
+            if AskOutcome::standing(*known, line.outcome) != line.outcome {
+                continue;
+            }
+            *known = Some(line.outcome);
+            usage[position] = Some(Usage {
                 tokens_in: line.tokens_in,
                 tokens_out: line.tokens_out,
+                tokens_reasoning: line.tokens_reasoning,
                 latency_ms: line.latency_ms.map(|milliseconds| milliseconds as f64),
                 tries: Some(u64::from(line.tries)),
             });
-            if let Some(reason) = line.finish_reason() {
-                finish_reasons[position] = Some(reason.to_owned());
-            }
+            finish_reasons[position] = line.finish_reason().map(str::to_owned);
+            reasoning[position] = line.reasoning().map(str::to_owned);
         }
-        Self { journaled: Journaled::new(lines), usage, finish_reasons }
+        Self { journaled: Journaled::new(&lines), usage, finish_reasons, reasoning, damaged }
+    }
+
+    /// Why the model stopped, by position.
+    pub(crate) fn finish_reasons(&self) -> &[Option<String>] {
+        &self.finish_reasons
     }
 }
 
-/// What a journal says of a folder as a whole. The manifest says the same once a session has ended;
-/// one that was killed had no time to write it.
+/// What a journal says of a folder's tokens and money. The manifest says the same once a session has
+/// ended; one that was killed had no time to write it.
 #[derive(Debug, Default)]
 struct Journaled {
-    /// Samples by how asking ended.
-    outcomes: BTreeMap<AskOutcome, usize>,
     spending: Spending,
     /// Whether there are tokens that nobody put a price on.
     has_unpriced: bool,
+    /// Tokens of reasoning; `None` if no line counts them.
+    reasoning: Option<u64>,
 }
 
 impl Journaled {
     fn new<N>(lines: &[JournalLine<'_, N>]) -> Self {
         let mut journaled = Self::default();
-        let mut last: HashMap<Position, AskOutcome> = HashMap::with_capacity(lines.len());
         for entry in lines {
             journaled.spending += entry.spending();
+            if let Some(tokens) = entry.tokens_reasoning {
+                *journaled.reasoning.get_or_insert(0) += tokens;
+            }
             journaled.has_unpriced |=
                 entry.tokens_in.or(entry.tokens_out).is_some() && entry.cost.is_none();
-            // An answer stays an answer, whatever later tries came to.
-            let known = last.entry(entry.position).or_insert(entry.outcome);
-            if !known.has_answer() {
-                *known = entry.outcome;
-            }
-        }
-        for outcome in last.into_values() {
-            *journaled.outcomes.entry(outcome).or_default() += 1;
         }
         journaled
-    }
-
-    fn count(&self, outcome: AskOutcome) -> usize {
-        self.outcomes.get(&outcome).copied().unwrap_or_default()
     }
 }
 
@@ -189,6 +217,7 @@ fn asking(
     manifest: Manifest,
     folders: &BTreeSet<Folder>,
     runs: &BTreeMap<Folder, RunRecords>,
+    endings: &[FolderEndings],
 ) -> Asking {
     let journals = || runs.values().map(|run| &run.journaled);
     let was_killed = manifest.sessions.last().is_some_and(|session| session.ended.is_none());
@@ -205,33 +234,28 @@ fn asking(
             (summed, journaled) => summed.or(journaled),
         };
     }
+    let counted = journals().filter_map(|journal| journal.reasoning);
+    let reasoning = counted.reduce(|all, of_folder| all + of_folder);
     let has_unpriced = journals().any(|journal| journal.has_unpriced);
     let is_priced = !has_unpriced && spending.tokens_in + spending.tokens_out > 0;
+    // What the files of a folder tell; the manifest where its journal cannot be read.
     let outcomes = |(folder, tally): (&Folder, &OutcomeCounts)| {
-        let journal = runs.get(folder).map(|run| &run.journaled).filter(|_| was_killed);
-        let count = |of: AskOutcome| {
-            journal.map_or(0, |journal| journal.count(of)).max(tally.get(of)).min(tally.total)
+        let counts = endings.iter().find(|of| of.folder == *folder).map(|of| of.endings.counts);
+        let counts = counts.filter(|_| runs.contains_key(folder));
+        let count = |outcome| match counts {
+            Some(counts) => counts.get(outcome).unwrap_or_default(),
+            None => tally.get(outcome),
         };
-        let [answered, empty, cut_off, refused, failed, rejected] = [
-            AskOutcome::Answered,
-            AskOutcome::Empty,
-            AskOutcome::CutOff,
-            AskOutcome::Refused,
-            AskOutcome::Failed,
-            AskOutcome::Rejected,
-        ]
-        .map(count);
-        let ended = answered + empty + cut_off + refused + failed + rejected;
         Outcomes {
             folder: *folder,
-            total: tally.total,
-            answered,
-            empty,
-            cut_off,
-            refused,
-            failed,
-            rejected,
-            not_attempted: tally.total.saturating_sub(ended),
+            total: counts.map_or(tally.total, |counts| counts.total),
+            answered: count(AskOutcome::Answered),
+            empty: count(AskOutcome::Empty),
+            cut_off: count(AskOutcome::CutOff),
+            refused: count(AskOutcome::Refused),
+            failed: count(AskOutcome::Failed),
+            rejected: count(AskOutcome::Rejected),
+            not_attempted: count(AskOutcome::NotAttempted),
         }
     };
     let scored = manifest.folders.iter().filter(|(folder, _)| folders.contains(folder));
@@ -245,6 +269,7 @@ fn asking(
         parameters: manifest.identity.parameters,
         tokens_in: spending.tokens_in,
         tokens_out: spending.tokens_out,
+        tokens_reasoning: reasoning,
         cost: spending.cost.filter(|_| is_priced),
     }
 }

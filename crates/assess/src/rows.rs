@@ -30,7 +30,11 @@ impl Assessor<'_> {
                 all.get(&folder).map_or(&[][..], Vec::as_slice)
             };
             let (raw, refined) = (slots(&assessment.raw), slots(refined));
-            (folder, samples.iter().map(|sample| texts(sample, raw, refined)).collect())
+            let of_sample = |sample: &'a Sample| Texts {
+                reasoning: assessment.recorded.reasoning(folder, sample.position),
+                ..texts(sample, raw, refined)
+            };
+            (folder, samples.iter().map(of_sample).collect())
         };
         let folders: Vec<(Folder, &[Sample])> = assessment
             .folders()
@@ -86,6 +90,10 @@ fn about<'a>(
                 readings.and_then(|readings| readings.get(position.0)?.as_ref())
             }
         },
+        ask_outcome: assessment
+            .endings
+            .get(&folder)
+            .and_then(|endings| Some((*endings.get(position.0)?)?.outcome)),
         provenance: recorded.provenance(folder, position),
         finish_reason: recorded.finish_reason(folder, position),
         usage: recorded.usage(folder, position),
@@ -109,6 +117,7 @@ fn texts<'a>(
         truth: sample.truth.as_ref().map(truth_text),
         raw_answer: answer(raw),
         refined_answer: answer(refined),
+        reasoning: None,
     }
 }
 

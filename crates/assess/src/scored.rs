@@ -44,6 +44,8 @@ impl<'a> Assessor<'a> {
             official: &assessment.official,
             strict: &assessment.strict,
             divergence: &assessment.divergence,
+            endings: &assessment.outcomes,
+            formal: &assessment.formal,
             asking: assessment.recorded.asking.as_ref(),
             formatting: assessment.recorded.formatting.as_ref(),
             reading: Some(&assessment.reading),

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// 0: everything asked for was done.
     Done,
-    /// 2: finished, but some samples failed, or a folder could not be read.
+    /// 2: finished, but some samples failed, a file or folder could not be read, or more than half of
+    /// what was asked is empty or cut off.
     SomeFailed,
     /// 130: stopped by the user; running the same command again goes on.
     Interrupted,

@@ -19,8 +19,9 @@ use crate::exit::{COULD_NOT_RUN, READER_LEFT};
     version = avibench_build::LONG_VERSION,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed\n\
-or a folder could not be read; 130 interrupted; 141 nobody reads the output.\n\
+Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed,\n\
+a file or folder could not be read, or most answers are empty or cut off;\n\
+130 interrupted; 141 nobody reads the output.\n\
 First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
 )]
 struct Cli {
@@ -97,7 +98,9 @@ fn trace(verbose: u8) {
         };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| terminal::Shown(std::io::stderr()))
+        // Its own complaint about stderr would go there and end the run.
+        .log_internal_errors(false)
         .with_ansi(false)
         .init();
 }

@@ -1,7 +1,5 @@
 //! Where events go out: the snapshot is brought up to date, then every listener hears.
 
-use avibench_store::Spending;
-
 use crate::event::{Event, Listener};
 use crate::snapshot::Snapshot;
 
@@ -12,8 +10,8 @@ pub(crate) struct Broadcast {
 }
 
 impl Broadcast {
-    pub(crate) fn new(limit: usize, before: Spending, listeners: Vec<Box<dyn Listener>>) -> Self {
-        Self { snapshot: Snapshot::new(limit, before), listeners }
+    pub(crate) fn new(snapshot: Snapshot, listeners: Vec<Box<dyn Listener>>) -> Self {
+        Self { snapshot, listeners }
     }
 
     pub(crate) fn emit(&mut self, event: &Event) {

@@ -69,6 +69,10 @@ pub enum Event {
         message: Option<String>,
         /// Class of the failure, if it failed or was rejected.
         kind: Option<FailureKind>,
+        /// Why the model stopped, in the server's word.
+        finish_reason: Option<String>,
+        /// Whether the model is known to have thought before it answered.
+        thought: bool,
         /// Tries in this session.
         attempts: u32,
         /// Tokens and money.

@@ -19,6 +19,8 @@ use crate::estimate::Estimator;
 use crate::event::{Event, Listener};
 use crate::job::{FolderJobs, Job};
 use crate::pool::{Budget, Crew, Driver, Ended, Limit, RetryPolicy, Rules, Slot, Tries, Window};
+use crate::snapshot::Snapshot;
+use crate::summary::TokenLimit;
 use crate::{Packing, Price, RequestFormat, RunSummary, StopHandle};
 
 /// What a caller makes of a model's answer before it is a prediction. The model's own words stay
@@ -252,7 +254,8 @@ impl Run {
         let (folders, spent) = (session.folders(), session.spent_before());
 
         let limit = settings.limit(&backend);
-        let mut broadcast = Broadcast::new(limit.get(), spent, listeners);
+        let snapshot = Snapshot::new(limit.get(), spent, session.before().clone());
+        let mut broadcast = Broadcast::new(snapshot, listeners);
         let (sender, reports) = unbounded_channel();
         let report = move |report| {
             // Without a listener the run is over anyway.
@@ -292,7 +295,8 @@ impl Run {
         for message in ended.remarks.sentences() {
             broadcast.emit(&Event::Warned { message });
         }
-        let summary = close(record, &broadcast, ended)?;
+        let token_limit = TokenLimit::of(&settings.parameters);
+        let summary = close(record, &broadcast, ended, token_limit)?;
         broadcast.emit(&Event::Ended { summary: Box::new(summary.clone()) });
         Ok(summary)
     }
@@ -325,6 +329,7 @@ fn close(
     record: SessionRecord,
     broadcast: &Broadcast,
     ended: Ended,
+    token_limit: Option<TokenLimit>,
 ) -> Result<RunSummary, FileError> {
     let snapshot = broadcast.snapshot();
     let effort = SessionEffort {
@@ -336,12 +341,14 @@ fn close(
     let mut spending_total = snapshot.spending_before;
     spending_total += snapshot.spending;
     let summary = RunSummary {
-        folders: snapshot.folders.clone(),
+        folders: snapshot.settled(),
         requests: snapshot.requests,
         retries: snapshot.retries,
         errors: snapshot.errors.clone(),
         troubles: ended.troubles,
         remarks: ended.remarks,
+        stops: snapshot.stops,
+        token_limit,
         spending: snapshot.spending,
         spending_total,
         wall: snapshot.elapsed(),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use avibench_protocol::{Folder, Stage};
-use avibench_store::{ErrorCounts, OutcomeCounts, Spending};
+use avibench_protocol::{Folder, Position, Stage};
+use avibench_store::{AskOutcome, ErrorCounts, OutcomeCounts, Spending, StopNote};
+use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::End;
@@ -32,15 +33,32 @@ pub struct Snapshot {
     pub spending: Spending,
     /// Tokens and money under this label, earlier sessions included.
     pub spending_before: Spending,
+    /// What the finish reasons of this session's answers tell.
+    pub stops: Stops,
     /// Whether no new requests go out.
     pub stopping: bool,
+    /// How samples that were not attempted yet in this session ended in earlier ones.
+    before: BTreeMap<(Folder, Position), AskOutcome>,
     started: Instant,
     recent: VecDeque<Instant>,
     asked: usize,
 }
 
+/// What finish reasons tell of this session's empty answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Stops {
+    /// Those whose budget of tokens was used up before any text came.
+    pub budget_spent: usize,
+    /// Of these, those that are known to have spent it on thinking.
+    pub on_thinking: usize,
+}
+
 impl Snapshot {
-    pub(crate) fn new(limit: usize, spending_before: Spending) -> Self {
+    pub(crate) fn new(
+        limit: usize,
+        spending_before: Spending,
+        before: BTreeMap<(Folder, Position), AskOutcome>,
+    ) -> Self {
         Self {
             folders: BTreeMap::new(),
             in_flight: 0,
@@ -50,7 +68,9 @@ impl Snapshot {
             errors: ErrorCounts::new(),
             spending: Spending::default(),
             spending_before,
+            stops: Stops::default(),
             stopping: false,
+            before,
             started: Instant::now(),
             recent: VecDeque::new(),
             asked: 0,
@@ -107,6 +127,18 @@ impl Snapshot {
         self.asked
     }
 
+    /// Samples of each folder by outcome, those of earlier sessions included that were to be asked
+    /// again and were not.
+    pub(crate) fn settled(&self) -> BTreeMap<Folder, OutcomeCounts> {
+        let mut folders = self.folders.clone();
+        for ((folder, _), outcome) in &self.before {
+            if let Some(tally) = folders.get_mut(folder) {
+                tally.record(*outcome);
+            }
+        }
+        folders
+    }
+
     /// Takes an event in.
     pub(crate) fn apply(&mut self, event: &Event) {
         match event {
@@ -120,12 +152,27 @@ impl Snapshot {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 *self.errors.entry(*kind).or_default() += 1;
             }
-            Event::Finished { job, outcome, kind, attempts, spending, .. } => {
+            Event::Finished {
+                job,
+                outcome,
+                kind,
+                finish_reason,
+                thought,
+                attempts,
+                spending,
+                ..
+            } => {
                 if *attempts > 0 {
                     self.in_flight = self.in_flight.saturating_sub(1);
                 }
+                let before = self.before.remove(&(job.folder, job.position));
                 if let Some(tally) = self.folders.get_mut(&job.folder) {
-                    tally.record(*outcome);
+                    tally.record(AskOutcome::standing(before, *outcome));
+                }
+                let note = finish_reason.as_ref().and_then(|word| StopNote::of(*outcome, word));
+                if note == Some(StopNote::BudgetSpent) {
+                    self.stops.budget_spent += 1;
+                    self.stops.on_thinking += usize::from(*thought);
                 }
                 if let Some(kind) = kind {
                     *self.errors.entry(*kind).or_default() += 1;

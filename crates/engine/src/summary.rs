@@ -9,8 +9,9 @@ use avibench_store::{
     ClosedSession, ErrorCounts, FailureKind, OutcomeCounts, SessionEnd, Spending,
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::Remarks;
+use crate::{Remarks, Stops};
 
 /// Why a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -107,6 +108,35 @@ pub struct Trouble {
     pub message: String,
 }
 
+/// The limit of tokens that a run itself set for an answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TokenLimit {
+    /// The request parameter.
+    pub parameter: String,
+    /// Its value.
+    pub value: Value,
+}
+
+impl TokenLimit {
+    /// Names of the parameter, those of the newest protocols first.
+    const NAMES: [&str; 5] = [
+        "max_completion_tokens",
+        "max_output_tokens",
+        "max_tokens",
+        "max_new_tokens",
+        "max_length",
+    ];
+
+    /// The limit among request parameters, if there is one.
+    #[must_use]
+    pub fn of(parameters: &Map<String, Value>) -> Option<Self> {
+        Self::NAMES.into_iter().find_map(|name| {
+            let value = parameters.get(name).filter(|value| !value.is_null())?.clone();
+            Some(Self { parameter: name.to_owned(), value })
+        })
+    }
+}
+
 /// How a run went.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunSummary {
@@ -124,6 +154,10 @@ pub struct RunSummary {
     pub troubles: BTreeMap<FailureKind, Trouble>,
     /// What was odd about replies.
     pub remarks: Remarks,
+    /// What finish reasons tell of empty answers.
+    pub stops: Stops,
+    /// The limit of tokens that the run set, if it did.
+    pub token_limit: Option<TokenLimit>,
     /// Tokens and money of this session.
     pub spending: Spending,
     /// Tokens and money under this label.
@@ -145,6 +179,8 @@ impl From<ClosedSession> for RunSummary {
             errors: ErrorCounts::new(),
             troubles: BTreeMap::new(),
             remarks: Remarks::default(),
+            stops: Stops::default(),
+            token_limit: None,
             spending: Spending::default(),
             spending_total: session.spending_total,
             wall: session.wall,
@@ -164,10 +200,19 @@ impl RunSummary {
         total
     }
 
-    /// Whether every sample was answered, if only by nothing or by a refusal.
+    /// Whether every sample was answered, if only in part, by nothing or by a refusal.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let total = self.total();
-        self.end == End::Finished && total.failed + total.rejected + total.not_attempted == 0
+        let lacking = total.failed + total.rejected + total.not_attempted;
+        self.end == End::Finished && lacking == 0 && self.troubles.is_empty()
+    }
+
+    /// Whether more than half of what was attempted is empty or cut off: then something about the
+    /// run is wrong, and not about single samples.
+    #[must_use]
+    pub fn is_mostly_without_text(&self) -> bool {
+        let total = self.total();
+        2 * total.without_whole_text() > total.done()
     }
 }

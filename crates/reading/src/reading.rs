@@ -272,8 +272,9 @@ impl Unread {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Refused => "Refused",
-            Self::CutOff => "Cut off",
+            // Refused and cut off are outcomes of asking, by the server's word; these are not.
+            Self::Refused => "Declines\nin words",
+            Self::CutOff => "Breaks\noff",
             Self::Contradictory => "Contra-\ndictory",
             Self::NothingFound => "Nothing\nfound",
             Self::SeveralLeft => "Several\nleft",

@@ -181,7 +181,7 @@ impl<'a> Formatter<'a> {
                 &data.samples,
                 &[],
                 of_run.planned.map_or(Plan::Whole, Plan::First),
-                |at| of_run.was_asked(at, &[]),
+                |at| of_run.ending(at, &[]).is_some(),
             );
             let extent = attempts.extent();
             // What a journal that cannot be read would say of the run is not known.

@@ -22,8 +22,12 @@ pub struct Asking {
     pub parameters: Map<String, Value>,
     /// Tokens of all requests, as the server counted them.
     pub tokens_in: u64,
-    /// Tokens of all answers.
+    /// Tokens that the model generated, reasoning included.
     pub tokens_out: u64,
+    /// Tokens of reasoning among them, of the folders that were scored; null where no server counted
+    /// them.
+    #[serde(default)]
+    pub tokens_reasoning: Option<u64>,
     /// US dollars by the price table; null where the price of an answer is not known.
     #[serde(default)]
     pub cost: Option<f64>,

@@ -24,7 +24,7 @@ pub(crate) enum Column {
 use Column::{Flag, Integer, MaybeText, Object, Part, Real, Text};
 
 /// How many of the last columns are texts, which slim rows lack.
-const TEXTS: usize = 5;
+const TEXTS: usize = 6;
 
 /// The columns of rows of this detail that stand in JSON Lines.
 pub(crate) fn json_columns(detail: Detail) -> Vec<&'static (&'static str, Column)> {
@@ -43,7 +43,7 @@ fn columns(detail: Detail) -> &'static [(&'static str, Column)] {
     }
 }
 
-static COLUMNS: [(&str, Column); 57] = [
+static COLUMNS: [(&str, Column); 60] = [
     ("label", Text(|row| row.about.label.into())),
     ("mode", Text(|row| row.mode.name().into())),
     ("stage", Text(|row| row.folder.stage().name().into())),
@@ -58,6 +58,7 @@ static COLUMNS: [(&str, Column); 57] = [
     ("unit", MaybeText(|row| row.about.stimulus.map(|stimulus| stimulus.unit.as_str().into()))),
     ("is_check", Flag(|row| Some(row.verdict.is_check))),
     ("counted", Flag(|row| Some(row.verdict.parts.is_some()))),
+    ("ask_outcome", MaybeText(|row| Some(row.about.ask_outcome?.key().into()))),
     ("outcome", Text(|row| row.verdict.outcome.name().into())),
     ("rule", Text(|row| row.verdict.rule.name().into())),
     ("score", Real(|row| row.parts().map(Parts::score))),
@@ -93,6 +94,7 @@ static COLUMNS: [(&str, Column); 57] = [
     ("finish_reason", MaybeText(|row| row.about.finish_reason.map(Cow::from))),
     ("tokens_in", Integer(|row| row.about.usage?.tokens_in)),
     ("tokens_out", Integer(|row| row.about.usage?.tokens_out)),
+    ("tokens_reasoning", Integer(|row| row.about.usage?.tokens_reasoning)),
     ("latency_ms", Real(|row| row.about.usage?.latency_ms)),
     ("tries", Integer(|row| row.about.usage?.tries)),
     ("program", Text(|row| row.about.program.into())),
@@ -101,6 +103,7 @@ static COLUMNS: [(&str, Column); 57] = [
     ("truth", MaybeText(|row| row.about.texts?.truth.as_deref().map(Cow::from))),
     ("raw_answer", MaybeText(|row| row.about.texts?.raw_answer.map(Cow::from))),
     ("refined_answer", MaybeText(|row| row.about.texts?.refined_answer.map(Cow::from))),
+    ("reasoning", MaybeText(|row| row.about.texts?.reasoning.map(Cow::from))),
 ];
 
 fn correct(row: &Row<'_>) -> Option<bool> {

@@ -4,7 +4,7 @@ use avibench_answers::FormattingRule;
 use avibench_protocol::Folder;
 use serde::{Deserialize, Serialize};
 
-/// A folder's formatted answers by provenance. Void checks and empty answers are left out.
+/// A folder's formatted answers by provenance. Void checks are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Formatting {
     /// The folder.
@@ -21,6 +21,9 @@ pub struct Formatting {
     /// nothing.
     #[serde(default)]
     pub not_formatted: usize,
+    /// Answers that hold nothing. Reports of earlier versions do not count them.
+    #[serde(default)]
+    pub empty: usize,
     /// Answers of which no journal tells, such as those that the original program left.
     pub unknown: usize,
 }
@@ -36,6 +39,7 @@ impl Formatting {
             passed_through: 0,
             unread: 0,
             not_formatted: 0,
+            empty: 0,
             unknown: 0,
         }
     }

@@ -8,6 +8,7 @@ use avibench_reading::Reading;
 use avibench_score::{
     CaptionParts, Completeness, FolderVerdicts, Parts, Verdict, VerdictOutcome, task_extent,
 };
+use avibench_store::AskOutcome;
 
 use crate::{ScoringMode, Usage};
 
@@ -24,6 +25,8 @@ pub struct Texts<'a> {
     pub raw_answer: Option<&'a str>,
     /// The answer in the format that official scoring reads.
     pub refined_answer: Option<&'a str>,
+    /// What the model thought before it answered.
+    pub reasoning: Option<&'a str>,
 }
 
 /// What is known of a sample beside its verdict.
@@ -41,6 +44,8 @@ pub struct About<'a> {
     pub stimulus: Option<&'a Stimulus>,
     /// What the answer says by a careful reading, in strict scoring.
     pub reading: Option<&'a Reading>,
+    /// How asking ended; `None` for what was not planned.
+    pub ask_outcome: Option<AskOutcome>,
     /// How the answer came into its format.
     pub provenance: Option<&'a Provenance>,
     /// Why the model stopped, in the server's word.

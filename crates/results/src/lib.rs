@@ -16,6 +16,7 @@ mod relabel;
 mod report;
 mod row;
 mod run_file;
+mod sample_counts;
 mod store;
 mod svg_text;
 
@@ -29,10 +30,11 @@ pub use psychometric_chart::psychometric_svg;
 pub use reading_report::{BoxReport, FolderReadingReport, OpenConventions, ReadingReport};
 pub use relabel::relabelled;
 pub use report::{
-    CaptionModelsReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
-    OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
-    ScoringVersions, UnscoredCause, UnscoredTaskReport,
+    CaptionModelsReport, CoverageReport, DataHash, DivergenceCount, Divergences, GuessBaseline,
+    ModeReport, OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles,
+    ScoredRun, ScoringVersions, UnscoredCause, UnscoredTaskReport,
 };
 pub use row::{Detail, SampleRow, ScoringMode, Usage};
 pub use run_file::RunFile;
+pub use sample_counts::{Endings, EndingsReport, FolderEndings, SampleCounts};
 pub use store::{StoredRun, read_run, write_run};

@@ -1,5 +1,6 @@
 //! The report of a scored run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use avibench_protocol::{Folder, Position, Task};
@@ -11,7 +12,9 @@ use avibench_score::{
 use avibench_store::Label;
 use serde::{Deserialize, Serialize};
 
-use crate::{Asking, Detail, FormattingReport, ReadingReport, ResultsError};
+use crate::{
+    Asking, Detail, EndingsReport, FormattingReport, ReadingReport, ResultsError, SampleCounts,
+};
 
 /// Version of the report's shape; a reader refuses any other.
 pub const REPORT_SCHEMA: u32 = 1;
@@ -41,6 +44,9 @@ pub struct Report {
     pub strict: ModeReport,
     /// Why the two differ, by folder.
     pub divergence: Vec<Divergences>,
+    /// How asking ended, sample by sample; null in reports from before it was counted.
+    #[serde(default)]
+    pub outcomes: Option<EndingsReport>,
     /// What was asked of whom; null if no run of this program did.
     #[serde(default)]
     pub asking: Option<Asking>,
@@ -150,8 +156,52 @@ pub struct ModeReport {
     pub summary: Option<ScoreSummary>,
     /// Every number, not rounded, with its interval.
     pub estimates: Estimates,
-    /// What was asked and answered by task, and what unanswered samples could change.
-    pub coverage: Vec<TaskCoverage>,
+    /// What was asked, answered and judged by task, and what unanswered samples could change.
+    pub coverage: Vec<CoverageReport>,
+}
+
+/// What was asked, answered and judged of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CoverageReport {
+    /// How its samples were judged.
+    #[serde(flatten)]
+    pub judged: TaskCoverage,
+    /// Formal samples with a whole answer. Reports of earlier versions count every text that was judged
+    /// here.
+    pub answered: usize,
+    /// Formal samples with an empty answer.
+    #[serde(default)]
+    pub empty: Option<usize>,
+    /// Formal samples whose answer the limit of tokens cut off.
+    #[serde(default)]
+    pub cut_off: Option<usize>,
+    /// Formal samples that the model or a filter declined, by the server's word.
+    #[serde(default)]
+    pub refused: Option<usize>,
+    /// Formal samples of which no answer came through.
+    #[serde(default)]
+    pub failed: Option<usize>,
+    /// Formal samples that could not be sent, or were not taken.
+    #[serde(default)]
+    pub rejected: Option<usize>,
+}
+
+impl CoverageReport {
+    fn new(judged: TaskCoverage, formal_of: &BTreeMap<Folder, SampleCounts>) -> Self {
+        let mut formal = SampleCounts::default();
+        for (_, counts) in formal_of.iter().filter(|(folder, _)| judged.covers(**folder)) {
+            formal += *counts;
+        }
+        Self {
+            judged,
+            answered: formal.answered,
+            empty: Some(formal.empty),
+            cut_off: formal.cut_off,
+            refused: formal.refused,
+            failed: Some(formal.failed),
+            rejected: formal.rejected,
+        }
+    }
 }
 
 /// What guessing scores on a task, for the levels.
@@ -272,6 +322,10 @@ pub struct ScoredRun<'a> {
     pub strict: &'a [FolderVerdicts],
     /// Why the modes differ, by folder.
     pub divergence: &'a [Divergences],
+    /// How asking ended, checks included.
+    pub endings: &'a EndingsReport,
+    /// How asking formal samples ended.
+    pub formal: &'a BTreeMap<Folder, SampleCounts>,
     /// What was asked of whom.
     pub asking: Option<&'a Asking>,
     /// How the answers came into their format.
@@ -334,7 +388,10 @@ impl Report {
                 unscored: unscored.chain(run.unscored.iter().cloned()).collect(),
                 summary: Some(ScoreSummary::of(&scoring, run.baselines)),
                 estimates: estimates.next().expect("one set of estimates for each of two modes"),
-                coverage: coverage(verdicts, run.strict),
+                coverage: coverage(verdicts, run.strict)
+                    .into_iter()
+                    .map(|judged| CoverageReport::new(judged, run.formal))
+                    .collect(),
             }
         };
         let (official, strict) = (mode(run.official), mode(run.strict));
@@ -353,6 +410,7 @@ impl Report {
             official,
             strict,
             divergence: run.divergence.to_vec(),
+            outcomes: Some(run.endings.clone()),
             asking: run.asking.cloned(),
             formatting: run.formatting.cloned(),
             reading: run.reading.cloned(),

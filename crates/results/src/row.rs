@@ -4,6 +4,7 @@ use avibench_answers::ProvenanceKind;
 use avibench_protocol::{Folder, Stage, Task};
 use avibench_reading::Reading;
 use avibench_score::{ScoringRule, VerdictOutcome};
+use avibench_store::AskOutcome;
 use serde::{Deserialize, Serialize};
 
 /// How a row was scored.
@@ -32,8 +33,11 @@ impl ScoringMode {
 pub struct Usage {
     /// Tokens of the request.
     pub tokens_in: Option<u64>,
-    /// Tokens of the answer.
+    /// Tokens that the model generated, reasoning included.
     pub tokens_out: Option<u64>,
+    /// Tokens of reasoning, among the others.
+    #[serde(default)]
+    pub tokens_reasoning: Option<u64>,
     /// Milliseconds from request to whole answer, of the try that succeeded.
     pub latency_ms: Option<f64>,
     /// Requests that were made for the sample.
@@ -83,6 +87,10 @@ pub struct SampleRow {
     pub is_check: bool,
     /// Whether it counts in the task's score.
     pub counted: bool,
+    /// How asking ended: the outcome that the journal has, or what the prediction file lets one
+    /// tell. Null for what was not planned, and in rows of earlier versions.
+    #[serde(default)]
+    pub ask_outcome: Option<AskOutcome>,
     /// What became of the sample.
     pub outcome: VerdictOutcome,
     /// The rule that read the answer, or why none did.
@@ -158,4 +166,7 @@ pub struct SampleRow {
     pub raw_answer: Option<String>,
     /// The answer in the format that official scoring reads.
     pub refined_answer: Option<String>,
+    /// What the model thought before it answered; no part of the answer.
+    #[serde(default)]
+    pub reasoning: Option<String>,
 }

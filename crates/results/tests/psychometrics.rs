@@ -1,7 +1,11 @@
 //! Psychometric curves in reports and as a picture.
 
+use std::collections::BTreeMap;
+
 use avibench_protocol::{Folder, Position, Record, Sample};
-use avibench_results::{Detail, Program, Report, RunFile, ScoredRun, psychometric_svg, write_run};
+use avibench_results::{
+    Detail, EndingsReport, Program, Report, RunFile, ScoredRun, psychometric_svg, write_run,
+};
 use avibench_score::{
     Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict_by_rules,
     psychometrics,
@@ -46,6 +50,8 @@ fn report() -> Report {
         data: &[],
         official: &[],
         strict: &[],
+        endings: &EndingsReport::default(),
+        formal: &BTreeMap::new(),
         asking: None,
         formatting: None,
         reading: None,

@@ -1,12 +1,13 @@
 //! Writing a run, reading it again, and what changed between two.
 #![expect(clippy::unwrap_used, reason = "a test ends at the first thing amiss")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use avibench_protocol::{Folder, Position, Stimulus};
 use avibench_results::{
-    About, Detail, Divergences, Program, Report, ResultsError, Row, RunFile, ScoredRun,
-    ScoringMode, StoredRun, Texts, Usage, diff, read_run, rows, write_run,
+    About, Detail, Divergences, EndingsReport, Program, Report, ResultsError, Row, RunFile,
+    ScoredRun, ScoringMode, StoredRun, Texts, Usage, diff, read_run, rows, write_run,
 };
 use avibench_score::{
     Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Parts, Reason, Resampling,
@@ -51,6 +52,8 @@ fn report(label: &Label, [official, strict]: &[Vec<FolderVerdicts>; 2]) -> Repor
         data: &[],
         official,
         strict,
+        endings: &EndingsReport::default(),
+        formal: &BTreeMap::new(),
         asking: None,
         formatting: None,
         reading: None,
@@ -65,8 +68,14 @@ fn report(label: &Label, [official, strict]: &[Vec<FolderVerdicts>; 2]) -> Repor
 
 fn about<'a>(_: Folder, position: Position) -> About<'a> {
     const IDS: [&str; 3] = ["id0", "id1", "id2"];
-    const USAGE: &Usage =
-        &Usage { tokens_in: Some(7), tokens_out: None, latency_ms: None, tries: None };
+    const NO_USAGE: Usage = Usage {
+        tokens_in: None,
+        tokens_out: None,
+        tokens_reasoning: None,
+        latency_ms: None,
+        tries: None,
+    };
+    const USAGE: &Usage = &Usage { tokens_in: Some(7), ..NO_USAGE };
     About {
         id: IDS[position.0 % IDS.len()],
         usage: Some(USAGE),

@@ -102,7 +102,7 @@ fn bounds_say_what_the_unanswered_could_change() {
         let found = coverage(mode, &strict);
         assert_eq!(found[0].bounds.unanswered_wrong, Some(0.25));
         assert_eq!(found[0].bounds.unanswered_left_out, Some(0.5));
-        assert_eq!((found[0].counts.asked, found[0].counts.answered), (4, 2));
+        assert_eq!((found[0].counts.asked, found[0].counts.judged), (4, 2));
         assert_eq!(found[0].counts.missing, 2);
     }
 }

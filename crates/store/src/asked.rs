@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use avibench_protocol::{Folder, FolderData, Position, Record};
+use avibench_protocol::{Folder, FolderData, Position, Prediction, Record};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -27,11 +27,22 @@ pub struct AskedFolder {
     pub planned: Option<usize>,
     /// What the slots hold, with the answers that only the journal has.
     slots: Vec<Slot>,
-    /// Whether a sample has a line in the journal, by position; `None` without a journal that can
-    /// be read.
-    journaled: Option<Vec<bool>>,
+    /// What the journal says became of a sample, by position; `None` without a journal that can be
+    /// read.
+    journaled: Option<Vec<Option<AskOutcome>>>,
     /// Whether the journal could be read, or there is none.
     is_known: bool,
+}
+
+/// How asking a sample ended, and whether a journal says so. Without one there are answers and empty
+/// answers, and nothing tells a refusal from an empty answer, or a whole answer from one that was cut
+/// off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskEnding {
+    /// How it ended.
+    pub outcome: AskOutcome,
+    /// Whether the journal of the run says so.
+    pub is_recorded: bool,
 }
 
 /// What a slot of raw answers holds.
@@ -39,8 +50,10 @@ pub struct AskedFolder {
 enum Slot {
     /// Nothing.
     Null,
-    /// A record without an answer.
-    Undone,
+    /// A record whose answer is null.
+    Failed,
+    /// A record whose answer is empty.
+    Empty,
     /// A record with an answer; `None` if that is no text.
     Done(Option<String>),
 }
@@ -82,7 +95,7 @@ impl Asked {
             Err(error) => return self.folder_by::<IgnoredAny>(data, Err(&error)),
         };
         let lines = text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose();
-        self.folder_by(data, lines.as_ref().map(Option::as_deref))
+        self.folder_by(data, lines.as_ref().map(|lines| lines.as_ref().map(|of| &*of.lines)))
     }
 
     /// The same by the lines of the folder's journal, which were read before: `None` if there is no
@@ -99,9 +112,11 @@ impl Asked {
         };
         let is_known = lines.is_ok();
         let journaled = lines.ok().flatten().map(|lines| {
-            let mut journaled = vec![false; samples.len()];
-            for line in lines.iter().filter(of_data) {
-                journaled[line.position.0] |= line.outcome != AskOutcome::NotAttempted;
+            let mut journaled = vec![None; samples.len()];
+            let of_data = lines.iter().filter(of_data);
+            for line in of_data.filter(|line| line.outcome != AskOutcome::NotAttempted) {
+                let known = &mut journaled[line.position.0];
+                *known = Some(AskOutcome::standing(*known, line.outcome));
             }
             journaled
         });
@@ -112,6 +127,40 @@ impl Asked {
             journaled,
             is_known,
         }
+    }
+
+    /// How asking ended for each sample of a folder that was asked, and how many samples were planned
+    /// and not asked, without the data set at hand. Nothing is known of the latter without a manifest.
+    ///
+    /// # Errors
+    ///
+    /// If the journal is there and cannot be read.
+    pub fn endings(&self, folder: Folder) -> Result<Vec<AskEnding>, JournalError> {
+        let text = self.journal(folder)?;
+        let found = text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose()?;
+        let lines = found.as_ref().map_or(&[][..], |found| &found.lines);
+        let mut journaled: Vec<Option<AskOutcome>> = Vec::new();
+        for line in lines.iter().filter(|line| line.outcome != AskOutcome::NotAttempted) {
+            let position = line.position.0;
+            if journaled.len() <= position {
+                journaled.resize(position + 1, None);
+            }
+            journaled[position] = Some(AskOutcome::standing(journaled[position], line.outcome));
+        }
+        let of_run = AskedFolder {
+            planned: None,
+            slots: self.slots(folder, lines.iter()),
+            journaled: found.is_some().then_some(journaled),
+            is_known: true,
+        };
+        let places = of_run.slots.len().max(of_run.journaled.as_ref().map_or(0, Vec::len));
+        let mut endings: Vec<AskEnding> =
+            (0..places).filter_map(|at| of_run.ending(Position(at), &[])).collect();
+        let planned = self.manifest.as_ref().and_then(|manifest| manifest.folders.get(&folder));
+        let planned = planned.map_or(0, |tally| tally.total);
+        let open = AskEnding { outcome: AskOutcome::NotAttempted, is_recorded: true };
+        endings.extend((endings.len()..planned).map(|_| open));
+        Ok(endings)
     }
 
     /// The raw answers, as [`read_answers`](crate::read_answers) puts them together from the file
@@ -127,7 +176,8 @@ impl Asked {
                 Value::String(text) => Some(text),
                 _ => None,
             }),
-            Some(_) => Slot::Undone,
+            Some(record) if record.predict.is_null() => Slot::Failed,
+            Some(_) => Slot::Empty,
         };
         let path = self.directory.join("tasks").join(format!("{folder}.json"));
         let mut slots: Vec<Slot> = match read_predictions(&path) {
@@ -148,7 +198,7 @@ impl Asked {
             let adds = !answer.is_empty() || slots[position] == Slot::Null;
             if adds && saved.get(position) != Some(&true) {
                 slots[position] = match answer {
-                    "" => Slot::Undone,
+                    "" => Slot::Empty,
                     answer => Slot::Done(Some(answer.to_owned())),
                 };
             }
@@ -165,7 +215,9 @@ impl Asked {
         (known.sha256 == data.sha256 && planned < askable).then_some(planned)
     }
 
-    fn plans(&self, folder: Folder) -> bool {
+    /// Whether the manifest says that the run had to do with a folder.
+    #[must_use]
+    pub fn plans(&self, folder: Folder) -> bool {
         self.manifest.as_ref().is_some_and(|manifest| manifest.folders.contains_key(&folder))
     }
 }
@@ -178,15 +230,33 @@ impl AskedFolder {
         self.is_known
     }
 
-    /// Whether a sample was asked: whether the journal has a line about it or its slot an answer;
-    /// without a journal, whether its slot has a record, be it a failure. `formatted` are the
-    /// answers after formatting, which tell the same where the raw ones are not at hand.
+    /// How asking a sample ended; `None` if it was not asked. A sample was asked if the journal has a
+    /// line about it or its slot an answer; without a journal, if its slot has a record, be it a
+    /// failure. `formatted` are the answers after formatting, which tell the same where the raw ones
+    /// are not at hand.
     #[must_use]
-    pub fn was_asked(&self, position: Position, formatted: &[Option<Record>]) -> bool {
+    pub fn ending(&self, position: Position, formatted: &[Option<Record>]) -> Option<AskEnding> {
+        let recorded = self.journaled.as_ref().and_then(|journaled| *journaled.get(position.0)?);
+        let by_slot = |outcome| Some(AskEnding { outcome, is_recorded: false });
         let raw = self.slots.get(position.0).unwrap_or(&Slot::Null);
-        match &self.journaled {
-            Some(asked) => asked.get(position.0) == Some(&true) || matches!(raw, Slot::Done(_)),
-            None => *raw != Slot::Null || formatted.get(position.0).is_some_and(Option::is_some),
+        match (recorded, raw) {
+            // Another program answered what this one had not.
+            (Some(outcome), Slot::Done(_)) if !outcome.has_answer() => {
+                by_slot(AskOutcome::Answered)
+            }
+            (Some(outcome), _) => Some(AskEnding { outcome, is_recorded: true }),
+            (None, Slot::Done(_)) => by_slot(AskOutcome::Answered),
+            (None, Slot::Empty) if self.journaled.is_none() => by_slot(AskOutcome::Empty),
+            (None, Slot::Failed) if self.journaled.is_none() => by_slot(AskOutcome::Failed),
+            (None, _) => {
+                let record = formatted.get(position.0)?.as_ref()?;
+                match record.prediction() {
+                    Prediction::Text("") => by_slot(AskOutcome::Empty),
+                    Prediction::Text(_) | Prediction::Unusable(_) => by_slot(AskOutcome::Answered),
+                    Prediction::Missing if self.journaled.is_none() => by_slot(AskOutcome::Failed),
+                    Prediction::Missing => None,
+                }
+            }
         }
     }
 
@@ -196,7 +266,7 @@ impl AskedFolder {
     pub fn into_answers(self) -> Vec<Option<String>> {
         let answer = |slot| match slot {
             Slot::Done(text) => text,
-            Slot::Null | Slot::Undone => None,
+            Slot::Null | Slot::Failed | Slot::Empty => None,
         };
         self.slots.into_iter().map(answer).collect()
     }

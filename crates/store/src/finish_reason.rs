@@ -2,8 +2,8 @@
 
 /// The meaning of a finish reason.
 ///
-/// OpenAI, vLLM, SGLang, Gemini, Anthropic, Bedrock, Cohere, Mistral, DeepSeek and Hugging Face each
-/// have words of their own for the same few ends, and gateways pass them on untranslated.
+/// Every maker of servers has words of its own for the same few ends, and gateways pass them on
+/// untranslated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FinishReason {
     /// The model had finished: `stop`, `end_turn`, `eos`, ...

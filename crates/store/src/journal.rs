@@ -8,12 +8,13 @@
 use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
-use avibench_protocol::Position;
+use avibench_protocol::{Folder, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AskOutcome, FailureKind, Spending};
+use crate::journal_scan::{JournalRecord, Scan, is_beginning_of_record, scan};
+use crate::{AskOutcome, DamagedLine, FailureKind, Spending};
 
 /// The newest version that this program reads and writes.
 pub const JOURNAL_VERSION: u32 = 2;
@@ -88,6 +89,10 @@ pub struct Entry {
     /// line whose outcome is `not_attempted` holds nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Value>,
+    /// The folder that the line belongs to, where the line names it. It is known from the file's name,
+    /// so that only what is written holds it.
+    #[serde(default, skip_serializing)]
+    pub folder: Option<String>,
     /// When it was noted; RFC 3339 in UTC.
     pub time: Timestamp,
 }
@@ -129,6 +134,7 @@ impl Entry {
             source: None,
             note: None,
             reading: None,
+            folder: None,
             time: Timestamp::now(),
         }
     }
@@ -143,6 +149,13 @@ impl Entry {
             AskOutcome::Empty | AskOutcome::Refused => Some(""),
             AskOutcome::Failed | AskOutcome::Rejected | AskOutcome::NotAttempted => None,
         }
+    }
+
+    /// Whether the model is known to have thought.
+    #[must_use]
+    pub fn has_reasoning(&self) -> bool {
+        self.reasoning.as_ref().is_some_and(|text| !text.trim().is_empty())
+            || self.tokens_reasoning.is_some_and(|tokens| tokens > 0)
     }
 
     /// Tokens and cost.
@@ -164,19 +177,45 @@ const fn version_of(outcome: AskOutcome) -> u32 {
     }
 }
 
+/// A line that is about to be written: an entry, and the folder whose journal it joins.
+#[derive(Serialize)]
+pub(crate) struct WrittenLine<'a> {
+    #[serde(flatten)]
+    pub(crate) entry: &'a Entry,
+    pub(crate) folder: Folder,
+}
+
+impl JournalRecord for Entry {
+    fn version(&self) -> u32 {
+        self.v
+    }
+
+    fn folder(&self) -> Option<&str> {
+        self.folder.as_deref()
+    }
+
+    fn modernise(&mut self) {
+        self.outcome = self.outcome.in_view_of(self.finish_reason.as_deref());
+    }
+}
+
 /// A journal as it was found.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
-    /// Its lines, in order.
+    /// Its lines, in order; the same line is there once.
     pub entries: Vec<Entry>,
-    /// Bytes up to the end of the last whole line: what follows was torn off by a crash.
+    /// Bytes up to the end of the last line that a crash did not tear.
     pub whole: u64,
     /// Bytes after that.
     pub torn: u64,
+    /// Whether these are no more than the beginning of one line.
+    pub torn_is_beginning: bool,
     /// Whether the last whole line lacks its line feed.
     pub unterminated: bool,
-    /// Lines, counted from 1, that cannot be read although others follow.
-    pub damaged: Vec<usize>,
+    /// Lines that cannot be read although they are whole.
+    pub damaged: Vec<DamagedLine>,
+    /// How many lines were left out because an earlier one is the same.
+    pub repeated: usize,
 }
 
 /// A journal that cannot be used.
@@ -187,8 +226,8 @@ pub enum JournalError {
     File(#[from] FileError),
     /// Another program wrote it.
     #[error(
-        "{}, line {line}: journal version {version} is newer than this program's \
-         ({JOURNAL_VERSION}); go on with the program that wrote it",
+        "{}, line {line}: this program does not know {what}, so a newer version wrote the line; go on \
+         with the version that wrote it",
         path.display()
     )]
     Newer {
@@ -196,8 +235,50 @@ pub enum JournalError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// The version it has.
-        version: u64,
+        /// What is not known.
+        what: String,
+    },
+    /// It is in another encoding.
+    #[error(
+        "{} is in {encoding}, and journals are in UTF-8; convert it (`iconv -f {encoding} -t UTF-8`) or \
+         restore it from a copy",
+        path.display()
+    )]
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// The encoding.
+        encoding: &'static str,
+    },
+    /// A line belongs to the journal of another folder.
+    #[error(
+        "{}, line {line}: the line is about {named}, and the file is the journal of {folder}; move the \
+         line to the journal of {named}, or remove it",
+        path.display()
+    )]
+    OtherFolder {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The folder of the file.
+        folder: String,
+        /// The folder that the line names.
+        named: String,
+    },
+    /// Nothing in it is a line of a journal.
+    #[error(
+        "{}, line {line} (byte {byte}): no line of the file can be read, so it is no journal, or it is \
+         damaged as a whole; restore it from a copy, or move it away to ask its samples again",
+        path.display()
+    )]
+    NoJournal {
+        /// The file.
+        path: PathBuf,
+        /// The first line that cannot be read, from 1.
+        line: usize,
+        /// Where that line begins.
+        byte: usize,
     },
 }
 
@@ -208,54 +289,16 @@ pub fn read_journal(path: &Path) -> Result<Journal, JournalError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Journal::default()),
         Err(error) => return Err(FileError::at("read", path)(error).into()),
     };
-    let mut journal = Journal::default();
-    let mut bad = Vec::new();
-    let found = lines(&bytes, path, |entry: &Entry| entry.v);
-    for (index, (line, entry)) in found.enumerate() {
-        if let Some(entry) = entry? {
-            journal.entries.push(entry);
-            journal.damaged.append(&mut bad);
-            journal.whole += line.len() as u64 + journal.torn;
-            journal.torn = 0;
-            journal.unterminated = !line.ends_with(b"\n");
-        } else {
-            bad.push(index + 1);
-            journal.torn += line.len() as u64;
-        }
-    }
-    Ok(journal)
-}
-
-/// The lines of a journal, each with what it says; `None` for one that cannot be read.
-///
-/// # Errors
-///
-/// If a line is of a newer version.
-pub(crate) fn lines<'a, T: Deserialize<'a>>(
-    bytes: &'a [u8],
-    path: &'a Path,
-    version: impl Fn(&T) -> u32,
-) -> impl Iterator<Item = (&'a [u8], Result<Option<T>, JournalError>)> {
-    let lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate();
-    lines.map(move |(index, line)| {
-        // Looking once whether all is text is cheaper than looking at each string.
-        let entry = std::str::from_utf8(line).ok().and_then(|line| serde_json::from_str(line).ok());
-        let entry = entry.filter(|entry| (1..=JOURNAL_VERSION).contains(&version(entry)));
-        let newer = if entry.is_none() { newer_version(line) } else { None };
-        let found = match newer {
-            Some(version) => {
-                Err(JournalError::Newer { path: path.to_owned(), line: index + 1, version })
-            }
-            None => Ok(entry),
-        };
-        (line, found)
+    let Scan { records, torn, unterminated, damaged, repeated } = scan(&bytes, path)?;
+    Ok(Journal {
+        entries: records,
+        whole: (bytes.len() - torn) as u64,
+        torn: torn as u64,
+        torn_is_beginning: is_beginning_of_record(&bytes[bytes.len() - torn..]),
+        unterminated,
+        damaged,
+        repeated,
     })
-}
-
-/// The version of a line, if it is newer than this program's.
-fn newer_version(line: &[u8]) -> Option<u64> {
-    let value: Value = serde_json::from_slice(line).ok()?;
-    value.get("v")?.as_u64().filter(|&version| version > u64::from(JOURNAL_VERSION))
 }
 
 #[cfg(test)]
@@ -292,20 +335,96 @@ mod tests {
         }
     }
 
-    #[test]
-    fn damage_in_the_middle_costs_one_line() {
-        let journal = read((line(0) + "\0\0\0\n" + &line(2)).as_bytes()).unwrap();
-        assert_eq!(journal.entries.len(), 2);
-        assert_eq!(journal.damaged, [2]);
-        assert_eq!(journal.torn, 0);
+    fn damaged(journal: &Journal) -> Vec<usize> {
+        journal.damaged.iter().map(|damaged| damaged.line).collect()
     }
 
     #[test]
-    fn a_newer_journal_is_left_alone() {
-        let newer = line(0) + &line(1).replace("\"v\":1", "\"v\":3");
-        assert!(matches!(
-            read(newer.as_bytes()),
-            Err(JournalError::Newer { line: 2, version: 3, .. })
-        ));
+    fn damage_in_the_middle_or_at_the_end_costs_one_line() {
+        for (content, lines) in [
+            (line(0) + "\0\0\0\n" + &line(2), vec![2]),
+            (line(0) + &line(1)[..40] + "\n" + &line(2), vec![2]),
+            (line(0) + &line(1).replace("\"position\":1,", "") + &line(2), vec![2]),
+            // With its line feed, the last line is not torn but damaged.
+            (line(0) + &line(1) + "{\"v\":1\n", vec![3]),
+        ] {
+            let journal = read(content.as_bytes()).unwrap();
+            assert_eq!((journal.entries.len(), damaged(&journal)), (2, lines), "{content}");
+            assert_eq!((journal.whole, journal.torn), (content.len() as u64, 0));
+        }
+        let journal = read((line(0) + "\0\0\0\0").as_bytes()).unwrap();
+        assert_eq!((journal.entries.len(), journal.torn), (1, 4));
+        let second = &read((line(0) + "x\n" + &line(2)).as_bytes()).unwrap().damaged[0];
+        assert_eq!((second.byte, second.length), (line(0).len(), 2));
+    }
+
+    #[test]
+    fn what_is_no_journal_at_all_is_left_alone() {
+        let utf16 = |big: bool, mark: bool| {
+            let mark = if mark { "\u{feff}" } else { "" };
+            let units = format!("{mark}{}", line(0) + &line(1));
+            let bytes = units
+                .encode_utf16()
+                .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+            bytes.collect::<Vec<u8>>()
+        };
+        for (big, mark) in [(true, true), (true, false), (false, true), (false, false)] {
+            let error = read(&utf16(big, mark)).unwrap_err();
+            assert!(matches!(error, JournalError::Encoding { encoding: "UTF-16", .. }), "{error}");
+        }
+        for content in ["\0\0\0\n", "[1, 2]\n\"text\"\n", "\n\nno journal\n"] {
+            let error = read(content.as_bytes()).unwrap_err();
+            assert!(matches!(error, JournalError::NoJournal { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_a_newer_program_wrote_is_left_alone() {
+        for (old, new, what) in [
+            ("\"v\":1", "\"v\":3", "journal version 3"),
+            ("\"answered\"", "\"postponed\"", "outcome `postponed`"),
+            (
+                "\"tries\"",
+                "\"error\":{\"kind\":\"new\",\"message\":\"\"},\"tries\"",
+                "kind of error `new`",
+            ),
+        ] {
+            let error = read((line(0) + &line(1).replace(old, new)).as_bytes()).unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains("AVM.jsonl, line 2") && text.contains(what), "{text}");
+            assert!(text.contains("a newer version wrote the line"), "{text}");
+        }
+    }
+
+    #[test]
+    fn editors_leave_marks_and_blank_lines() {
+        let journal = read(format!("\u{feff}{}\n \r\n{}", line(0), line(1)).as_bytes()).unwrap();
+        assert_eq!((journal.entries.len(), journal.damaged.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_line_that_stands_twice_counts_once_and_one_of_another_folder_not_at_all() {
+        let journal = read((line(0) + &line(1) + &line(0)).as_bytes()).unwrap();
+        assert_eq!((journal.entries.len(), journal.repeated), (2, 1));
+        let of = |folder: &str| {
+            line(0).replace("\"tries\"", &format!("\"folder\":\"{folder}\",\"tries\""))
+        };
+        assert_eq!(read(of("AVM").as_bytes()).unwrap().entries.len(), 1);
+        let error = read((line(1) + &of("AVH")).as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("line 2: the line is about AVH"), "{error}");
+    }
+
+    #[test]
+    fn answers_of_earlier_versions_that_were_cut_off_are_read_as_such() {
+        for (reason, outcome) in [
+            ("length", AskOutcome::CutOff),
+            ("MAX_TOKENS", AskOutcome::CutOff),
+            ("stop", AskOutcome::Answered),
+            ("of its own", AskOutcome::Answered),
+        ] {
+            let with =
+                line(0).replace("\"tries\"", &format!("\"finish_reason\":\"{reason}\",\"tries\""));
+            assert_eq!(read(with.as_bytes()).unwrap().entries[0].outcome, outcome, "{reason}");
+        }
     }
 }

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::Value;
 
-use crate::journal::lines;
-use crate::{AskOutcome, EntryError, JournalError, Spending};
+use crate::journal_scan::{JournalRecord, Scan, scan};
+use crate::{AskOutcome, DamagedLine, EntryError, JournalError, Spending};
 
 /// The bytes of a journal.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ pub struct JournalLine<'a, N> {
     answer: Option<Text<'a>>,
     #[serde(default, borrow)]
     predict: Option<Text<'a>>,
-    #[serde(default, rename = "reasoning")]
-    _reasoning: Option<Passed>,
+    #[serde(default, borrow)]
+    reasoning: Option<Text<'a>>,
     #[serde(default, rename = "refusal")]
     _refusal: Option<Passed>,
     #[serde(default, borrow)]
@@ -52,8 +52,9 @@ pub struct JournalLine<'a, N> {
     /// Tokens that the model generated, by the server's count.
     #[serde(default)]
     pub tokens_out: Option<u64>,
-    #[serde(default, rename = "tokens_reasoning")]
-    _tokens_reasoning: Option<u64>,
+    /// Tokens of reasoning, among the others.
+    #[serde(default)]
+    pub tokens_reasoning: Option<u64>,
     /// US dollars by the price table.
     #[serde(default)]
     pub cost: Option<f64>,
@@ -79,8 +80,19 @@ pub struct JournalLine<'a, N> {
     /// What the answer says by a careful reading.
     #[serde(default)]
     pub reading: Option<Value>,
+    #[serde(default, borrow)]
+    folder: Option<Text<'a>>,
     #[serde(rename = "time")]
     _time: Timestamp,
+}
+
+/// The lines of a journal, and what was left out of them.
+#[derive(Debug, Clone)]
+pub struct JournalLines<'a, N> {
+    /// Those that can be read, in order; the same line is there once.
+    pub lines: Vec<JournalLine<'a, N>>,
+    /// Those that cannot be read.
+    pub damaged: Vec<DamagedLine>,
 }
 
 /// A string, borrowed unless it holds escapes.
@@ -90,6 +102,12 @@ struct Text<'a>(Cow<'a, str>);
 /// A string that nobody reads.
 #[derive(Debug, Clone, Copy)]
 struct Passed;
+
+impl<N> Default for JournalLines<'_, N> {
+    fn default() -> Self {
+        Self { lines: Vec::new(), damaged: Vec::new() }
+    }
+}
 
 impl JournalText {
     /// Reads a journal; `None` if there is none.
@@ -105,19 +123,34 @@ impl JournalText {
         }
     }
 
+    /// Where it stands.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Its lines in order; damaged and torn ones are left out.
     ///
     /// # Errors
     ///
-    /// If a line is of a newer version.
-    pub fn lines<'a, N: Deserialize<'a>>(
-        &'a self,
-    ) -> Result<Vec<JournalLine<'a, N>>, JournalError> {
-        let mut found = Vec::new();
-        for (_, line) in lines(&self.bytes, &self.path, |line: &JournalLine<'_, N>| line.v) {
-            found.extend(line?);
-        }
-        Ok(found)
+    /// If the file is no journal of this folder that this program can read.
+    pub fn lines<'a, N: Deserialize<'a>>(&'a self) -> Result<JournalLines<'a, N>, JournalError> {
+        let Scan { records, damaged, .. } = scan(&self.bytes, &self.path)?;
+        Ok(JournalLines { lines: records, damaged })
+    }
+}
+
+impl<N> JournalRecord for JournalLine<'_, N> {
+    fn version(&self) -> u32 {
+        self.v
+    }
+
+    fn folder(&self) -> Option<&str> {
+        self.folder.as_ref().map(|folder| &*folder.0)
+    }
+
+    fn modernise(&mut self) {
+        self.outcome = self.outcome.in_view_of(self.finish_reason());
     }
 }
 
@@ -126,6 +159,12 @@ impl<N> JournalLine<'_, N> {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id.0
+    }
+
+    /// What the model thought before it answered.
+    #[must_use]
+    pub fn reasoning(&self) -> Option<&str> {
+        self.reasoning.as_ref().map(|text| &*text.0)
     }
 
     /// Why the model stopped.
@@ -237,7 +276,7 @@ mod tests {
         };
         let text = JournalText::read(&path).unwrap().unwrap();
         let whole = read_journal(&path).unwrap().entries.iter().map(whole).collect();
-        [whole, text.lines().unwrap().iter().map(part).collect()]
+        [whole, text.lines().unwrap().lines.iter().map(part).collect()]
     }
 
     #[test]
@@ -255,7 +294,7 @@ mod tests {
             ("\"answered\"", "\"empty\"", true),
             ("\"answered\"", "\"failed\",\"error\":{\"kind\":\"timeout\",\"message\":\"x\"}", true),
             ("{\"way\":\"rule\",\"span\":{\"start\":0,\"end\":3}}", "null", true),
-            ("\"answered\"", "\"nothing\"", false),
+            ("\"stop\"", "\"length\"", true),
             ("2026-01-01", "2026-13-01", false),
             ("\"request\":\"ab\\\"c\"", "\"request\":5", false),
             ("\"request\":\"ab\\\"c\"", "\"request\":\"\\ud800\"", false),

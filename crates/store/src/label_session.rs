@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use avibench_files::FileError;
-use avibench_protocol::Folder;
+use avibench_protocol::{Folder, Position};
 
 use crate::journal::Entry;
 use crate::ledger::Ledger;
 use crate::lock::RunLock;
 use crate::manifest::Manifest;
-use crate::outcome::{OutcomeCounts, Spending};
+use crate::outcome::{AskOutcome, OutcomeCounts, Spending};
 use crate::recorder::{Recorder, RecorderEvent};
 use crate::session::{SessionEffort, SessionEnd};
 
@@ -21,6 +21,7 @@ use crate::session::{SessionEffort, SessionEnd};
 #[derive(Debug)]
 pub struct LabelSession {
     ledgers: BTreeMap<Folder, Ledger>,
+    before: BTreeMap<(Folder, Position), AskOutcome>,
     record: SessionRecord,
 }
 
@@ -49,10 +50,17 @@ pub struct ClosedSession {
 impl LabelSession {
     pub(crate) fn new(directory: PathBuf, manifest: Manifest, lock: Arc<RunLock>) -> Self {
         let record = SessionRecord { directory, manifest, begun: Instant::now(), lock };
-        Self { ledgers: BTreeMap::new(), record }
+        Self { ledgers: BTreeMap::new(), before: BTreeMap::new(), record }
     }
 
-    pub(crate) fn add(&mut self, folder: Folder, ledger: Ledger, tally: OutcomeCounts) {
+    pub(crate) fn add(
+        &mut self,
+        folder: Folder,
+        ledger: Ledger,
+        tally: OutcomeCounts,
+        before: BTreeMap<Position, AskOutcome>,
+    ) {
+        self.before.extend(before.into_iter().map(|(at, outcome)| ((folder, at), outcome)));
         self.record.manifest.folders.insert(folder, tally);
         self.ledgers.insert(folder, ledger);
     }
@@ -77,6 +85,12 @@ impl LabelSession {
     #[must_use]
     pub fn folders(&self) -> BTreeMap<Folder, OutcomeCounts> {
         self.ledgers.keys().map(|folder| (*folder, self.record.tally(*folder))).collect()
+    }
+
+    /// How samples that are not attempted yet in this session ended in earlier ones.
+    #[must_use]
+    pub const fn before(&self) -> &BTreeMap<(Folder, Position), AskOutcome> {
+        &self.before
     }
 
     /// Tokens and money of the sessions before this one, by the journals of the opened folders.

@@ -5,12 +5,13 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use avibench_files::FileError;
+use avibench_files::{FileError, write_atomic};
 use avibench_protocol::{Folder, Position, Record, Sample};
 
-use crate::Spending;
-use crate::journal::{Entry, Journal, JournalError, read_journal};
+use crate::journal::{Entry, Journal, JournalError, WrittenLine, read_journal};
+use crate::journal_scan::{DamagedLine, is_beginning_of_record};
 use crate::prediction_file::{PredictionError, read_predictions, write_predictions};
+use crate::{AskOutcome, Spending};
 
 /// A prediction file is written again only when at least this many answers have come in, because
 /// each writing is a whole new file.
@@ -24,6 +25,8 @@ pub struct Ledger {
     slots: Vec<Option<Record>>,
     /// For each position, the source that the journal names for its answer.
     sources: Vec<Option<String>>,
+    /// For each position, what the journal says became of it.
+    outcomes: Vec<Option<AskOutcome>>,
     spent: Spending,
     predictions: PathBuf,
     journal: PathBuf,
@@ -31,6 +34,8 @@ pub struct Ledger {
     /// Length of the journal up to the last whole line.
     whole: u64,
     unterminated: bool,
+    /// Lines of the journal that cannot be read.
+    damaged: Vec<DamagedLine>,
     /// Answers that the prediction file lacks.
     unsaved: usize,
     /// Answers that it held when it was last written.
@@ -41,29 +46,79 @@ pub struct Ledger {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Notice {
     /// A crash tore the journal's last line.
-    #[error("{}: cut a torn last line of {bytes} bytes, left by a crash; its sample is asked again", path.display())]
+    #[error(
+        "{}: cut a torn last line of {}, left by a crash; its sample is asked again{}",
+        path.display(),
+        counted(*bytes, "byte"),
+        aside.as_ref().map_or_else(String::new, |aside| format!("; what was cut is kept in {}", aside.display()))
+    )]
     TornTail {
         /// The journal.
         path: PathBuf,
         /// How much was cut.
         bytes: u64,
+        /// Where it is kept, if it is more than the beginning of a line.
+        aside: Option<PathBuf>,
     },
-    /// Lines in the middle of a journal cannot be read.
-    #[error("{}: line {} cannot be read; the samples are asked again unless other lines answer them", path.display(), lines.iter().map(usize::to_string).collect::<Vec<_>>().join(", "))]
+    /// Lines of a journal cannot be read.
+    #[error(
+        "{}: {} cannot be read and {} moved to {}; the samples are asked again unless other lines \
+         answer them",
+        path.display(),
+        lines_in_words(lines),
+        if lines.len() == 1 { "is" } else { "are" },
+        aside.display()
+    )]
     Damaged {
         /// The journal.
         path: PathBuf,
-        /// Lines, from 1.
-        lines: Vec<usize>,
+        /// Its lines.
+        lines: Vec<DamagedLine>,
+        /// Where they are kept.
+        aside: PathBuf,
+    },
+    /// Lines of a journal stand there twice.
+    #[error(
+        "{}: {} there twice, and {} once",
+        path.display(),
+        if *count == 1 { "1 line stands".to_owned() } else { format!("{count} lines stand") },
+        if *count == 1 { "counts" } else { "count" }
+    )]
+    Repeated {
+        /// The journal.
+        path: PathBuf,
+        /// How many.
+        count: usize,
     },
     /// Answers to other questions were left out, because differences are no obstacle.
-    #[error("{}: left out {count} answers whose ids do not match data.json", path.display())]
+    #[error(
+        "{}: left out {} not match data.json",
+        path.display(),
+        if *count == 1 { "1 answer whose id does".to_owned() } else { format!("{count} answers whose ids do") }
+    )]
     LeftOut {
         /// The file.
         path: PathBuf,
         /// How many.
         count: usize,
     },
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Which lines, and where the first of them begins: a journal may hold many.
+fn lines_in_words(lines: &[DamagedLine]) -> String {
+    const NAMED: usize = 10;
+    let named: Vec<String> = lines.iter().take(NAMED).map(|line| line.line.to_string()).collect();
+    let more = lines.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let byte = lines.first().map_or(0, |line| line.byte);
+    match lines {
+        [_] => format!("line {} (byte {byte})", named.join(", ")),
+        _ => format!("lines {}{more} (the first at byte {byte})", named.join(", ")),
+    }
 }
 
 /// Files of a folder that no run can go on with.
@@ -114,12 +169,14 @@ impl Ledger {
             samples: Arc::clone(samples),
             slots: vec![None; count],
             sources: vec![None; count],
+            outcomes: vec![None; count],
             spent: Spending::default(),
             predictions,
             journal: path,
             file: None,
             whole: 0,
             unterminated: false,
+            damaged: Vec::new(),
             unsaved: 0,
             saved: 0,
         };
@@ -176,13 +233,19 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let path = || self.journal.clone();
         if journal.torn > 0 {
-            notices.push(Notice::TornTail { path: path(), bytes: journal.torn });
+            let aside = (!journal.torn_is_beginning).then(|| aside(&self.journal));
+            notices.push(Notice::TornTail { path: path(), bytes: journal.torn, aside });
         }
         if !journal.damaged.is_empty() {
-            notices.push(Notice::Damaged { path: path(), lines: journal.damaged });
+            let (lines, aside) = (journal.damaged.clone(), aside(&self.journal));
+            notices.push(Notice::Damaged { path: path(), lines, aside });
+        }
+        if journal.repeated > 0 {
+            notices.push(Notice::Repeated { path: path(), count: journal.repeated });
         }
         self.whole = journal.whole;
         self.unterminated = journal.unterminated;
+        self.damaged = journal.damaged;
         let mut left_out = 0;
         for entry in journal.entries {
             let expected = self.samples.get(entry.position.0).map(|sample| sample.id.as_str());
@@ -207,6 +270,11 @@ impl Ledger {
     /// one only where there is no text yet, and a failure nothing.
     fn apply(&mut self, entry: &Entry) {
         let position = entry.position.0;
+        if let Some(outcome) = self.outcomes.get_mut(position)
+            && entry.outcome != AskOutcome::NotAttempted
+        {
+            *outcome = Some(AskOutcome::standing(*outcome, entry.outcome));
+        }
         let (Some(sample), Some(predict)) = (self.samples.get(position), entry.prediction()) else {
             return;
         };
@@ -248,6 +316,23 @@ impl Ledger {
         record.is_done() && fresh
     }
 
+    /// How the sample at `position` ended, as far as its files tell: an answer that only the
+    /// prediction file holds is taken for a whole one. `None` if nobody asked it.
+    #[must_use]
+    pub fn outcome(&self, position: Position) -> Option<AskOutcome> {
+        let known = self.outcomes.get(position.0).copied().flatten();
+        match self.record(position) {
+            Some(record) if record.is_done() => {
+                Some(known.filter(|outcome| outcome.has_answer()).unwrap_or(AskOutcome::Answered))
+            }
+            Some(record) if known.is_none() => {
+                let is_null = record.predict.is_null();
+                Some(if is_null { AskOutcome::Failed } else { AskOutcome::Empty })
+            }
+            _ => known,
+        }
+    }
+
     /// Whether the sample at `position` has this very `answer`, made of this very `source`.
     #[must_use]
     pub fn holds(&self, position: Position, source: Option<&str>, answer: &str) -> bool {
@@ -268,17 +353,20 @@ impl Ledger {
         for (position, slot) in self.slots.iter_mut().enumerate() {
             if !kept[position] && slot.take().is_some() {
                 self.sources[position] = None;
+                self.outcomes[position] = None;
                 self.unsaved += 1;
             }
         }
     }
 
-    /// Makes the journal ready for appending: cuts what a crash tore.
+    /// Makes the journal ready for appending: cuts what a crash tore, and moves what cannot be read
+    /// to a file beside it. Nothing that anybody could still read is lost.
     pub fn open(&mut self) -> Result<(), FileError> {
         let at = FileError::at;
         if let Some(parent) = self.journal.parent() {
             std::fs::create_dir_all(parent).map_err(at("create", parent))?;
         }
+        self.set_aside()?;
         let mut file = OpenOptions::new()
             .append(true)
             .create(true)
@@ -297,12 +385,49 @@ impl Ledger {
         Ok(())
     }
 
+    /// Keeps what cannot be read of the journal in a file beside it, and writes the journal anew
+    /// without its damaged lines.
+    fn set_aside(&mut self) -> Result<(), FileError> {
+        let at = FileError::at;
+        let bytes = match std::fs::read(&self.journal) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(at("read", &self.journal)(error)),
+        };
+        let (whole, torn) = bytes.split_at(bytes.len().min(self.whole as usize));
+        let mut aside: Vec<u8> = Vec::new();
+        for line in &self.damaged {
+            aside.extend(whole.get(line.byte..line.byte + line.length).unwrap_or_default());
+        }
+        if !torn.is_empty() && !is_beginning_of_record(torn) {
+            aside.extend(torn);
+        }
+        if aside.is_empty() {
+            return Ok(());
+        }
+        let path = self::aside(&self.journal);
+        write_atomic(&path, |out| out.write_all(&aside))?;
+        if !self.damaged.is_empty() {
+            let mut kept = Vec::with_capacity(whole.len());
+            let mut from = 0;
+            for line in std::mem::take(&mut self.damaged) {
+                kept.extend(whole.get(from..line.byte).unwrap_or_default());
+                from = line.byte + line.length;
+            }
+            kept.extend(whole.get(from..).unwrap_or_default());
+            write_atomic(&self.journal, |out| out.write_all(&kept))?;
+            self.whole = kept.len() as u64;
+        }
+        Ok(())
+    }
+
     /// Appends whole lines, and takes what they say into the slots. Either all of them are in the
     /// file afterwards or none.
     pub fn append(&mut self, entries: &[Entry]) -> Result<(), FileError> {
         let mut lines = Vec::new();
         for entry in entries {
-            serde_json::to_writer(&mut lines, entry)
+            let line = WrittenLine { entry, folder: self.folder };
+            serde_json::to_writer(&mut lines, &line)
                 .map_err(|e| FileError::at("write", &self.journal)(e.into()))?;
             lines.push(b'\n');
         }
@@ -348,6 +473,17 @@ impl Ledger {
         self.saved = self.slots.iter().flatten().filter(|record| record.is_done()).count();
         Ok(true)
     }
+}
+
+/// The file beside a journal that keeps what cannot be read of it: `AVM.jsonl.damaged-1`, or the
+/// next number if there is one already.
+fn aside(journal: &Path) -> PathBuf {
+    let numbered = |number: u32| journal.with_extension(format!("jsonl.damaged-{number}"));
+    let mut number = 1;
+    while numbered(number).exists() {
+        number += 1;
+    }
+    numbered(number)
 }
 
 fn other_data(

@@ -109,6 +109,8 @@ pub struct OpenFolder {
     ledger: Ledger,
     samples: Arc<[Arc<Sample>]>,
     tally: OutcomeCounts,
+    /// How samples that are to be asked ended in earlier sessions.
+    before: BTreeMap<Position, AskOutcome>,
     /// Positions whose answers are wanted, and are there or precomputed.
     kept: Vec<bool>,
     /// Precomputed answers that the label lacks.
@@ -137,6 +139,7 @@ impl OpenLabel {
                 ledger,
                 samples: Arc::clone(samples),
                 tally: OutcomeCounts::default(),
+                before: BTreeMap::new(),
                 kept: vec![false; samples.len()],
                 pending: Vec::new(),
             };
@@ -197,7 +200,7 @@ impl OpenLabel {
             if opening.on_difference == OnDifference::Remake {
                 folder.ledger.keep_only(&folder.kept);
             }
-            session.add(name, folder.ledger, folder.tally);
+            session.add(name, folder.ledger, folder.tally, folder.before);
             session.append(name, &folder.pending)?;
         }
         Ok(session)
@@ -211,6 +214,10 @@ impl OpenFolder {
     pub fn want(&mut self, position: Position, source: Option<&str>) -> bool {
         let has = self.ledger.has_answer(position, source);
         self.count(position, has);
+        // Without a source an earlier try was about the same question.
+        if let (false, None, Some(before)) = (has, source, self.ledger.outcome(position)) {
+            self.before.insert(position, before);
+        }
         has
     }
 
@@ -236,7 +243,7 @@ impl OpenFolder {
         self.tally.total += 1;
         self.tally.not_attempted += 1;
         if has {
-            self.tally.reuse();
+            self.tally.reuse(self.ledger.outcome(position).unwrap_or(AskOutcome::Answered));
             if let Some(kept) = self.kept.get_mut(position.0) {
                 *kept = true;
             }

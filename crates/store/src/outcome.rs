@@ -5,6 +5,8 @@ use std::ops::{AddAssign, SubAssign};
 
 use serde::{Deserialize, Serialize};
 
+use crate::FinishReason;
+
 /// Every sample ends in exactly one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,7 +39,21 @@ impl AskOutcome {
         Self::NotAttempted,
     ];
 
-    /// The name in tables and files.
+    /// The name in files.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Empty => "empty",
+            Self::CutOff => "cut_off",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::NotAttempted => "not_attempted",
+        }
+    }
+
+    /// The name in words.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -56,6 +72,30 @@ impl AskOutcome {
     pub const fn has_answer(self) -> bool {
         matches!(self, Self::Answered | Self::CutOff)
     }
+
+    /// What stands of a sample that ended as `now`, and `before` in an earlier try: an answer
+    /// overrules everything before it, an empty answer or a refusal counts only where there is no
+    /// answer, and a failure replaces neither.
+    #[must_use]
+    pub fn standing(before: Option<Self>, now: Self) -> Self {
+        let weight = |outcome: Self| match outcome {
+            Self::Answered | Self::CutOff => 3,
+            Self::Empty | Self::Refused => 2,
+            Self::Failed | Self::Rejected => 1,
+            Self::NotAttempted => 0,
+        };
+        match before {
+            Some(before) if weight(before) > weight(now) => before,
+            _ => now,
+        }
+    }
+
+    /// The outcome of a line that has this finish reason. Earlier versions noted answers that were
+    /// cut off as answered.
+    pub(crate) fn in_view_of(self, finish_reason: Option<&str>) -> Self {
+        let is_cut = || finish_reason.map(FinishReason::of) == Some(FinishReason::Length);
+        if self == Self::Answered && is_cut() { Self::CutOff } else { self }
+    }
 }
 
 /// Samples by outcome; the outcomes add up to the total.
@@ -65,7 +105,7 @@ pub struct OutcomeCounts {
     pub total: usize,
     /// Answered, those of earlier sessions included.
     pub answered: usize,
-    /// Of the answered, those that an earlier session (or the original) had answered.
+    /// Of the answered and the cut off, those that an earlier session (or the original) left.
     pub reused: usize,
     /// Empty answers.
     pub empty: usize,
@@ -124,10 +164,17 @@ impl OutcomeCounts {
         self.not_attempted.sub_assign(1);
     }
 
-    /// Counts one sample as answered before this session began.
-    pub fn reuse(&mut self) {
-        self.record(AskOutcome::Answered);
+    /// Counts one sample that had its answer before this session began.
+    pub fn reuse(&mut self, outcome: AskOutcome) {
+        self.record(outcome);
         self.reused += 1;
+    }
+
+    /// Samples that were attempted and have nothing to score, or only the beginning of it: the
+    /// model said nothing, or its limit of tokens ended it.
+    #[must_use]
+    pub fn without_whole_text(&self) -> usize {
+        self.empty + self.cut_off
     }
 }
 
@@ -192,6 +239,32 @@ mod tests {
         assert_eq!(sum(&[Some(0.0)]), Some(0.0), "free is a price");
         let written = serde_json::to_value(spent(None)).unwrap();
         assert!(written["cost"].is_null(), "{written}");
+    }
+
+    #[test]
+    fn names_in_files_are_those_of_lines() {
+        for outcome in AskOutcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.key());
+        }
+    }
+
+    #[test]
+    fn nothing_worse_stands_in_place_of_something_better() {
+        use AskOutcome::{Answered, CutOff, Empty, Failed, NotAttempted, Refused, Rejected};
+        for (before, now, stands) in [
+            (None, Failed, Failed),
+            (Some(Failed), Rejected, Rejected),
+            (Some(Failed), Empty, Empty),
+            (Some(Empty), Failed, Empty),
+            (Some(Empty), Refused, Refused),
+            (Some(Refused), CutOff, CutOff),
+            (Some(CutOff), Answered, Answered),
+            (Some(Answered), CutOff, CutOff),
+            (Some(CutOff), Empty, CutOff),
+            (Some(Answered), NotAttempted, Answered),
+        ] {
+            assert_eq!(AskOutcome::standing(before, now), stands, "{before:?}, then {now:?}");
+        }
     }
 
     #[test]

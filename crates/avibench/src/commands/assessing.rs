@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::{AssessNote, AssessSettings};
-use avibench_protocol::{Folder, Record};
+use avibench_protocol::Folder;
 use avibench_score::{GuessBaselines, Resampling};
 use avibench_store::{Label, read_predictions};
 use clap::Args;
@@ -97,14 +97,14 @@ impl AssessArgs {
     }
 }
 
-/// Whether any answer stands in a label's folder. A file that cannot be read is taken for one: it
+/// Whether any answer stands in a label's folder, be it an empty one. A file that cannot be read is taken for one: it
 /// is named when the label is scored.
 fn has_answers(directory: &Path) -> bool {
     let holds_answer = |folder: Folder| {
         let path = directory.join("tasks").join(format!("{folder}.json"));
         let found = path.exists().then(|| read_predictions(&path));
         found.is_some_and(|slots| {
-            slots.map_or(true, |slots| slots.iter().flatten().any(Record::is_done))
+            slots.map_or(true, |slots| slots.iter().flatten().any(|slot| !slot.predict.is_null()))
         })
     };
     Folder::ALL.into_iter().any(holds_answer)

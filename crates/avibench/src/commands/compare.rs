@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use avibench_assess::{Assessment, Assessor, DeliveryDifference};
+use avibench_assess::{Assessment, Assessor, ComparedLabels, DeliveryDifference};
 use avibench_results::ScoringMode;
 use avibench_store::Label;
 use clap::Args;
@@ -10,9 +10,9 @@ use clap::Args;
 use super::assessing::{AssessArgs, show_notes};
 use super::fense::Fetching;
 use crate::exit::Exit;
-use crate::terminal::{self, comparison_tables};
+use crate::terminal::{self, OUTCOME_NAME, comparison_tables, folded, outcome_table, printable};
 
-/// Compare models on the samples that both answered: differences with intervals and tests.
+/// Compare models on the samples that are judged for both: differences with intervals and tests.
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
     /// Labels in --refined-dir, two or more
@@ -43,11 +43,16 @@ impl Compare {
         }
         let mode = if self.strict { ScoringMode::Strict } else { ScoringMode::Official };
         let comparison = assessor.compare(&assessments, mode)?;
-        let mut out = terminal::stdout();
         if self.json {
-            serde_json::to_writer_pretty(&mut out, &comparison)?;
-            writeln!(out)?;
+            terminal::print_json(&ComparedLabels::new(&comparison, &assessments))?;
         } else {
+            let mut out = terminal::stdout();
+            let rows = assessments.iter().map(|assessment| {
+                let name = folded(&printable(assessment.label.as_str()), OUTCOME_NAME);
+                (name, assessment.outcomes.all.counts)
+            });
+            let outcomes = outcome_table("", rows);
+            writeln!(out, "How asking ended (samples and checks)\n{outcomes}\n")?;
             writeln!(out, "{}", comparison_tables(&comparison, mode.name()))?;
         }
         Ok(Exit::Done)

@@ -3,13 +3,14 @@
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use avibench_results::{RunFile, relabelled};
-use avibench_store::{Belongings, Label, LabelRoots, Manifest, read_predictions};
+use avibench_protocol::Folder;
+use avibench_results::{RunFile, SampleCounts, relabelled};
+use avibench_store::{Asked, Belongings, Label, LabelRoots, Manifest, read_predictions};
 use clap::{Args, Subcommand};
 
 use super::common::{OutputArgs, RefinedArgs};
 use crate::exit::Exit;
-use crate::terminal::{self, Grid, folded, printable};
+use crate::terminal::{self, Grid, OUTCOME_NAME, folded, outcome_table, printable};
 
 /// List, rename or delete labels with everything that belongs to them.
 ///
@@ -133,8 +134,30 @@ impl Where {
                 format!("{:.1}", roots.of(label).bytes() as f64 / 1e6),
             ]);
         }
-        writeln!(terminal::stdout(), "{grid}")?;
+        let mut out = terminal::stdout();
+        writeln!(out, "{grid}")?;
+        if let Some(outcomes) = self.outcomes(&labels) {
+            writeln!(out, "\nWhat became of their questions (samples and checks)\n{outcomes}")?;
+        }
         Ok(Exit::Done)
+    }
+
+    /// How asking ended for the labels with anything but answers; `None` if there are none.
+    fn outcomes(&self, labels: &[Label]) -> Option<Grid> {
+        let of_label = |label: &Label| {
+            let run = Asked::read(self.outputs.output_dir.join(label.as_str()));
+            let mut counts = SampleCounts::default();
+            for folder in Folder::ALL {
+                match run.endings(folder) {
+                    Ok(endings) => counts += SampleCounts::of(endings),
+                    Err(error) => terminal::warning(error),
+                }
+            }
+            (counts.answered < counts.total)
+                .then(|| (folded(&printable(label.as_str()), OUTCOME_NAME), counts))
+        };
+        let rows: Vec<(String, SampleCounts)> = labels.iter().filter_map(of_label).collect();
+        (!rows.is_empty()).then(|| outcome_table("Label", rows.into_iter()))
     }
 }
 
@@ -188,7 +211,7 @@ fn confirmed() -> anyhow::Result<bool> {
         std::io::stdin().is_terminal(),
         "deleting needs a yes, and there is no terminal to ask on: add --yes"
     );
-    anstream::eprint!("delete this? [y/N] ");
+    terminal::question("delete this? [y/N] ");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
@@ -201,7 +224,7 @@ fn answered(folder: &Path) -> String {
     for path in entries.flatten().map(|entry| entry.path()) {
         if path.extension().is_some_and(|extension| extension == "json") {
             match read_predictions(&path) {
-                Ok(slots) => count += slots.iter().flatten().count(),
+                Ok(slots) => count += slots.iter().flatten().filter(|slot| slot.is_done()).count(),
                 Err(_) => return "damaged".to_owned(),
             }
         }

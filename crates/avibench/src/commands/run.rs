@@ -16,7 +16,7 @@ use clap::Args;
 use super::common::{DataArgs, OutputArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
-use super::session;
+use super::session::{self, AskedFor};
 use crate::exit::Exit;
 use crate::terminal::{self, Measuring, Progress, dry_run_table, note_dry_run, run_table};
 
@@ -92,12 +92,12 @@ impl Run {
             });
             measuring.clear();
             let plan = plan?;
-            let shown = if self.json {
-                serde_json::to_string_pretty(&plan)?
+            if self.json {
+                terminal::print_json(&plan)?;
             } else {
-                dry_run_table(&plan, &TokenRates::source(&asking.settings.model))
-            };
-            writeln!(terminal::stdout(), "{shown}")?;
+                let rates = TokenRates::source(&asking.settings.model);
+                writeln!(terminal::stdout(), "{}", dry_run_table(&plan, &rates))?;
+            }
             note_dry_run(&plan, "to ask, run the same command without --dry-run");
             return Ok(data.exit(Exit::Done));
         }
@@ -160,5 +160,5 @@ fn wording_line(pack: &PromptPack) -> String {
 /// The closing summary of a run, and what its end means for the exit code.
 pub(crate) fn report(summary: &RunSummary) -> anyhow::Result<Exit> {
     terminal::note(run_table(summary));
-    session::close(summary, "avibench refine, then avibench score")
+    session::close(summary, AskedFor::Answers, "avibench refine, then avibench score")
 }

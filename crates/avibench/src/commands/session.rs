@@ -4,11 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use avibench_build::BUILD;
-use avibench_engine::{Backend, End, JsonLog, Listener, Run, RunSummary, StopHandle};
+use avibench_engine::{
+    Backend, End, JsonLog, Listener, Run, RunSummary, StopHandle, Stops, TokenLimit,
+};
 use avibench_results::Program;
 
 use crate::exit::Exit;
-use crate::terminal;
+use crate::terminal::{self, counted};
 
 /// The program, as reports have it.
 pub(crate) fn program() -> Program {
@@ -56,25 +58,97 @@ async fn watch_interrupts(stop: StopHandle) {
     }
 }
 
+/// Whose answers a run asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskedFor {
+    /// Answers of the model that is evaluated.
+    Answers,
+    /// Replies of the language model that formats them.
+    Replies,
+}
+
+impl AskedFor {
+    /// So many of them.
+    fn counted(self, number: usize) -> String {
+        match (self, number) {
+            (Self::Answers, _) => counted(number, "answer"),
+            (Self::Replies, 1) => "1 reply".to_owned(),
+            (Self::Replies, _) => format!("{number} replies"),
+        }
+    }
+
+    /// How a higher limit of tokens is set.
+    fn higher_limit(self, limit: Option<&TokenLimit>) -> String {
+        let (name, above) = match limit {
+            None => ("max_tokens", String::new()),
+            Some(TokenLimit { parameter, value }) => {
+                (parameter.as_str(), format!(", more than the {value} that this run set"))
+            }
+        };
+        let how = match self {
+            Self::Answers => "under another --model-label",
+            Self::Replies => "with --force",
+        };
+        format!("`--param {name}=...`{above}, {how}")
+    }
+}
+
+/// Says what the limit of tokens did to answers.
+pub(crate) fn warn_of_stops(summary: &RunSummary, asked_for: AskedFor) {
+    let total = summary.total();
+    let higher = asked_for.higher_limit(summary.token_limit.as_ref());
+    let Stops { budget_spent, on_thinking } = summary.stops;
+    if budget_spent > 0 {
+        let by = match on_thinking {
+            0 => String::new(),
+            all if all == budget_spent => " by thinking".to_owned(),
+            some => format!(" ({some} of them by thinking)"),
+        };
+        terminal::warning(format!(
+            "{} {} empty because the budget of tokens was used up{by} before any text came (finish \
+             reason `length`); raise it with {higher}",
+            asked_for.counted(budget_spent),
+            if budget_spent == 1 { "is" } else { "are" },
+        ));
+    }
+    if total.cut_off > 0 {
+        let (were, go) = if total.cut_off == 1 { ("was", "it goes") } else { ("were", "they go") };
+        terminal::warning(format!(
+            "{} {were} cut off by the limit of tokens (finish reason `length`), and {} as far as \
+             {go}; raise the limit with {higher}",
+            asked_for.counted(total.cut_off),
+            if total.cut_off == 1 { "counts" } else { "count" },
+        ));
+    }
+    if summary.is_mostly_without_text() {
+        terminal::warning(format!(
+            "more than half of what was asked is empty or cut off: {} of {}",
+            total.without_whole_text(),
+            counted(total.done(), "sample")
+        ));
+    }
+}
+
 /// Lists what went wrong, says where the answers are and what comes `next`; and what the end means
 /// for the exit code.
-pub(crate) fn close(summary: &RunSummary, next: &str) -> anyhow::Result<Exit> {
+pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> anyhow::Result<Exit> {
     for (kind, trouble) in &summary.troubles {
         terminal::warning(format!(
-            "{} samples: {}, such as {} {}: {}",
-            trouble.count,
+            "{}: {}, such as {} {}: {}",
+            counted(trouble.count, "sample"),
             kind.describe(),
             trouble.folder,
             trouble.position,
             trouble.message
         ));
     }
+    warn_of_stops(summary, asked_for);
     terminal::note(format!("answers: {}", summary.directory.join("tasks").display()));
     let go_on = "run the same command again: it goes on where it stopped";
     match &summary.end {
         End::Finished if summary.is_complete() => {
             terminal::hint(next);
-            Ok(Exit::Done)
+            Ok(if summary.is_mostly_without_text() { Exit::SomeFailed } else { Exit::Done })
         }
         End::Finished => {
             terminal::hint(format!("to ask the samples without an answer again, {go_on}"));

@@ -12,6 +12,7 @@ use clap::Args;
 use super::common::{DataArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use super::run::Asking;
+use super::session::{AskedFor, warn_of_stops};
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, Progress, folded, printable};
 
@@ -79,29 +80,35 @@ impl Smoke {
             }
         }
         let mut grid = Grid::new(["", "Folder", "Sample", "Answer"]).with_texts([1, 3]);
-        let mut failed = 0;
+        let (mut failed, mut cut_off) = (0, 0);
         for ((folder, position), (outcome, message)) in
             endings.lock().unwrap_or_else(PoisonError::into_inner).iter()
         {
             let answer = answers.get(folder).map(|slots| Prediction::at(slots, *position));
-            let (mark, said) = if let (AskOutcome::Answered, Some(Prediction::Text(text))) =
-                (outcome, answer)
-            {
-                ("OK", beginning(text))
-            } else {
-                failed += 1;
-                let message = message.as_ref().map_or_else(String::new, |said| format!(": {said}"));
-                let said = printable(&format!("{}{message}", outcome.name()));
-                ("FAIL", folded(&said, WIDTH))
+            let (mark, said) = match (outcome, answer) {
+                (AskOutcome::Answered, Some(Prediction::Text(text))) => ("OK", beginning(text)),
+                (AskOutcome::CutOff, Some(Prediction::Text(text))) => {
+                    cut_off += 1;
+                    ("CUT", beginning(text))
+                }
+                _ => {
+                    failed += 1;
+                    let message =
+                        message.as_ref().map_or_else(String::new, |said| format!(": {said}"));
+                    let said = printable(&format!("{}{message}", outcome.name()));
+                    ("FAIL", folded(&said, WIDTH))
+                }
             };
             grid.row([mark, folder.name(), &position.to_string(), &said]);
         }
         writeln!(terminal::stdout(), "{grid}")?;
+        warn_of_stops(&summary, AskedFor::Answers);
         match &summary.end {
-            End::Finished if failed == 0 => {
+            End::Finished if failed + cut_off == 0 => {
                 terminal::note("every sample was answered");
                 Ok(data.exit(Exit::Done))
             }
+            End::Finished if failed == 0 => Ok(Exit::SomeFailed),
             End::Finished => {
                 terminal::warning(format!(
                     "{} not answered",

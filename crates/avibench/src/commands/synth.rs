@@ -146,12 +146,10 @@ impl Check {
         });
         bar.finish_and_clear();
         let report = report?;
-        let mut out = terminal::stdout();
         if self.json {
-            serde_json::to_writer_pretty(&mut out, &report)?;
-            writeln!(out)?;
+            terminal::print_json(&report)?;
         } else {
-            writeln!(out, "{}", check_tables(&report))?;
+            writeln!(terminal::stdout(), "{}", check_tables(&report))?;
         }
         let leaks = report.leaks.iter().filter(|leak| leak.is_real()).count();
         let sound = report.altered.is_empty() && leaks == 0;

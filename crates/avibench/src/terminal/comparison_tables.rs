@@ -54,7 +54,7 @@ fn rank_grid(comparison: &Comparison, heads: &[String]) -> Grid {
 
 fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> String {
     let mut tasks = difference_table();
-    // Tasks without a sample that both answered have nothing to show.
+    // Tasks without a sample that is judged for both have nothing to show.
     for task in pair.tasks.iter().filter(|task| task.samples > 0) {
         tasks.row(difference_row(task.task.name(), task.difference, 100.0));
     }
@@ -71,7 +71,7 @@ fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> Str
         wrapped(
             "",
             &format!(
-                "{} scores in percent, on the samples that both answered. p is corrected by \
+                "{} scores in percent, on the samples that are judged for both. p is corrected by \
                  Holm's method for all tests of a table over all pairs; * below 0.05. \
                  Intervals are not: each is of its row alone, so that one may exclude 0 beside a \
                  p that is not small. \
@@ -151,7 +151,7 @@ fn not_compared(pair: &PairComparison) -> String {
     };
     let mut lines = String::new();
     for (what, names) in [
-        ("No sample that both answered", names(&|task| task.samples == 0)),
+        ("No sample that is judged for both", names(&|task| task.samples == 0)),
         (
             "Not tested, because a model was not asked every sample or has no score",
             names(&|task| task.samples > 0 && task.difference.is_none()),

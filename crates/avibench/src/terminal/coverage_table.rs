@@ -1,16 +1,22 @@
-//! The coverage table of `score`: what was asked, answered and read, and what the rest could change.
+//! The coverage tables of `score`: how asking ended, how answers were judged, formatted and read, and what
+//! the rest could change.
 
 use avibench_protocol::Folder;
 use avibench_reading::Unread;
-use avibench_results::{FolderReadingReport, Formatting, Outcomes, ReadingReport, Report};
-use avibench_score::{Completeness, TaskCoverage};
+use avibench_results::{
+    CoverageReport, FolderEndings, FolderReadingReport, Formatting, ReadingReport, Report,
+    SampleCounts,
+};
+use avibench_score::Completeness;
 
 use super::grid::{Grid, counted, wrapped};
+use super::outcome_table::outcome_table;
+use super::printable;
 
-/// The columns about answers: their heads, and how many of the numbers of [`counts`] they are.
-const ANSWERS: [&str; 9] = [
+/// The columns about judging.
+const JUDGED: [&str; 9] = [
     "Samples",
-    "Answered",
+    "Judged",
     "Missing",
     "Not\nasked",
     "Not\nplanned",
@@ -19,52 +25,122 @@ const ANSWERS: [&str; 9] = [
     "Void",
     "No\ncheck",
 ];
-/// The columns about asking and formatting, in which checks count, too.
-const DELIVERY: [&str; 7] =
-    ["Empty", "Refused", "Failed", "By rule", "By LLM", "Not\nformatted", "Unformatted"];
+/// The columns about formatting, in which checks count, too.
+const FORMATTED: [&str; 5] = ["By rule", "By LLM", "Not\nformatted", "Unformatted", "Empty"];
 
-/// A line a task: first what was answered, then how the answers came and were formatted. Columns
-/// that hold nothing but zeros are left out, but for the first two and the two formatters, rules and language model.
+/// A line a task: first how asking ended, then how the answers were judged, formatted and read. Columns
+/// that hold nothing but zeros are left out, but for the first two of each table.
 pub(crate) fn coverage_table(report: &Report) -> String {
     // Tasks of which nothing was asked are listed where it is said that they have no score.
-    let was_asked = |task: &&TaskCoverage| task.completeness != Some(Completeness::Untouched);
-    let coverage: Vec<&TaskCoverage> = report.official.coverage.iter().filter(was_asked).collect();
-    let rows: Vec<(String, [usize; 16])> =
-        coverage.iter().map(|task| (task.key.to_uppercase(), counts(report, task))).collect();
-    let has_gaps = |task: &TaskCoverage| bounds(task).is_some();
-    let gaps = coverage.iter().any(|task| has_gaps(task));
-    let keeps = |column: usize| {
-        matches!(column, 0 | 1 | 12 | 13) || rows.iter().any(|(_, row)| row[column] > 0)
-    };
-    let table = |heads: &[&str], from: usize, bounds_of: Option<&dyn Fn(usize) -> String>| {
-        let shown: Vec<usize> = (0..heads.len()).filter(|&column| keeps(from + column)).collect();
-        let last = bounds_of.map(|_| "If missing:\nwrong–left out");
-        let heads = shown.iter().map(|&column| heads[column]);
-        let mut grid = Grid::new([""].into_iter().chain(heads).chain(last));
-        for (index, (name, numbers)) in rows.iter().enumerate() {
-            let cells = shown.iter().map(|&column| numbers[from + column].to_string());
-            let last = bounds_of.map(|of| of(index));
-            grid.row([name.clone()].into_iter().chain(cells).chain(last));
-        }
-        grid
-    };
-    let bounds_of = |index: usize| bounds(coverage[index]).unwrap_or_default();
-    let bounds_of: Option<&dyn Fn(usize) -> String> = if gaps { Some(&bounds_of) } else { None };
-    let mut text = format!(
-        "{}\n\nHow they came and were formatted (samples and checks)\n{}",
-        table(&ANSWERS, 0, None),
-        table(&DELIVERY, ANSWERS.len(), bounds_of)
-    );
-    if let Some(reading) = &report.reading {
-        text.push_str("\n\nHow strict scoring read them (samples and checks)\n");
-        text.push_str(&reading_table(reading, &coverage));
+    let was_asked =
+        |task: &&CoverageReport| task.judged.completeness != Some(Completeness::Untouched);
+    let coverage: Vec<&CoverageReport> =
+        report.official.coverage.iter().filter(was_asked).collect();
+    let names: Vec<String> = coverage.iter().map(|task| task.judged.key.to_uppercase()).collect();
+    let mut parts = Vec::new();
+    if let Some(outcomes) = &report.outcomes {
+        let of_task = |task: &&CoverageReport| {
+            let mut counts = SampleCounts::default();
+            for folder in outcomes.folders.iter().filter(|of| task.judged.covers(of.folder)) {
+                counts += folder.endings.counts;
+            }
+            counts
+        };
+        let rows = names.iter().cloned().zip(coverage.iter().map(of_task));
+        parts.push(outcome_table("", rows).to_string());
+        parts.extend(notes(&outcomes.folders));
     }
-    text
+    let judged: Vec<_> = coverage.iter().map(|task| judged_counts(task)).collect();
+    let judged = numbers(&names, &JUDGED, &judged);
+    parts.push(format!("\nHow they were judged officially (samples without checks)\n{judged}"));
+    let bounds: Vec<String> = coverage.iter().filter_map(|task| bounds(task)).collect();
+    if !bounds.is_empty() {
+        let text = format!(
+            "Official score if what is missing counted as wrong, and as it is: {}.",
+            bounds.join("; ")
+        );
+        parts.push(wrapped("", &text));
+    }
+    let formatted: Vec<_> = coverage.iter().map(|task| formatted_counts(report, task)).collect();
+    let formatted = numbers(&names, &FORMATTED, &formatted);
+    parts.push(format!("\nHow they were formatted (samples and checks)\n{formatted}"));
+    if let Some(reading) = &report.reading {
+        parts.push("\nHow strict scoring read them (samples and checks)".to_owned());
+        parts.push(reading_table(reading, &coverage));
+    }
+    parts.join("\n")
+}
+
+/// What the table of outcomes does not say.
+fn notes(folders: &[FolderEndings]) -> Vec<String> {
+    let spent: usize = folders.iter().map(|folder| folder.endings.budget_spent).sum();
+    let mut reasons: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for (reason, count) in folders.iter().flat_map(|of| &of.endings.unknown_finish_reasons) {
+        *reasons.entry(reason).or_default() += count;
+    }
+    let mut counts = SampleCounts::default();
+    for folder in folders {
+        counts += folder.endings.counts;
+    }
+    let mut notes = Vec::new();
+    if counts.cut_off.is_some_and(|count| count > 0) {
+        notes.push(
+            "Cut off: by the limit of tokens (finish reason `length`); what there is of these answers \
+             is judged."
+                .to_owned(),
+        );
+    }
+    if spent > 0 {
+        notes.push(format!(
+            "Of the empty answers, {spent} had used up the budget of tokens before any text came."
+        ));
+    }
+    if counts.refused.is_some_and(|count| count > 0) {
+        notes.push("Refused: by the server's word. Refusals in words are answers.".to_owned());
+    }
+    if !reasons.is_empty() {
+        let named: Vec<String> = reasons
+            .iter()
+            .take(5)
+            .map(|(reason, count)| {
+                format!("`{}` ({count})", reason.chars().take(40).collect::<String>())
+            })
+            .collect();
+        let more = match reasons.len().saturating_sub(5) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        notes.push(format!(
+            "Answered with a finish reason that is not known: {}{more}.",
+            named.join(", ")
+        ));
+    }
+    if counts.unrecorded > 0 {
+        notes.push(format!(
+            "No journal tells of {}: whether {} cut off, refused or rejected is not known.",
+            counted(counts.unrecorded, "sample"),
+            if counts.unrecorded == 1 { "it was" } else { "any was" }
+        ));
+    }
+    notes.into_iter().map(|note| wrapped("", &printable(&note))).collect()
+}
+
+/// A table of numbers: a row a task. Columns of zeros are left out but for the first two.
+fn numbers<const N: usize>(names: &[String], heads: &[&str; N], rows: &[[usize; N]]) -> Grid {
+    let keeps = |column: usize| column < 2 || rows.iter().any(|row| row[column] > 0);
+    let shown: Vec<usize> = (0..N).filter(|&column| keeps(column)).collect();
+    let heads = shown.iter().map(|&column| heads[column]);
+    let mut grid = Grid::new([""].into_iter().chain(heads));
+    for (name, row) in names.iter().zip(rows) {
+        let cells = shown.iter().map(|&column| row[column].to_string());
+        grid.row([name.clone()].into_iter().chain(cells));
+    }
+    grid
 }
 
 /// A line a task: how its answers were read, and why those are unread that are. Reasons that no
 /// answer has are left out.
-fn reading_table(reading: &ReadingReport, coverage: &[&TaskCoverage]) -> String {
+fn reading_table(reading: &ReadingReport, coverage: &[&CoverageReport]) -> String {
     let reasons: Vec<Unread> = Unread::ALL
         .into_iter()
         .filter(|reason| reading.folders.iter().any(|folder| folder.unread.contains_key(reason)))
@@ -73,12 +149,12 @@ fn reading_table(reading: &ReadingReport, coverage: &[&TaskCoverage]) -> String 
     let mut grid = Grid::new(["", "By rules", "By model", "Unread"].into_iter().chain(heads));
     for task in coverage {
         let folders: Vec<&FolderReadingReport> =
-            reading.folders.iter().filter(|read| belongs(task, read.folder)).collect();
+            reading.folders.iter().filter(|read| task.judged.covers(read.folder)).collect();
         let sum = |of: &dyn Fn(&FolderReadingReport) -> usize| -> String {
             folders.iter().map(|folder| of(folder)).sum::<usize>().to_string()
         };
         let counts = [
-            task.key.to_uppercase(),
+            task.judged.key.to_uppercase(),
             sum(&|folder| folder.by_rules),
             sum(&|folder| folder.by_model),
             sum(&FolderReadingReport::all_unread),
@@ -104,24 +180,11 @@ fn reading_table(reading: &ReadingReport, coverage: &[&TaskCoverage]) -> String 
     lines.join("\n")
 }
 
-/// Whether a folder belongs to a task, or is the half that stands for it.
-fn belongs(task: &TaskCoverage, folder: Folder) -> bool {
-    let half = folder.name().eq_ignore_ascii_case(&task.key);
-    half || folder.task().name().eq_ignore_ascii_case(&task.key)
-}
-
-fn counts(report: &Report, task: &TaskCoverage) -> [usize; 16] {
-    let belongs = |folder: Folder| belongs(task, folder);
-    let asked = report.asking.iter().flat_map(|asking| &asking.outcomes);
-    let asked: Vec<&Outcomes> = asked.filter(|outcomes| belongs(outcomes.folder)).collect();
-    let formatted = report.formatting.iter().flat_map(|formatting| &formatting.folders);
-    let formatted: Vec<&Formatting> = formatted.filter(|counts| belongs(counts.folder)).collect();
-    let asking = |of: fn(&Outcomes) -> usize| asked.iter().map(|outcomes| of(outcomes)).sum();
-    let formatting = |of: fn(&Formatting) -> usize| formatted.iter().map(|counts| of(counts)).sum();
-    let counts = &task.counts;
+fn judged_counts(task: &CoverageReport) -> [usize; 9] {
+    let counts = &task.judged.counts;
     [
         counts.asked,
-        counts.answered,
+        counts.judged,
         counts.missing,
         counts.not_asked,
         counts.not_planned,
@@ -129,20 +192,30 @@ fn counts(report: &Report, task: &TaskCoverage) -> [usize; 16] {
         counts.zeroed,
         counts.void,
         counts.checks_missing,
-        asking(|outcomes| outcomes.empty),
-        asking(|outcomes| outcomes.refused),
-        asking(|outcomes| outcomes.failed + outcomes.rejected),
-        formatting(|counts| counts.by_rule),
-        formatting(|counts| counts.by_llm),
-        formatting(|counts| counts.not_formatted),
-        formatting(|counts| counts.passed_through + counts.unread + counts.unknown),
+    ]
+}
+
+fn formatted_counts(report: &Report, task: &CoverageReport) -> [usize; 5] {
+    let belongs = |folder: Folder| task.judged.covers(folder);
+    let formatted = report.formatting.iter().flat_map(|formatting| &formatting.folders);
+    let formatted: Vec<&Formatting> = formatted.filter(|counts| belongs(counts.folder)).collect();
+    let sum = |of: fn(&Formatting) -> usize| formatted.iter().map(|counts| of(counts)).sum();
+    [
+        sum(|counts| counts.by_rule),
+        sum(|counts| counts.by_llm),
+        sum(|counts| counts.not_formatted),
+        sum(|counts| counts.passed_through + counts.unread + counts.unknown),
+        sum(|counts| counts.empty),
     ]
 }
 
 /// The headline in percent under both extreme readings of missing answers.
-fn bounds(task: &TaskCoverage) -> Option<String> {
-    let (wrong, left_out) = task.bounds.unanswered_wrong.zip(task.bounds.unanswered_left_out)?;
-    (task.counts.missing > 0).then(|| format!("{:.2}–{:.2}", 100.0 * wrong, 100.0 * left_out))
+fn bounds(task: &CoverageReport) -> Option<String> {
+    let bounds = task.judged.bounds;
+    let (wrong, left_out) = bounds.unanswered_wrong.zip(bounds.unanswered_left_out)?;
+    let name = task.judged.key.to_uppercase();
+    let range = || format!("{name} {:.2} and {:.2}", 100.0 * wrong, 100.0 * left_out);
+    (task.judged.counts.missing > 0).then(range)
 }
 
 /// What was asked of whom, in a line; what a comparison with other runs must mind.
@@ -158,7 +231,10 @@ pub(crate) fn asked_line(report: &Report) -> Option<String> {
         },
     ];
     if asking.tokens_in + asking.tokens_out > 0 {
-        parts.push(format!("{} tokens in, {} out", asking.tokens_in, asking.tokens_out));
+        let thinking = asking.tokens_reasoning.filter(|&tokens| tokens > 0);
+        let thinking =
+            thinking.map_or_else(String::new, |tokens| format!(" ({tokens} of them thinking)"));
+        parts.push(format!("{} tokens in, {} out{thinking}", asking.tokens_in, asking.tokens_out));
     }
     if asking.tokens_in + asking.tokens_out > 0 {
         parts.push(match asking.cost {

@@ -1,9 +1,12 @@
-//! A plain table whose cells are printed as they are: nothing is wrapped or cut.
+//! A plain table whose cells are printed as they are: nothing is wrapped or cut, and what a terminal
+//! must not see is escaped before widths are measured.
 //!
 //! The first column holds names and leans left, all others hold numbers and lean right unless they
 //! are said to hold text. A cell may have several lines, such as a number with its interval below.
 
 use std::fmt;
+
+use super::printable::{on_one_line, printable};
 
 /// Blanks between columns.
 const GAP: usize = 2;
@@ -28,7 +31,7 @@ enum Row {
 impl Grid {
     /// A table with these column heads; a head may have several lines.
     pub(crate) fn new(header: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let header = header.into_iter().map(Into::into).collect();
+        let header = header.into_iter().map(|head| printable(&head.into())).collect();
         Self { header, texts: Vec::new(), rows: Vec::new() }
     }
 
@@ -40,12 +43,12 @@ impl Grid {
 
     /// A line of its own, which sets no column's width.
     pub(crate) fn heading(&mut self, text: impl Into<String>) {
-        self.rows.push(Row::Heading(text.into()));
+        self.rows.push(Row::Heading(on_one_line(&text.into())));
     }
 
     /// A row of cells.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
-        self.rows.push(Row::Cells(cells.into_iter().map(Into::into).collect()));
+        self.rows.push(Row::Cells(cells.into_iter().map(|cell| printable(&cell.into())).collect()));
     }
 
     /// Columns of the terminal that the table takes, headings apart.
@@ -124,13 +127,13 @@ fn length(text: &str) -> usize {
 /// `first`, all others with as many blanks.
 pub(crate) fn wrapped(first: &str, text: &str) -> String {
     let mut lines = vec![first.to_owned()];
-    fold_onto(&mut lines, &" ".repeat(length(first)), text, NARROW);
+    fold_onto(&mut lines, &" ".repeat(length(first)), &printable(text), NARROW);
     lines.join("\n")
 }
 
 /// Text in lines of at most `width` columns, broken at blanks, and within words that are longer.
 pub(crate) fn folded(text: &str, width: usize) -> String {
-    let pieces: Vec<String> = text
+    let pieces: Vec<String> = printable(text)
         .split_whitespace()
         .flat_map(|word| {
             let letters: Vec<char> = word.chars().collect();

@@ -1,6 +1,11 @@
 //! Messages on stderr. Colour only marks the first word, so nothing is lost without it.
 
+use std::fmt::Display;
+use std::io::Write as _;
+
 use anstyle::{AnsiColor, Style};
+
+use super::printable::printable;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -17,43 +22,32 @@ pub(crate) fn error(error: &anyhow::Error) {
             text.push_str(&cause);
         }
     }
-    anstream::eprintln!("{ERROR}error{ERROR:#}: {}", printable(&text));
+    say(&format!("{ERROR}error{ERROR:#}: "), text, "\n");
 }
 
 /// Something the user should know of, while the command goes on.
-pub(crate) fn warning(text: impl std::fmt::Display) {
-    anstream::eprintln!("{WARNING}warning{WARNING:#}: {}", printable(&text.to_string()));
+pub(crate) fn warning(text: impl Display) {
+    say(&format!("{WARNING}warning{WARNING:#}: "), text, "\n");
 }
 
 /// What to do next.
-pub(crate) fn hint(text: impl std::fmt::Display) {
-    anstream::eprintln!("{HINT}next{HINT:#}: {}", printable(&text.to_string()));
+pub(crate) fn hint(text: impl Display) {
+    say(&format!("{HINT}next{HINT:#}: "), text, "\n");
 }
 
 /// Plain talk.
-pub(crate) fn note(text: impl std::fmt::Display) {
-    anstream::eprintln!("{}", printable(&text.to_string()));
+pub(crate) fn note(text: impl Display) {
+    say("", text, "\n");
 }
 
-/// Text from files, servers and models is untrusted: control characters, which could move the
-/// cursor or recolour the terminal, become visible.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let hidden = c.is_control() && c != '\n';
-            let (shown, escaped) =
-                if hidden { (None, Some(c.escape_default())) } else { (Some(c), None) };
-            shown.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect()
+/// A question, whose answer is typed beside it.
+pub(crate) fn question(text: impl Display) {
+    say("", text, "");
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_become_visible() {
-        assert_eq!(printable("a\u{1b}[31mb\tc\nd"), "a\\u{1b}[31mb\\tc\nd");
-    }
+/// The one place that writes to stderr. Talk that nobody can hear (a full disk behind it, a reader that
+/// left) must not end a command whose data are sound, so that failures are passed over.
+fn say(head: &str, text: impl Display, end: &str) {
+    let text = printable(&text.to_string());
+    let _ = write!(anstream::stderr().lock(), "{head}{text}{end}");
 }

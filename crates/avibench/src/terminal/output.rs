@@ -3,20 +3,34 @@
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde::Serialize;
+
+use super::printable::{printable, printable_json};
+
 /// Whether a write to stdout found that nobody reads it any more.
 static READER_LEFT: AtomicBool = AtomicBool::new(false);
 
 /// Stdout that remembers whether its reader left.
-pub(crate) struct Stdout<W>(W);
+pub(crate) struct Stdout {
+    lock: io::StdoutLock<'static>,
+    /// Whether bytes arrive as they are.
+    is_raw: bool,
+}
 
-/// Stdout for people: colour only where a terminal shows it.
-pub(crate) fn stdout() -> Stdout<anstream::AutoStream<io::StdoutLock<'static>>> {
-    Stdout(anstream::stdout().lock())
+/// Stdout for people: all that is written shows as [`printable`] does, wherever it comes from.
+pub(crate) fn stdout() -> Stdout {
+    Stdout { lock: io::stdout().lock(), is_raw: false }
 }
 
 /// Stdout for bytes that must arrive as they are.
-pub(crate) fn raw_stdout() -> Stdout<io::StdoutLock<'static>> {
-    Stdout(io::stdout().lock())
+pub(crate) fn raw_stdout() -> Stdout {
+    Stdout { lock: io::stdout().lock(), is_raw: true }
+}
+
+/// Prints a value as JSON over several lines, safe for a terminal.
+pub(crate) fn print_json(value: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(value)?;
+    writeln!(raw_stdout(), "{}", printable_json(&json))
 }
 
 /// Whether stdout's reader left. The command's error then only says so, and nobody needs to hear it.
@@ -24,13 +38,18 @@ pub(crate) fn reader_left() -> bool {
     READER_LEFT.load(Ordering::Relaxed)
 }
 
-impl<W: Write> Write for Stdout<W> {
+impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).inspect_err(remember)
+        if self.is_raw {
+            return self.lock.write(bytes).inspect_err(remember);
+        }
+        let shown = printable(&String::from_utf8_lossy(bytes));
+        self.lock.write_all(shown.as_bytes()).inspect_err(remember)?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush().inspect_err(remember)
+        self.lock.flush().inspect_err(remember)
     }
 }
 

@@ -10,6 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::grid::{Grid, counted, wrapped};
 use super::message;
+use super::printable::on_one_line;
 
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -35,7 +36,7 @@ impl Progress {
         } else {
             Display::Lines { last: None }
         };
-        Self { what: what.into(), display }
+        Self { what: on_one_line(&what.into()), display }
     }
 }
 
@@ -121,7 +122,11 @@ fn line(snapshot: &Snapshot) -> String {
     for (number, what) in [
         (tally.reused, "reused"),
         (snapshot.retries, "retries"),
-        (tally.failed + tally.rejected, "failed"),
+        (tally.empty, "empty"),
+        (tally.cut_off, "cut off"),
+        (tally.refused, "refused"),
+        (tally.failed, "failed"),
+        (tally.rejected, "rejected"),
     ] {
         if number > 0 {
             parts.push(format!("{number} {what}"));
@@ -149,34 +154,7 @@ pub(crate) fn duration(length: Duration) -> String {
 
 /// The closing table: a line a folder.
 pub(crate) fn run_table(summary: &RunSummary) -> String {
-    let mut grid = Grid::new([
-        "Folder",
-        "Samples",
-        "Answered",
-        "Reused",
-        "Empty",
-        "Refused",
-        "Failed",
-        "Rejected",
-        "Not yet\nasked",
-    ]);
-    let mut row = |name: &str, tally: OutcomeCounts| {
-        let numbers = [
-            tally.total,
-            tally.answered,
-            tally.reused,
-            tally.empty,
-            tally.refused,
-            tally.failed,
-            tally.rejected,
-            tally.not_attempted,
-        ];
-        grid.row([name.to_owned()].into_iter().chain(numbers.map(|n| n.to_string())));
-    };
-    for (folder, tally) in &summary.folders {
-        row(folder.name(), *tally);
-    }
-    row("all", summary.total());
+    let grid = run_grid(summary);
     let spending = summary.spending;
     let mut closing = vec![format!(
         "{}, {}, in {}",
@@ -195,4 +173,79 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
         ));
     }
     format!("{grid}\n{}", wrapped("", &format!("{}.", closing.join("; "))))
+}
+
+fn run_grid(summary: &RunSummary) -> Grid {
+    let mut grid = Grid::new([
+        "Folder",
+        "Samples",
+        "Answered",
+        "Reused",
+        "Empty",
+        "Cut\noff",
+        "Refused",
+        "Failed",
+        "Rejected",
+        "Not\nasked",
+    ]);
+    let mut row = |name: &str, tally: OutcomeCounts| {
+        let numbers = [
+            tally.total,
+            tally.answered,
+            tally.reused,
+            tally.empty,
+            tally.cut_off,
+            tally.refused,
+            tally.failed,
+            tally.rejected,
+            tally.not_attempted,
+        ];
+        grid.row([name.to_owned()].into_iter().chain(numbers.map(|n| n.to_string())));
+    };
+    for (folder, tally) in &summary.folders {
+        row(folder.name(), *tally);
+    }
+    row("all", summary.total());
+    grid
+}
+
+#[cfg(test)]
+mod tests {
+    use avibench_engine::{End, Remarks, Stops};
+    use avibench_protocol::Folder;
+    use avibench_store::{ErrorCounts, Spending};
+
+    use super::*;
+
+    #[test]
+    fn the_closing_table_fits_a_narrow_terminal_at_full_size() {
+        let tally = OutcomeCounts {
+            total: 5864,
+            answered: 5864,
+            reused: 5864,
+            empty: 5864,
+            cut_off: 5864,
+            refused: 5864,
+            failed: 5864,
+            rejected: 5864,
+            not_attempted: 5864,
+        };
+        let summary = RunSummary {
+            end: End::Finished,
+            folders: [(Folder::VsqaI, tally)].into(),
+            requests: 0,
+            retries: 0,
+            errors: ErrorCounts::new(),
+            troubles: std::collections::BTreeMap::new(),
+            remarks: Remarks::default(),
+            stops: Stops::default(),
+            token_limit: None,
+            spending: Spending::default(),
+            spending_total: Spending::default(),
+            wall: Duration::ZERO,
+            directory: std::path::PathBuf::new(),
+        };
+        let grid = run_grid(&summary);
+        assert!(grid.width() <= super::super::grid::NARROW, "{grid}");
+    }
 }

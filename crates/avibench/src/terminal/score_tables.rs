@@ -53,7 +53,11 @@ impl<'a> ScoreTables<'a> {
             for line in off_the_table(row) {
                 writeln!(out, "{}", wrapped("- ", &line))?;
             }
-            writeln!(out, "\nCoverage of {label} (samples)\n{}", coverage_table(&row.report))?;
+            writeln!(
+                out,
+                "\nCoverage of {label} (samples and checks)\n{}",
+                coverage_table(&row.report)
+            )?;
             if let Some(line) = asked_line(&row.report) {
                 writeln!(out, "{}", wrapped("- ", &printable(&line)))?;
             }

@@ -1,7 +1,7 @@
 //! The table of a model's tasks beside the published task scores, and its notes.
 
 use avibench_protocol::{PublishedTasks, Task, published};
-use avibench_results::ModeReport;
+use avibench_results::{CoverageReport, ModeReport};
 use avibench_score::{Completeness, Estimate, TaskCoverage, TaskScore};
 
 use super::grid::{Grid, wrapped};
@@ -13,10 +13,10 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
     let mut header: Vec<String> =
         ["", "Official", "Strict", "Answered"].map(str::to_owned).to_vec();
     let unread = |task: &TaskCoverage| {
-        let of_strict = strict.coverage.iter().find(|strict| strict.key == task.key);
-        of_strict.map_or(0, |strict| strict.counts.unread)
+        let of_strict = strict.coverage.iter().find(|strict| strict.judged.key == task.key);
+        of_strict.map_or(0, |strict| strict.judged.counts.unread)
     };
-    let has_unread = strict.coverage.iter().any(|task| unread(task) > 0);
+    let has_unread = strict.coverage.iter().any(|task| unread(&task.judged) > 0);
     if has_unread {
         header.push("Unread\n(strict)".to_owned());
     }
@@ -25,7 +25,7 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
     }
     let mut grid = Grid::new(header);
     let mut notes = Vec::new();
-    for coverage in keys(row) {
+    for CoverageReport { judged: coverage, answered, .. } in keys(row) {
         let name = &coverage.key;
         let is_scored = |mode: &ModeReport| mode.estimates.task(name).is_some();
         if !is_scored(official) && !is_scored(strict) {
@@ -37,7 +37,7 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
             name.to_uppercase(),
             cell(official, coverage, None),
             cell(strict, coverage, coverage.bounds.not_asked_right),
-            format!("{}/{asked}", counts.answered),
+            format!("{answered}/{asked}"),
         ];
         if has_unread {
             cells.push(unread(coverage).to_string());
@@ -69,11 +69,11 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
 
 /// Coverage by key of both modes, in the order of score files: a half of a task may have a score in
 /// one mode only.
-fn keys(row: &Scored) -> Vec<&TaskCoverage> {
+fn keys(row: &Scored) -> Vec<&CoverageReport> {
     let (official, strict) = (&row.report.official, &row.report.strict);
-    let mut keys: Vec<&TaskCoverage> = strict.coverage.iter().collect();
+    let mut keys: Vec<&CoverageReport> = strict.coverage.iter().collect();
     for coverage in &official.coverage {
-        if !keys.iter().any(|known| known.key == coverage.key) {
+        if !keys.iter().any(|known| known.judged.key == coverage.judged.key) {
             keys.push(coverage);
         }
     }

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod bad_input;
+mod canned;
 mod codecs;
 mod demo;
 mod earlier_labels;
 mod exec;
 mod labels;
+mod outcomes;
 mod output;
 mod program;
 mod psychometrics;

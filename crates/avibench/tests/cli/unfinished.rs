@@ -138,7 +138,7 @@ fn what_a_killed_run_did_not_ask_is_not_shown_as_measured() {
 
     let line = format!("compare one some --strict --resamples 50 --data-root {data}");
     let compared = run(root.path(), &line).expect(0).stdout;
-    assert!(compared.contains("No sample that both answered: VMIC, AVL,"), "{compared}");
+    assert!(compared.contains("No sample that is judged for both: VMIC, AVL,"), "{compared}");
     assert!(
         compared.contains("Not tested, because a model was not asked every sample"),
         "{compared}"

@@ -494,6 +494,8 @@ impl<'a> Driver<'a> {
             outcome: entry.outcome,
             message,
             kind: entry.error.as_ref().map(|error| error.kind),
+            finish_reason: entry.finish_reason.clone(),
+            thought: entry.has_reasoning(),
             attempts: entry.tries,
             spending: entry.spending(),
             latency,

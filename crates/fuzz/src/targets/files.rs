@@ -37,9 +37,9 @@ pub(crate) fn journal(bytes: &[u8]) {
     let Ok(Some(text)) = JournalText::read(file.path()) else { return };
     let lines = text.lines::<serde_json::Value>();
     match (read_journal(file.path()), &lines) {
-        (Ok(journal), Ok(lines)) => {
-            assert_eq!(journal.entries.len(), lines.len(), "another number of lines");
-            for (entry, line) in journal.entries.iter().zip(lines) {
+        (Ok(journal), Ok(found)) => {
+            assert_eq!(journal.entries.len(), found.lines.len(), "another number of lines");
+            for (entry, line) in journal.entries.iter().zip(&found.lines) {
                 let (entry, line) = (
                     (entry.position, &*entry.id, entry.outcome, entry.prediction(), &entry.note),
                     (line.position, line.id(), line.outcome, line.prediction(), &line.note),

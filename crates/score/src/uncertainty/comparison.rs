@@ -62,7 +62,7 @@ pub struct Comparison {
     pub rankings: Vec<Ranking>,
 }
 
-/// Compares every pair of models on the formal samples that both answered, checks as they are.
+/// Compares every pair of models on the formal samples that are judged for both, checks as they are.
 pub fn compare(
     models: &[ComparedModel<'_>],
     baselines: &GuessBaselines,

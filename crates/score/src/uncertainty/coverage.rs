@@ -12,8 +12,10 @@ use crate::{
 pub struct CountCoverage {
     /// Formal samples of the dataset. (Whether they were asked, `extent` of [`TaskCoverage`] says.)
     pub asked: usize,
-    /// Formal samples with an answer that can be used, void ones left out.
-    pub answered: usize,
+    /// Formal samples whose answer was judged, be it an empty text; void ones left out. 0 in reports of
+    /// earlier versions.
+    #[serde(default)]
+    pub judged: usize,
     /// Formal samples that were asked and have no answer, or none that can be used.
     pub missing: usize,
     /// Formal samples that the run planned and has not asked.
@@ -22,9 +24,9 @@ pub struct CountCoverage {
     /// Formal samples outside the part that the run planned.
     #[serde(default)]
     pub not_planned: usize,
-    /// Formal samples whose answer has not the form that the task asks for; part of `answered`.
+    /// Formal samples whose answer has not the form that the task asks for; part of `judged`.
     pub unread: usize,
-    /// Formal samples that were right until the check of their id was wrong; part of `answered`.
+    /// Formal samples that were right until the check of their id was wrong; part of `judged`.
     pub zeroed: usize,
     /// Samples, checks among them, that the benchmark left without question or answer.
     pub void: usize,
@@ -135,6 +137,14 @@ fn of_task(key: ScoreKey, verdicts: &[FolderVerdicts], strict: &[FolderVerdicts]
     }
 }
 
+impl TaskCoverage {
+    /// Whether a folder belongs to the task, or is the half that stands for it.
+    #[must_use]
+    pub fn covers(&self, folder: Folder) -> bool {
+        folder.task().key() == self.key || folder.name().eq_ignore_ascii_case(&self.key)
+    }
+}
+
 impl CountCoverage {
     fn add(&mut self, verdict: &Verdict) {
         let is = usize::from;
@@ -150,7 +160,7 @@ impl CountCoverage {
         self.missing += is(missing);
         self.not_asked += is(not_asked);
         self.not_planned += is(verdict.outcome == VerdictOutcome::NotPlanned);
-        self.answered += is(verdict.outcome.is_answered());
+        self.judged += is(verdict.outcome.is_answered());
         self.unread += is(verdict.outcome == VerdictOutcome::Unread);
         self.zeroed += is(verdict.outcome == VerdictOutcome::Zeroed);
         self.counted += is(verdict.parts.is_some());

@@ -13,7 +13,7 @@ const POWER: f64 = 0.8;
 /// A difference with its interval and test. Levels are in percent, everything else 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
-    /// The first model's number on the samples that both answered.
+    /// The first model's number on the samples that are judged for both.
     pub first: f64,
     /// The second model's.
     pub second: f64,

@@ -50,7 +50,7 @@ pub struct Flip {
 pub struct TaskComparison {
     /// The task.
     pub task: Task,
-    /// Formal samples that both answered and that count for both.
+    /// Formal samples that are judged and count for both.
     pub samples: usize,
     /// The headline's difference; null if a model has no score, and if a
     /// model was not asked every sample of the task.

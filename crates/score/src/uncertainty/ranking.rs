@@ -45,7 +45,7 @@ pub(super) fn rank(
     let scores: Vec<f64> = placed.iter().map(|(_, value)| *value).collect();
     let differ = |i: usize, j: usize| {
         tested.iter().any(|(pair, found)| {
-            // The pair was measured on the samples that both answered: it must point the same way.
+            // The pair was measured on the samples that are judged for both: it must point the same way.
             let agree = (found.difference > 0.0) == (scores[i] > scores[j]);
             (pair.first.as_str(), pair.second.as_str()) == (placed[i].0, placed[j].0)
                 && agree

@@ -12,7 +12,7 @@ use avibench_refine::{
 use avibench_store::Label;
 
 use super::refiner::RefinerArgs;
-use crate::commands::session;
+use crate::commands::session::{self, AskedFor};
 use crate::exit::Exit;
 use crate::terminal::{self, FormattingTable, Progress, dry_run_table, note_dry_run};
 
@@ -156,7 +156,7 @@ pub(crate) async fn format_label(
     note_readings(&counts, &model);
     let unread = asked?.map_or(Exit::Done, |asked| close_readings(&asked, &model));
     let total = summary.total();
-    let exit = match session::close(&summary, "avibench score")? {
+    let exit = match session::close(&summary, AskedFor::Replies, "avibench score")? {
         Exit::Done => unread,
         exit => exit,
     };

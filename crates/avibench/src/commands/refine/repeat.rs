@@ -8,7 +8,7 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::format::Endpoint;
-use crate::commands::session;
+use crate::commands::session::{self, AskedFor};
 use crate::exit::Exit;
 use crate::terminal::{self, repeat_table};
 
@@ -56,7 +56,7 @@ pub(super) async fn repeat_label(
             terminal::note(format!("{label}: no answer needs the language model"));
             Ok(Exit::Done)
         }
-        Repeated::Stopped(summary) => session::close(&summary, ""),
+        Repeated::Stopped(summary) => session::close(&summary, AskedFor::Replies, ""),
         Repeated::Done { sample, folders } => {
             let repeats = settings.repeats;
             writeln!(
