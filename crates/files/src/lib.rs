@@ -1,7 +1,12 @@
-//! Files that are either whole or absent: the one atomic writer, and errors that name the file.
+//! Files that are either whole or absent: the one atomic writer, errors that name the file, and
+//! what a file is that should be another.
+
+mod content;
 
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub use content::{KnownContent, known_content};
 
 /// A file could not be read or written.
 #[derive(Debug, thiserror::Error)]

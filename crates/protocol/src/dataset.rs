@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
+use avibench_python::{NotJson, from_python, read_json, read_json_items};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Folder, Position, Sample, Stage, json};
+use crate::{Folder, Position, Sample, Stage};
 
 /// A folder that holds `levels/<stage>/<FOLDER>/data.json`, or is that `levels` folder.
 #[derive(Debug, Clone)]
@@ -71,7 +72,7 @@ pub enum DatasetError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with line and column.
-        reason: json::NotJson,
+        reason: NotJson,
     },
     /// The file is JSON, but no array.
     #[error("{} should hold a JSON array of samples, but holds {found}", path.display())]
@@ -104,7 +105,7 @@ impl Dataset {
             .parent()
             .map(|parent| parent.join("manifest.json"))
             .and_then(|path| std::fs::read(path).ok())
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+            .and_then(|bytes| read_json(&bytes).ok());
         Ok(Self { levels, manifest })
     }
 
@@ -142,6 +143,26 @@ impl Dataset {
 }
 
 impl FolderData {
+    /// What a person should know before the questions are asked: those among the first `limit` that
+    /// name no medium although their folder is about one.
+    #[must_use]
+    pub fn notice(&self, limit: Option<usize>) -> Option<String> {
+        let samples = self.samples.iter().take(limit.unwrap_or(usize::MAX));
+        let lacking: Vec<_> =
+            samples.filter_map(|sample| Some((sample.position, sample.lacking()?))).collect();
+        let (position, what) = lacking.first()?;
+        let others = match lacking.len() - 1 {
+            0 => String::new(),
+            1 => ", and 1 other sample lacks media, too".to_owned(),
+            others => format!(", and {others} other samples lack media, too"),
+        };
+        Some(format!(
+            "{} {position} {what}{others}: a model can only guess; correct {}",
+            self.folder,
+            self.path.join("data.json").display()
+        ))
+    }
+
     /// Reads `path/data.json`. A record that is not what the protocol says is read as far as can
     /// be, and says itself what is wrong with it: see [`Sample::read`].
     ///
@@ -151,13 +172,13 @@ impl FolderData {
         let file = path.join("data.json");
         let bytes = std::fs::read(&file).map_err(FileError::at("read", &file))?;
         let mut samples = Vec::new();
-        let other = json::read_items(&bytes, |record| {
+        let other = read_json_items(&bytes, |record| {
             samples.push(Sample::read(folder, Position(samples.len()), &record));
         });
         match other {
             Err(reason) => return Err(DatasetError::NotJson { path: file, reason }),
             Ok(Some(other)) => {
-                let found = json_kind(&json::from_python(&other));
+                let found = json_kind(&from_python(&other));
                 return Err(DatasetError::NotArray { path: file, found });
             }
             Ok(None) if samples.is_empty() => return Err(DatasetError::Empty { path: file }),

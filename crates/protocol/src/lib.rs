@@ -6,7 +6,6 @@
 
 mod conversation;
 mod dataset;
-mod json;
 mod media;
 mod options;
 mod predictions;
@@ -15,15 +14,15 @@ mod sample;
 mod task;
 mod wording;
 
+pub use avibench_python::{NotJson, read_json, read_json_as};
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
 pub use dataset::{Dataset, DatasetError, FolderData, FolderState, json_kind};
-pub use json::{NotJson, read_json};
 pub use media::{MediaPathError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};
 pub use predictions::{Prediction, Record};
 pub use published::{
     Published, PublishedLevels, PublishedNote, PublishedStages, PublishedTasks, published,
 };
-pub use sample::{Position, Sample, SampleError, Stimulus, Truth};
+pub use sample::{Lacking, Position, Sample, SampleError, Stimulus, Truth};
 pub use task::{Family, Folder, Modality, Stage, Task, UnknownTask};
 pub use wording::WordingSource;

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use avibench_python::{Json, Value, equal_int, to_float, to_int, to_str};
+use avibench_python::{
+    Json, Value, equal_int, from_python, json_of_serde, to_float, to_int, to_str,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{Family, Folder, MediaPaths, json};
+use crate::{Family, Folder, MediaPaths};
 
 /// Place of a sample in its folder's data.json, from 0. It is the sample's identity: ids repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -170,7 +172,7 @@ impl Sample {
         position: Position,
         record: &serde_json::Value,
     ) -> Result<Self, SampleError> {
-        let sample = Self::read(folder, position, &json::borrowed(record));
+        let sample = Self::read(folder, position, &json_of_serde(record));
         match (&sample.defect, &sample.truth) {
             (Some(error), _) | (None, Some(Truth::Other { error, .. })) => Err(error.clone()),
             _ => Ok(sample),
@@ -251,6 +253,50 @@ impl Sample {
     }
 }
 
+impl Sample {
+    /// What the question lacks, by the media that it names: it would be asked all the same, but
+    /// nobody could answer it. `None` for one that has what it needs or is not asked.
+    #[must_use]
+    pub fn lacking(&self) -> Option<Lacking> {
+        if self.is_void() || self.defect.is_some() {
+            return None;
+        }
+        let media = &self.media;
+        let has_sound = media.video.is_some() || !media.audios.is_empty();
+        let has_picture = media.video.is_some() || !media.images.is_empty();
+        if media.is_empty() {
+            Some(Lacking::Medium)
+        } else if self.folder.needs_sound() && !has_sound {
+            Some(Lacking::Sound)
+        } else if self.folder.needs_picture() && !has_picture {
+            Some(Lacking::Picture)
+        } else {
+            None
+        }
+    }
+}
+
+/// What a question lacks that its folder asks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// It names no medium at all.
+    Medium,
+    /// It names a picture, and nothing to hear.
+    Sound,
+    /// It names a sound, and nothing to see.
+    Picture,
+}
+
+impl fmt::Display for Lacking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Medium => "names no medium (video, audio_list and image_list are null or empty)",
+            Self::Sound => "names nothing to hear (video and audio_list are null or empty)",
+            Self::Picture => "names nothing to see (video and image_list are null or empty)",
+        })
+    }
+}
+
 impl Stimulus {
     /// Reads the description of a stimulus; `None` if it is null or absent.
     fn read(field: &Field<'_>) -> Result<Option<Self>, SampleError> {
@@ -258,14 +304,14 @@ impl Stimulus {
             return Ok(None);
         }
         let intensity = field.get("intensity");
-        let number = intensity.value.and_then(|value| json::from_python(value).as_f64());
+        let number = intensity.value.and_then(|value| from_python(value).as_f64());
         let is_rest = |key: &str| !matches!(key, "kind" | "intensity" | "unit");
         let rest = field.object()?.iter().filter(|(key, _)| is_rest(key));
         Ok(Some(Self {
             kind: field.get("kind").string()?,
             intensity: number.ok_or_else(|| intensity.error("a number"))?,
             unit: field.get("unit").string()?,
-            rest: rest.map(|(key, value)| (key.to_string(), json::from_python(value))).collect(),
+            rest: rest.map(|(key, value)| (key.to_string(), from_python(value))).collect(),
         }))
     }
 
@@ -536,6 +582,32 @@ impl<'a> Field<'a> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_question_without_what_it_is_about_is_noticed() {
+        let lacking = |folder, input: serde_json::Value| {
+            let record = json!({"id": "0", "task": folder, "input": input, "output": {}});
+            Sample::read(folder, Position(0), &json_of_serde(&record)).lacking()
+        };
+        let (image, audio) = (json!(["a.png"]), json!(["a.wav"]));
+        let question = json!({"text": "?"});
+        for (folder, input, expected) in [
+            (Folder::Asqa, json!({"audio_list": []}), Some(Lacking::Medium)),
+            (Folder::Asqa, json!({"audio_list": audio}), None),
+            (Folder::Var, json!({"image_list": image, "audio_list": []}), Some(Lacking::Sound)),
+            (Folder::Avr, json!({"audio_list": audio, "image_list": null}), Some(Lacking::Picture)),
+            (Folder::VsqaI, json!({"image_list": image, "audio_list": []}), None),
+            (Folder::Avm, json!({"video": "a.mp4", "audio_list": []}), None),
+            (Folder::Avm, json!({"video": null}), Some(Lacking::Medium)),
+        ] {
+            let mut input = input;
+            input["question"] = question.clone();
+            assert_eq!(lacking(folder, input), expected, "{folder}");
+        }
+        let void = json!({"id": "pre_0", "input": {"question": {"text": null}}, "output": {}});
+        let void = Sample::read(Folder::VsqaI, Position(0), &json_of_serde(&void));
+        assert_eq!(void.lacking(), None);
+    }
 
     fn read(folder: Folder, record: &serde_json::Value) -> Result<Sample, SampleError> {
         Sample::from_json(folder, Position(3), record)

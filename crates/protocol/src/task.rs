@@ -173,6 +173,18 @@ impl Folder {
         matches!(self.family(), Family::FullMatch | Family::SetMatch)
     }
 
+    /// Whether its questions cannot be answered without sound.
+    #[must_use]
+    pub const fn needs_sound(self) -> bool {
+        !matches!(self, Self::Vmic | Self::VsqaI | Self::VsqaV)
+    }
+
+    /// Whether its questions cannot be answered without a picture.
+    #[must_use]
+    pub const fn needs_picture(self) -> bool {
+        !matches!(self, Self::Amic | Self::Asqa)
+    }
+
     /// Folders matching a user's list of names: folder names, reported tasks (`VSQA` is both
     /// halves) or stages, in any case. Duplicates collapse; the result is in table order.
     pub fn select<S: AsRef<str>>(names: &[S]) -> Result<Vec<Self>, UnknownTask> {

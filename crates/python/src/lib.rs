@@ -10,6 +10,7 @@ mod dict;
 mod error;
 mod float;
 mod json;
+mod json_file;
 mod json_value;
 mod lenient_reader;
 mod lenient_value;
@@ -31,6 +32,9 @@ pub use dict::Dict;
 pub use error::{ConversionError, JsonError, LiteralError};
 pub use float::{repr_float, round_to};
 pub use json::{json_borrowed, json_items, json_loads};
+pub use json_file::{
+    NotJson, from_python, json_of_serde, json_text, read_json, read_json_as, read_json_items,
+};
 pub use json_value::Json;
 pub use lenient_reader::{LenientLimits, LenientReader, is_decimal};
 pub use lenient_value::LenientValue;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use avibench_files::FileError;
+use avibench_protocol::NotJson;
 use avibench_score::Misaligned;
 
 /// Why results could not be written or read.
@@ -20,7 +21,7 @@ pub enum ResultsError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: NotJson,
     },
     /// A report of another program version.
     #[error("{}: report schema {found}, but this program reads {expected}; score the predictions again", path.display())]

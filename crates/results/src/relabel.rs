@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use avibench_files::FileError;
+use avibench_protocol::{NotJson, read_json};
 use avibench_score::Psychometrics;
 use avibench_store::{Label, Rewrite};
 use serde_json::Value;
@@ -24,16 +25,17 @@ pub fn relabelled(folder: &Path, from: &Label, to: &Label) -> Result<Vec<Rewrite
         Err(error) => return Err(FileError::at("read", &path)(error).into()),
     };
     let broken = |source| ResultsError::Report { path: path.clone(), source };
-    let report: Value = serde_json::from_slice(&text).map_err(broken)?;
+    let unlike = |error: serde_json::Error| broken(NotJson::Content(error.to_string()));
+    let report: Value = read_json(&text).map_err(broken)?;
     let mut rewrites = Vec::new();
     for file in RunFile::ALL {
         let content = match file {
             // Nothing in them names the label.
             RunFile::Scores | RunFile::JsonLines | RunFile::Parquet => None,
-            RunFile::Report => Some(renamed(report.clone(), from, to).map_err(broken)?),
+            RunFile::Report => Some(renamed(report.clone(), from, to).map_err(unlike)?),
             RunFile::PsychometricChart => {
                 let was_drawn = file.path(folder, from).exists();
-                if was_drawn { redrawn(&report, to).map_err(broken)? } else { None }
+                if was_drawn { redrawn(&report, to).map_err(unlike)? } else { None }
             }
         };
         let path = file.path(folder, to);

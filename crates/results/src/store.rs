@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use avibench_files::{FileError, FilledFile};
+use avibench_protocol::{NotJson, read_json};
 use avibench_score::Psychometrics;
 use avibench_store::Label;
 use serde::Serialize;
@@ -110,7 +111,7 @@ fn remove(path: &Path) -> Result<(), FileError> {
 pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
     let text = std::fs::read(report).map_err(FileError::at("read", report))?;
     let broken = |source| ResultsError::Report { path: report.to_owned(), source };
-    let value: serde_json::Value = serde_json::from_slice(&text).map_err(broken)?;
+    let value: serde_json::Value = read_json(&text).map_err(broken)?;
     // The version decides whether the rest can be understood.
     if let Some(found) = value.get("schema_version").and_then(serde_json::Value::as_u64)
         && found != u64::from(REPORT_SCHEMA)
@@ -118,7 +119,8 @@ pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
         let path = report.to_owned();
         return Err(ResultsError::Schema { path, found, expected: REPORT_SCHEMA });
     }
-    let found: Report = serde_json::from_value(value).map_err(broken)?;
+    let found: Report = serde_json::from_value(value)
+        .map_err(|error| broken(NotJson::Content(error.to_string())))?;
     let name = &found.samples.json_lines;
     if Path::new(name).file_name() != Some(name.as_ref()) {
         let path = report.to_owned();

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use avibench_protocol::{Stage, Task};
+use avibench_protocol::{NotJson, Stage, Task, read_json};
 use serde_json::{Map, Value};
 
 use crate::LEVELS_VERSION;
@@ -44,7 +44,7 @@ pub struct GuessBaselinesError {
 pub enum GuessBaselinesProblem {
     /// It is not JSON.
     #[error("no JSON: {0}")]
-    Json(#[source] serde_json::Error),
+    Json(#[source] NotJson),
     /// The whole file or a field is of the wrong type.
     #[error("{} should be {expected}", place.as_ref().map_or("it".to_owned(), |place| format!("`{place}`")))]
     Type {
@@ -181,7 +181,7 @@ impl GuessBaselines {
 
     fn take(&mut self, source_name: &str, text: &str) -> Result<(), GuessBaselinesProblem> {
         use GuessBaselinesProblem as Problem;
-        let root: Value = serde_json::from_str(text).map_err(Problem::Json)?;
+        let root: Value = read_json(text.as_bytes()).map_err(Problem::Json)?;
         let Value::Object(root) = &root else {
             return Err(Problem::Type { place: None, expected: "a JSON object" });
         };

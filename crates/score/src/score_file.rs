@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use avibench_protocol::{Family, Folder, Stage, Task};
+use avibench_protocol::{Family, Folder, NotJson, Stage, Task, read_json_as};
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -75,7 +75,7 @@ pub struct ScoreFile {
 /// A score file that has not the shape of one.
 #[derive(Debug, thiserror::Error)]
 #[error("not a score file: {0}; score the predictions again")]
-pub struct ScoreFileError(#[from] serde_json::Error);
+pub struct ScoreFileError(#[from] NotJson);
 
 impl ScoreFile {
     /// Rounds the scores.
@@ -86,7 +86,7 @@ impl ScoreFile {
 
     /// Reads the text of a score file.
     pub fn from_json(text: &str) -> Result<Self, ScoreFileError> {
-        Ok(serde_json::from_str(text)?)
+        Ok(read_json_as(text.as_bytes())?)
     }
 
     /// A task's score.

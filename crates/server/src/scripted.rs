@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use avibench_protocol::{Conversation, LocalModel};
+use avibench_protocol::{Conversation, LocalModel, read_json_as};
 use regex::Regex;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -127,7 +127,7 @@ impl Scripted {
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())
             .map(|(index, line)| {
-                serde_json::from_str::<WrittenLine>(line)
+                read_json_as::<WrittenLine>(line.as_bytes())
                     .map_err(|error| ScriptProblem::Json(error.to_string()))
                     .and_then(Line::read)
                     .map_err(|problem| ScriptError { line: index + 1, problem })

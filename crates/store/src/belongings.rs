@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
+use avibench_protocol::read_json;
 use serde_json::Value;
 
 use crate::{Label, LockError, RunLock};
@@ -184,7 +185,7 @@ impl LabelRoots {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => return Err(FileError::at("read", &path)(error)),
             };
-            let Ok(Value::Object(mut manifest)) = serde_json::from_slice(&text) else { continue };
+            let Ok(Value::Object(mut manifest)) = read_json(&text) else { continue };
             manifest.insert("label".to_owned(), to.as_str().into());
             let content = serde_json::to_vec_pretty(&manifest)
                 .map_err(|error| FileError::at("write", &path)(error.into()))?;

@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
-use avibench_protocol::{Folder, WordingSource};
+use avibench_protocol::{Folder, NotJson, WordingSource, read_json_as};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -187,7 +187,7 @@ pub enum ManifestError {
 pub enum ManifestProblem {
     /// It is not JSON, or lacks a field.
     #[error(transparent)]
-    Json(#[from] serde_json::Error),
+    Json(#[from] NotJson),
     /// A later program wrote it.
     #[error("version {version} is newer than this program's ({VERSION})")]
     Newer {
@@ -247,8 +247,7 @@ impl Manifest {
             Err(error) => return Err(FileError::at("read", &path)(error).into()),
         };
         let format = |reason| ManifestError::Format { path: path.clone(), reason };
-        let manifest: Self =
-            serde_json::from_slice(&bytes).map_err(|error| format(error.into()))?;
+        let manifest: Self = read_json_as(&bytes).map_err(|error| format(error.into()))?;
         if manifest.version > VERSION {
             return Err(format(ManifestProblem::Newer { version: manifest.version }));
         }

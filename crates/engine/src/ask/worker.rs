@@ -8,6 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use avibench_protocol::read_json_as;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Split};
@@ -147,7 +148,7 @@ impl Worker {
             };
             let Ok(Some(bytes)) = line else { return Err(self.died().await) };
             let text = String::from_utf8_lossy(&bytes);
-            match serde_json::from_str::<Line>(&text) {
+            match read_json_as::<Line>(text.as_bytes()) {
                 Ok(Line { ready: true, .. }) => {
                     self.ready = true;
                     started = Instant::now();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use avibench_files::FileError;
+use avibench_protocol::read_json_as;
 use serde::{Deserialize, Serialize};
 
 use super::options::SetOptions;
@@ -77,7 +78,7 @@ impl Manifest {
         let path = dir.join("manifest.json");
         let bytes = std::fs::read(&path).map_err(FileError::at("read", &path))?;
         let wrong = |reason: String| StimuliError::Manifest { path: path.clone(), reason };
-        let manifest: Self = serde_json::from_slice(&bytes).map_err(|e| wrong(e.to_string()))?;
+        let manifest: Self = read_json_as(&bytes).map_err(|e| wrong(e.to_string()))?;
         if !manifest.generator.starts_with(GENERATOR) {
             return Err(wrong(format!("it was made by {}", manifest.generator)));
         }
