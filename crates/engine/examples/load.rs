@@ -20,6 +20,7 @@ use avibench_engine::{
     Backend, Event, FolderJobs, Http, HttpSettings, Listener, Run, RunSettings, Snapshot,
     StopHandle,
 };
+use avibench_media::{Clip, Picture, encode_mp4};
 use avibench_protocol::{Folder, FolderData};
 use avibench_store::{FailureKind, Label};
 use serde_json::json;
@@ -106,8 +107,15 @@ async fn measure(
     let folder = dir.path().join("levels/perception/AVM");
     std::fs::create_dir_all(folder.join("input")).unwrap();
     let files = FILES.min(samples);
+    let clip = Clip::new(vec![Picture::filled(16, 16, [9; 3]).unwrap(); 2], 2.0, None).unwrap();
+    let clip = encode_mp4(&clip).unwrap();
     for file in 0..files {
-        let bytes = vec![file as u8; media_kib << 10];
+        // A box that all readers pass over makes a clip of any size.
+        let surplus = ((media_kib << 10).saturating_sub(clip.len())).max(8);
+        let mut bytes = clip.clone();
+        bytes.extend_from_slice(&(surplus as u32).to_be_bytes());
+        bytes.extend_from_slice(b"free");
+        bytes.resize(clip.len() + surplus, file as u8);
         std::fs::write(folder.join(format!("input/{file}.mp4")), bytes).unwrap();
     }
     let records: Vec<_> = (0..samples)

@@ -102,7 +102,7 @@ impl Estimator {
     fn content(&self, extent: Extent) -> Content<Extent> {
         let Extent::Video(video) = extent else { return Content::whole(extent) };
         // Taken apart by name, so that the compiler asks for whatever else is to be made of videos.
-        let Preparation { whole, frames, frame_size, sound, sample_rate: _, ffmpeg: _ } =
+        let Preparation { whole, frames, frame_size, sound, sample_rate: _, sounds: _, ffmpeg: _ } =
             self.packing.preparation(None);
         let frame = match frame_size {
             Some(side) => video.picture.shrunk_to(side),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Position, Stage};
-use avibench_store::{AskOutcome, ErrorCounts, OutcomeCounts, Spending, StopNote};
+use avibench_store::{AskOutcome, ErrorCounts, FailureKind, OutcomeCounts, Spending, StopNote};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -164,6 +164,9 @@ impl Snapshot {
             } => {
                 if *attempts > 0 {
                     self.in_flight = self.in_flight.saturating_sub(1);
+                    // A medium of no use is noticed before its request goes out.
+                    let is_unsent = *kind == Some(FailureKind::Medium);
+                    self.requests = self.requests.saturating_sub(usize::from(is_unsent));
                 }
                 let before = self.before.remove(&(job.folder, job.position));
                 if let Some(tally) = self.folders.get_mut(&job.folder) {

@@ -7,6 +7,17 @@ use thiserror::Error;
 /// Decoders see bytes, not files: whoever has the path puts it in front of the message.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 pub enum MediaError {
+    /// The file has no bytes.
+    #[error("the file is empty (0 bytes); fetch it again")]
+    Empty,
+    /// The bytes are no medium.
+    #[error("the file is {what}, not a medium{}", and_then(mend))]
+    NotMedium {
+        /// What it is, with its article.
+        what: &'static str,
+        /// What to do about it; empty if there is nothing special to do.
+        mend: &'static str,
+    },
     /// The bytes are not what they should be: foreign, truncated or corrupt.
     #[error("not a readable {format} file: {reason}")]
     Malformed {
@@ -50,6 +61,11 @@ pub enum MediaError {
     /// The external `ffmpeg` program could not be started or gave up.
     #[error("the ffmpeg program failed: {0}")]
     Ffmpeg(String),
+}
+
+/// A mend behind what is wrong.
+fn and_then(mend: &str) -> String {
+    if mend.is_empty() { String::new() } else { format!("; {mend}") }
 }
 
 impl MediaError {

@@ -1,16 +1,26 @@
 //! A way round the built-in codecs: an installed `ffmpeg` program, asked through a child process.
 //!
-//! Never used by itself: who wants HEVC or Matroska read says so by making an [`Ffmpeg`].
+//! Never used by itself: who wants HEVC or Matroska read says so by making an [`Ffmpeg`]. It gets
+//! only media that have been found to be whole, so it never makes up for damage. Since a medium may
+//! come from anywhere, the program gets its bytes and not its name, is told which reader to use (a
+//! playlist would name further files), may open nothing but its own input and output, and runs
+//! with a limit on memory and time. On Linux it ends with this program.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use crate::{MediaError, Picture, Sound, TimedPicture, decode_wav};
+use crate::{Container, MediaError, Picture, Sound, TimedPicture, decode_wav};
 
 /// Bytes that are taken from the program's output at most.
 const MAX_OUTPUT: u64 = 1 << 30;
+/// Address space that the program may take: codecs reserve far more than they use.
+#[cfg(target_os = "linux")]
+const MAX_MEMORY: u64 = 4 << 30;
 /// Of the program's complaints, the last bytes are shown.
 const SHOWN_COMPLAINT: usize = 600;
 
@@ -18,6 +28,17 @@ const SHOWN_COMPLAINT: usize = 600;
 #[derive(Debug, Clone)]
 pub struct Ffmpeg {
     program: PathBuf,
+}
+
+/// A medium that the program is to read. It must have been found to be whole.
+#[derive(Debug, Clone, Copy)]
+pub struct FfmpegInput<'a> {
+    /// The whole file.
+    pub bytes: &'a [u8],
+    /// What it is, which decides how it is read.
+    pub container: Container,
+    /// When the program has to be done.
+    pub deadline: Instant,
 }
 
 /// A frame as `ffmpeg` lists it.
@@ -34,7 +55,9 @@ impl Ffmpeg {
     /// [`MediaError::Ffmpeg`] when it cannot be started.
     pub fn new(program: impl Into<PathBuf>) -> Result<Self, MediaError> {
         let found = Self { program: program.into() };
-        found.run(&["-version"], None)?;
+        let mut command = Command::new(&found.program);
+        command.arg("-version").stdin(Stdio::null());
+        found.run(command, Instant::now() + Duration::from_secs(10))?;
         Ok(found)
     }
 
@@ -43,9 +66,13 @@ impl Ffmpeg {
     ///
     /// # Errors
     ///
-    /// [`MediaError::Ffmpeg`] with the program's own words.
-    pub fn frames_at(&self, path: &Path, count: usize) -> Result<Vec<TimedPicture>, MediaError> {
-        let (listed, width, height) = self.list(path)?;
+    /// [`MediaError::Ffmpeg`] with the program's own words, or when it takes too long.
+    pub fn frames_at(
+        &self,
+        input: FfmpegInput<'_>,
+        count: usize,
+    ) -> Result<Vec<TimedPicture>, MediaError> {
+        let (listed, width, height) = self.list(input)?;
         let (Some(first), Some(last)) = (listed.first(), listed.last()) else {
             return Err(MediaError::NoTrack("picture"));
         };
@@ -63,9 +90,10 @@ impl Ffmpeg {
             return Ok(Vec::new());
         }
         let filter = format!("select={}", choice.join("+"));
-        let pixels = self.run(
+        let pixels = self.read(
+            input,
             &["-map", "0:v:0", "-vf", &filter, "-fps_mode", "passthrough", "-pix_fmt", "rgb24"],
-            Some((path, "rawvideo")),
+            "rawvideo",
         )?;
         let bytes = 3 * width as usize * height as usize;
         wanted
@@ -86,12 +114,12 @@ impl Ffmpeg {
     ///
     /// # Errors
     ///
-    /// [`MediaError::Ffmpeg`] with the program's own words.
-    pub fn sound_track(&self, path: &Path) -> Result<Option<Sound>, MediaError> {
+    /// [`MediaError::Ffmpeg`] with the program's own words, or when it takes too long.
+    pub fn sound_track(&self, input: FfmpegInput<'_>) -> Result<Option<Sound>, MediaError> {
         // A late start becomes silence, as in the built-in reader.
         let late = "aresample=async=1:first_pts=0";
         let options = ["-map", "0:a:0?", "-af", late, "-c:a", "pcm_f32le", "-bitexact"];
-        match self.run(&options, Some((path, "wav"))) {
+        match self.read(input, &options, "wav") {
             Ok(wav) => decode_wav(&wav).map(Some),
             Err(MediaError::Ffmpeg(reason)) if reason.contains("does not contain any stream") => {
                 Ok(None)
@@ -101,10 +129,11 @@ impl Ffmpeg {
     }
 
     /// The times of all frames and their size, by decoding them once.
-    fn list(&self, path: &Path) -> Result<(Vec<Listed>, u32, u32), MediaError> {
-        let listing = self.run(
+    fn list(&self, input: FfmpegInput<'_>) -> Result<(Vec<Listed>, u32, u32), MediaError> {
+        let listing = self.read(
+            input,
             &["-map", "0:v:0", "-fps_mode", "passthrough", "-pix_fmt", "rgb24"],
-            Some((path, "framecrc")),
+            "framecrc",
         )?;
         let listing = String::from_utf8_lossy(&listing);
         let (mut frames, mut scale, mut size) = (Vec::new(), None, None);
@@ -131,22 +160,32 @@ impl Ffmpeg {
         Ok((frames, width as u32, height as u32))
     }
 
-    /// Runs the program; with an input file and a format its output is taken.
-    fn run(&self, options: &[&str], work: Option<(&Path, &str)>) -> Result<Vec<u8>, MediaError> {
+    /// Has the program read a medium and write it in another format; the output is taken.
+    fn read(
+        &self,
+        input: FfmpegInput<'_>,
+        options: &[&str],
+        format: &str,
+    ) -> Result<Vec<u8>, MediaError> {
         let mut command = Command::new(&self.program);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        match work {
-            Some((path, format)) => {
-                // `file:` keeps a name with a colon or a leading dash from meaning anything else.
-                let mut input = std::ffi::OsString::from("file:");
-                input.push(path);
-                command.args(["-nostdin", "-v", "error", "-protocol_whitelist", "file"]);
-                command.arg("-i").arg(input).args(options).args(["-f", format, "pipe:1"]);
-            }
-            None => {
-                command.args(options);
-            }
+        command.stdin(nameless(input.bytes).map_err(|error| {
+            MediaError::Ffmpeg(format!("its input cannot be written to a temporary file: {error}"))
+        })?);
+        command.args(["-nostdin", "-v", "error", "-protocol_whitelist", "file"]);
+        // Damage that only decoding shows is an error, as it is with the built-in decoders.
+        command.args(["-xerror", "-err_detect", "explode"]);
+        command.args(["-f", input.container.demuxer()]);
+        if input.container.demuxer() == "mov" {
+            command.args(["-enable_drefs", "0", "-use_absolute_path", "0"]);
         }
+        command.args(["-i", "file:/dev/stdin"]).args(options).args(["-f", format, "pipe:1"]);
+        self.run(command, input.deadline)
+    }
+
+    /// Runs the program and takes its output.
+    fn run(&self, mut command: Command, deadline: Instant) -> Result<Vec<u8>, MediaError> {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        bound(&mut command);
         let mut child = command.spawn().map_err(|error| {
             MediaError::Ffmpeg(format!(
                 "{} cannot be started ({error}); install ffmpeg or name its path",
@@ -154,12 +193,25 @@ impl Ffmpeg {
             ))
         })?;
         let complaints = listen(&mut child);
-        let output = read_output(&mut child);
+        let (done, output) = mpsc::channel();
+        let stdout = child.stdout.take();
+        let reader = std::thread::spawn(move || {
+            // Nobody listens any more once the time is up.
+            drop(done.send(read_output(stdout)));
+        });
+        let left = deadline.saturating_duration_since(Instant::now());
+        let output = output.recv_timeout(left).unwrap_or_else(|error| {
+            Err(MediaError::Ffmpeg(match error {
+                RecvTimeoutError::Timeout => "it took too long, and was stopped".to_owned(),
+                RecvTimeoutError::Disconnected => "its output cannot be read".to_owned(),
+            }))
+        });
         if output.is_err() {
             // Whatever it still wants to say is of no use; an error here means it ended by itself.
             drop(child.kill());
         }
         let status = child.wait().map_err(|error| MediaError::Ffmpeg(error.to_string()))?;
+        drop(reader.join());
         let complaint = complaints.and_then(|thread| thread.join().ok()).unwrap_or_default();
         let output = output?;
         if status.success() {
@@ -172,20 +224,58 @@ impl Ffmpeg {
     }
 }
 
+/// A file without a name that holds these bytes, to be read from its beginning.
+fn nameless(bytes: &[u8]) -> std::io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Bounds the program's memory, and has it end with this one.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "between fork and exec, only system calls are made")]
+fn bound(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+
+    use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+
+    let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
+    // SAFETY: the closure allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(move || {
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+            setrlimit(Resource::As, limit(MAX_MEMORY))?;
+            setrlimit(Resource::Core, limit(0))?;
+            // It writes to its output alone.
+            setrlimit(Resource::Fsize, limit(0))?;
+            Ok(())
+        });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bound(_command: &mut Command) {}
+
 /// Reads the error stream beside the output, so that neither fills up and blocks the program.
 fn listen(child: &mut Child) -> Option<JoinHandle<Vec<u8>>> {
     let mut stream = child.stderr.take()?;
     Some(std::thread::spawn(move || {
         let mut words = Vec::new();
+        let mut piece = [0; 4096];
         // What cannot be read is not shown; the exit status tells that something went wrong.
-        drop(stream.read_to_end(&mut words));
+        while let Ok(length @ 1..) = stream.read(&mut piece) {
+            words.extend_from_slice(&piece[..length]);
+            let surplus = words.len().saturating_sub(4 * SHOWN_COMPLAINT);
+            words.drain(..surplus);
+        }
         words
     }))
 }
 
-fn read_output(child: &mut Child) -> Result<Vec<u8>, MediaError> {
+fn read_output(stream: Option<impl Read>) -> Result<Vec<u8>, MediaError> {
     let mut output = Vec::new();
-    if let Some(stream) = child.stdout.take() {
+    if let Some(stream) = stream {
         stream
             .take(MAX_OUTPUT + 1)
             .read_to_end(&mut output)

@@ -33,7 +33,7 @@ pub fn encode_png(picture: &Picture) -> Result<Vec<u8>, MediaError> {
 /// [`MediaError::Malformed`] for anything but a PNG, [`MediaError::TooLarge`] above
 /// [`MAX_PIXELS`](crate::MAX_PIXELS).
 pub fn decode_png(png: &[u8]) -> Result<Picture, MediaError> {
-    decode(png, ImageFormat::Png, "PNG")
+    decode_as(png, ImageFormat::Png, "PNG")
 }
 
 /// Reads a PNG or a JPEG, whichever the first bytes say; a JPEG's EXIF orientation is applied.
@@ -43,8 +43,8 @@ pub fn decode_png(png: &[u8]) -> Result<Picture, MediaError> {
 /// [`MediaError::Unsupported`] for another known picture format, otherwise as [`decode_png`].
 pub fn decode_image(bytes: &[u8]) -> Result<Picture, MediaError> {
     match image::guess_format(bytes) {
-        Ok(ImageFormat::Png) => decode(bytes, ImageFormat::Png, "PNG"),
-        Ok(ImageFormat::Jpeg) => decode(bytes, ImageFormat::Jpeg, "JPEG"),
+        Ok(ImageFormat::Png) => decode_as(bytes, ImageFormat::Png, "PNG"),
+        Ok(ImageFormat::Jpeg) => decode_as(bytes, ImageFormat::Jpeg, "JPEG"),
         Ok(other) => Err(MediaError::Unsupported {
             what: format!("picture format {other:?}"),
             hint: "convert the file to PNG or JPEG".to_owned(),
@@ -53,7 +53,12 @@ pub fn decode_image(bytes: &[u8]) -> Result<Picture, MediaError> {
     }
 }
 
-fn decode(bytes: &[u8], format: ImageFormat, name: &'static str) -> Result<Picture, MediaError> {
+/// Decodes a picture of a format that `image` reads.
+pub(crate) fn decode_as(
+    bytes: &[u8],
+    format: ImageFormat,
+    name: &'static str,
+) -> Result<Picture, MediaError> {
     let malformed = |error| MediaError::malformed(name, error);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();

@@ -56,7 +56,7 @@ pub(crate) struct MovieOutline {
 }
 
 /// A track of either kind, not yet looked into.
-struct RawTrack<'a> {
+pub(crate) struct RawTrack<'a> {
     id: u32,
     handler: [u8; 4],
     timescale: u32,
@@ -73,7 +73,12 @@ fn damaged(reason: &str) -> MediaError {
 
 /// Whether the bytes begin like an MP4 or `QuickTime` file.
 pub(crate) fn is_mp4(bytes: &[u8]) -> bool {
-    matches!(bytes.get(4..8), Some(b"ftyp" | b"moov" | b"moof" | b"styp" | b"wide" | b"mdat"))
+    matches!(
+        bytes.get(4..8),
+        Some(
+            b"ftyp" | b"moov" | b"moof" | b"styp" | b"wide" | b"mdat" | b"free" | b"skip" | b"pnot"
+        )
+    )
 }
 
 impl MovieOutline {
@@ -101,8 +106,8 @@ impl MovieOutline {
 }
 
 impl Movie {
-    /// Reads the index of a file.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, MediaError> {
+    /// The payload of a file's index.
+    pub(crate) fn index(bytes: &[u8]) -> Result<&[u8], MediaError> {
         if !is_mp4(bytes) {
             return Err(damaged("it does not begin with an MP4 box"));
         }
@@ -112,18 +117,24 @@ impl Movie {
         if movie.cut {
             return Err(damaged("its index is cut off"));
         }
-        let movie_timescale = Boxes::find(movie.payload, *b"mvhd")
+        Ok(movie.payload)
+    }
+
+    /// Reads the index of a file.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, MediaError> {
+        let index = Self::index(bytes)?;
+        let movie_timescale = Boxes::find(index, *b"mvhd")
             .and_then(header_timescale)
             .ok_or_else(|| damaged("its movie header (mvhd box) is broken"))?;
-        let tracks: Vec<_> = Boxes::new(movie.payload)
+        let tracks: Vec<_> = Boxes::new(index)
             .filter(|found| found.kind == *b"trak")
             .filter_map(|found| RawTrack::read(found.payload, movie_timescale))
             .collect();
         let first = |handler: &[u8; 4]| tracks.iter().find(|track| track.handler == *handler);
         let mut video =
-            first(b"vide").map(|raw| raw.open(bytes, movie.payload, video_coding)).transpose()?;
+            first(b"vide").map(|raw| raw.open(bytes, index, video_coding)).transpose()?;
         let mut sound =
-            first(b"soun").map(|raw| raw.open(bytes, movie.payload, sound_coding)).transpose()?;
+            first(b"soun").map(|raw| raw.open(bytes, index, sound_coding)).transpose()?;
         // A file cut out of a longer recording may start late on all tracks: time counts from
         // the first thing there is to see or hear.
         let starts = [
@@ -142,7 +153,7 @@ impl Movie {
 }
 
 impl<'a> RawTrack<'a> {
-    fn read(track: &'a [u8], movie_timescale: u32) -> Option<Self> {
+    pub(crate) fn read(track: &'a [u8], movie_timescale: u32) -> Option<Self> {
         let mut header = Fields::new(Boxes::find(track, *b"tkhd")?);
         let (version, _) = header.version_and_flags()?;
         header.take(if version == 1 { 16 } else { 8 })?;
@@ -163,6 +174,18 @@ impl<'a> RawTrack<'a> {
             table: Boxes::find_path(track, &[*b"mdia", *b"minf", *b"stbl"])?,
             quarter_turns: quarter_turns(header, version).unwrap_or(0),
         })
+    }
+
+    /// The sample table.
+    pub(crate) fn table(&self) -> &'a [u8] {
+        self.table
+    }
+
+    /// The samples in movie fragments.
+    pub(crate) fn fragments(&self, file: &[u8], index: &[u8]) -> Result<Vec<Sample>, MediaError> {
+        let mut list = SampleList::new(file.len());
+        self.add_fragments(file, index, &mut list)?;
+        Ok(list.into_samples())
     }
 
     /// Width and height in pixels as the first sample entry states them.

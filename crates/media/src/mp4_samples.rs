@@ -141,6 +141,37 @@ impl SampleList {
     }
 }
 
+/// Checks that all samples of a sample table box (`stbl`) lie inside the file, and counts them.
+/// Nothing is unrolled, so a table of any size costs no memory.
+pub(crate) fn check_table(table: &[u8], file_bytes: u64) -> Result<u64, MediaError> {
+    let missing = |kind: &str| damaged(format!("its sample table has no readable {kind} box"));
+    let sizes = Boxes::find(table, *b"stsz").and_then(Sizes::new);
+    let mut sizes = sizes.ok_or_else(|| missing("stsz"))?;
+    let count = u64::from(sizes.left);
+    if count == 0 {
+        return Ok(0);
+    }
+    let mut chunks = Chunks::new(table).ok_or_else(|| missing("stsc, stco or co64"))?;
+    let mut total = 0_u64;
+    while sizes.left > 0 {
+        let (offset, samples) =
+            chunks.next()?.ok_or_else(|| damaged("it has more samples than chunks"))?;
+        let samples = samples.min(sizes.left);
+        let bytes = sizes.sum(samples).ok_or_else(|| missing("stsz"))?;
+        total = total.saturating_add(bytes);
+        if offset.checked_add(bytes).is_none_or(|end| end > file_bytes) {
+            return Err(damaged(format!(
+                "sample {} lies beyond its end; the file is cut off or still being written",
+                count - u64::from(sizes.left)
+            )));
+        }
+        if total > file_bytes {
+            return Err(damaged("its samples overlap"));
+        }
+    }
+    Ok(count)
+}
+
 fn damaged(reason: impl Into<String>) -> MediaError {
     MediaError::Malformed { format: "MP4", reason: reason.into() }
 }
@@ -168,6 +199,15 @@ impl<'a> Sizes<'a> {
     fn next(&mut self) -> Option<u32> {
         self.left = self.left.checked_sub(1)?;
         if self.same == 0 { self.fields.u32() } else { Some(self.same) }
+    }
+
+    /// The bytes of the next `count` samples together.
+    fn sum(&mut self, count: u32) -> Option<u64> {
+        if self.same != 0 {
+            self.left = self.left.checked_sub(count)?;
+            return Some(u64::from(self.same) * u64::from(count));
+        }
+        (0..count).try_fold(0, |sum, _| Some(sum + u64::from(self.next()?)))
     }
 }
 
@@ -371,5 +411,22 @@ mod tests {
         assert!(SampleList::new(1 << 16).add_table(&empty).is_err());
         let same = table(&[60, 3], &[1, 3, 1], &[0], &[1, 1, 1, 1], &[3, 0, 0, 0]);
         assert!(SampleList::new(100).add_table(&same).is_err());
+        for table in [&huge, &empty, &same] {
+            assert!(check_table(table, 100).is_err());
+        }
+        assert!(check_table(&huge, 1 << 31).is_err());
+    }
+
+    #[test]
+    fn a_table_is_checked_without_unrolling_it() {
+        let table = table(
+            &[0, 4, 10, 20, 30, 40],
+            &[2, 3, 100, 1, 200],
+            &[0],
+            &[2, 1, 2, 1, 2, 1, 1],
+            &[3, 1000, 2000, 3000],
+        );
+        assert_eq!(check_table(&table, 3_040).unwrap(), 4);
+        assert!(check_table(&table, 3_039).is_err());
     }
 }

@@ -41,12 +41,39 @@ pub fn decode_audio(bytes: &[u8]) -> Result<Sound, MediaError> {
     if syom::sniff_is_adts(bytes) {
         return aac_decoder::decode_file(bytes);
     }
-    // The reader wants to own its source; compressed media are small next to their samples.
-    let owned = bytes.to_vec();
-    contained("audio", move || decode(owned))
+    let (mut mono, mut rate) = (Vec::new(), 0);
+    visit_sound(bytes, &mut |stretch| {
+        rate = stretch.sample_rate;
+        if (mono.len() + stretch.samples.len()) as u64 > MAX_SAMPLES {
+            return Err(too_long((mono.len() + stretch.samples.len()) as u64));
+        }
+        mono.extend_from_slice(stretch.samples);
+        Ok(())
+    })?;
+    Sound::new(rate, mono)
 }
 
-fn decode(bytes: Vec<u8>) -> Result<Sound, MediaError> {
+/// A stretch of a sound that is decoded bit by bit.
+pub(crate) struct Stretch<'a> {
+    /// In Hz.
+    pub(crate) sample_rate: u32,
+    /// Mixed down to mono.
+    pub(crate) samples: &'a [f32],
+}
+
+/// Decodes a WAV, MP3, FLAC or Ogg Vorbis file and gives away its sound bit by bit, so that it
+/// never stands in memory as a whole. Damage is an error: nothing is passed over.
+pub(crate) fn visit_sound(
+    bytes: &[u8],
+    visitor: &mut dyn FnMut(Stretch<'_>) -> Result<(), MediaError>,
+) -> Result<(), MediaError> {
+    contained("audio", || visit(bytes, visitor))
+}
+
+fn visit(
+    bytes: &[u8],
+    visitor: &mut dyn FnMut(Stretch<'_>) -> Result<(), MediaError>,
+) -> Result<(), MediaError> {
     let stream =
         MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
     let mut format = symphonia::default::get_probe()
@@ -59,6 +86,8 @@ fn decode(bytes: Vec<u8>) -> Result<Sound, MediaError> {
         })?;
     let track = format.default_track(TrackType::Audio).ok_or(MediaError::NoTrack("sound"))?;
     let track_id = track.id;
+    // Only FLAC states exactly how much there is.
+    let promised = track.num_frames.filter(|_| bytes.starts_with(b"fLaC"));
     let parameters =
         track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or_else(|| {
             MediaError::malformed("audio", "its track does not say how it is coded")
@@ -70,9 +99,8 @@ fn decode(bytes: Vec<u8>) -> Result<Sound, MediaError> {
             hint: "convert the file to WAV".to_owned(),
         })?;
 
-    let mut mono = Vec::new();
-    let mut rate = None;
-    let mut interleaved: Vec<f32> = Vec::new();
+    let (mut count, mut rate) = (0_u64, None);
+    let (mut interleaved, mut mono): (Vec<f32>, Vec<f32>) = (Vec::new(), Vec::new());
     let mut damaged = None;
     while let Some(packet) = next_packet(format.as_mut())? {
         if packet.track_id != track_id {
@@ -80,8 +108,8 @@ fn decode(bytes: Vec<u8>) -> Result<Sound, MediaError> {
         }
         let decoded = match decoder.decode(&packet) {
             Ok(decoded) => decoded,
-            // A damaged packet is skipped, as players do; if nothing is left it is the error.
-            Err(Error::DecodeError(reason)) => {
+            // The first packets of an MP3 that was cut out of another refer to what came before.
+            Err(Error::DecodeError(reason)) if count == 0 => {
                 damaged = Some(reason);
                 continue;
             }
@@ -92,16 +120,22 @@ fn decode(bytes: Vec<u8>) -> Result<Sound, MediaError> {
         if *rate.get_or_insert(packet_rate) != packet_rate {
             return Err(MediaError::malformed("audio", "its sample rate changes midway"));
         }
-        if (mono.len() + decoded.frames()) as u64 > MAX_SAMPLES {
-            return Err(too_long((mono.len() + decoded.frames()) as u64));
-        }
         interleaved.resize(decoded.samples_interleaved(), 0.0);
         decoded.copy_to_slice_interleaved(&mut interleaved);
+        mono.clear();
         mix_down(&interleaved, channels, &mut mono);
+        count += mono.len() as u64;
+        visitor(Stretch { sample_rate: packet_rate, samples: &mono })?;
     }
-    match rate {
-        Some(rate) if !mono.is_empty() => Sound::new(rate, mono),
-        _ => Err(MediaError::malformed("audio", damaged.unwrap_or("it holds no sample"))),
+    match promised {
+        _ if count == 0 => {
+            Err(MediaError::malformed("audio", damaged.unwrap_or("it holds no sample")))
+        }
+        Some(promised) if count < promised => Err(MediaError::malformed(
+            "audio",
+            format!("it should hold {promised} samples, but holds {count}; the file is cut off"),
+        )),
+        _ => Ok(()),
     }
 }
 

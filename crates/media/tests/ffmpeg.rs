@@ -1,11 +1,20 @@
 //! The way round through an installed `ffmpeg`; where there is none, its absence must be told well.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use avibench_media::{Ffmpeg, MediaError, frames_at, sound_track};
+use avibench_media::{Container, Ffmpeg, FfmpegInput, MediaError, frames_at, sound_track};
 
-fn clip(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clips").join(name)
+fn clip(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clips").join(name);
+    std::fs::read(path).unwrap()
+}
+
+fn mp4(bytes: &[u8]) -> FfmpegInput<'_> {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    FfmpegInput { bytes, container: Container::Mp4, deadline }
 }
 
 #[test]
@@ -21,14 +30,13 @@ fn with_the_program_other_codecs_are_read_and_ours_alike() {
         println!("no ffmpeg program here: nothing to compare with");
         return;
     };
-    let frames = ffmpeg.frames_at(&clip("hevc.mp4"), 3).unwrap();
+    let frames = ffmpeg.frames_at(mp4(&clip("hevc.mp4")), 3).unwrap();
     assert_eq!(frames.len(), 3);
     assert_eq!((frames[0].picture.width(), frames[0].picture.height()), (64, 48));
 
-    let path = clip("bframes.mp4");
-    let bytes = std::fs::read(&path).unwrap();
+    let bytes = clip("bframes.mp4");
     let ours = frames_at(&bytes, 7).unwrap();
-    let theirs = ffmpeg.frames_at(&path, 7).unwrap();
+    let theirs = ffmpeg.frames_at(mp4(&bytes), 7).unwrap();
     for (ours, theirs) in ours.iter().zip(&theirs) {
         assert!((ours.seconds - theirs.seconds).abs() < 1e-3);
         let difference: u32 = ours
@@ -42,15 +50,53 @@ fn with_the_program_other_codecs_are_read_and_ours_alike() {
         assert!(difference <= 3, "{difference}");
     }
     let ours = sound_track(&bytes).unwrap().unwrap();
-    let theirs = ffmpeg.sound_track(&path).unwrap().unwrap();
+    let theirs = ffmpeg.sound_track(mp4(&bytes)).unwrap().unwrap();
     let off = ours.samples().iter().zip(theirs.samples()).map(|(a, b)| (a - b).abs());
     assert!(off.fold(0.0, f32::max) < 1e-4);
 
-    let late = ffmpeg.sound_track(&clip("late_sound.mp4")).unwrap().unwrap();
+    let late = ffmpeg.sound_track(mp4(&clip("late_sound.mp4"))).unwrap().unwrap();
     let onset = late.samples().iter().position(|sample| sample.abs() > 0.12).unwrap();
     let seconds = onset as f64 / f64::from(late.sample_rate());
     assert!((seconds - 0.25).abs() < 0.003, "{seconds}");
 
-    assert_eq!(ffmpeg.sound_track(&clip("vfr.mp4")).unwrap(), None);
-    assert!(ffmpeg.frames_at(&clip("make.sh"), 3).is_err());
+    assert_eq!(ffmpeg.sound_track(mp4(&clip("vfr.mp4"))).unwrap(), None);
+    let music = ffmpeg.sound_track(mp4(&clip("mp3_in_mp4.mp4"))).unwrap().unwrap();
+    assert!((music.duration() - 0.5).abs() < 0.1, "{}", music.duration());
+}
+
+#[test]
+fn the_program_reads_nothing_but_what_it_is_given() {
+    let Ok(ffmpeg) = Ffmpeg::new("ffmpeg") else {
+        println!("no ffmpeg program here: nothing to confine");
+        return;
+    };
+    let dir = std::env::temp_dir().join(format!("avibench-confined-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let secret = dir.join("secret.mp4");
+    std::fs::write(&secret, clip("vfr.mp4")).unwrap();
+    let named = secret.display();
+    for list in [
+        format!("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{named}\n#EXT-X-ENDLIST\n"),
+        format!("ffconcat version 1.0\nfile '{named}'\n"),
+        format!("file:{named}"),
+        clip("make.sh").iter().map(|byte| char::from(*byte)).collect(),
+    ] {
+        for container in [Container::Mp4, Container::Matroska, Container::Avi] {
+            let input = FfmpegInput { container, ..mp4(list.as_bytes()) };
+            assert!(ffmpeg.frames_at(input, 2).is_err(), "{list}");
+        }
+    }
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
+#[test]
+fn the_program_is_stopped_when_its_time_is_up() {
+    let Ok(ffmpeg) = Ffmpeg::new("ffmpeg") else {
+        println!("no ffmpeg program here: nothing to stop");
+        return;
+    };
+    let bytes = clip("hevc.mp4");
+    let input = FfmpegInput { deadline: Instant::now(), ..mp4(&bytes) };
+    let error = ffmpeg.frames_at(input, 2).unwrap_err().to_string();
+    assert!(error.contains("took too long"), "{error}");
 }

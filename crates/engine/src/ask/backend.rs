@@ -1,6 +1,6 @@
 //! Who answers: an endpoint, a model in this process, or a worker program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,13 +83,37 @@ pub(crate) async fn load(
     store: &Arc<MediaStore>,
     media: &ResolvedMedia,
 ) -> Result<(Lease, LoadedMedia), Failure> {
-    let paths: Vec<PathBuf> = media.iter().map(std::path::Path::to_path_buf).collect();
+    let paths: Vec<PathBuf> = media.iter().map(Path::to_path_buf).collect();
     let (lease, contents) = store.lease(&paths).await?;
     let mut contents = contents.into_iter();
-    let files = |contents: &mut dyn Iterator<Item = Content>, count| {
-        contents.take(count).filter_map(|content| content.file).collect()
+    let files = |contents: &mut dyn Iterator<Item = Content>, paths: &[PathBuf], kind| {
+        let files = paths.iter().zip(contents).map(|(path, content)| match content.file {
+            Some(file) if file.mime.starts_with(kind) => Ok(file),
+            file => Err(misplaced(path, file.map_or("video/", |file| file.mime))),
+        });
+        files.collect::<Result<Vec<_>, _>>()
     };
-    let images = files(&mut contents, media.images.len());
-    let audios = files(&mut contents, media.audios.len());
-    Ok((lease, LoadedMedia { images, audios, video: contents.next() }))
+    let images = files(&mut contents, &media.images, "image/")?;
+    let audios = files(&mut contents, &media.audios, "audio/")?;
+    let video = contents.next();
+    match (&media.video, video.as_ref().and_then(|content| content.file.as_ref())) {
+        (Some(path), Some(file)) if file.mime.starts_with("audio/") => {
+            Err(misplaced(path, file.mime))
+        }
+        _ => Ok((lease, LoadedMedia { images, audios, video })),
+    }
+}
+
+/// A medium of another kind than its place in data.json is for.
+fn misplaced(path: &Path, mime: &str) -> Failure {
+    let found = match mime.split('/').next() {
+        Some("image") => "a picture",
+        Some("audio") => "sound alone",
+        _ => "a video",
+    };
+    Failure::Medium(format!(
+        "cannot use medium {}: it is {found} ({mime}), where data.json asks for something else; \
+         correct its place there: image_list, audio_list or video",
+        path.display()
+    ))
 }

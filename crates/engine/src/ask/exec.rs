@@ -3,6 +3,7 @@
 //! Each of the places that questions wait for starts its worker at its first question. A worker
 //! that fails or hangs is dropped, and its place starts another at the next question.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
+use super::blob::PiecePool;
+use super::media_file::MediaFile;
 use super::worker::Worker;
 use super::worker_log::WorkerLog;
 use super::{Asked, Question};
@@ -67,6 +70,8 @@ pub struct Exec {
     free: Semaphore,
     seats: Mutex<Seats>,
     next_id: AtomicU64,
+    /// Media that have been found to be whole.
+    whole: Mutex<HashSet<PathBuf>>,
 }
 
 #[derive(Debug)]
@@ -101,6 +106,7 @@ impl Exec {
             free: Semaphore::new(workers),
             seats: Mutex::new(Seats { idle, deaths: 0, ever_answered: false }),
             next_id: AtomicU64::new(0),
+            whole: Mutex::default(),
             settings,
         })
     }
@@ -112,6 +118,7 @@ impl Exec {
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Result<Asked, Failure> {
+        self.check_media(question).await?;
         let broke = |_| Failure::Worker("the workers are gone".to_owned());
         let _place = self.free.acquire().await.map_err(broke)?;
         let mut seat =
@@ -157,6 +164,24 @@ impl Exec {
                 Err(failure)
             }
         }
+    }
+
+    /// Refuses media that are of no use, as for servers: a worker gets them as files.
+    async fn check_media(&self, question: &Question) -> Result<(), Failure> {
+        let whole = || self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in question.media.iter().map(Path::to_owned) {
+            if whole().contains(&path) {
+                continue;
+            }
+            let medium = path.clone();
+            let check = move || MediaFile::read(medium, &PiecePool::default())?.checked();
+            let checked = tokio::task::spawn_blocking(check).await;
+            checked.map_err(|error| {
+                Failure::Medium(format!("checking a medium broke off: {error}"))
+            })??;
+            whole().insert(path);
+        }
+        Ok(())
     }
 
     /// The request without its id.

@@ -71,7 +71,7 @@ impl MediaSizes {
             Some(sizes) => sizes.clone(),
             None => Err(Failure::Medium(format!("medium {} was not measured", path.display()))),
         };
-        // Images and audio clips are sent as they are, whatever the profile.
+        // Nothing is made of images and audio clips but another file.
         let files = |paths: &[PathBuf]| {
             let files = paths.iter().map(|path| sizes(path).map(|content| content.file));
             files.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()

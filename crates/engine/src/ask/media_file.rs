@@ -1,12 +1,17 @@
-//! One media file in memory, with the mime type that its name says and the hash of its content.
+//! One media file in memory, with the mime type that its content says and the hash of it.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use avibench_media::{
+    Container, MediaError, MediaFormat, MediumKind, RECOGNISED_BY, VideoOutline, check_file_bytes,
+    check_whole,
+};
 use sha2::{Digest as _, Sha256};
 
-use super::blob::{Blob, PiecePool};
+use super::blob::{Blob, Piece, PiecePool};
 use crate::failure::Failure;
 
 /// A file's content, or something made of it.
@@ -34,26 +39,44 @@ impl From<&MediaFile> for MediaSize {
 }
 
 impl MediaSize {
-    /// The size of a file as it is, without reading more than its beginning.
+    /// The size of a file as it is, without reading more than its beginning and its index.
     pub(crate) fn of_file(path: &Path) -> Result<Self, Failure> {
         let (bytes, beginning) = look_into(path).map_err(|e| unreadable(path, &e))?;
-        let mime = mime_of(path, &beginning).ok_or_else(|| unknown_kind(path))?;
-        Ok(Self { mime, bytes })
+        let format = check_file_bytes(bytes)
+            .and_then(|()| format_by_header(path, &beginning))
+            .map_err(|error| unusable(path, &error))?;
+        Ok(Self { mime: format.mime(), bytes })
     }
 }
 
 impl MediaFile {
-    /// Reads a whole file, and hashes it on the way.
+    /// Reads a whole file, and hashes it on the way. That it is whole remains to be seen: see
+    /// [`MediaFile::checked`].
     pub(crate) fn read(path: PathBuf, pool: &PiecePool) -> Result<Self, Failure> {
+        let file = File::open(&path).map_err(|e| unreadable(&path, &e))?;
+        let length = file.metadata().map_err(|e| unreadable(&path, &e))?.len();
+        check_file_bytes(length).map_err(|error| unusable(&path, &error))?;
         let mut hash = Sha256::new();
-        let mut open = || {
-            let file = File::open(&path)?;
-            let length = file.metadata()?.len();
-            Blob::read(file, length, pool, |piece| hash.update(piece))
-        };
-        let bytes = open().map_err(|e| unreadable(&path, &e))?;
-        let mime = mime_of(&path, bytes.beginning()).ok_or_else(|| unknown_kind(&path))?;
-        Ok(Self { path, mime, bytes, sha256: hash.finalize().into() })
+        let bytes = Blob::read(file, length, pool, |piece| hash.update(piece))
+            .map_err(|e| unreadable(&path, &e))?;
+        let container =
+            Container::of(bytes.beginning()).map_err(|error| unusable(&path, &error))?;
+        let format = MediaFormat { container, kind: container.usual_kind() };
+        Ok(Self { path, mime: format.mime(), bytes, sha256: hash.finalize().into() })
+    }
+
+    /// The same, if its content is whole, with what its tracks say it is.
+    pub(crate) fn checked(self) -> Result<Self, Failure> {
+        let format = check_whole(&self.block()).map_err(|error| unusable(&self.path, &error))?;
+        Ok(Self { mime: format.mime(), ..self })
+    }
+
+    /// All bytes in one piece; copied only if they lie in several.
+    pub(crate) fn block(&self) -> Cow<'_, [u8]> {
+        match self.bytes.pieces() {
+            [piece] => Cow::Borrowed(piece.bytes()),
+            pieces => Cow::Owned(pieces.iter().map(Piece::bytes).collect::<Vec<_>>().concat()),
+        }
     }
 
     /// A medium that was made of the file at `path`.
@@ -70,82 +93,89 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::Medium(format!("cannot read medium {}: {error}", path.display()))
 }
 
+/// A medium that is not sent as it is: nothing better would come of asking.
+pub(super) fn unusable(path: &Path, error: &MediaError) -> Failure {
+    Failure::Medium(format!(
+        "cannot use medium {}: {error} (`avibench doctor` checks all media of a data set)",
+        path.display()
+    ))
+}
+
 /// A file's length and its first bytes.
 fn look_into(path: &Path) -> io::Result<(u64, Vec<u8>)> {
     let file = File::open(path)?;
     let bytes = file.metadata()?.len();
     let mut beginning = Vec::new();
-    file.take(16).read_to_end(&mut beginning)?;
+    file.take(RECOGNISED_BY as u64).read_to_end(&mut beginning)?;
     Ok((bytes, beginning))
 }
 
-/// The mime type of a file that can be read and is of a known kind.
+/// What a file is, as far as its header tells.
+fn format_by_header(path: &Path, beginning: &[u8]) -> Result<MediaFormat, MediaError> {
+    let container = Container::of(beginning)?;
+    let has_index = matches!(container, Container::Mp4 | Container::QuickTime);
+    let kind = match VideoOutline::read(path) {
+        Err(MediaError::NoTrack(_)) if has_index => MediumKind::Sound,
+        _ => container.usual_kind(),
+    };
+    Ok(MediaFormat { container, kind })
+}
+
+/// The mime type of a file that can be read and is of a known kind, as far as its header tells.
 pub(crate) fn mime_of_file(path: &Path) -> Option<&'static str> {
     let (_, beginning) = look_into(path).ok()?;
-    mime_of(path, &beginning)
-}
-
-fn unknown_kind(path: &Path) -> Failure {
-    Failure::Medium(format!(
-        "medium {} is of no known kind: expected PNG, JPEG, WebP, GIF, WAV, MP3, FLAC, Ogg, MP4, \
-         WebM, MOV, MKV or AVI",
-        path.display()
-    ))
-}
-
-/// The mime type, by content where that tells, else by the file's name.
-pub(crate) fn mime_of(path: &Path, bytes: &[u8]) -> Option<&'static str> {
-    let at = |start: usize, magic: &[u8]| bytes.get(start..start + magic.len()) == Some(magic);
-    if at(0, b"\x89PNG") {
-        return Some("image/png");
-    }
-    if at(0, b"\xff\xd8\xff") {
-        return Some("image/jpeg");
-    }
-    if at(0, b"GIF8") {
-        return Some("image/gif");
-    }
-    if at(0, b"RIFF") {
-        return match bytes.get(8..12) {
-            Some(b"WEBP") => Some("image/webp"),
-            Some(b"AVI ") => Some("video/x-msvideo"),
-            _ => Some("audio/wav"),
-        };
-    }
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    Some(match extension.as_str() {
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "gif" => "image/gif",
-        "bmp" => "image/bmp",
-        "wav" => "audio/wav",
-        "mp3" => "audio/mpeg",
-        "flac" => "audio/flac",
-        "ogg" | "oga" | "opus" => "audio/ogg",
-        "m4a" => "audio/mp4",
-        "aac" => "audio/aac",
-        "mp4" | "m4v" => "video/mp4",
-        "webm" => "video/webm",
-        "mov" => "video/quicktime",
-        "mkv" => "video/x-matroska",
-        "avi" => "video/x-msvideo",
-        _ => return None,
-    })
+    Some(format_by_header(path, &beginning).ok()?.mime())
 }
 
 #[cfg(test)]
 mod tests {
+    use avibench_media::{Clip, Picture, Sound, encode_mp4, encode_png, encode_wav};
+
     use super::*;
 
     #[test]
-    fn content_tells_the_kind_before_the_name_does() {
-        let of = |name: &str, bytes: &[u8]| mime_of(Path::new(name), bytes);
-        assert_eq!(of("a.png", b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
-        assert_eq!(of("a", b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(of("a.WAV", b""), Some("audio/wav"));
-        assert_eq!(of("a.mp4", b"\0\0\0\x20ftyp"), Some("video/mp4"));
-        assert_eq!(of("a.txt", b"text"), None);
-        assert_eq!(of("png", b""), None);
+    fn content_tells_the_kind_and_the_name_does_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        let of = |name: &str, bytes: &[u8]| {
+            let path = file(name, bytes);
+            let header = MediaSize::of_file(&path).map(|size| size.mime);
+            let read = MediaFile::read(path, &PiecePool::default());
+            let whole = read.and_then(MediaFile::checked).map(|file| file.mime);
+            if let Ok(mime) = whole {
+                assert_eq!(header, Ok(mime), "{name}");
+            }
+            whole.map_err(|failure| failure.to_string())
+        };
+        let picture = Picture::filled(20, 10, [1, 2, 3]).unwrap();
+        assert_eq!(of("a.jpg", &encode_png(&picture).unwrap()), Ok("image/png"));
+        let sound = Sound::new(8_000, vec![0.5; 800]).unwrap();
+        assert_eq!(of("a.mp3", &encode_wav(&sound).unwrap()), Ok("audio/wav"));
+        let clip = encode_mp4(&Clip::new(vec![picture; 3], 10.0, Some(sound)).unwrap()).unwrap();
+        assert_eq!(of("a.wav", &clip), Ok("video/mp4"));
+        for (name, bytes, reason) in [
+            ("a.mp4", &b"<html>gone"[..], "an HTML page"),
+            ("b.mp4", b"version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
+            ("a.wav", b"", "empty (0 bytes)"),
+            ("b.wav", b"RIFF....WAVEsound", "WAV"),
+            ("c.mp4", &clip[..clip.len() - 1], "cut off"),
+        ] {
+            let message = of(name, bytes).unwrap_err();
+            assert!(message.contains(name) && message.contains(reason), "{message}");
+            assert!(message.contains("avibench doctor"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_no_server_takes_is_refused_before_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.wav");
+        File::create(&path).unwrap().set_len(6 << 30).unwrap();
+        let failure = MediaFile::read(path, &PiecePool::default()).unwrap_err();
+        assert!(failure.to_string().contains("6442450944"), "{failure}");
     }
 }

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use avibench_media::{Container, MediumKind};
 use tokio::sync::{Notify, OnceCell, Semaphore};
 
 use super::blob::{Blob, PiecePool};
-use super::media_file::{MediaFile, mime_of, unreadable};
+use super::media_file::{MediaFile, unreadable};
 use super::preparation::{Content, Preparation};
 use crate::failure::Failure;
 
@@ -81,7 +82,7 @@ impl MediaStore {
         let mut sized = Vec::with_capacity(paths.len());
         for path in paths {
             let metadata = tokio::fs::metadata(path).await.map_err(|e| unreadable(path, &e))?;
-            let is_video = mime_of(path, &[]).is_some_and(|mime| mime.starts_with("video/"));
+            let is_video = is_video(path);
             let room = Blob::room_for(metadata.len()) + self.preparation.room(is_video);
             sized.push((path.clone(), room));
         }
@@ -134,6 +135,14 @@ impl MediaStore {
     pub(crate) fn peak(&self) -> u64 {
         self.state().peak
     }
+}
+
+/// Whether a file is likely a video, by its name: this only says how much room to keep.
+fn is_video(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension
+        .and_then(Container::of_extension)
+        .is_none_or(|container| container.usual_kind() == MediumKind::Video)
 }
 
 impl State {
@@ -236,17 +245,25 @@ impl Drop for Lease {
 mod tests {
     use std::time::Duration;
 
+    use avibench_media::{Sound, encode_wav};
+
     use super::*;
 
     fn files(sizes: &[usize]) -> (tempfile::TempDir, Vec<PathBuf>) {
         let dir = tempfile::tempdir().unwrap();
         let write = |(index, &size): (usize, &usize)| {
             let path = dir.path().join(format!("{index}.wav"));
-            std::fs::write(&path, vec![7; size]).unwrap();
+            std::fs::write(&path, wav(size)).unwrap();
             path
         };
         let paths = sizes.iter().enumerate().map(write).collect();
         (dir, paths)
+    }
+
+    /// A WAV file of so many bytes, 46 at least.
+    fn wav(size: usize) -> Vec<u8> {
+        let sound = Sound::new(8_000, vec![0.25; (size - 44) / 2]).unwrap();
+        encode_wav(&sound).unwrap()
     }
 
     #[tokio::test]
@@ -275,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_than_the_bound_goes_alone() {
-        let (_dir, paths) = files(&[5_000, 10]);
+        let (_dir, paths) = files(&[5_000, 50]);
         let store = MediaStore::new(1_000, Preparation::default());
         let (large, _) = store.lease(&paths[..1]).await.unwrap();
         let waiting = store.lease(&paths[1..]);
@@ -295,7 +312,7 @@ mod tests {
         let bytes = |content: &Content| content.file.as_ref().unwrap().bytes.beginning().as_ptr();
         assert_eq!(store.state().bytes, 400);
         drop(first);
-        std::fs::write(&paths[0], vec![9; 400]).unwrap();
+        std::fs::write(&paths[0], wav(300)).unwrap();
         let (_second, again) = store.lease(&paths).await.unwrap();
         assert_eq!(bytes(&contents[0]), bytes(&again[0]));
     }

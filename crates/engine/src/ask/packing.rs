@@ -145,7 +145,7 @@ impl Packing {
             let part = route.into.name();
             match route.take {
                 Take::Images => image = Some(part),
-                Take::Audios(kept) => (audio, beside) = (Some(part), kept),
+                Take::Audios(kept, _) => (audio, beside) = (Some(part), kept),
                 Take::Video => video = json!(format!("{part}, the whole file")),
                 Take::Frames { usual } => video = self.described_frames(part, usual),
                 Take::Sound => sound = part,
@@ -228,6 +228,7 @@ impl Packing {
             frame_size: self.video.frame_size,
             sound: false,
             sample_rate: self.video.sample_rate,
+            sounds: self.profile.sounds(),
             ffmpeg,
         };
         for piece in self.profile.video_pieces() {
@@ -253,7 +254,7 @@ impl Packing {
         for route in self.profile.routes() {
             let media = match route.take {
                 Take::Images => images.take().unwrap_or_default(),
-                Take::Audios(beside) => {
+                Take::Audios(beside, _) => {
                     let wanted = match beside {
                         AudiosBesideVideo::Dropped => !has_video,
                         AudiosBesideVideo::ForSilentVideo => !has_sound,

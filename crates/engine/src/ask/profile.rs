@@ -40,8 +40,8 @@ impl PartKind {
 pub(crate) enum Take {
     /// The images, as their files are.
     Images,
-    /// The separate audio clips, as their files are.
-    Audios(AudiosBesideVideo),
+    /// The separate audio clips.
+    Audios(AudiosBesideVideo, SoundForm),
     /// The video, as its file is.
     Video,
     /// Evenly spaced frames of the video as PNG; `--frames` and `--frame-size` apply.
@@ -92,7 +92,7 @@ impl Take {
     pub(crate) const fn needs(self) -> Needs {
         let (word, of_video) = match self {
             Self::Images => ("images", None),
-            Self::Audios(_) => ("audios", None),
+            Self::Audios(..) => ("audios", None),
             Self::Video => ("video", Some(VideoPiece::File)),
             Self::Frames { usual } => ("video", Some(VideoPiece::Frames { usual })),
             Self::Sound => ("sound of video", Some(VideoPiece::Sound)),
@@ -108,6 +108,26 @@ pub(crate) enum AudiosBesideVideo {
     Dropped,
     /// They are left out, unless the video has no sound track.
     ForSilentVideo,
+}
+
+/// In which form a separate audio clip is sent. Only clips that an endpoint would not read are
+/// touched, so this is no part of the description: what is described is sent as before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SoundForm {
+    /// As its file is.
+    AsIs,
+    /// WAV and MP3 as they are, everything else as 16-bit mono WAV.
+    WavOrMp3,
+}
+
+impl SoundForm {
+    /// Whether a sound of this mime type is sent as it is.
+    pub(crate) fn takes(self, mime: &str) -> bool {
+        match self {
+            Self::AsIs => true,
+            Self::WavOrMp3 => matches!(mime, "audio/wav" | "audio/mpeg"),
+        }
+    }
 }
 
 /// One step of packing: what is taken and the part that carries it. Parts are sent in the order
@@ -162,20 +182,20 @@ profiles! {
     #[default]
     Gateway = "gateway", "sends a video where images go", [
         route(Images, ImageUrl),
-        route(Audios(AudiosBesideVideo::Dropped), InputAudio),
+        route(Audios(AudiosBesideVideo::Dropped, SoundForm::AsIs), InputAudio),
         route(Video, ImageUrl),
     ];
     /// vLLM: a video has its own part, and its sound goes as an audio part before it.
     Vllm = "vllm", "as a video part with its sound as audio", [
         route(Images, ImageUrl),
-        route(Audios(AudiosBesideVideo::ForSilentVideo), InputAudio),
+        route(Audios(AudiosBesideVideo::ForSilentVideo, SoundForm::AsIs), InputAudio),
         route(Sound, InputAudio),
         route(Video, VideoUrl),
     ];
     /// Endpoints without video input: evenly spaced frames, and the sound before them.
     OpenAi = "openai", "as frames and sound", [
         route(Images, ImageUrl),
-        route(Audios(AudiosBesideVideo::ForSilentVideo), InputAudio),
+        route(Audios(AudiosBesideVideo::ForSilentVideo, SoundForm::WavOrMp3), InputAudio),
         route(Sound, InputAudio),
         route(Frames { usual: 16 }, ImageUrl),
     ];
@@ -209,6 +229,15 @@ impl Profile {
     /// Whether a video's sound is sent by itself.
     pub(crate) fn sends_sound(self) -> bool {
         self.video_pieces().any(|piece| piece == VideoPiece::Sound)
+    }
+
+    /// In which form separate sounds are sent.
+    pub(crate) fn sounds(self) -> SoundForm {
+        let form = |route: &Route| match route.take {
+            Audios(_, form) => Some(form),
+            _ => None,
+        };
+        self.routes().iter().find_map(form).unwrap_or(SoundForm::AsIs)
     }
 
     /// What is made of a video, in the order of the routes.

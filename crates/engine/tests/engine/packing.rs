@@ -1,7 +1,9 @@
 //! Real media on their way: what the server receives under each profile.
 
 use avibench_engine::{Packing, Profile, VideoSettings};
-use avibench_media::{Clip, Picture, Sound, decode_png, decode_wav, encode_mp4};
+use avibench_media::{
+    Clip, Picture, Sound, decode_png, decode_wav, encode_mp4, encode_png, encode_wav,
+};
 use avibench_protocol::Folder;
 use avibench_store::FailureKind;
 use base64::Engine as _;
@@ -95,13 +97,92 @@ async fn a_silent_clip_brings_no_sound() {
 
 #[tokio::test]
 async fn a_clip_that_cannot_be_decoded_is_rejected_by_name() {
-    let message =
-        parts(Profile::OpenAi, b"\0\0\0\x20ftypisom, and then nothing").await.unwrap_err();
-    assert!(message.contains("a.mp4"), "{message}");
-    assert!(
-        parts(Profile::Gateway, b"\0\0\0\x20ftypisom").await.is_ok(),
-        "it is the server's to say"
-    );
+    let whole = clip(true);
+    let media: [&[u8]; 5] = [
+        b"",
+        b"\0\0\0\x20ftypisom, and then nothing",
+        &whole[..whole.len() - 1],
+        &whole[..whole.len() / 2],
+        b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n",
+    ];
+    for profile in Profile::ALL {
+        for medium in media {
+            let message = parts(profile, medium).await.unwrap_err();
+            assert!(message.contains("a.mp4"), "{profile}: {message}");
+            assert!(message.contains("avibench doctor"), "{profile}: {message}");
+        }
+    }
+}
+
+/// Asks about a sound or a picture that lies in the file `name`.
+async fn part_of(profile: Profile, list: &str, name: &str, bytes: &[u8]) -> Result<Value, String> {
+    let server = Server::start(|_| Act::say("yes")).await;
+    let mut world = World::new(&server.url, &[(AVQA, 1)]);
+    let folder = world.dir.path().join("levels/AVQA");
+    std::fs::write(folder.join("input").join(name), bytes).unwrap();
+    let data = std::fs::read_to_string(folder.join("data.json")).unwrap();
+    let data = data
+        .replace("\"audio_list\":[\"./input/a.wav\"]", &format!("\"{list}\":[\"./input/{name}\"]"));
+    std::fs::write(folder.join("data.json"), data).unwrap();
+    world.pack(profile.into());
+    let (summary, _) = world.run().await;
+    match summary.troubles.get(&FailureKind::Medium) {
+        Some(trouble) => {
+            assert!(server.seen().is_empty(), "nothing is sent");
+            Err(trouble.message.clone())
+        }
+        None => Ok(server.seen()[0].body["messages"][1]["content"][0].clone()),
+    }
+}
+
+#[tokio::test]
+async fn what_a_medium_is_follows_from_its_bytes() {
+    let picture = encode_png(&Picture::filled(20, 10, [1, 2, 3]).unwrap()).unwrap();
+    let wav = encode_wav(&Sound::new(8_000, vec![0.5; 800]).unwrap()).unwrap();
+    let mp3 = include_bytes!("../../../media/tests/clips/burst.mp3");
+    for profile in Profile::ALL {
+        let part = part_of(profile, "image_list", "a.jpg", &picture).await.unwrap();
+        assert_eq!(outline(&part), "image_url data:image/png;base64", "{profile}");
+        let part = part_of(profile, "audio_list", "b.wav", mp3).await.unwrap();
+        assert_eq!(part["input_audio"]["format"], "mp3", "{profile}");
+        let part = part_of(profile, "audio_list", "b.mp3", &wav).await.unwrap();
+        assert_eq!(part["input_audio"]["format"], "wav", "{profile}");
+        for (list, name, bytes, reason) in [
+            ("image_list", "a.png", &b""[..], "empty"),
+            ("image_list", "a.png", &picture[..picture.len() - 5], "cut off"),
+            ("image_list", "a.png", &wav[..], "sound alone (audio/wav)"),
+            ("image_list", "a.png", b"<svg xmlns='x'/>", "an SVG drawing"),
+            ("image_list", "a.avif", b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
+            ("audio_list", "b.wav", b"", "empty"),
+            ("audio_list", "b.wav", &wav[..100], "cut off"),
+            ("audio_list", "b.mp3", &mp3[..mp3.len() - 9], "cut off"),
+            ("audio_list", "b.wav", &picture, "a picture (image/png)"),
+            ("audio_list", "b.wav", b"RF64\xff\xff\xff\xffWAVE", "RF64"),
+            ("audio_list", "b.wav", b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
+        ] {
+            let message = part_of(profile, list, name, bytes).await.unwrap_err();
+            assert!(message.contains(reason) && message.contains(name), "{profile}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sounds_go_as_wav_where_nothing_else_is_heard() {
+    let flac = include_bytes!("../../../media/tests/clips/burst.flac");
+    let ogg = include_bytes!("../../../media/tests/clips/burst.ogg");
+    let aac = include_bytes!("../../../media/tests/clips/burst.aac");
+    for (name, bytes) in [("a.flac", &flac[..]), ("a.ogg", ogg), ("a.aac", aac)] {
+        let part = part_of(Profile::OpenAi, "audio_list", name, bytes).await.unwrap();
+        assert_eq!(part["input_audio"]["format"], "wav", "{name}");
+        let wav = part["input_audio"]["data"].as_str().unwrap();
+        let wav = base64::engine::general_purpose::STANDARD.decode(wav).unwrap();
+        assert!(decode_wav(&wav).unwrap().duration() > 0.5, "{name}");
+        let part = part_of(Profile::Gateway, "audio_list", name, bytes).await.unwrap();
+        assert_eq!(part["input_audio"]["format"], name[2..], "as it is");
+        let cut = &bytes[..bytes.len() - 40];
+        let message = part_of(Profile::OpenAi, "audio_list", name, cut).await.unwrap_err();
+        assert!(message.contains(name), "{message}");
+    }
 }
 
 #[tokio::test]
@@ -125,7 +206,8 @@ async fn a_refusal_during_the_upload_is_heard() {
     });
     let world = World::new(&url, &[(AVQA, 1)]);
     let file = world.dir.path().join("levels/AVQA/input/a.wav");
-    std::fs::write(file, vec![0; 20 << 20]).unwrap();
+    let long = Sound::new(48_000, vec![0.25; 10 << 20]).unwrap();
+    std::fs::write(file, encode_wav(&long).unwrap()).unwrap();
     let (summary, _) = world.run().await;
     assert_eq!((summary.total().rejected, summary.requests), (1, 1), "{summary:?}");
     assert!(summary.troubles[&FailureKind::Request].message.contains("more than 1 MB"));

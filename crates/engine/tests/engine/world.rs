@@ -8,6 +8,7 @@ use avibench_engine::{
     Backend, Event, FolderJobs, Http, HttpSettings, Listener, Packing, Price, Profile, RetryPolicy,
     Run, RunError, RunSettings, RunSummary, Secret, Snapshot, StopHandle,
 };
+use avibench_media::{Sound, encode_wav};
 use avibench_protocol::{Folder, FolderData, Record};
 use avibench_store::{Journal, Label, OnDifference, read_journal, read_predictions};
 use serde_json::{Map, json};
@@ -59,7 +60,8 @@ impl World {
         for &(folder, count) in folders {
             let path = dir.path().join("levels").join(folder.name());
             std::fs::create_dir_all(path.join("input")).unwrap();
-            std::fs::write(path.join("input/a.wav"), b"RIFF....WAVEsound").unwrap();
+            let sound = Sound::new(8_000, vec![0.25; 80]).unwrap();
+            std::fs::write(path.join("input/a.wav"), encode_wav(&sound).unwrap()).unwrap();
             let records: Vec<_> = (0..count)
                 .map(|i| {
                     json!({"id": format!("{i:05}"), "task": folder.name(), "input": {
