@@ -6,6 +6,7 @@ pub(crate) mod common;
 pub(crate) mod compare;
 pub(crate) mod connection;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod endpoint;
 pub(crate) mod fense;
 pub(crate) mod labels;

@@ -67,6 +67,9 @@ impl Run {
         let (dataset, folders) = (&data.dataset, &data.folders);
         let pack = self.prompts.load()?;
         let label = self.endpoint.label()?;
+        for notice in folders.iter().filter_map(|data| data.notice(self.n_samples)) {
+            terminal::warning(notice);
+        }
         if dataset.generated().is_none() && !self.outputs.output_dir.join(label.as_str()).exists() {
             terminal::note(
                 "AVI-Bench's data is for evaluation only: do not mirror, share or train on it; \
@@ -86,7 +89,7 @@ impl Run {
             pack: &pack,
         };
         if self.plan_only {
-            let measuring = Measuring::new();
+            let measuring = Measuring::new("measuring media");
             let plan = DryRun::new(&asking.settings, &asking.jobs(folders), &|done, all| {
                 measuring.tell(done, all);
             });

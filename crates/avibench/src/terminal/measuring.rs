@@ -1,4 +1,4 @@
-//! How far a dry run has come in measuring media: a bar in a terminal, a line every ten seconds
+//! How far a dry run has come in measuring media, or a check in decoding them: a bar in a terminal, a line every ten seconds
 //! elsewhere.
 
 use std::io::IsTerminal as _;
@@ -14,20 +14,22 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// A progress display for files that are measured on several threads.
 pub(crate) struct Measuring {
+    what: &'static str,
     bar: Option<ProgressBar>,
     last_line: Mutex<Instant>,
 }
 
 impl Measuring {
-    /// A display without files so far.
-    pub(crate) fn new() -> Self {
+    /// A display without files so far; `what` says what is done to them.
+    pub(crate) fn new(what: &'static str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("measuring media {bar:24} {pos:>5}/{len}")
-                .expect("the template is constant");
+            let style =
+                ProgressStyle::with_template(&format!("{what} {{bar:24}} {{pos:>5}}/{{len}}"))
+                    .expect("the template is well-formed");
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8))
                 .with_style(style)
         });
-        Self { bar, last_line: Mutex::new(Instant::now()) }
+        Self { what, bar, last_line: Mutex::new(Instant::now()) }
     }
 
     /// Shows that so many files of all are done.
@@ -40,7 +42,7 @@ impl Measuring {
         let mut last = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
         if last.elapsed() >= LINE_EVERY {
             *last = Instant::now();
-            message::note(format!("measuring media: {done}/{all}"));
+            message::note(format!("{}: {done}/{all}", self.what));
         }
     }
 

@@ -3,6 +3,7 @@
 mod comparison_tables;
 mod coverage_table;
 mod divergence_table;
+mod doctor_tables;
 mod dry_run_table;
 mod formatting_table;
 mod grid;
@@ -20,6 +21,7 @@ mod task_table;
 
 pub(crate) use comparison_tables::{comparison_tables, diff_tables};
 pub(crate) use coverage_table::{asked_line, coverage_table};
+pub(crate) use doctor_tables::doctor_tables;
 pub(crate) use dry_run_table::{dry_run_table, note_dry_run};
 pub(crate) use formatting_table::FormattingTable;
 pub(crate) use grid::{Grid, counted, folded, wrapped};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::program::{Served, avibench, contents, folder, run, smoke_set};
 
 /// A copy of one folder of the smoke set, to be spoilt.
-fn copied(root: &Path, folder: &str) -> std::path::PathBuf {
+pub(crate) fn copied(root: &Path, folder: &str) -> std::path::PathBuf {
     let from = smoke_set().join("levels").join(folder);
     let to = root.join("data/levels").join(folder);
     for (path, content) in contents(&from) {
@@ -18,7 +18,7 @@ fn copied(root: &Path, folder: &str) -> std::path::PathBuf {
     to
 }
 
-fn change(data: &Path, edit: impl FnOnce(&mut Value)) {
+pub(crate) fn change(data: &Path, edit: impl FnOnce(&mut Value)) {
     let path = data.join("data.json");
     let mut records: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     edit(&mut records);
@@ -36,7 +36,13 @@ fn data_that_cannot_be_used_is_named_with_its_place() {
     let data = copied(root.path(), "perception/AVM");
     let file = data.join("data.json");
     for (content, message) in [
-        ("[{\"id\": ", "is not JSON: a value is expected at line 1, column 9"),
+        ("[{\"id\": ", "is not JSON: it ends too early at line 1, column 9; the file is cut off"),
+        ("[{'id': 1}]", "at line 1, column 3; this is how Python prints values"),
+        ("{\"id\": 1}\n{\"id\": 2}\n", "is not JSON: it is JSON Lines"),
+        ("[\0{\0\"\0i\0d\0", "it is text in UTF-16; save it as UTF-8"),
+        ("<html><body>404", "is not JSON: it is an HTML page"),
+        ("version https://git-lfs.github.com/spec/v1\n", "run `git lfs pull`"),
+        ("", "is not JSON: it is empty"),
         ("{}", "should hold a JSON array of samples, but holds an object"),
         ("[]", "holds no samples"),
     ] {

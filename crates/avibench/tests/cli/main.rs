@@ -6,6 +6,7 @@ mod bad_input;
 mod canned;
 mod codecs;
 mod demo;
+mod doctor;
 mod earlier_labels;
 mod exec;
 mod labels;
