@@ -193,7 +193,8 @@ fn repeated(samples: &[Sample], summary: &mut FolderSummary, findings: &mut Vec<
     let mut questions: HashMap<_, Position> = HashMap::new();
     for sample in samples {
         *ids.entry(&sample.id).or_default() += 1;
-        if sample.is_void() || sample.media.is_empty() {
+        // A medium that two questions are about brings the same check twice.
+        if sample.is_check() || sample.media.is_empty() {
             continue;
         }
         let media: Vec<&str> = sample.media.iter().collect();

@@ -40,10 +40,14 @@ pub(crate) struct ConnectionArgs {
     pub tpm: Option<u64>,
 }
 
-/// A number of requests, at least 1.
+/// The most requests or programs side by side: as many as a machine has ports.
+const MOST_SIDE_BY_SIDE: usize = 65_535;
+
+/// A number of requests or programs side by side, at least 1.
 pub(crate) fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("at least 1".to_owned()),
+        Ok(number) if number > MOST_SIDE_BY_SIDE => Err(format!("at most {MOST_SIDE_BY_SIDE}")),
         Ok(number) => Ok(number),
         Err(error) => Err(format!("{error}")),
     }
@@ -72,6 +76,11 @@ impl ConnectionArgs {
             let (name, value) = parameter.split_once('=').ok_or_else(|| {
                 anyhow::anyhow!("--param should be NAME=VALUE, but is `{parameter}`")
             })?;
+            // Python's names for these are no JSON, and a server would get them as text.
+            anyhow::ensure!(
+                value.parse::<f64>().map_or(true, f64::is_finite),
+                "--param {name} is {value}, which no request can hold; give a finite number"
+            );
             // What reads as JSON is JSON (0, true, [..]); anything else is text.
             let value =
                 serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
@@ -130,6 +139,19 @@ mod tests {
 
     fn parsed(line: &[&str]) -> ConnectionArgs {
         Line::parse_from([&["test"], line].concat()).connection
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused() {
+        for value in ["nan", "NaN", "inf", "-Infinity", "1e999"] {
+            let message = parsed(&["--param", &format!("temperature={value}")]).parameters();
+            let message = message.unwrap_err().to_string();
+            assert!(message.contains(value) && message.contains("finite"), "{message}");
+        }
+        assert_eq!(positive("65535"), Ok(65_535));
+        for text in ["0", "65536", "1000000000000", "99999999999999999999999", "-1", "nan"] {
+            assert!(positive(text).is_err(), "{text}");
+        }
     }
 
     #[test]

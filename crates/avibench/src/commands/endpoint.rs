@@ -60,7 +60,7 @@ pub(crate) struct EndpointArgs {
     #[arg(long, default_value_t = 180.0, value_parser = seconds, value_name = "SECONDS")]
     pub timeout: f64,
     /// Most media in memory, in MiB, unless one request alone needs more
-    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..), value_name = "MIB")]
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 24), value_name = "MIB")]
     pub max_inflight_mib: u64,
     /// Seed of the `chance` backend
     #[arg(long, default_value_t = 0, value_name = "SEED")]
