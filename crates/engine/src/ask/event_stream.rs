@@ -66,11 +66,14 @@ impl EventParser {
     }
 
     fn end_line(&mut self, out: &mut Vec<Event>) {
+        if self.line.is_empty() {
+            return self.dispatch(out);
+        }
         // A line is decoded whole, so characters that were split between pieces stay whole too.
         let line = String::from_utf8_lossy(&self.line);
         let (field, value) = line.split_once(':').unwrap_or((&line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
-        let mut ends_event = line.is_empty();
+        let mut ends_event = false;
         match field {
             "data" if value.trim() == DONE => {
                 // Servers that end events with a single line break leave one unfinished here.

@@ -36,8 +36,31 @@ pub(crate) struct ReplyBody<'a> {
 enum Shape {
     /// Too little has come to tell.
     Open(Vec<u8>),
-    Whole(Vec<u8>),
+    Whole(Document),
     Events(EventParser),
+}
+
+/// A body that is not in events.
+#[derive(Debug, Default)]
+struct Document {
+    bytes: Vec<u8>,
+    /// Its length without filler at its end.
+    solid: usize,
+}
+
+impl Document {
+    fn push(&mut self, piece: &[u8]) {
+        if let Some(last) = piece.iter().rposition(|&byte| !is_filler(byte)) {
+            self.solid = self.bytes.len() + last + 1;
+        }
+        self.bytes.extend_from_slice(piece);
+    }
+
+    /// Whether it may have come to its end, as far as can be seen without reading it.
+    fn progress(&self) -> Progress {
+        let is_closed = self.bytes[..self.solid].ends_with(b"}");
+        if is_closed { Progress::Settled } else { Progress::Partial }
+    }
 }
 
 /// How far a body has come.
@@ -87,7 +110,8 @@ impl<'a> ReplyBody<'a> {
     /// How much has come that belongs to the answer.
     pub(crate) fn length(&self) -> usize {
         match &self.shape {
-            Shape::Open(bytes) | Shape::Whole(bytes) => bytes.len(),
+            Shape::Open(bytes) => bytes.len(),
+            Shape::Whole(document) => document.solid,
             Shape::Events(_) => self.draft.length(),
         }
     }
@@ -97,9 +121,9 @@ impl<'a> ReplyBody<'a> {
         match &self.shape {
             Shape::Open(_) => false,
             Shape::Events(_) => self.draft.is_finished(),
-            Shape::Whole(bytes) => {
+            Shape::Whole(document) => {
                 let mut draft = Draft::default();
-                let documents = documents(&String::from_utf8_lossy(trimmed(bytes)));
+                let documents = documents(&String::from_utf8_lossy(trimmed(&document.bytes)));
                 documents.is_some_and(|documents| {
                     let taken = documents.iter().try_for_each(|document| draft.take(document));
                     taken.is_err() || draft.is_finished()
@@ -118,33 +142,31 @@ impl<'a> ReplyBody<'a> {
         match &mut self.shape {
             Shape::Open(bytes) => {
                 bytes.extend_from_slice(piece);
-                match shape_of(bytes, self.is_announced_as_events) {
-                    None => Ok(Progress::Partial),
-                    Some((start, is_events)) => {
-                        let rest = bytes.split_off(start);
-                        if is_events {
-                            self.shape = Shape::Events(EventParser::default());
-                            self.take_events(&rest)
-                        } else {
-                            self.shape = Shape::Whole(rest);
-                            Ok(self.progress_of_whole())
-                        }
+                let (start, is_events) = shape_of(bytes, self.is_announced_as_events);
+                let rest = bytes.split_off(start);
+                match is_events {
+                    None => {
+                        self.shape = Shape::Open(rest);
+                        Ok(Progress::Partial)
+                    }
+                    Some(true) => {
+                        self.shape = Shape::Events(EventParser::default());
+                        self.take_events(&rest)
+                    }
+                    Some(false) => {
+                        let mut document = Document::default();
+                        document.push(&rest);
+                        let progress = document.progress();
+                        self.shape = Shape::Whole(document);
+                        Ok(progress)
                     }
                 }
             }
-            Shape::Whole(bytes) => {
-                bytes.extend_from_slice(piece);
-                Ok(self.progress_of_whole())
+            Shape::Whole(document) => {
+                document.push(piece);
+                Ok(document.progress())
             }
             Shape::Events(_) => self.take_events(piece),
-        }
-    }
-
-    /// Whether the document may have come to its end, as far as can be seen without reading it.
-    fn progress_of_whole(&self) -> Progress {
-        match &self.shape {
-            Shape::Whole(bytes) if trimmed(bytes).ends_with(b"}") => Progress::Settled,
-            _ => Progress::Partial,
         }
     }
 
@@ -195,8 +217,8 @@ impl<'a> ReplyBody<'a> {
 
     fn reply(mut self, cut: Option<Failure>) -> Result<Reply, Failure> {
         let ending = match std::mem::replace(&mut self.shape, Shape::Open(Vec::new())) {
-            Shape::Whole(bytes) => {
-                if let Err(failure) = self.take_whole(&bytes) {
+            Shape::Whole(document) => {
+                if let Err(failure) = self.take_whole(&document.bytes) {
                     // A document that breaks off says nothing of its own.
                     return Err(match (failure, cut) {
                         (Failure::Malformed { reason: NO_JSON, .. }, Some(cut)) => cut,
@@ -276,31 +298,30 @@ const NO_JSON: &str = "the body is no JSON";
 
 /// Where the body begins after white space and a byte order mark, and whether it is a stream of
 /// events; `None` if more has to come to tell.
-fn shape_of(bytes: &[u8], is_announced_as_events: bool) -> Option<(usize, bool)> {
+fn shape_of(bytes: &[u8], is_announced_as_events: bool) -> (usize, Option<bool>) {
     const MARK: &[u8] = b"\xef\xbb\xbf";
     const FIELDS: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
     let after_mark = match bytes.strip_prefix(MARK) {
         Some(rest) => rest,
-        None if MARK.starts_with(bytes) => return None,
+        None if MARK.starts_with(bytes) => return (0, None),
         None => bytes,
     };
     let body = after_mark.trim_ascii_start();
-    let start = bytes.len() - body.len();
-    match body.first()? {
-        b'{' | b'[' | b'<' => return Some((start, false)),
-        _ if is_announced_as_events => return Some((start, true)),
-        _ => {}
-    }
-    if FIELDS.iter().any(|field| body.starts_with(field)) {
-        return Some((start, true));
-    }
-    let may_be_field = FIELDS.iter().any(|field| field.starts_with(body));
-    (!may_be_field).then_some((start, false))
+    let is_events = match body.first() {
+        None => None,
+        Some(b'{' | b'[' | b'<') => Some(false),
+        Some(_) if is_announced_as_events => Some(true),
+        Some(_) if FIELDS.iter().any(|field| body.starts_with(field)) => Some(true),
+        // It may still become the name of a field.
+        Some(_) if FIELDS.iter().any(|field| field.starts_with(body)) => None,
+        Some(_) => Some(false),
+    };
+    (bytes.len() - body.len(), is_events)
 }
 
 /// The JSON documents of a text, one after the other; servers that end events with a single line
 /// break put several into one. `None` if it holds anything else.
-fn documents(text: &str) -> Option<Vec<Value>> {
+pub(crate) fn documents(text: &str) -> Option<Vec<Value>> {
     if let Ok(document) = serde_json::from_str(text) {
         return Some(vec![document]);
     }
@@ -330,10 +351,14 @@ fn strict(value: &avibench_python::Json<'_>) -> Value {
     }
 }
 
-/// Without white space and NUL bytes at both ends: some servers fill their buffers with them.
+/// White space and NUL bytes: some servers fill their buffers with them.
+fn is_filler(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0
+}
+
+/// Without filler at both ends.
 fn trimmed(bytes: &[u8]) -> &[u8] {
-    let is_filler = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-    let start = bytes.iter().position(|byte| !is_filler(byte)).unwrap_or(bytes.len());
-    let end = bytes.iter().rposition(|byte| !is_filler(byte)).map_or(start, |last| last + 1);
+    let start = bytes.iter().position(|&byte| !is_filler(byte)).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(|&byte| !is_filler(byte)).map_or(start, |last| last + 1);
     &bytes[start..end]
 }

@@ -5,6 +5,7 @@
 mod dry_run;
 mod exec;
 mod faults;
+mod hostile;
 mod packing;
 mod plan;
 mod pool;

@@ -37,6 +37,8 @@ pub(crate) enum Act {
     Raw(Vec<u8>),
     /// These pieces with short pauses between them, then the connection closes.
     Pieces(Vec<Vec<u8>>),
+    /// These bytes, then the others for as long as somebody reads them.
+    Endless(Vec<u8>, Vec<u8>),
     /// Another act after a while.
     After(Duration, Box<Act>),
     /// Nothing, for ever.
@@ -164,6 +166,13 @@ async fn act(stream: &mut TcpStream, act: Act, state: &Mutex<State>) -> bool {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
             let _ = stream.shutdown().await;
+            false
+        }
+        Act::Endless(begin, piece) => {
+            let mut written = stream.write_all(&begin).await;
+            while written.is_ok() {
+                written = stream.write_all(&piece).await;
+            }
             false
         }
         Act::Hang | Act::After(..) => std::future::pending().await,
