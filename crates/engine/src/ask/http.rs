@@ -284,6 +284,7 @@ fn without_password(base: &str) -> String {
         (Some(scheme), Some(at)) if at > scheme => {
             format!("{}{}", &base[..scheme + 3], &base[at + 1..])
         }
+        (None, Some(at)) => base[at + 1..].to_owned(),
         _ => base.to_owned(),
     }
 }
