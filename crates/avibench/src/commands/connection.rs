@@ -7,12 +7,15 @@ use avibench_engine::{RetryPolicy, Secret};
 use clap::Args;
 use serde_json::{Map, Value};
 
+/// The environment variable that holds the API key.
+const KEY_VARIABLE: &str = "OPENAI_API_KEY";
+
 /// Where requests go, with what key, and how patiently.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ConnectionArgs {
     /// Base URL such as `http://127.0.0.1:8000/v1`; several are replicas of one model. The key
     /// comes from `OPENAI_API_KEY` or --api-key-file
-    #[arg(long, alias = "base_url", env = "OPENAI_BASE_URL", num_args = 1.., value_delimiter = ',', value_name = "URL")]
+    #[arg(long, alias = "base_url", env = "OPENAI_BASE_URL", hide_env_values = true, num_args = 1.., value_delimiter = ',', value_name = "URL")]
     pub base_url: Vec<String>,
     /// File that holds the API key, instead of `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
@@ -99,12 +102,32 @@ impl ConnectionArgs {
         Duration::from_secs_f64(self.connect_timeout)
     }
 
+    /// All keys that are at hand, whether or not anything is sent with them: what other programs say
+    /// must not tell them on.
+    pub(crate) fn known_keys(&self) -> Vec<Secret> {
+        let of_file =
+            self.api_key_file.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
+        let keys = std::env::var(KEY_VARIABLE).ok().into_iter().chain(of_file);
+        keys.map(|key| Secret::new(&key)).filter(|key| !key.is_empty()).collect()
+    }
+
+    /// The environment variables that hold a key: the usual one, and others with the same value.
+    pub(crate) fn key_variables(&self) -> Vec<String> {
+        let keys = self.known_keys();
+        // Shorter ones (`EMPTY`, `1`) guard nothing, and many variables hold them.
+        let holds_key = |value: &str| value.len() >= 8 && keys.contains(&Secret::new(value));
+        let others = std::env::vars_os().filter_map(|(name, value)| {
+            holds_key(value.to_str()?).then(|| name.to_str().map(str::to_owned))?
+        });
+        std::iter::once(KEY_VARIABLE.to_owned()).chain(others).collect()
+    }
+
     /// The API key. Servers on this machine may need none.
     pub(crate) fn key(&self) -> anyhow::Result<Option<Secret>> {
         let key = match &self.api_key_file {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|e| anyhow::anyhow!("cannot read the key file {}: {e}", path.display()))?,
-            None => std::env::var("OPENAI_API_KEY").unwrap_or_default(),
+            None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
         };
         let key = Secret::new(&key);
         if !key.is_empty() {

@@ -65,6 +65,9 @@ pub(crate) struct EndpointArgs {
     /// Seed of the `chance` backend
     #[arg(long, default_value_t = 0, value_name = "SEED")]
     pub chance_seed: u64,
+    /// Let the worker programs of `exec` have the API key from the environment
+    #[arg(long)]
+    pub pass_key: bool,
 }
 
 fn profile_help() -> String {
@@ -200,6 +203,8 @@ impl EndpointArgs {
                 timeout,
                 startup: WORKER_START,
                 log: directory.join("workers.log"),
+                withheld: if self.pass_key { Vec::new() } else { self.connection.key_variables() },
+                secrets: self.connection.known_keys().into_iter().collect(),
             })?),
             BackendName::OpenAi => {
                 let http = Http::new(HttpSettings {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -143,4 +144,48 @@ fn a_program_that_is_not_there_is_named() {
     );
     let ended = run(root.path(), &line).expect(1);
     assert!(ended.stderr.contains("cannot start worker `no-such-program`"), "{}", ended.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_ends_with_the_program_even_if_that_is_killed() {
+    let root = folder();
+    let worker = root.path().join("worker.py");
+    // It and what it started hold on, whatever becomes of their standard streams.
+    let body = r"
+import os, subprocess, time
+child = subprocess.Popen(['sleep', '600'])
+with open('pids.part', 'w') as file:
+    file.write(f'{os.getpid()} {child.pid}')
+os.rename('pids.part', 'pids')
+while True:
+    time.sleep(600)
+";
+    std::fs::write(&worker, body).unwrap();
+    let mut program = avibench(root.path())
+        .args(["run", "--backend", &format!("exec:python3 {}", worker.display())])
+        .args(["--model-path", "w", "--tasks", "AVM", "--workers", "1"])
+        .args(["--data-root", smoke_set().to_str().unwrap()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let wait = |what: &str, holds: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !holds() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "{what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    let pids = root.path().join("pids");
+    wait("the worker does not start", &|| pids.exists());
+    program.kill().unwrap();
+    program.wait().unwrap();
+    for pid in std::fs::read_to_string(pids).unwrap().split(' ') {
+        wait("it outlives the program", &|| {
+            // A zombie waits for its parent and runs no more.
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+            !stat.is_ok_and(|stat| !stat.contains(") Z "))
+        });
+    }
 }

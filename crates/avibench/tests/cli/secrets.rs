@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::program::{Ended, Served, avibench, contents, folder, smoke_set};
 
 const KEY: &str = "sk-never-to-be-seen-0123456789";
@@ -107,4 +109,134 @@ fn a_password_in_the_address_is_not_shown() {
     assert!(ended.stderr.contains(&format!("127.0.0.1:{port}")), "{}", ended.stderr);
     assert!(!holds(ended.stderr.as_bytes(), PASSWORD), "{}", ended.stderr);
     assert!(!contents(root.path()).values().any(|content| holds(content, PASSWORD)));
+}
+
+/// The key in writings that servers and programs have for text. The last ones are base64, some of them with
+/// what a password stands with in a header, and hexadecimal.
+fn writings() -> Vec<String> {
+    let each = |write: &dyn Fn(char) -> String| KEY.chars().map(write).collect::<String>();
+    let code = |c: char| c as u32;
+    let mut writings = vec![
+        KEY.to_owned(),
+        each(&|c| format!("\\u{:04x}", code(c))),
+        each(&|c| format!("\\\\u{:04X}", code(c))),
+        each(&|c| format!("\\x{:02x}", code(c))),
+        each(&|c| if c == '-' { "\\-".to_owned() } else { c.to_string() }),
+        each(&|c| format!("%{:02X}", code(c))),
+        each(&|c| if c == '-' { "%2d".to_owned() } else { c.to_string() }),
+        each(&|c| format!("&#{};", code(c))),
+        each(&|c| format!("&#x{:x};", code(c))),
+    ];
+    let others = [
+        "c2stbmV2ZXItdG8tYmUtc2Vlbi0wMTIzNDU2Nzg5",
+        "dXNlcjpzay1uZXZlci10by1iZS1zZWVuLTAxMjM0NTY3ODk=",
+        "bWU6c2stbmV2ZXItdG8tYmUtc2Vlbi0wMTIzNDU2Nzg5QGhvc3Q=",
+        "YTpzay1uZXZlci10by1iZS1zZWVuLTAxMjM0NTY3ODk",
+        "736b2d6e657665722d746f2d62652d7365656e2d30313233343536373839",
+    ];
+    writings.extend(others.map(str::to_owned));
+    writings
+}
+
+#[test]
+fn the_key_is_told_in_no_writing() {
+    let root = folder();
+    let elsewhere = folder();
+    let written = writings();
+    let said = written.join(" , ");
+    let script = elsewhere.path().join("script.jsonl");
+    let lines = [
+        json!({"contains": "beat", "answer": format!("<think>{said}</think>yes {said}")}),
+        json!({"answer": said}),
+    ];
+    std::fs::write(&script, lines.map(|line| line.to_string()).join("\n")).unwrap();
+    let fault = |status: u16, every: u8| {
+        let message = json!(said);
+        format!(
+            "[[fault]]\nkind = 'status'\nstatus = {status}\nretry_after = 0\nfirst_tries = 1\n\
+             every = {every}\nmessage = {message}\n"
+        )
+    };
+    let faults = elsewhere.path().join("faults.toml");
+    std::fs::write(&faults, fault(500, 3) + &fault(400, 5)).unwrap();
+    let (script, faults) = (script.to_str().unwrap(), faults.to_str().unwrap());
+    let served = Served::start_with(&["--script", script, "--faults", faults]);
+    let mut talk = String::new();
+    let data = smoke_set();
+    let mut take = |ended: Ended, codes: &[i32]| {
+        assert!(ended.code.is_some_and(|code| codes.contains(&code)), "{ended:?}");
+        talk += &(ended.stdout.clone() + &ended.stderr);
+        ended
+    };
+    for (label, more) in [("whole", &[][..]), ("streamed", &["--stream"])] {
+        let run = avibench(root.path())
+            .args(["-v", "run", "--base-url", &served.base_url, "--model-path", "m"])
+            .args(["--model-label", label, "--tasks", "AVM,VSQA_V", "--log-json", "log.jsonl"])
+            .args(["--data-root", data.to_str().unwrap()])
+            .args(more)
+            .env("OPENAI_API_KEY", KEY)
+            .output();
+        take(run.unwrap().into(), &[0, 2]);
+    }
+    // A worker that was told the key elsewhere, and tells it on every channel.
+    let worker = root.path().join("worker.py");
+    let told = elsewhere.path().join("told");
+    std::fs::write(&told, &said).unwrap();
+    let body = r"
+import json, os, sys
+told = open(sys.argv[1]).read()
+print(told, file=sys.stderr)
+print(told, flush=True)
+for line in sys.stdin:
+    request = json.loads(line)
+    key = os.environ.get('OPENAI_API_KEY', 'none')
+    other = os.environ.get('KEY_OF_ANOTHER_NAME', 'none')
+    kind = 'error' if request['id'] % 2 else 'answer'
+    print(json.dumps({'id': request['id'], kind: f'{key} {other} {told}'}), flush=True)
+";
+    std::fs::write(&worker, body).unwrap();
+    let run = avibench(root.path())
+        .args([
+            "run",
+            "--backend",
+            &format!("exec:python3 {} {}", worker.display(), told.display()),
+        ])
+        .args(["--model-path", "w", "--tasks", "AVM", "--log-json", "log.jsonl", "--tries", "1"])
+        .args(["--data-root", data.to_str().unwrap()])
+        .env("OPENAI_API_KEY", KEY)
+        .env("KEY_OF_ANOTHER_NAME", KEY)
+        .output();
+    take(run.unwrap().into(), &[0, 2]);
+    for bad in [
+        "http:/me:KEY@127.0.0.1/v1",
+        "me:KEY@127.0.0.1/v1",
+        "ftp://me:KEY@a.org",
+        "http://me:KEY@:x/v1",
+    ] {
+        let run = avibench(root.path())
+            .args(["run", "--model-path", "m", "--tasks", "AVM", "--tries", "1"])
+            .args(["--connect-timeout", "1", "--data-root", data.to_str().unwrap()])
+            .env("OPENAI_BASE_URL", bad.replace("KEY", KEY))
+            .env("OPENAI_API_KEY", "EMPTY")
+            .output();
+        take(run.unwrap().into(), &[1, 2]);
+    }
+    for command in ["run", "refine"] {
+        let help = avibench(root.path())
+            .args([command, "--help"])
+            .env("OPENAI_BASE_URL", format!("http://me:{KEY}@127.0.0.1/v1"))
+            .env("OPENAI_API_KEY", KEY)
+            .output();
+        take(help.unwrap().into(), &[0]);
+    }
+    let mut files = contents(root.path());
+    files.insert("standard streams".into(), talk.into_bytes());
+    for (path, content) in &files {
+        for writing in &written {
+            assert!(!holds(content, writing), "{} holds {writing}", path.display());
+        }
+    }
+    let task = files.iter().find(|(path, _)| path.ends_with("user_outputs/w/tasks/AVM.json"));
+    let answers = String::from_utf8_lossy(task.unwrap().1);
+    assert!(answers.contains("none none [key] , [key]"), "a worker gets no key: {answers}");
 }

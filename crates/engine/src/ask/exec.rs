@@ -1,7 +1,7 @@
 //! Worker programs as a backend: so many at a time, restarted when they die or hang.
 //!
 //! Each of the places that questions wait for starts its worker at its first question. A worker
-//! that fails or hangs is dropped, and its place starts another at the next question.
+//! that fails, hangs or is out of step is dropped, and its place starts another at the next question.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,10 +17,11 @@ use tokio::sync::Semaphore;
 
 use super::blob::PiecePool;
 use super::media_file::MediaFile;
-use super::worker::Worker;
+use super::worker::{Answered, Worker, WorkerStart};
 use super::worker_log::WorkerLog;
 use super::{Asked, Question};
 use crate::failure::Failure;
+use crate::secret::Secrets;
 
 /// Deaths in a row, none of the workers ever having answered, after which the program is taken to
 /// be broken.
@@ -45,6 +46,10 @@ pub struct ExecSettings {
     pub startup: Duration,
     /// Where their standard error goes.
     pub log: PathBuf,
+    /// Environment variables that they do not get, such as the one that holds an API key.
+    pub withheld: Vec<String>,
+    /// What they may know and must not be told on: it is taken out of all that they say.
+    pub secrets: Secrets,
 }
 
 /// Settings that no worker can be run with.
@@ -65,7 +70,7 @@ pub enum ExecError {
 #[derive(Debug)]
 pub struct Exec {
     settings: ExecSettings,
-    command: Vec<String>,
+    start: WorkerStart,
     log: Arc<WorkerLog>,
     free: Semaphore,
     seats: Mutex<Seats>,
@@ -100,8 +105,13 @@ impl Exec {
         let workers = settings.workers.max(1);
         // The last is taken first.
         let idle = (1..=workers).rev().map(|number| (number, None)).collect();
-        Ok(Self {
+        let start = WorkerStart {
             command,
+            withheld: settings.withheld.clone(),
+            secrets: settings.secrets.clone(),
+        };
+        Ok(Self {
+            start,
             log,
             free: Semaphore::new(workers),
             seats: Mutex::new(Seats { idle, deaths: 0, ever_answered: false }),
@@ -123,12 +133,18 @@ impl Exec {
         let _place = self.free.acquire().await.map_err(broke)?;
         let mut seat =
             self.take_seat().ok_or_else(|| Failure::Worker("no worker is free".into()))?;
-        let mut worker = match seat.worker.take() {
+        let mut request = self.request(question)?;
+        let mut known = seat.worker.take();
+        if let Some(worker) = &mut known
+            && !worker.is_in_step().await
+        {
+            known = None;
+        }
+        let mut worker = match known {
             Some(worker) => worker,
-            None => Worker::start(seat.number, &self.command, Arc::clone(&self.log))?,
+            None => Worker::start(seat.number, &self.start, Arc::clone(&self.log))?,
         };
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let mut request = self.request(question);
         // Ids differ between tries, what is asked does not.
         let hash = hex::encode(Sha256::digest(request.to_string()));
         request["id"] = id.into();
@@ -137,12 +153,11 @@ impl Exec {
             worker.ask(id, &request.to_string(), settings.timeout, settings.startup).await;
         let mut seats = self.seats();
         match answered {
-            Ok(answered) => {
+            Ok(Answered { reply, latency }) => {
                 (seats.deaths, seats.ever_answered) = (0, true);
                 drop(seats);
                 seat.worker = Some(worker);
-                let reply = answered.line.into_reply()?;
-                Ok(Asked { reply, request: hash, latency: answered.latency })
+                Ok(Asked { reply, request: hash, latency })
             }
             // It is alive and said so.
             Err(failure @ Failure::Answerless(_)) => {
@@ -185,19 +200,31 @@ impl Exec {
     }
 
     /// The request without its id.
-    fn request(&self, question: &Question) -> Value {
-        let path = |path: &Path| path.to_string_lossy().into_owned();
-        let paths = |list: &[PathBuf]| list.iter().map(|p| path(p)).collect::<Vec<_>>();
-        json!({
+    ///
+    /// # Errors
+    ///
+    /// If the path of a medium cannot be written in JSON.
+    fn request(&self, question: &Question) -> Result<Value, Failure> {
+        let path = |path: &Path| {
+            path.to_str().map(str::to_owned).ok_or_else(|| {
+                let shown = path.display();
+                Failure::Medium(format!(
+                    "the path {shown} is not UTF-8, so it cannot be handed to a worker as JSON; \
+                     rename the file or its folder"
+                ))
+            })
+        };
+        let paths = |list: &[PathBuf]| list.iter().map(|p| path(p)).collect::<Result<Vec<_>, _>>();
+        Ok(json!({
             "id": null,
             "model": self.settings.model,
             "system": SYSTEM_PROMPT,
             "text": question.text,
-            "images": paths(&question.media.images),
-            "audios": paths(&question.media.audios),
-            "video": question.media.video.as_deref().map(path),
+            "images": paths(&question.media.images)?,
+            "audios": paths(&question.media.audios)?,
+            "video": question.media.video.as_deref().map(path).transpose()?,
             "parameters": self.settings.parameters,
-        })
+        }))
     }
 
     fn seats(&self) -> std::sync::MutexGuard<'_, Seats> {

@@ -1,7 +1,7 @@
 //! Asking one question once: packing it, sending it, reading what comes back.
 //!
-//! * `backend` is who answers: `http` (with `body` and `response`), `exec` (with `worker` and
-//!   `worker_log`) or `local`.
+//! * `backend` is who answers: `http` (with `body` and `response`), `exec` (with `worker`, its
+//!   `worker_ears`, `worker_guard` and `worker_log`) or `local`.
 //! * `reply` is an answer. `reply_body` takes the bytes of one apart (with `event_stream`), `draft`
 //!   puts together what they say and decides whether it is complete, `server_error` knows what
 //!   servers say instead of an answer, and `usage` how they count tokens.
@@ -16,6 +16,7 @@
 mod backend;
 mod blob;
 mod body;
+mod bounded_lines;
 mod draft;
 mod event_stream;
 mod exec;
@@ -34,6 +35,8 @@ mod response;
 mod server_error;
 mod usage;
 mod worker;
+mod worker_ears;
+mod worker_guard;
 mod worker_log;
 
 pub use backend::Backend;

@@ -1,46 +1,46 @@
 //! A worker program: one JSON request a line on its standard input, one JSON answer a line on
 //! its standard output.
 //!
-//! A worker may greet with `{"ready": true}` when its model is loaded. Lines that are no JSON
-//! object are its chatter and go to the log with its standard error.
+//! A worker may greet with `{"ready": true}` when its model is loaded. An answer names the `id` of its
+//! question, so that a line is never taken for the answer to another one. Every other line is the
+//! worker's chatter and goes to the log with its standard error.
+//!
+//! A worker that never names an id is understood, too: it has one question at a time, and what it says
+//! before the next one is put shows that it is out of step, so that it is replaced. Once a worker has
+//! named an id, its lines without one are chatter.
 
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use avibench_protocol::read_json_as;
-use serde::Deserialize;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Split};
+use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::task::JoinHandle;
 
+use super::bounded_lines::{BoundedLines, LineError};
 use super::draft::{Draft, Ending};
 use super::reply::Reply;
+use super::reply_body::documents;
+use super::worker_ears::WorkerEars;
+use super::worker_guard::WorkerGuard;
 use super::worker_log::WorkerLog;
 use crate::failure::{Failure, excerpt};
+use crate::secret::Secrets;
 
-/// What a worker says.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Line {
-    #[serde(default)]
-    ready: bool,
-    #[serde(default)]
-    id: Option<Value>,
-    #[serde(default)]
-    answer: Option<String>,
-    #[serde(default, alias = "thinking", alias = "reasoning_content")]
-    reasoning: Option<String>,
-    #[serde(default)]
-    error: Option<String>,
-    #[serde(default)]
-    model: Option<String>,
-    #[serde(default)]
-    finish_reason: Option<String>,
-    #[serde(default)]
-    tokens_in: Option<u64>,
-    #[serde(default)]
-    tokens_out: Option<u64>,
+/// Longest line that a worker may write as an answer, in bytes.
+const ANSWER_LIMIT: usize = 16 << 20;
+/// How long a worker must be quiet after a line without an id before that is its answer.
+const QUIET: Duration = Duration::from_millis(20);
+
+/// How workers are started.
+#[derive(Debug)]
+pub(crate) struct WorkerStart {
+    /// Program and arguments.
+    pub(crate) command: Vec<String>,
+    /// Environment variables that they do not get.
+    pub(crate) withheld: Vec<String>,
+    /// What must not be told, whatever they say.
+    pub(crate) secrets: Secrets,
 }
 
 /// A running worker. Dropping it kills it with everything it started.
@@ -49,35 +49,53 @@ pub(crate) struct Worker {
     number: usize,
     child: Child,
     input: ChildStdin,
-    output: Split<BufReader<ChildStdout>>,
+    output: BoundedLines<BufReader<ChildStdout>>,
     log: Arc<WorkerLog>,
-    /// The last line on its standard error.
-    last_words: Arc<Mutex<String>>,
-    listener: JoinHandle<()>,
+    secrets: Secrets,
+    listener: WorkerEars,
+    /// Kills it when this program is gone.
+    _guard: Option<WorkerGuard>,
     /// Whether its model is loaded, as far as can be told from outside.
     ready: bool,
+    /// Whether it has ever named the id of a question.
+    names_ids: bool,
+    /// Whether it said more than one answer to its last question.
+    out_of_step: bool,
 }
 
 /// An answer and the time it took, loading not included.
 #[derive(Debug)]
 pub(crate) struct Answered {
-    pub(crate) line: Line,
+    pub(crate) reply: Reply,
     pub(crate) latency: Duration,
+}
+
+/// What a line of a worker is.
+#[derive(Debug)]
+pub(crate) enum Line {
+    /// Its model is loaded.
+    Ready,
+    /// It answers the question whose id it names.
+    Answer(Result<Reply, Failure>),
+    /// It answers a question and names no id.
+    Nameless(Result<Reply, Failure>),
+    /// Anything else.
+    Chatter,
 }
 
 impl Worker {
     /// Starts a worker.
     pub(crate) fn start(
         number: usize,
-        command: &[String],
+        start: &WorkerStart,
         log: Arc<WorkerLog>,
     ) -> Result<Self, Failure> {
         let cannot = |reason: String| {
-            let program = command.first().map_or("", String::as_str);
+            let program = start.command.first().map_or("", String::as_str);
             Failure::Settings(format!("cannot start worker `{program}`: {reason}"))
         };
         let (program, arguments) =
-            command.split_first().ok_or_else(|| cannot("the command is empty".to_owned()))?;
+            start.command.split_first().ok_or_else(|| cannot("the command is empty".to_owned()))?;
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -85,32 +103,65 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        for name in &start.withheld {
+            command.env_remove(name);
+        }
         // Its own group: a Ctrl-C at the terminal is for us, and leaves it its time to answer.
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn().map_err(|e| cannot(e.to_string()))?;
+        let guard = child.id().map(WorkerGuard::start).transpose().unwrap_or_else(|error| {
+            let note = format!("cannot start its guard, so it may outlive this program: {error}");
+            log.write(number, &note);
+            None
+        });
         let (Some(input), Some(output), Some(errors)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(cannot("it has no standard streams".to_owned()));
         };
-        let last_words = Arc::new(Mutex::new(String::new()));
-        let (heard, shared) = (Arc::clone(&last_words), Arc::clone(&log));
-        let listener = tokio::spawn(async move {
-            let mut lines = BufReader::new(errors).split(b'\n');
-            while let Ok(Some(line)) = lines.next_segment().await {
-                let line = String::from_utf8_lossy(&line);
-                shared.write(number, &line);
-                if !line.trim().is_empty() {
-                    *heard.lock().unwrap_or_else(PoisonError::into_inner) = excerpt(&line);
-                }
-            }
-        });
-        let output = BufReader::new(output).split(b'\n');
-        Ok(Self { number, child, input, output, log, last_words, listener, ready: false })
+        let listener = WorkerEars::open(number, errors, Arc::clone(&log), start.secrets.clone());
+        let output = BoundedLines::new(BufReader::new(output), ANSWER_LIMIT);
+        Ok(Self {
+            number,
+            child,
+            input,
+            output,
+            log,
+            secrets: start.secrets.clone(),
+            listener,
+            _guard: guard,
+            ready: false,
+            names_ids: false,
+            out_of_step: false,
+        })
     }
 
-    /// Asks one question. After a failure the worker may be in any state: drop it.
+    /// Whether it can be asked the next question: nothing that it said is left unread. A worker that
+    /// cannot is to be replaced.
+    pub(crate) async fn is_in_step(&mut self) -> bool {
+        let begun = Instant::now();
+        while !self.out_of_step {
+            if begun.elapsed() > QUIET {
+                // It never stops talking. What it says is read while it is asked.
+                return true;
+            }
+            // Only what has come already; ids tell the rest apart.
+            let waiting = tokio::time::timeout(Duration::ZERO, self.output.next());
+            let Ok(line) = waiting.await else { return true };
+            let Ok(Some(bytes)) = line else { return false };
+            let text = self.secrets.redact(String::from_utf8_lossy(&bytes).into_owned());
+            self.log.write(self.number, &text);
+            self.out_of_step = !self.names_ids
+                && matches!(Line::read(&text, 0), Line::Answer(_) | Line::Nameless(_));
+        }
+        let note = "it says more answers than it is asked questions, so it is replaced";
+        self.log.write(self.number, note);
+        false
+    }
+
+    /// Asks one question. After a failure other than [`Failure::Answerless`] the worker may be in any
+    /// state: drop it.
     pub(crate) async fn ask(
         &mut self,
         id: u64,
@@ -118,50 +169,77 @@ impl Worker {
         timeout: Duration,
         startup: Duration,
     ) -> Result<Answered, Failure> {
-        let allowed = if self.ready { timeout } else { startup + timeout };
-        let answer = tokio::time::timeout(allowed, self.exchange(id, request, timeout));
-        answer.await.map_err(|_| Failure::Timeout { after: allowed })?
-    }
-
-    async fn exchange(
-        &mut self,
-        id: u64,
-        request: &str,
-        timeout: Duration,
-    ) -> Result<Answered, Failure> {
-        let sent = async {
-            self.input.write_all(request.as_bytes()).await?;
-            self.input.write_all(b"\n").await?;
-            self.input.flush().await
-        };
-        // One that died is told of by what it said last, not by the pipe.
-        let _ = sent.await;
         let mut started = Instant::now();
+        let mut allowed = if self.ready { timeout } else { startup + timeout };
+        let secrets = self.secrets.clone();
+        let clean = |text: String| secrets.redact(text);
+        let answered = |reply: Result<Reply, Failure>, started: Instant| match reply {
+            Ok(reply) => Ok(Answered { reply: reply.map_texts(clean), latency: started.elapsed() }),
+            Err(failure) => Err(failure.map_texts(clean)),
+        };
+        // It may talk before it listens, so both go on at the same time.
+        let input = &mut self.input;
+        let mut sending = std::pin::pin!(async move {
+            input.write_all(request.as_bytes()).await?;
+            input.write_all(b"\n").await?;
+            input.flush().await
+        });
+        let mut is_sent = false;
+        let mut nameless: Option<(Result<Answered, Failure>, Instant)> = None;
         loop {
-            let next = self.output.next_segment();
-            let line = if self.ready {
-                tokio::time::timeout(timeout, next)
-                    .await
-                    .map_err(|_| Failure::Timeout { after: timeout })?
-            } else {
-                next.await
+            let quiet = nameless.as_ref().map(|(_, since)| *since + QUIET);
+            let deadline = quiet.unwrap_or(started + allowed);
+            let next = tokio::select! {
+                // One that died is told of by what it said last, not by the pipe.
+                _ = &mut sending, if !is_sent => {
+                    is_sent = true;
+                    continue;
+                }
+                next = self.output.next() => next,
+                heard = self.listener.heard() => match heard {
+                    Some(error) => return Err(error),
+                    None => continue,
+                },
+                () = tokio::time::sleep_until(deadline.into()) => match nameless.take() {
+                    Some((answer, _)) => return answer,
+                    None => return Err(Failure::Timeout { after: allowed }),
+                },
             };
-            let Ok(Some(bytes)) = line else { return Err(self.died().await) };
-            let text = String::from_utf8_lossy(&bytes);
-            match read_json_as::<Line>(text.as_bytes()) {
-                Ok(Line { ready: true, .. }) => {
-                    self.ready = true;
-                    started = Instant::now();
+            let bytes = match next {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) | Err(LineError::Io(_)) => match nameless {
+                    Some((answer, _)) => {
+                        self.out_of_step = true;
+                        return answer;
+                    }
+                    None => return Err(self.died().await),
+                },
+                Err(error @ LineError::TooLong(_)) => {
+                    return Err(Failure::Worker(format!("the worker wrote {error} as an answer")));
                 }
-                Ok(line) if line.is_about(id) => {
+            };
+            let text = clean(String::from_utf8_lossy(&bytes).into_owned());
+            match Line::read(&text, id) {
+                Line::Ready if !self.ready => {
                     self.ready = true;
-                    return match line.error {
-                        Some(error) => Err(Failure::Answerless(excerpt(&error))),
-                        None => Ok(Answered { line, latency: started.elapsed() }),
-                    };
+                    (started, allowed) = (Instant::now(), timeout);
+                    continue;
                 }
-                _ => self.log.write(self.number, &text),
+                Line::Answer(reply) => {
+                    (self.ready, self.names_ids) = (true, true);
+                    return answered(reply, started);
+                }
+                Line::Nameless(reply) if !self.names_ids => {
+                    self.ready = true;
+                    if nameless.is_none() {
+                        nameless = Some((answered(reply, started), Instant::now()));
+                        continue;
+                    }
+                    self.out_of_step = true;
+                }
+                Line::Ready | Line::Nameless(_) | Line::Chatter => {}
             }
+            self.log.write(self.number, &text);
         }
     }
 
@@ -169,43 +247,81 @@ impl Worker {
     async fn died(&mut self) -> Failure {
         // Its output is closed, so it has ended or is about to.
         let status = tokio::time::timeout(Duration::from_secs(2), self.child.wait()).await;
-        // Its last words may still be on their way.
-        let _ = tokio::time::timeout(Duration::from_millis(200), &mut self.listener).await;
         let how = match status {
             Ok(Ok(status)) => ended(status),
             _ => "closed its output".to_owned(),
         };
-        let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let words = self.listener.last_words().await;
         let words = if words.is_empty() { "it said nothing".to_owned() } else { words };
         Failure::Worker(format!("the worker {how}: {words}"))
     }
 }
 
-impl Line {
-    /// The answer that the line holds.
-    ///
-    /// # Errors
-    ///
-    /// If the worker says by its finish reason that it is none.
-    pub(crate) fn into_reply(self) -> Result<Reply, Failure> {
-        let text = self.answer.unwrap_or_default();
-        let thinking = self.reasoning.unwrap_or_default();
-        let draft = Draft::of_line(text, thinking, self.finish_reason, self.model);
-        let reply = draft.finish(Ending::Line).map_err(|failure| match failure {
-            Failure::Malformed { reason, excerpt } => {
-                Failure::Answerless(format!("{reason}: {excerpt}"))
-            }
-            other => other,
-        })?;
-        Ok(Reply { tokens_in: self.tokens_in, tokens_out: self.tokens_out, ..reply })
+impl Reply {
+    /// Reads a line of a worker that was asked question `id`; `None` if it answers no question, or
+    /// another one.
+    #[must_use]
+    pub fn from_worker_line(line: &str, id: u64) -> Option<Result<Self, Failure>> {
+        match Line::read(line, id) {
+            Line::Answer(reply) | Line::Nameless(reply) => Some(reply),
+            Line::Ready | Line::Chatter => None,
+        }
     }
+}
 
-    /// Whether it answers request `id`. A simple worker may leave the id out: it has one request
-    /// at a time.
-    fn is_about(&self, id: u64) -> bool {
-        let says_something = self.answer.is_some() || self.error.is_some();
-        says_something && self.id.as_ref().is_none_or(|said| said.as_u64() == Some(id))
+impl Line {
+    /// Reads a line while question `id` waits for its answer.
+    pub(crate) fn read(text: &str, id: u64) -> Self {
+        let document = documents(text.trim()).and_then(|documents| documents.into_iter().next());
+        let Some(line) = document.filter(Value::is_object) else { return Self::Chatter };
+        let field = |name: &str| line.get(name).filter(|value| !value.is_null());
+        let says = field("answer").is_some() || field("error").is_some();
+        match field("id") {
+            Some(said) if !is_id(said, id) => Self::Chatter,
+            Some(_) => Self::Answer(answer_in(&line)),
+            None if says => Self::Nameless(answer_in(&line)),
+            None if field("ready") == Some(&Value::Bool(true)) => Self::Ready,
+            None => Self::Chatter,
+        }
     }
+}
+
+/// Whether an id is the one of the question; it may come back as text, or with a decimal point.
+fn is_id(said: &Value, id: u64) -> bool {
+    match said {
+        Value::Number(number) => number.as_f64() == Some(id as f64),
+        Value::String(text) => text.trim().parse() == Ok(id),
+        _ => false,
+    }
+}
+
+/// The answer that a line holds.
+fn answer_in(line: &Value) -> Result<Reply, Failure> {
+    let field = |name: &str| line.get(name).filter(|value| !value.is_null());
+    let text = |name: &str| field(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some(error) = field("error") {
+        let words = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
+        return Err(Failure::Answerless(excerpt(&words)));
+    }
+    let answer = match field("answer") {
+        Some(Value::String(answer)) => answer.clone(),
+        Some(other) => {
+            let said = excerpt(&other.to_string());
+            return Err(Failure::Answerless(format!("its `answer` is no text: {said}")));
+        }
+        None => return Err(Failure::Answerless("its line has no `answer`".to_owned())),
+    };
+    let thinking = ["reasoning", "reasoning_content", "thinking"].into_iter().find_map(text);
+    let draft =
+        Draft::of_line(answer, thinking.unwrap_or_default(), text("finish_reason"), text("model"));
+    let reply = draft.finish(Ending::Line).map_err(|failure| match failure {
+        Failure::Malformed { reason, excerpt } => {
+            Failure::Answerless(format!("{reason}: {excerpt}"))
+        }
+        other => other,
+    })?;
+    let count = |name: &str| field(name).and_then(Value::as_u64);
+    Ok(Reply { tokens_in: count("tokens_in"), tokens_out: count("tokens_out"), ..reply })
 }
 
 fn ended(status: ExitStatus) -> String {
@@ -217,7 +333,6 @@ fn ended(status: ExitStatus) -> String {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.listener.abort();
         // What it started must not outlive it: a model left behind holds its memory.
         #[cfg(unix)]
         if let Some(group) =
@@ -226,5 +341,51 @@ impl Drop for Worker {
             // It fails only if all of them have ended.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_answers_the_question_whose_id_it_names() {
+        for line in [
+            r#"{"id": 7, "answer": "yes"}"#,
+            r#"{"id": "7", "answer": "yes"}"#,
+            r#"{"id": 7.0, "answer": "yes", "score": NaN, "error": null}"#,
+            r#"{"id": 7, "answer": "<think>no</think>yes", "ready": true}"#,
+        ] {
+            let Line::Answer(Ok(reply)) = Line::read(line, 7) else { panic!("{line}") };
+            assert_eq!(reply.text, "yes", "{line}");
+        }
+        for line in [
+            r#"{"id": 7, "error": "deaf"}"#,
+            r#"{"id": 7, "error": {"code": 3}}"#,
+            r#"{"id": 7, "answer": 42}"#,
+            r#"{"id": 7, "answer": null}"#,
+            r#"{"id": 7}"#,
+            r#"{"id": 7, "answer": "no", "finish_reason": "error"}"#,
+        ] {
+            let read = Line::read(line, 7);
+            assert!(matches!(read, Line::Answer(Err(Failure::Answerless(_)))), "{line}: {read:?}");
+        }
+        for line in [
+            r#"{"id": 6, "answer": "late"}"#,
+            r#"{"id": "six", "answer": "late"}"#,
+            r#"{"id": -7, "answer": "late"}"#,
+            r#"{"id": 7.5, "answer": "late"}"#,
+            r#"{"id": [7], "answer": "late"}"#,
+            r#"{"progress": 0.5}"#,
+            r#"["answer"]"#,
+            "answer: yes",
+            "",
+        ] {
+            assert!(matches!(Line::read(line, 7), Line::Chatter), "{line}");
+        }
+        assert!(matches!(Line::read(r#"{"answer": "yes"}"#, 7), Line::Nameless(Ok(_))));
+        assert!(matches!(Line::read(r#"{"id": null, "answer": "yes"}"#, 7), Line::Nameless(Ok(_))));
+        assert!(matches!(Line::read(r#"{"ready": true}"#, 7), Line::Ready));
+        assert!(matches!(Line::read(r#"{"id": -1, "answer": "late"}"#, 0), Line::Chatter));
     }
 }
