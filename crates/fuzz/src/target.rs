@@ -26,6 +26,8 @@ pub enum Target {
     Readings,
     /// A completion, whole or streamed as server-sent events, cut into pieces.
     Replies,
+    /// What a worker program writes to its standard output.
+    WorkerLines,
 }
 
 /// A name that is no target's.
@@ -34,7 +36,7 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Answers,
         Self::Journal,
         Self::Json,
@@ -44,6 +46,7 @@ impl Target {
         Self::Pytorch,
         Self::Readings,
         Self::Replies,
+        Self::WorkerLines,
     ];
 
     /// Its name on the command line and of its folder in the corpus.
@@ -59,6 +62,7 @@ impl Target {
             Self::Pytorch => "pytorch",
             Self::Readings => "readings",
             Self::Replies => "replies",
+            Self::WorkerLines => "worker-lines",
         }
     }
 
@@ -78,6 +82,7 @@ impl Target {
             Self::Pytorch => targets::pytorch(bytes),
             Self::Readings => targets::readings(bytes),
             Self::Replies => targets::replies(bytes),
+            Self::WorkerLines => targets::worker_lines(bytes),
         }
     }
 }

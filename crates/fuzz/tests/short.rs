@@ -9,7 +9,7 @@ fn inputs(target: Target) -> u64 {
         Target::Mp4 => 400,
         Target::Answers => 600,
         Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
-        Target::Json | Target::Literal | Target::Replies => 4_000,
+        Target::Json | Target::Literal | Target::Replies | Target::WorkerLines => 4_000,
     }
 }
 
@@ -29,6 +29,11 @@ fn answers_survive() {
 #[test]
 fn replies_survive() {
     survives(Target::Replies);
+}
+
+#[test]
+fn worker_lines_survive() {
+    survives(Target::WorkerLines);
 }
 
 #[test]

@@ -6,4 +6,4 @@ mod text;
 
 pub(crate) use checkpoint::{pickle, pytorch};
 pub(crate) use files::{journal, mp4};
-pub(crate) use text::{answers, json, literal, readings, replies};
+pub(crate) use text::{answers, json, literal, readings, replies, worker_lines};
