@@ -363,18 +363,28 @@ impl<'a> Driver<'a> {
         entry.finish_reason.clone_from(&reply.finish_reason);
         entry.model.clone_from(&reply.model);
         entry.request = Some(request.to_owned());
-        match (&self.rules.finish, entry.outcome) {
-            // What is made of a reply that breaks off would pass for what the whole one says.
-            (Some(_), AskOutcome::CutOff) => {
-                let reason = "the reply is cut off by the limit of tokens, so nothing is made of it; \
-                              allow more with --param max_tokens=...";
-                let failure = Failure::Malformed { reason, excerpt: excerpt(&reply.text) };
+        let unusable = match entry.outcome {
+            AskOutcome::CutOff => Some((
+                "the reply is cut off by the limit of tokens, so nothing is made of it; allow more \
+                 with --param max_tokens=...",
+                &reply.text,
+            )),
+            AskOutcome::Refused => Some((
+                "the model or a filter before it refused, so nothing is made of its reply",
+                reply.refusal.as_ref().unwrap_or(&reply.text),
+            )),
+            _ => None,
+        };
+        match (&self.rules.finish, unusable) {
+            // What is made of such a reply would pass for what a whole one says.
+            (Some(_), Some((reason, said))) => {
+                let failure = Failure::Malformed { reason, excerpt: excerpt(said) };
                 entry.outcome = AskOutcome::Failed;
                 entry.error = Some(EntryError::from(&failure));
                 self.note_trouble(index, &failure);
                 return entry;
             }
-            (Some(finish), outcome) if outcome.has_answer() => {
+            (Some(finish), None) if entry.outcome.has_answer() => {
                 let finished = finish(&self.slots[index].job, &reply.text);
                 entry.predict = Some(finished.answer);
                 entry.note = Some(finished.note);

@@ -131,6 +131,7 @@ async fn what_breaks_off_or_thinks_is_never_a_formatted_answer() {
         let (content, reason) = match seen.text.as_str() {
             "format: cut off" => ("**3 or", "length"),
             "format: failed" => ("**4**", "error"),
+            "format: refused" => ("", "content_filter"),
             _ => ("<think>A handful is 5, or 4.</think>\n\n**3**", "stop"),
         };
         let choice = json!({"message": {"content": content}, "finish_reason": reason});
@@ -138,10 +139,11 @@ async fn what_breaks_off_or_thinks_is_never_a_formatted_answer() {
         Act::Status(200, "", json!({"choices": [choice], "usage": usage}).to_string())
     })
     .await;
-    let world = World::new(&server.url, &[(AVQA, 4)]);
-    let summary = refine(&world, &["cut off", "failed", "a handful", "cut off"]).await;
-    assert_eq!(world.answers(AVQA), [None, None, Some("**3**".to_owned()), None]);
-    assert_eq!((summary.total().answered, summary.total().failed), (1, 3), "{summary:?}");
+    let world = World::new(&server.url, &[(AVQA, 5)]);
+    let raw = ["cut off", "failed", "a handful", "cut off", "refused"];
+    let summary = refine(&world, &raw).await;
+    assert_eq!(world.answers(AVQA), [None, None, Some("**3**".to_owned()), None, None]);
+    assert_eq!((summary.total().answered, summary.total().failed), (1, 4), "{summary:?}");
     for entry in world.journal(AVQA).entries {
         let is_answered = entry.position.0 == 2;
         assert_eq!(entry.answer.is_some(), is_answered);
