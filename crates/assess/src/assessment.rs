@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use avibench_protocol::{Folder, Record, Sample};
+use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_reading::{RULES_VERSION, Reading};
 use avibench_results::{
-    CaptionModelsReport, DataHash, Divergences, EndingsReport, ReadingReport, SampleCounts,
-    ScoringMode,
+    CaptionModelsReport, DataHash, Divergences, EndingsReport, OriginReport, ReadingReport,
+    SampleCounts, ScoringMode,
 };
 use avibench_score::{Completeness, FolderVerdicts};
 use avibench_store::{AskEnding, Label, Misalignment};
@@ -47,8 +47,12 @@ pub struct Assessment {
     pub formal: BTreeMap<Folder, SampleCounts>,
     /// The same of each sample, by position; `None` for what was not planned.
     pub endings: BTreeMap<Folder, Vec<Option<AskEnding>>>,
+    /// Whom the answers are of.
+    pub origins: OriginReport,
     /// What earlier commands recorded.
     pub recorded: LabelRecords,
+    /// Folders of which the label's run says that it did not plan them.
+    pub unplanned: Vec<Folder>,
     /// Tasks with a folder that could not be judged.
     pub unscored: Vec<UnscoredTask>,
     /// Whether anything was answered at all, be it by nothing.
@@ -79,7 +83,9 @@ impl Assessment {
             outcomes: EndingsReport::default(),
             formal: BTreeMap::new(),
             endings: BTreeMap::new(),
+            origins: OriginReport::default(),
             recorded: LabelRecords::default(),
+            unplanned: Vec::new(),
             unscored: Vec::new(),
             has_answers: false,
             notes: Vec::new(),
@@ -137,6 +143,26 @@ impl Assessment {
         self.readings.insert(folder, readings.readings);
         self.refined.insert(folder, slots.into_iter().map(text_of).collect());
         records
+    }
+
+    /// Whether a file of the label or the data could not be used as it should be.
+    #[must_use]
+    pub fn has_defects(&self) -> bool {
+        self.notes.iter().any(AssessNote::is_defect)
+            || self.unscored.iter().any(UnscoredTask::is_defect)
+    }
+
+    /// Counts answers by whom they are of.
+    pub(crate) fn count_origins(&mut self) {
+        let mut origins = Vec::new();
+        for (folder, endings) in &self.endings {
+            for (at, ending) in endings.iter().enumerate() {
+                if ending.is_some_and(|ending| ending.outcome.has_answer()) {
+                    origins.push(self.recorded.origin(*folder, Position(at)));
+                }
+            }
+        }
+        self.origins = OriginReport::of(origins, self.recorded.asking.is_some());
     }
 
     /// Folders that were judged.

@@ -68,6 +68,8 @@ impl<'a> Assessor<'a> {
         let run = Asked::read(self.settings.outputs.join(label.as_str()));
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
+        assessment.unplanned =
+            Folder::ALL.into_iter().filter(|folder| run.leaves_out(*folder)).collect();
         let mut records = BTreeMap::new();
         let (judged, conventions, boxes) = self.judge_folders(&directory, made_for.as_ref(), &run);
         assessment.reading.boxes = boxes;
@@ -96,6 +98,7 @@ impl<'a> Assessor<'a> {
         let endings = &assessment.outcomes.folders;
         assessment.recorded =
             LabelRecords::new(outputs, refined, label, records, endings, &mut assessment.notes);
+        assessment.count_origins();
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use avibench_results::{Asking, Endings, ScoringMode};
+use avibench_protocol::Task;
+use avibench_results::{Asking, Endings, OriginReport, ScoringMode};
 use avibench_score::{ComparedModel, Comparison, compare};
 use avibench_store::Label;
 use serde::Serialize;
 
-use crate::{AssessError, Assessment, Assessor};
+use crate::{AssessError, Assessment, Assessor, UnscoredTask};
 
 /// A way in which two labels were not asked alike: a difference between their scores may come from
 /// that.
@@ -83,6 +84,8 @@ pub struct ComparedLabels<'a> {
     pub comparison: &'a Comparison,
     /// How asking ended, by label.
     pub outcomes: Vec<LabelEndings<'a>>,
+    /// Tasks that a label takes no part in, though another does or its files are there.
+    pub not_compared: Vec<NotCompared>,
 }
 
 /// How asking ended under a label.
@@ -93,6 +96,53 @@ pub struct LabelEndings<'a> {
     /// Samples of all folders by outcome.
     #[serde(flatten)]
     pub endings: &'a Endings,
+    /// Whom its answers are of.
+    pub origins: &'a OriginReport,
+}
+
+/// A task that a label takes no part in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotCompared {
+    /// The label.
+    pub label: Label,
+    /// The task.
+    pub task: Task,
+    /// Why, with file and mend.
+    pub reason: String,
+    /// Whether it should have been there.
+    pub is_defect: bool,
+    /// Whether the label's run says that it did not plan the task.
+    pub is_unplanned: bool,
+}
+
+impl NotCompared {
+    /// What stands in the way of tasks that another label has, or whose files are broken.
+    #[must_use]
+    pub fn of(assessments: &[Assessment]) -> Vec<Self> {
+        let has = |of: &Assessment, task: Task| of.folders().any(|folder| folder.task() == task);
+        let lacks = |assessment: &Assessment| -> Vec<Self> {
+            let of_task = |unscored: &UnscoredTask| {
+                let task = unscored.task;
+                let others = assessments
+                    .iter()
+                    .any(|other| other.label != assessment.label && has(other, task));
+                // What another label was asked and this one should have been, too.
+                let is_unplanned = unscored.has_no_predictions()
+                    && task.folders().iter().all(|of| assessment.unplanned.contains(of));
+                let is_gap = unscored.has_no_predictions() && !is_unplanned;
+                let is_defect = unscored.is_defect() || is_gap && others;
+                (is_defect || others).then(|| Self {
+                    label: assessment.label.clone(),
+                    task,
+                    reason: unscored.to_string(),
+                    is_defect,
+                    is_unplanned,
+                })
+            };
+            assessment.unscored.iter().filter_map(of_task).collect()
+        };
+        assessments.iter().flat_map(lacks).collect()
+    }
 }
 
 impl<'a> ComparedLabels<'a> {
@@ -102,8 +152,10 @@ impl<'a> ComparedLabels<'a> {
         let of = |assessment: &'a Assessment| LabelEndings {
             label: assessment.label.as_str(),
             endings: &assessment.outcomes.all,
+            origins: &assessment.origins,
         };
-        Self { comparison, outcomes: assessments.iter().map(of).collect() }
+        let not_compared = NotCompared::of(assessments);
+        Self { comparison, outcomes: assessments.iter().map(of).collect(), not_compared }
     }
 }
 

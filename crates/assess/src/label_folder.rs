@@ -191,7 +191,7 @@ fn of_run(data: &FolderData, run: &Asked) -> (AskedFolder, Result<RunRecords, Jo
     match text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose() {
         Ok(lines) => {
             let asked = run.folder_by(data, Ok(lines.as_ref().map(|of| &*of.lines)));
-            (asked, Ok(RunRecords::new(lines.unwrap_or_default(), data.samples.len())))
+            (asked, Ok(RunRecords::new(run, lines.unwrap_or_default(), data.samples.len())))
         }
         Err(error) => unreadable(error),
     }

@@ -25,7 +25,7 @@ mod unscored;
 pub use assessment::Assessment;
 pub use assessor::Assessor;
 pub use captions::{CaptionModels, CaptionRater, CaptionsUnavailable, Fluency, RatedCaptions};
-pub use comparison::{ComparedLabels, Delivery, DeliveryDifference, LabelEndings};
+pub use comparison::{ComparedLabels, Delivery, DeliveryDifference, LabelEndings, NotCompared};
 pub use error::AssessError;
 pub use folder_provenance::{FolderProvenance, ProvenanceError};
 pub use note::AssessNote;

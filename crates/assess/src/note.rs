@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::{Folder, Position, SampleError};
-use avibench_score::Warning;
+use avibench_score::{Warning, WarningKind};
 use avibench_store::{DamagedLine, JournalError, Label, ManifestError, Misalignment};
 
 use crate::ProvenanceError;
@@ -124,6 +124,25 @@ pub enum AssessNote {
 }
 
 impl AssessNote {
+    /// Whether a file could not be used as it should be.
+    #[must_use]
+    pub const fn is_defect(&self) -> bool {
+        match self {
+            Self::Misaligned { .. }
+            | Self::WithoutRecord { .. }
+            | Self::Manifest(_)
+            | Self::Journal { .. }
+            | Self::DamagedLines { .. }
+            | Self::Provenance(_) => true,
+            Self::Record(warning) => matches!(warning.kind, WarningKind::NotText),
+            Self::Stimulus { .. }
+            | Self::Unfinished(_)
+            | Self::Unformatted { .. }
+            | Self::Changed { .. }
+            | Self::Caption(_) => false,
+        }
+    }
+
     /// What to say of a journal's lines that cannot be read; there is at least one.
     pub(crate) fn damaged_journal(
         root: &Path,

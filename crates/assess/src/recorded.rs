@@ -8,8 +8,8 @@ use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Position};
 use avibench_results::{Asking, FolderEndings, FormattingReport, Outcomes, RuleVersion, Usage};
 use avibench_store::{
-    AskOutcome, DamagedLine, JournalError, JournalLine, JournalLines, Label, Manifest,
-    OutcomeCounts, Spending,
+    AnswerOrigin, AskOutcome, Asked, DamagedLine, JournalError, JournalLine, JournalLines, Label,
+    Manifest, OutcomeCounts, Spending,
 };
 
 use crate::{AssessNote, FolderProvenance, ProvenanceError};
@@ -45,6 +45,8 @@ pub(crate) struct RunRecords {
     finish_reasons: Vec<Option<String>>,
     /// What the model thought, by position.
     reasoning: Vec<Option<String>>,
+    /// Whom an answer is of, by position.
+    origins: Vec<Option<AnswerOrigin>>,
     /// Lines that cannot be read.
     damaged: Vec<DamagedLine>,
 }
@@ -118,6 +120,12 @@ impl LabelRecords {
         self.runs.get(&folder)?.finish_reasons.get(position.0)?.as_deref()
     }
 
+    /// Whom an answer is of, if a journal tells.
+    #[must_use]
+    pub fn origin(&self, folder: Folder, position: Position) -> Option<&AnswerOrigin> {
+        self.runs.get(&folder)?.origins.get(position.0)?.as_ref()
+    }
+
     /// What the model thought before it answered, if a journal tells.
     #[must_use]
     pub fn reasoning(&self, folder: Folder, position: Position) -> Option<&str> {
@@ -147,11 +155,12 @@ impl LabelRecords {
 
 impl RunRecords {
     /// What the lines of a journal say of a folder with so many samples.
-    pub(crate) fn new<N>(found: JournalLines<'_, N>, samples: usize) -> Self {
+    pub(crate) fn new<N>(run: &Asked, found: JournalLines<'_, N>, samples: usize) -> Self {
         let JournalLines { lines, damaged } = found;
         let mut usage = vec![None; samples];
         let mut finish_reasons = vec![None; samples];
         let mut reasoning = vec![None; samples];
+        let mut origins = vec![None; samples];
         let mut outcomes: Vec<Option<AskOutcome>> = vec![None; samples];
         for line in lines.iter().filter(|line| line.outcome != AskOutcome::NotAttempted) {
             let position = line.position.0;
@@ -170,8 +179,16 @@ impl RunRecords {
             });
             finish_reasons[position] = line.finish_reason().map(str::to_owned);
             reasoning[position] = line.reasoning().map(str::to_owned);
+            origins[position] = line.outcome.has_answer().then(|| run.origin(line));
         }
-        Self { journaled: Journaled::new(&lines), usage, finish_reasons, reasoning, damaged }
+        Self {
+            journaled: Journaled::new(&lines),
+            usage,
+            finish_reasons,
+            reasoning,
+            origins,
+            damaged,
+        }
     }
 
     /// Why the model stopped, by position.

@@ -94,6 +94,7 @@ fn about<'a>(
             .endings
             .get(&folder)
             .and_then(|endings| Some((*endings.get(position.0)?)?.outcome)),
+        origin: recorded.origin(folder, position),
         provenance: recorded.provenance(folder, position),
         finish_reason: recorded.finish_reason(folder, position),
         usage: recorded.usage(folder, position),

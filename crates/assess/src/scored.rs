@@ -46,6 +46,7 @@ impl<'a> Assessor<'a> {
             divergence: &assessment.divergence,
             endings: &assessment.outcomes,
             formal: &assessment.formal,
+            origins: &assessment.origins,
             asking: assessment.recorded.asking.as_ref(),
             formatting: assessment.recorded.formatting.as_ref(),
             reading: Some(&assessment.reading),

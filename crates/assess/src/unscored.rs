@@ -78,6 +78,24 @@ impl UnscoredTask {
         matches!(self.reason, UnscoredReason::Score(Unscored::NotAsked))
     }
 
+    /// Whether files stand in the way that should be whole.
+    #[must_use]
+    pub const fn is_defect(&self) -> bool {
+        matches!(
+            self.reason,
+            UnscoredReason::BrokenData { .. }
+                | UnscoredReason::NotFormatted { .. }
+                | UnscoredReason::Predictions(_)
+                | UnscoredReason::OtherData { .. }
+        )
+    }
+
+    /// Whether the label has no prediction file for the folder.
+    #[must_use]
+    pub const fn has_no_predictions(&self) -> bool {
+        matches!(self.reason, UnscoredReason::NoPredictions { .. })
+    }
+
     /// Whether the data set lacks the task's folder altogether.
     #[must_use]
     pub const fn has_no_data(&self) -> bool {

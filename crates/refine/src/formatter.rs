@@ -174,8 +174,8 @@ impl<'a> Formatter<'a> {
         let run = Asked::read(directory.clone());
         let mut progress = RunProgress::default();
         let mut plan = LabelPlan::new(label.clone());
+        let mut first_defect = None;
         for data in self.folders {
-            let path = raw.join(format!("{}.json", data.folder));
             let of_run = run.folder(data);
             let attempts = Attempts::new(
                 &data.samples,
@@ -188,46 +188,71 @@ impl<'a> Formatter<'a> {
             if of_run.is_known() {
                 progress.add(&run, data.folder, extent.planned, extent.asked);
             }
-            let found = match read_answers(&directory, data.folder, &data.samples) {
-                Err(LedgerError::Journal(error)) if path.exists() => {
-                    notes.push(RefineNote::Journal(error));
-                    Some(read_predictions(&path)?)
-                }
-                found => found?,
-            };
-            let Some(slots) = found else { continue };
-            let was = asked.as_ref().and_then(|run| run.identity.data.get(&data.folder));
-            if was.is_some_and(|was| was.sha256 != data.sha256) {
-                let (folder, data) = (data.folder, data.path.clone());
-                return Err(RefineError::OtherData { folder, path, data });
-            }
-            if let Some(misalignment) = Misalignment::of(&slots, data) {
-                notes.push(RefineNote::Misaligned { path: path.clone(), misalignment });
-            }
-            let mut folder = planner.folder(data, &slots);
-            if let Some(&first) = folder.unusable.first() {
-                notes.push(RefineNote::NotText { path, count: folder.unusable.len(), first });
-            }
-            if plan.changed_rule.is_none() {
-                let formatted = self.directory(label);
-                plan.changed_rule = rule_difference(&formatted, &folder.jobs, &slots)?;
-            }
-            plan.effort += folder.effort;
-            if let Some(planner) = readings {
-                let readings = planner.folder(data, &slots);
-                plan.effort += readings.effort();
-                for known in &mut folder.jobs.precomputed {
-                    known.reading = readings.json(known.position);
-                }
-                plan.readings.folders.push(readings);
-            }
-            plan.folders.push(folder.jobs);
+            // A folder that cannot be used costs no other.
+            let planned =
+                self.plan_folder(&mut plan, &planner, readings, data, asked.as_ref(), notes);
+            let replaced = planned.err().and_then(|error| first_defect.replace(error));
+            notes.extend(replaced.map(|reason| RefineNote::LeftOut { reason: Box::new(reason) }));
+        }
+        match first_defect {
+            Some(reason) if plan.folders.is_empty() => return Err(reason),
+            Some(reason) => notes.push(RefineNote::LeftOut { reason: Box::new(reason) }),
+            None => {}
         }
         notes.extend(progress.unfinished(label).map(RefineNote::Unfinished));
         if plan.folders.is_empty() {
             return Err(RefineError::NoFolders { path: raw });
         }
         Ok(plan)
+    }
+
+    /// Adds what is to be done with the answers to one folder, if there are any.
+    fn plan_folder(
+        &self,
+        plan: &mut LabelPlan,
+        planner: &Planner<'_>,
+        readings: Option<&ReadingPlanner<'_>>,
+        data: &FolderData,
+        asked: Option<&Manifest>,
+        notes: &mut Vec<RefineNote>,
+    ) -> Result<(), RefineError> {
+        let directory = self.settings.outputs.join(plan.label.as_str());
+        let path = directory.join("tasks").join(format!("{}.json", data.folder));
+        let found = match read_answers(&directory, data.folder, &data.samples) {
+            Err(LedgerError::Journal(error)) if path.exists() => {
+                notes.push(RefineNote::Journal(error));
+                Some(read_predictions(&path)?)
+            }
+            found => found?,
+        };
+        let Some(slots) = found else { return Ok(()) };
+        let was = asked.and_then(|run| run.identity.data.get(&data.folder));
+        if was.is_some_and(|was| was.sha256 != data.sha256) {
+            let (folder, data) = (data.folder, data.path.clone());
+            return Err(RefineError::OtherData { folder, path, data });
+        }
+        if let Some(misalignment) = Misalignment::of(&slots, data) {
+            notes.push(RefineNote::Misaligned { path: path.clone(), misalignment });
+        }
+        let mut folder = planner.folder(data, &slots);
+        if let Some(&first) = folder.unusable.first() {
+            notes.push(RefineNote::NotText { path, count: folder.unusable.len(), first });
+        }
+        if plan.changed_rule.is_none() {
+            let formatted = self.directory(&plan.label);
+            plan.changed_rule = rule_difference(&formatted, &folder.jobs, &slots)?;
+        }
+        plan.effort += folder.effort;
+        if let Some(planner) = readings {
+            let readings = planner.folder(data, &slots);
+            plan.effort += readings.effort();
+            for known in &mut folder.jobs.precomputed {
+                known.reading = readings.json(known.position);
+            }
+            plan.readings.folders.push(readings);
+        }
+        plan.folders.push(folder.jobs);
+        Ok(())
     }
 
     /// What formatting and reading would send and cost; nothing is sent or written.

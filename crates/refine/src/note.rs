@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use avibench_store::{JournalError, Misalignment};
 
+use crate::RefineError;
+
 /// Something that was noticed.
 #[derive(Debug, thiserror::Error)]
 pub enum RefineNote {
@@ -22,6 +24,12 @@ pub enum RefineNote {
     /// The journal of the run that asked cannot be read.
     #[error("{0}; answers that only it holds are left out")]
     Journal(JournalError),
+    /// A folder of the label cannot be formatted.
+    #[error("left out: {reason}")]
+    LeftOut {
+        /// What stands in the way, with the file.
+        reason: Box<RefineError>,
+    },
     /// Answers seem to be to other questions.
     #[error("{}: {misalignment}: is the file of this data set?", path.display())]
     Misaligned {
@@ -76,5 +84,19 @@ impl RefineNote {
     #[must_use]
     pub const fn is_warning(&self) -> bool {
         !matches!(self, Self::RepeatContinued { .. } | Self::RepeatDone { .. })
+    }
+
+    /// Whether a file could not be used, so that the command has not done all that it was to do.
+    #[must_use]
+    pub const fn is_defect(&self) -> bool {
+        match self {
+            Self::Manifest { .. }
+            | Self::Journal(_)
+            | Self::LeftOut { .. }
+            | Self::Misaligned { .. }
+            | Self::NotText { .. }
+            | Self::Replies(_) => true,
+            Self::Unfinished(_) | Self::RepeatContinued { .. } | Self::RepeatDone { .. } => false,
+        }
     }
 }

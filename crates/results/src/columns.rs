@@ -43,7 +43,7 @@ fn columns(detail: Detail) -> &'static [(&'static str, Column)] {
     }
 }
 
-static COLUMNS: [(&str, Column); 60] = [
+static COLUMNS: [(&str, Column); 63] = [
     ("label", Text(|row| row.about.label.into())),
     ("mode", Text(|row| row.mode.name().into())),
     ("stage", Text(|row| row.folder.stage().name().into())),
@@ -97,6 +97,9 @@ static COLUMNS: [(&str, Column); 60] = [
     ("tokens_reasoning", Integer(|row| row.about.usage?.tokens_reasoning)),
     ("latency_ms", Real(|row| row.about.usage?.latency_ms)),
     ("tries", Integer(|row| row.about.usage?.tries)),
+    ("model", MaybeText(|row| row.about.origin?.model.as_deref().map(Cow::from))),
+    ("packing", MaybeText(|row| row.about.origin?.packing.as_deref().map(Cow::from))),
+    ("prompt_pack", MaybeText(|row| row.about.origin?.prompt_pack.as_deref().map(Cow::from))),
     ("program", Text(|row| row.about.program.into())),
     ("question", MaybeText(|row| row.about.texts?.question.map(Cow::from))),
     ("options", MaybeText(|row| row.about.texts?.options.as_deref().map(Cow::from))),

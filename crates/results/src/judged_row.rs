@@ -8,7 +8,7 @@ use avibench_reading::Reading;
 use avibench_score::{
     CaptionParts, Completeness, FolderVerdicts, Parts, Verdict, VerdictOutcome, task_extent,
 };
-use avibench_store::AskOutcome;
+use avibench_store::{AnswerOrigin, AskOutcome};
 
 use crate::{ScoringMode, Usage};
 
@@ -46,6 +46,8 @@ pub struct About<'a> {
     pub reading: Option<&'a Reading>,
     /// How asking ended; `None` for what was not planned.
     pub ask_outcome: Option<AskOutcome>,
+    /// Whom the answer is of, if a journal tells.
+    pub origin: Option<&'a AnswerOrigin>,
     /// How the answer came into its format.
     pub provenance: Option<&'a Provenance>,
     /// Why the model stopped, in the server's word.

@@ -13,7 +13,8 @@ use avibench_store::Label;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asking, Detail, EndingsReport, FormattingReport, ReadingReport, ResultsError, SampleCounts,
+    Asking, Detail, EndingsReport, FormattingReport, OriginReport, ReadingReport, ResultsError,
+    SampleCounts,
 };
 
 /// Version of the report's shape; a reader refuses any other.
@@ -47,6 +48,9 @@ pub struct Report {
     /// How asking ended, sample by sample; null in reports from before it was counted.
     #[serde(default)]
     pub outcomes: Option<EndingsReport>,
+    /// Whom the answers are of; null in reports from before it was told.
+    #[serde(default)]
+    pub origins: Option<OriginReport>,
     /// What was asked of whom; null if no run of this program did.
     #[serde(default)]
     pub asking: Option<Asking>,
@@ -326,6 +330,8 @@ pub struct ScoredRun<'a> {
     pub endings: &'a EndingsReport,
     /// How asking formal samples ended.
     pub formal: &'a BTreeMap<Folder, SampleCounts>,
+    /// Whom the answers are of.
+    pub origins: &'a OriginReport,
     /// What was asked of whom.
     pub asking: Option<&'a Asking>,
     /// How the answers came into their format.
@@ -411,6 +417,7 @@ impl Report {
             strict,
             divergence: run.divergence.to_vec(),
             outcomes: Some(run.endings.clone()),
+            origins: Some(run.origins.clone()),
             asking: run.asking.cloned(),
             formatting: run.formatting.cloned(),
             reading: run.reading.cloned(),

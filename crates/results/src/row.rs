@@ -153,6 +153,15 @@ pub struct SampleRow {
     /// What asking took.
     #[serde(flatten)]
     pub usage: Usage,
+    /// The model that answered, if a journal tells.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// How media were packed, `name@hash`.
+    #[serde(default)]
+    pub packing: Option<String>,
+    /// Hash of the prompt pack.
+    #[serde(default)]
+    pub prompt_pack: Option<String>,
     /// Version and commit of the program that scored.
     pub program: String,
     /// The question's own text, without prompt and options. This and the fields below it are absent

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_results::{
-    Detail, EndingsReport, Program, Report, RunFile, ScoredRun, psychometric_svg, write_run,
+    Detail, EndingsReport, OriginReport, Program, Report, RunFile, ScoredRun, psychometric_svg,
+    write_run,
 };
 use avibench_score::{
     Attempts, Captions, GuessBaselines, Psychometrics, Resampling, judge_strict_by_rules,
@@ -52,6 +53,7 @@ fn report() -> Report {
         strict: &[],
         endings: &EndingsReport::default(),
         formal: &BTreeMap::new(),
+        origins: &OriginReport::default(),
         asking: None,
         formatting: None,
         reading: None,

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use avibench_protocol::{Folder, Position, Stimulus};
 use avibench_results::{
-    About, Detail, Divergences, EndingsReport, Program, Report, ResultsError, Row, RunFile,
-    ScoredRun, ScoringMode, StoredRun, Texts, Usage, diff, read_run, rows, write_run,
+    About, Detail, Divergences, EndingsReport, OriginReport, Program, Report, ResultsError, Row,
+    RunFile, ScoredRun, ScoringMode, StoredRun, Texts, Usage, diff, read_run, rows, write_run,
 };
 use avibench_score::{
     Cluster, Extent, FolderVerdicts, GuessBaselines, MatchParts, Parts, Reason, Resampling,
@@ -54,6 +54,7 @@ fn report(label: &Label, [official, strict]: &[Vec<FolderVerdicts>; 2]) -> Repor
         strict,
         endings: &EndingsReport::default(),
         formal: &BTreeMap::new(),
+        origins: &OriginReport::default(),
         asking: None,
         formatting: None,
         reading: None,

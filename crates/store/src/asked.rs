@@ -8,8 +8,8 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::{
-    AskOutcome, JournalError, JournalLine, JournalText, Label, Manifest, PredictionError,
-    read_predictions,
+    AnswerOrigin, AskOutcome, JournalError, JournalLine, JournalText, Label, Manifest,
+    PredictionError, read_predictions,
 };
 
 /// The files of a label's run.
@@ -213,6 +213,25 @@ impl Asked {
         let planned = manifest.folders.get(&data.folder)?.total;
         let askable = data.samples.iter().filter(|sample| !sample.is_void()).count();
         (known.sha256 == data.sha256 && planned < askable).then_some(planned)
+    }
+
+    /// Whom the answer in a line of the run's journal is of, and how its question was delivered.
+    #[must_use]
+    pub fn origin<N>(&self, line: &JournalLine<'_, N>) -> AnswerOrigin {
+        let packing = line.profile().map(str::to_owned);
+        let Some(manifest) = &self.manifest else {
+            let model = line.model().map(str::to_owned);
+            return AnswerOrigin { model, packing, prompt_pack: None };
+        };
+        let origin = manifest.origin_at(line.time);
+        AnswerOrigin { packing: packing.or_else(|| origin.packing.clone()), ..origin }
+    }
+
+    /// Whether the manifest says that the run had nothing to do with a folder; without one nobody
+    /// knows.
+    #[must_use]
+    pub fn leaves_out(&self, folder: Folder) -> bool {
+        self.manifest.is_some() && !self.plans(folder)
     }
 
     /// Whether the manifest says that the run had to do with a folder.

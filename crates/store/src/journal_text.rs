@@ -64,12 +64,12 @@ pub struct JournalLine<'a, N> {
     /// Tries in its session; 0 if nobody was asked.
     #[serde(default)]
     pub tries: u32,
-    #[serde(default, rename = "model")]
-    _model: Option<Passed>,
+    #[serde(default, borrow)]
+    model: Option<Text<'a>>,
     #[serde(default, rename = "request")]
     _request: Option<Passed>,
-    #[serde(default, rename = "profile")]
-    _profile: Option<Passed>,
+    #[serde(default, borrow)]
+    profile: Option<Text<'a>>,
     #[serde(default, rename = "error")]
     _error: Option<EntryError>,
     #[serde(default, rename = "source")]
@@ -82,8 +82,8 @@ pub struct JournalLine<'a, N> {
     pub reading: Option<Value>,
     #[serde(default, borrow)]
     folder: Option<Text<'a>>,
-    #[serde(rename = "time")]
-    _time: Timestamp,
+    /// When it was noted.
+    pub time: Timestamp,
 }
 
 /// The lines of a journal, and what was left out of them.
@@ -165,6 +165,18 @@ impl<N> JournalLine<'_, N> {
     #[must_use]
     pub fn reasoning(&self) -> Option<&str> {
         self.reasoning.as_ref().map(|text| &*text.0)
+    }
+
+    /// The model's name as the server reported it.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.model.as_ref().map(|name| &*name.0)
+    }
+
+    /// How media were packed.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_ref().map(|profile| &*profile.0)
     }
 
     /// Why the model stopped.

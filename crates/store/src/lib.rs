@@ -53,8 +53,8 @@ pub use label_session::{ClosedSession, LabelSession, SessionRecord};
 pub use ledger::{Ledger, LedgerError, Notice};
 pub use lock::{LockError, RunLock};
 pub use manifest::{
-    DataIdentity, Identity, IdentityDifference, IdentityPart, Manifest, ManifestError,
-    ManifestProblem,
+    AnswerOrigin, DataIdentity, Identity, IdentityDifference, IdentityPart, Manifest,
+    ManifestError, ManifestProblem,
 };
 pub use open_label::{FolderSamples, OnDifference, OpenError, OpenFolder, OpenLabel, Opening};
 pub use outcome::{AskOutcome, ErrorCounts, OutcomeCounts, Spending};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, write_atomic};
 use avibench_protocol::{Folder, NotJson, WordingSource, read_json_as};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -237,7 +238,41 @@ fn short(hash: &str) -> String {
     hash.get(..16).unwrap_or(hash).to_owned()
 }
 
+/// Whom an answer is of, and how its question was delivered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AnswerOrigin {
+    /// The model as it was asked for; without a manifest as the server reported it, or null.
+    pub model: Option<String>,
+    /// How media were packed, `name@hash`.
+    pub packing: Option<String>,
+    /// Hash of the prompt pack.
+    pub prompt_pack: Option<String>,
+}
+
 impl Manifest {
+    /// The origin of an answer that was noted at `time`: sessions that were forced say what was
+    /// different before them.
+    #[must_use]
+    pub fn origin_at(&self, time: Timestamp) -> AnswerOrigin {
+        let mut model = self.identity.model.clone();
+        let mut packing = self.identity.profile.clone();
+        let mut prompts = self.identity.prompt_pack.clone();
+        for session in self.sessions.iter().rev() {
+            if session.started <= time {
+                break;
+            }
+            for IdentityDifference { what, was, .. } in &session.forced {
+                match what {
+                    IdentityPart::Model => model.clone_from(was),
+                    IdentityPart::Profile => packing = (was != "none").then(|| was.clone()),
+                    IdentityPart::PromptPack => prompts.clone_from(was),
+                    _ => {}
+                }
+            }
+        }
+        AnswerOrigin { model: Some(model), packing, prompt_pack: Some(prompts) }
+    }
+
     /// Reads the manifest of a label's folder; `None` if there is none yet.
     pub fn read(directory: &Path) -> Result<Option<Self>, ManifestError> {
         let path = directory.join("run.json");

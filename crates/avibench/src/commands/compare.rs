@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use avibench_assess::{Assessment, Assessor, ComparedLabels, DeliveryDifference};
+use avibench_assess::{Assessment, Assessor, ComparedLabels, DeliveryDifference, NotCompared};
 use avibench_results::ScoringMode;
 use avibench_store::Label;
 use clap::Args;
@@ -10,7 +10,9 @@ use clap::Args;
 use super::assessing::{AssessArgs, show_notes};
 use super::fense::Fetching;
 use crate::exit::Exit;
-use crate::terminal::{self, OUTCOME_NAME, comparison_tables, folded, outcome_table, printable};
+use crate::terminal::{
+    self, OUTCOME_NAME, comparison_tables, folded, outcome_table, printable, wrapped,
+};
 
 /// Compare models on the samples that are judged for both: differences with intervals and tests.
 #[derive(Debug, Args)]
@@ -43,6 +45,7 @@ impl Compare {
         }
         let mode = if self.strict { ScoringMode::Strict } else { ScoringMode::Official };
         let comparison = assessor.compare(&assessments, mode)?;
+        let lacks = NotCompared::of(&assessments);
         if self.json {
             terminal::print_json(&ComparedLabels::new(&comparison, &assessments))?;
         } else {
@@ -53,8 +56,33 @@ impl Compare {
             });
             let outcomes = outcome_table("", rows);
             writeln!(out, "How asking ended (samples and checks)\n{outcomes}\n")?;
+            for assessment in &assessments {
+                if let Some(warning) = assessment.origins.warning() {
+                    let said = format!("{}: {warning}", assessment.label);
+                    writeln!(out, "{}\n", wrapped("- ", &said))?;
+                }
+            }
             writeln!(out, "{}", comparison_tables(&comparison, mode.name()))?;
+            for assessment in &assessments {
+                let label = &assessment.label;
+                let unplanned = lacks.iter().filter(|l| l.is_unplanned && l.label == *label);
+                let names: Vec<&str> = unplanned.map(|lack| lack.task.name()).collect();
+                if !names.is_empty() {
+                    let said = format!(
+                        "{label} was not to be asked, so not compared: {}",
+                        names.join(", ")
+                    );
+                    writeln!(out, "{}", wrapped("- ", &said))?;
+                }
+            }
+            for lack in lacks.iter().filter(|lack| !lack.is_unplanned) {
+                let NotCompared { label, task, reason, .. } = lack;
+                let said = format!("{task} of {label} is not compared: {reason}");
+                writeln!(out, "{}", wrapped("- ", &said))?;
+            }
         }
-        Ok(Exit::Done)
+        let has_defects = lacks.iter().any(|lack| lack.is_defect)
+            || assessments.iter().any(Assessment::has_defects);
+        Ok(if has_defects { Exit::SomeFailed } else { Exit::Done })
     }
 }

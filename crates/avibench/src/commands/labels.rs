@@ -136,27 +136,36 @@ impl Where {
         }
         let mut out = terminal::stdout();
         writeln!(out, "{grid}")?;
-        if let Some(outcomes) = self.outcomes(&labels) {
+        let mut damage = Vec::new();
+        if let Some(outcomes) = self.outcomes(&labels, &mut damage) {
             writeln!(out, "\nWhat became of their questions (samples and checks)\n{outcomes}")?;
         }
-        Ok(Exit::Done)
+        for label in &labels {
+            for root in [&self.outputs.output_dir, &self.refined.refined_dir] {
+                damage.extend(defects(&root.join(label.as_str())));
+            }
+        }
+        for defect in &damage {
+            terminal::warning(defect);
+        }
+        Ok(if damage.is_empty() { Exit::Done } else { Exit::SomeFailed })
     }
 
     /// How asking ended for the labels with anything but answers; `None` if there are none.
-    fn outcomes(&self, labels: &[Label]) -> Option<Grid> {
-        let of_label = |label: &Label| {
+    fn outcomes(&self, labels: &[Label], damage: &mut Vec<String>) -> Option<Grid> {
+        let mut of_label = |label: &Label| {
             let run = Asked::read(self.outputs.output_dir.join(label.as_str()));
             let mut counts = SampleCounts::default();
             for folder in Folder::ALL {
                 match run.endings(folder) {
                     Ok(endings) => counts += SampleCounts::of(endings),
-                    Err(error) => terminal::warning(error),
+                    Err(error) => damage.push(error.to_string()),
                 }
             }
             (counts.answered < counts.total)
                 .then(|| (folded(&printable(label.as_str()), OUTCOME_NAME), counts))
         };
-        let rows: Vec<(String, SampleCounts)> = labels.iter().filter_map(of_label).collect();
+        let rows: Vec<(String, SampleCounts)> = labels.iter().filter_map(&mut of_label).collect();
         (!rows.is_empty()).then(|| outcome_table("Label", rows.into_iter()))
     }
 }
@@ -230,6 +239,18 @@ fn answered(folder: &Path) -> String {
         }
     }
     count.to_string()
+}
+
+/// What of a label's files cannot be read, and why: the table only says `damaged`.
+fn defects(folder: &Path) -> Vec<String> {
+    let mut found: Vec<String> =
+        Manifest::read(folder).err().map(|e| e.to_string()).into_iter().collect();
+    let Ok(entries) = std::fs::read_dir(folder.join("tasks")) else { return found };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    found.extend(files.iter().filter_map(|path| Some(read_predictions(path).err()?.to_string())));
+    found
 }
 
 /// The model that a label's manifest names; a dash where there is none.

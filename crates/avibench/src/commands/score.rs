@@ -66,25 +66,38 @@ impl Score {
             ));
         }
         let detail = if self.slim { Detail::Slim } else { Detail::Full };
-        score_labels(&assessor, &labels, &self.eval_dir, detail)?;
+        let exit = score_labels(&assessor, &labels, &self.eval_dir, detail)?;
         if let (Some(before), Some(label)) = (earlier, labels.first()) {
             let after = read_run(&RunFile::Report.path(&self.eval_dir, label))?;
             writeln!(terminal::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
         }
-        Ok(Exit::Done)
+        Ok(exit)
     }
 }
 
-/// Scores labels, writes their files below `eval_dir` and prints the tables.
+/// Scores labels, writes their files below `eval_dir` and prints the tables. A label that cannot be
+/// scored costs no other.
 pub(crate) fn score_labels(
     assessor: &Assessor<'_>,
     labels: &[Label],
     eval_dir: &Path,
     detail: Detail,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Exit> {
     let mut rows = Vec::new();
+    let mut exit = Exit::Done;
     for label in labels {
-        let assessment = assessor.assess(label)?;
+        let assessment = match assessor.assess(label) {
+            Ok(assessment) => assessment,
+            Err(error) if labels.len() > 1 => {
+                terminal::warning(format!("{label} is left out: {error}"));
+                exit = Exit::SomeFailed;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if assessment.has_defects() {
+            exit = Exit::SomeFailed;
+        }
         show_notes(&assessment.notes);
         let mut scored = assessor.score(session::program(), assessment)?;
         let unscored = std::mem::take(&mut scored.unscored);
@@ -99,6 +112,7 @@ pub(crate) fn score_labels(
         }
         rows.push(Scored { label: label.clone(), report, unscored });
     }
+    anyhow::ensure!(!rows.is_empty(), "none of the labels can be scored");
     ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
-    Ok(())
+    Ok(exit)
 }

@@ -51,7 +51,7 @@ impl MeanTables {
         let titles = Stage::ALL.map(Stage::title);
         let mut grid = Grid::new([&[""], &titles[..], &["Overall"]].concat());
         for row in rows {
-            grid.heading(super::printable(row.label.as_str()));
+            grid.heading(row.heading());
             for (mode, numbers) in modes(row) {
                 let Some(summary) = &numbers.summary else { continue };
                 let mut cells = vec![format!(" {mode}")];
@@ -78,7 +78,7 @@ impl MeanTables {
     fn levels(&mut self, rows: &[Scored], with_published: bool) -> Grid {
         let mut grid = Grid::new(["", "L1 task", "L2 modality", "L3 stage", "L4 domain"]);
         for row in rows {
-            grid.heading(super::printable(row.label.as_str()));
+            grid.heading(row.heading());
             for (mode, numbers) in modes(row) {
                 let Some(summary) = &numbers.summary else { continue };
                 let cells = (1..=4).map(|level| self.level(level, summary, numbers));

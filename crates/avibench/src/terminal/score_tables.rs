@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use avibench_assess::UnscoredTask;
 use avibench_protocol::{WordingSource, published};
-use avibench_results::{ModeReport, Report};
+use avibench_results::{ModeReport, OriginReport, Report};
 use avibench_score::Estimate;
 use avibench_store::Label;
 
@@ -21,6 +21,14 @@ pub(crate) struct Scored {
     pub label: Label,
     pub report: Report,
     pub unscored: Vec<UnscoredTask>,
+}
+
+impl Scored {
+    /// The label, marked if its answers are of several origins.
+    pub(super) fn heading(&self) -> String {
+        let is_mixed = self.report.origins.as_ref().is_some_and(|origins| origins.is_mixed);
+        format!("{}{}", self.label, if is_mixed { " (mixed)" } else { "" })
+    }
 }
 
 /// Everything that `score` prints.
@@ -60,6 +68,9 @@ impl<'a> ScoreTables<'a> {
             )?;
             if let Some(line) = asked_line(&row.report) {
                 writeln!(out, "{}", wrapped("- ", &printable(&line)))?;
+            }
+            if let Some(line) = row.report.origins.as_ref().and_then(OriginReport::warning) {
+                writeln!(out, "{}", wrapped("- ", &line))?;
             }
             match divergence_table(&row.report) {
                 None => writeln!(out, "\nOfficial and strict scores agree on every sample.\n")?,

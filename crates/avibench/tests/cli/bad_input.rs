@@ -229,9 +229,10 @@ fn answers_to_other_data_are_neither_formatted_nor_scored() {
     run(root.path(), "refine --data-root data").expect(0);
     run(root.path(), "score --data-root data").expect(0);
     change(&data, |records| records[0]["output"]["question_answer"] = json!("not sure"));
-    let refused = run(root.path(), "refine --data-root data").expect(1);
+    // AVH is formatted all the same.
+    let refused = run(root.path(), "refine --data-root data").expect(2);
     assert!(refused.stderr.contains("answers another data.json of AVM"), "{}", refused.stderr);
-    let scored = run(root.path(), "score --data-root data").expect(0);
+    let scored = run(root.path(), "score --data-root data").expect(2);
     let line = "AVM is not scored: its answers were formatted for another data.json";
     assert!(scored.stdout.contains(line), "{}", scored.stdout);
 
@@ -239,9 +240,9 @@ fn answers_to_other_data_are_neither_formatted_nor_scored() {
     for folder in ["user_outputs", "user_outputs_refined"] {
         std::fs::write(root.path().join(folder).join("chance/run.json"), "{").unwrap();
     }
-    let scored = run(root.path(), "score --data-root data").expect(0);
+    let scored = run(root.path(), "score --data-root data").expect(2);
     assert!(scored.stderr.contains("what was asked is left out"), "{}", scored.stderr);
-    let refined = run(root.path(), "refine --data-root data").expect(0);
+    let refined = run(root.path(), "refine --data-root data").expect(2);
     assert!(refined.stderr.contains("run.json cannot be read"), "{}", refined.stderr);
 
     // A folder that cannot be read is left out, and the exit code remembers.

@@ -221,7 +221,7 @@ fn answers_to_other_questions_are_noticed() {
     slots[1]["id"] = json!("elsewhere");
     slots[0]["predict"] = json!(7);
     std::fs::write(&path, slots.to_string()).unwrap();
-    let ended = refine(root, "").expect(0);
+    let ended = refine(root, "").expect(2);
     assert!(ended.stderr.contains("1 answer has another id than data.json"), "{}", ended.stderr);
     assert!(ended.stderr.contains("1 answers are no text, the first at 0"), "{}", ended.stderr);
     assert_eq!(refined(root, "m", "AVQA")[..2], [None, Some("**no**".to_owned())]);

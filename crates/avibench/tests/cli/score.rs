@@ -38,7 +38,7 @@ fn what_cannot_be_scored_is_named_and_stops_nothing() {
     write(&tasks.join("VAH.json"), &json!([{"id": "0", "predict": "Yes."}]));
     write(&tasks.join("AVC.json"), &json!([{"id": "0", "predict": "a dog barks"}]));
 
-    let ended = run(root.path(), "score").expect(0);
+    let ended = run(root.path(), "score").expect(2);
     let text = std::fs::read_to_string(root.path().join("eval_outputs/m.json")).unwrap();
     let file: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(file["perception"], json!({"avm": 1.0}));

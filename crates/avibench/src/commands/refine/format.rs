@@ -98,18 +98,21 @@ pub(crate) fn tell(notes: &mut Vec<RefineNote>) {
 }
 
 /// Plans a label's answers and shows the notes; `None` if nothing under the label was answered.
-fn plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<LabelPlan>> {
+/// Beside the plan stands how the command ends at best.
+fn plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<(LabelPlan, Exit)>> {
     let mut notes = Vec::new();
     let plan = formatter.plan(label, &mut notes);
+    let at_best =
+        if notes.iter().any(RefineNote::is_defect) { Exit::SomeFailed } else { Exit::Done };
     tell(&mut notes);
-    Ok(Some(plan?).filter(LabelPlan::has_answers))
+    Ok(Some(plan?).filter(LabelPlan::has_answers).map(|plan| (plan, at_best)))
 }
 
 /// Shows what formatting a label's answers would send and cost.
 ///
 /// `None`: nothing under the label was answered.
 pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Result<Option<Exit>> {
-    let Some(plan) = plan(formatter, label)? else { return Ok(None) };
+    let Some((plan, at_best)) = plan(formatter, label)? else { return Ok(None) };
     let dry_run = formatter.dry_run(&plan)?;
     let rates = TokenRates::source(&formatter.settings().refiner.model);
     writeln!(terminal::stdout(), "{label}\n{}", dry_run_table(&dry_run, &rates))?;
@@ -121,7 +124,7 @@ pub(super) fn show_plan(formatter: &Formatter<'_>, label: &Label) -> anyhow::Res
     }
     note_dry_run(&dry_run, "to format, run the same command without --dry-run");
     note_savings(formatter, &plan.effort);
-    Ok(Some(Exit::Done))
+    Ok(Some(at_best))
 }
 
 /// Formats the answers of one label.
@@ -132,7 +135,7 @@ pub(crate) async fn format_label(
     label: &Label,
     endpoint: Endpoint<'_>,
 ) -> anyhow::Result<Option<Exit>> {
-    let Some(plan) = plan(formatter, label)? else { return Ok(None) };
+    let Some((plan, at_best)) = plan(formatter, label)? else { return Ok(None) };
     let readings = plan.readings.clone();
     let folders: Vec<Folder> = plan.folders().collect();
     let model = formatter.settings().refiner.model.clone();
@@ -157,6 +160,7 @@ pub(crate) async fn format_label(
     let unread = asked?.map_or(Exit::Done, |asked| close_readings(&asked, &model));
     let total = summary.total();
     let exit = match session::close(&summary, AskedFor::Replies, "avibench score")? {
+        Exit::Done if unread == Exit::Done => at_best,
         Exit::Done => unread,
         exit => exit,
     };
