@@ -241,7 +241,7 @@ mod tests {
             (b"{\"a\": 1}\n\n{\"a\": 2}\n{\"b\"", "line 3 begins another"),
             (b"[{'id': 1}]", "at line 1, column 3; this is how Python prints values"),
             (b"[{\"id\": None}]", "at line 1, column 9; this is how Python prints values"),
-            (b"[{\"id\": 1},\n {\"id\": \"ab", "it ends too early at line 2, column"),
+            (b"[{\"id\": 1},\n {\"id\": \"ab", "the string does not end at line 2, column"),
             (b"[{\"id\": 1},\n {\"id\":", "the file is cut off"),
             (b"[{\"id\": 1}", "it ends too early at line 1, column 11; the file is cut off"),
             (b"[\"a\tb\"]", "Python does not read it either"),

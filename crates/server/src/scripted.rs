@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn mistakes_name_the_line() {
         for (line, reason) in [
-            ("{", "EOF"),
+            ("{", "ends too early"),
             (r#"{"answer": 1}"#, "invalid type"),
             (r#"{"contain": "x", "answer": "y"}"#, "unknown field `contain`"),
             (r#"{"contains": "x"}"#, "give one of answer"),
