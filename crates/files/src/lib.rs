@@ -2,11 +2,17 @@
 //! what a file is that should be another.
 
 mod content;
+mod kept_file;
+mod partial;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use content::{KnownContent, known_content};
+pub use kept_file::KeptFile;
+pub use partial::{PartialFolder, abandon, remove_partial_files, uninterrupted};
+
+use partial::PartialFile;
 
 /// A file could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +27,9 @@ pub struct FileError {
 }
 
 fn hint(error: &io::Error) -> &'static str {
+    if is_out_of_files(error) {
+        return "; raise the limit of open files (ulimit -n), or ask fewer at a time (--concurrency)";
+    }
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             "; free some space and run the same command again"
@@ -32,38 +41,19 @@ fn hint(error: &io::Error) -> &'static str {
     }
 }
 
+/// Whether this process, or the whole system, may open no more files: nothing is wrong with the
+/// file that was to be opened.
+#[must_use]
+pub fn is_out_of_files(error: &io::Error) -> bool {
+    // EMFILE and ENFILE, which have the same numbers on all Unix systems.
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
 impl FileError {
     /// For `map_err`: names the file an I/O error belongs to.
     pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self { action, path: path.to_owned(), source }
     }
-}
-
-/// The beginning and the end of the names that files have while they are being written.
-const PARTIAL_PREFIX: &str = ".avibench-";
-const PARTIAL_SUFFIX: &str = ".partial";
-
-/// Removes unfinished files and folders, which killed writers leave behind. Call it only while
-/// nobody else may write in `folder`. A folder that does not exist is no error.
-pub fn remove_partial_files(folder: &Path) -> Result<(), FileError> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(FileError::at("read", folder)(error)),
-    };
-    for entry in entries {
-        let path = entry.map_err(FileError::at("read", folder))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.starts_with(PARTIAL_PREFIX) && name.ends_with(PARTIAL_SUFFIX) {
-            let removed = if path.is_dir() {
-                std::fs::remove_dir_all(&path)
-            } else {
-                std::fs::remove_file(&path)
-            };
-            removed.map_err(FileError::at("remove", &path))?;
-        }
-    }
-    Ok(())
 }
 
 /// Replaces `path` by what `fill` writes, atomically: a reader sees the old file or the whole new
@@ -79,7 +69,7 @@ pub fn write_atomic(
 #[derive(Debug)]
 pub struct FilledFile {
     path: PathBuf,
-    temporary: tempfile::NamedTempFile,
+    temporary: PartialFile,
 }
 
 impl FilledFile {
@@ -90,15 +80,7 @@ impl FilledFile {
     ) -> Result<Self, FileError> {
         let parent = parent(path);
         std::fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PARTIAL_PREFIX).suffix(PARTIAL_SUFFIX);
-        // Result files are for sharing: as readable as any file the user makes.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let temporary = builder.tempfile_in(parent).map_err(FileError::at("write", path))?;
+        let temporary = PartialFile::new(parent).map_err(FileError::at("write", path))?;
         let mut writer = io::BufWriter::with_capacity(1 << 16, temporary);
         fill(&mut writer).map_err(FileError::at("write", path))?;
         let temporary =
@@ -128,9 +110,12 @@ impl FilledFile {
         });
         synced?;
         let mut folders = std::collections::BTreeSet::new();
-        for file in files {
-            folders.insert(parent(&file.put()?).to_owned());
-        }
+        uninterrupted(|| {
+            for file in files {
+                folders.insert(parent(&file.put()?).to_owned());
+            }
+            Ok(())
+        })?;
         for folder in &folders {
             sync_folder(folder);
         }
@@ -138,13 +123,13 @@ impl FilledFile {
     }
 
     fn sync(&self) -> Result<(), FileError> {
-        self.temporary.as_file().sync_all().map_err(FileError::at("write", &self.path))
+        self.temporary.sync().map_err(FileError::at("write", &self.path))
     }
 
     /// Gives the file its name.
     fn put(self) -> Result<PathBuf, FileError> {
         let Self { path, temporary } = self;
-        temporary.persist(&path).map_err(|e| FileError::at("write", &path)(e.error))?;
+        temporary.persist(&path).map_err(FileError::at("write", &path))?;
         Ok(path)
     }
 }
@@ -166,19 +151,6 @@ fn sync_folder(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_killed_writer_left_is_removed_and_nothing_else() {
-        let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name);
-        for name in [".avibench-x1.partial", "AVM.json", "a.partial", ".avibench-x1"] {
-            std::fs::write(at(name), "{").unwrap();
-        }
-        remove_partial_files(dir.path()).unwrap();
-        assert!(!at(".avibench-x1.partial").exists());
-        assert!(["AVM.json", "a.partial", ".avibench-x1"].iter().all(|name| at(name).exists()));
-        remove_partial_files(&at("absent")).unwrap();
-    }
 
     #[test]
     fn a_file_that_cannot_be_filled_leaves_the_old_one_and_no_other() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use avibench_files::{FileError, FilledFile};
+use avibench_files::{FileError, FilledFile, remove_partial_files};
 use avibench_protocol::{NotJson, read_json};
 use avibench_score::Psychometrics;
 use avibench_store::Label;
@@ -39,6 +39,8 @@ pub fn write_run(
     rows: &[Row<'_>],
     detail: Detail,
 ) -> Result<Report, ResultsError> {
+    // What an earlier scoring left that was killed.
+    remove_partial_files(folder)?;
     let (lines, table) = (RunFile::JsonLines.name(label), RunFile::Parquet.name(label));
     let write_lines = || -> Result<(FilledFile, String), FileError> {
         let mut sha256 = String::new();

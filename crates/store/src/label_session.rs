@@ -152,6 +152,8 @@ impl SessionRecord {
         folders: &BTreeMap<Folder, OutcomeCounts>,
         effort: SessionEffort,
     ) -> Result<ClosedSession, FileError> {
+        // A label that was deleted is not to come back with nothing in it but its manifest.
+        self.lock.check()?;
         let wall = self.begun.elapsed();
         self.manifest.folders.extend(folders.iter().map(|(folder, tally)| (*folder, *tally)));
         self.manifest.spending += effort.spending;

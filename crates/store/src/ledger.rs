@@ -1,11 +1,10 @@
 //! The state of one folder: its prediction file overlaid with its journal.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use avibench_files::{FileError, write_atomic};
+use avibench_files::{FileError, KeptFile, write_atomic};
 use avibench_protocol::{Folder, Position, Record, Sample};
 
 use crate::journal::{Entry, Journal, JournalError, WrittenLine, read_journal};
@@ -30,7 +29,7 @@ pub struct Ledger {
     spent: Spending,
     predictions: PathBuf,
     journal: PathBuf,
-    file: Option<File>,
+    file: Option<KeptFile>,
     /// Length of the journal up to the last whole line.
     whole: u64,
     unterminated: bool,
@@ -362,23 +361,10 @@ impl Ledger {
     /// Makes the journal ready for appending: cuts what a crash tore, and moves what cannot be read
     /// to a file beside it. Nothing that anybody could still read is lost.
     pub fn open(&mut self) -> Result<(), FileError> {
-        let at = FileError::at;
-        if let Some(parent) = self.journal.parent() {
-            std::fs::create_dir_all(parent).map_err(at("create", parent))?;
-        }
         self.set_aside()?;
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&self.journal)
-            .map_err(at("open", &self.journal))?;
-        let length = file.metadata().map_err(at("read", &self.journal))?.len();
-        if length > self.whole {
-            file.set_len(self.whole).map_err(at("cut", &self.journal))?;
-        }
+        let mut file = KeptFile::open(&self.journal, self.whole)?;
         if self.unterminated {
-            file.write_all(b"\n").map_err(at("write", &self.journal))?;
-            self.whole += 1;
+            file.append(b"\n")?;
             self.unterminated = false;
         }
         self.file = Some(file);
@@ -421,6 +407,11 @@ impl Ledger {
         Ok(())
     }
 
+    /// Looks whether the journal is still what this run has made of it.
+    pub(crate) fn check(&self) -> Result<(), FileError> {
+        self.file.as_ref().map_or(Ok(()), KeptFile::check)
+    }
+
     /// Appends whole lines, and takes what they say into the slots. Either all of them are in the
     /// file afterwards or none.
     pub fn append(&mut self, entries: &[Entry]) -> Result<(), FileError> {
@@ -435,13 +426,7 @@ impl Ledger {
             let missing = std::io::Error::other("it was never opened");
             return Err(FileError::at("write", &self.journal)(missing));
         };
-        if let Err(error) = file.write_all(&lines) {
-            // Part of a line may have been written. The next start would cut it as well, but the
-            // file should be readable now.
-            let _ = file.set_len(self.whole);
-            return Err(FileError::at("write", &self.journal)(error));
-        }
-        self.whole += lines.len() as u64;
+        file.append(&lines)?;
         for entry in entries {
             self.apply(entry);
         }
@@ -451,7 +436,7 @@ impl Ledger {
     /// Makes appended lines survive a power cut.
     pub fn sync(&self) -> Result<(), FileError> {
         match &self.file {
-            Some(file) => file.sync_data().map_err(FileError::at("write", &self.journal)),
+            Some(file) => file.sync(),
             None => Ok(()),
         }
     }
@@ -554,12 +539,11 @@ mod tests {
         let mut ledger = ledger(dir.path(), 2);
         ledger.open().unwrap();
         ledger.append(&[entry(0, AskOutcome::Answered, "yes")]).unwrap();
-        // As on a disk that has become read-only.
-        ledger.file = Some(File::open(&ledger.journal).unwrap());
+        std::fs::rename(&ledger.journal, dir.path().join("elsewhere")).unwrap();
         let error = ledger.append(&[entry(1, AskOutcome::Answered, "no")]).unwrap_err();
-        assert!(error.to_string().contains("AVM.jsonl"), "{error}");
+        assert!(error.to_string().contains("AVM.jsonl: somebody deleted it"), "{error}");
         assert_eq!(predictions(&ledger), [Some("yes"), None]);
-        assert_eq!(read_journal(&ledger.journal).unwrap().entries.len(), 1);
+        assert_eq!(read_journal(&dir.path().join("elsewhere")).unwrap().entries.len(), 1);
     }
 
     #[test]

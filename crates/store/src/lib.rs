@@ -63,6 +63,6 @@ pub use prediction_file::{
     ExpectedShape, PredictionError, Predictions, read_predictions, write_predictions,
 };
 pub use readings::attach_readings;
-pub use recorder::{Recorder, RecorderEvent};
+pub use recorder::{KeptAnswers, Recorder, RecorderEvent, WriteFailure};
 pub use session::{Session, SessionEffort, SessionEnd};
 pub use stop_note::StopNote;

@@ -9,7 +9,8 @@ use avibench_files::FileError;
 /// Held as long as a run writes. The system frees it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct RunLock {
-    _file: File,
+    path: PathBuf,
+    file: File,
 }
 
 /// The lock cannot be taken.
@@ -62,7 +63,39 @@ impl RunLock {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(id.as_bytes()))
             .map_err(FileError::at("write", &path))?;
-        Ok(Self { _file: file })
+        Ok(Self { path, file })
+    }
+
+    /// Looks whether the lock still stands where everybody looks for it. If its folder was deleted
+    /// or moved, nothing that is written there any more belongs to this run.
+    pub(crate) fn check(&self) -> Result<(), FileError> {
+        let told = |what: &str| {
+            let error =
+                std::io::Error::other(format!("somebody {what} while it was being written to"));
+            let folder = self.path.parent().unwrap_or(&self.path);
+            Err(FileError::at("go on in", folder)(error))
+        };
+        match std::fs::metadata(&self.path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                told("deleted the folder or its lock")
+            }
+            Err(error) => Err(FileError::at("read", &self.path)(error)),
+            Ok(here) if !self.is_at(&here) => told("put another lock in the place of its own"),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    #[cfg(unix)]
+    fn is_at(&self, here: &std::fs::Metadata) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        let ours = self.file.metadata();
+        ours.is_ok_and(|ours| (ours.dev(), ours.ino()) == (here.dev(), here.ino()))
+    }
+
+    #[cfg(not(unix))]
+    fn is_at(&self, _: &std::fs::Metadata) -> bool {
+        // An open file can neither be removed nor replaced there.
+        self.file.metadata().is_ok()
     }
 }
 
@@ -77,7 +110,13 @@ mod tests {
         let first = RunLock::acquire(&folder).unwrap();
         let message = RunLock::acquire(&folder).unwrap_err().to_string();
         assert!(message.contains(&format!("(process {})", std::process::id())), "{message}");
+        assert!(first.check().is_ok());
         drop(first);
-        RunLock::acquire(&folder).unwrap();
+        let second = RunLock::acquire(&folder).unwrap();
+        std::fs::remove_file(folder.join(".lock")).unwrap();
+        assert!(second.check().unwrap_err().to_string().contains("deleted the folder or its lock"));
+        let third = RunLock::acquire(&folder).unwrap();
+        assert!(second.check().unwrap_err().to_string().contains("another lock"));
+        assert!(third.check().is_ok());
     }
 }

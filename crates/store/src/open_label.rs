@@ -188,7 +188,7 @@ impl OpenLabel {
             manifest.folders.insert(*name, folder.tally);
             manifest.spending += folder.ledger.spent();
         }
-        for partly in [directory.clone(), directory.join("tasks")] {
+        for partly in [directory.clone(), directory.join("tasks"), directory.join("journal")] {
             remove_partial_files(&partly)?;
         }
         for folder in folders.values_mut() {

@@ -26,7 +26,44 @@ pub enum RecorderEvent {
     /// A prediction file was written.
     Saved(Folder),
     /// Nothing can be written any more; no further report follows.
-    Broken(FileError),
+    Broken(WriteFailure),
+}
+
+/// Why nothing can be written any more, and what that costs.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}. {kept}{}", lost_words(*lost))]
+pub struct WriteFailure {
+    /// The file, and what is wrong with it.
+    pub error: FileError,
+    /// What became of the answers that were written before.
+    pub kept: KeptAnswers,
+    /// Answers that had come and could not be written.
+    pub lost: usize,
+}
+
+/// What became of the answers that were written before nothing could be written any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeptAnswers {
+    /// They are in the journals.
+    #[error("What was answered before is kept")]
+    Journals,
+    /// A journal is gone, so they were put into the prediction files.
+    #[error(
+        "The answers of that journal were put into its prediction file; tokens, cost and reasons of \
+         this journal are lost"
+    )]
+    Predictions,
+    /// The label's folder is no longer there.
+    #[error("Nothing more is written there; what was in it is wherever it went")]
+    Nowhere,
+}
+
+fn lost_words(lost: usize) -> String {
+    match lost {
+        0 => String::new(),
+        1 => "; 1 answer that had just come is lost and will be asked for again".to_owned(),
+        lost => format!("; {lost} answers that had just come are lost and will be asked for again"),
+    }
 }
 
 /// The handle on the thread.
@@ -47,7 +84,8 @@ impl Recorder {
     ) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let report = Box::new(report);
-        let writer = Writer { ledgers, dirty: BTreeSet::new(), since: None, report, _lock: lock };
+        let writer =
+            Writer { ledgers, dirty: BTreeSet::new(), since: None, report, lock, unwritten: 0 };
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
             .spawn(move || writer.run(&receiver))?;
@@ -75,15 +113,35 @@ struct Writer {
     dirty: BTreeSet<Folder>,
     since: Option<Instant>,
     report: Box<dyn Fn(RecorderEvent) + Send>,
-    _lock: Arc<RunLock>,
+    lock: Arc<RunLock>,
+    /// Entries that have come in and are not in a journal yet.
+    unwritten: usize,
 }
 
 impl Writer {
     fn run(mut self, entries: &Receiver<(Folder, Entry)>) {
         if let Err(error) = self.work(entries) {
             tracing::debug!(%error, "the journal's thread stops");
-            (self.report)(RecorderEvent::Broken(error));
+            // What else has come in meanwhile is lost with it.
+            let lost = self.unwritten + entries.try_iter().count();
+            let failure = WriteFailure { error, kept: self.rescue(), lost };
+            (self.report)(RecorderEvent::Broken(failure));
         }
+    }
+
+    /// Puts into prediction files what a journal no longer holds, where there is a place for them.
+    fn rescue(&mut self) -> KeptAnswers {
+        if self.lock.check().is_err() {
+            return KeptAnswers::Nowhere;
+        }
+        let mut kept = KeptAnswers::Journals;
+        for ledger in self.ledgers.values_mut().filter(|ledger| ledger.check().is_err()) {
+            kept = match ledger.save() {
+                Ok(_) => KeptAnswers::Predictions,
+                Err(_) => return KeptAnswers::Nowhere,
+            };
+        }
+        kept
     }
 
     fn work(&mut self, entries: &Receiver<(Folder, Entry)>) -> Result<(), FileError> {
@@ -107,8 +165,10 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        self.lock.check()?;
         self.sync()?;
         for (folder, ledger) in &mut self.ledgers {
+            ledger.check()?;
             if ledger.save()? {
                 (self.report)(RecorderEvent::Saved(*folder));
             }
@@ -130,11 +190,14 @@ impl Writer {
             count += 1;
             next = entries.try_recv();
         }
+        self.unwritten = count;
+        self.lock.check()?;
         for (folder, batch) in &batches {
             if let Some(ledger) = self.ledgers.get_mut(folder) {
                 ledger.append(batch)?;
                 self.dirty.insert(*folder);
             }
+            self.unwritten -= batch.len();
         }
         tracing::trace!(count, "appended");
         self.since.get_or_insert_with(Instant::now);

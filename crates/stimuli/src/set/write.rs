@@ -1,10 +1,10 @@
 //! Making a set and writing it: whole or not at all.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use avibench_files::{FileError, remove_partial_files, write_atomic};
+use avibench_files::{FileError, PartialFolder, remove_partial_files, uninterrupted};
 use avibench_media::{encode_mp4, encode_png, encode_wav};
 use avibench_protocol::{Folder, MediaPaths};
 use rayon::prelude::*;
@@ -65,7 +65,7 @@ pub fn generate(
     let replaces = may_write(out, options)?;
     std::fs::create_dir_all(out).map_err(FileError::at("create", out))?;
     let result = build(options, &folders, out, progress).and_then(|(temporary, summary)| {
-        move_in(temporary.path(), out, replaces).map(|()| summary)
+        uninterrupted(|| move_in(temporary.path(), out, replaces)).map(|()| summary)
     });
     if result.is_err() && !was_there {
         // Only succeeds if it is empty, which is what we want.
@@ -77,7 +77,9 @@ pub fn generate(
 /// Whether `out` holds the very set that `options` describe, by its manifest.
 #[must_use]
 pub fn holds(options: &SetOptions, out: &Path) -> bool {
-    Manifest::read(out).is_ok_and(|manifest| manifest.difference(options).is_none())
+    // A generator that was killed while it moved things in place leaves the manifest alone.
+    out.join("levels").exists()
+        && Manifest::read(out).is_ok_and(|manifest| manifest.difference(options).is_none())
 }
 
 /// Whether `out` holds a set of ours that is to be replaced.
@@ -112,12 +114,8 @@ fn build(
     folders: &[Folder],
     out: &Path,
     progress: Progress<'_>,
-) -> Result<(tempfile::TempDir, SetSummary), StimuliError> {
-    let temporary = tempfile::Builder::new()
-        .prefix(".avibench-")
-        .suffix(".partial")
-        .tempdir_in(out)
-        .map_err(FileError::at("create", out))?;
+) -> Result<(PartialFolder, SetSummary), StimuliError> {
+    let temporary = PartialFolder::new(out)?;
     let plans: Vec<(Folder, Vec<Planned>)> =
         folders.iter().map(|&folder| (folder, plan(folder, options))).collect();
     let planned: Vec<&Planned> = plans.iter().flat_map(|(_, plan)| plan).collect();
@@ -130,7 +128,7 @@ fn build(
         let made = done.fetch_add(records, Ordering::Relaxed) + records;
         progress(made, total);
     };
-    let store = Store { root: temporary.path() };
+    let store = Store { root: &temporary };
     let made: Vec<(Vec<Value>, Written)> = planned
         .par_iter()
         .map(|planned| {
@@ -167,8 +165,8 @@ fn build(
     let path = temporary.path().join("manifest.json");
     let json = serde_json::to_vec_pretty(&manifest)
         .map_err(|error| FileError::at("write", &path)(error.into()))?;
-    write_atomic(&path, |file| file.write_all(&json))?;
-    write_atomic(&temporary.path().join("README.md"), |file| file.write_all(readme.as_bytes()))?;
+    temporary.write("manifest.json", &json)?;
+    temporary.write("README.md", readme.as_bytes())?;
     Ok((temporary, summary))
 }
 
@@ -201,7 +199,7 @@ fn data_json(records: &[Value]) -> Vec<u8> {
 
 /// Where files of a set are put while it is made.
 pub(super) struct Store<'a> {
-    root: &'a Path,
+    root: &'a PartialFolder,
 }
 
 impl Store<'_> {
@@ -242,34 +240,28 @@ impl Store<'_> {
 
     fn write(&self, folder: Folder, name: &str, bytes: &[u8]) -> Result<Written, StimuliError> {
         let path = format!("levels/{}/{}/{name}", folder.stage().name(), folder.name());
-        let place = self.root.join(&path);
-        if let Some(parent) = place.parent() {
-            std::fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
-        }
-        std::fs::write(&place, bytes).map_err(FileError::at("write", &place))?;
+        self.root.write(&path, bytes)?;
         let sha256 = hex::encode(Sha256::digest(bytes));
         Ok(Written { path, sha256, bytes: bytes.len() as u64 })
     }
 }
 
-/// Moves a finished set from `from` into `out`. The manifest goes last: a set without one is no
-/// set.
+/// Moves a finished set from `from` into `out`. The manifest goes first and the media last: whenever
+/// there are media, a manifest says what they are, so that no part of a set is ever taken for the
+/// benchmark itself or for a whole set.
 fn move_in(from: &Path, out: &Path, replaces: bool) -> Result<(), StimuliError> {
-    let names = ["levels", "README.md", "manifest.json"];
+    let old = from.join("old");
     if replaces {
-        let old = from.join("old");
         std::fs::create_dir(&old).map_err(FileError::at("create", &old))?;
-        for name in names.iter().rev() {
-            let place: PathBuf = out.join(name);
-            if place.exists() {
-                std::fs::rename(&place, old.join(name))
-                    .map_err(FileError::at("replace", &place))?;
-            }
+        let place = out.join("levels");
+        if place.exists() {
+            std::fs::rename(&place, old.join("levels"))
+                .map_err(FileError::at("replace", &place))?;
         }
     }
-    for name in names {
+    for name in ["manifest.json", "README.md", "levels"] {
         let place = out.join(name);
-        if name == "README.md" && place.exists() {
+        if name == "README.md" && place.exists() && !replaces {
             continue; // somebody's own
         }
         std::fs::rename(from.join(name), &place).map_err(FileError::at("write", &place))?;
