@@ -19,10 +19,13 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::SomeFailed => Self::from(2),
-            Exit::Interrupted => Self::from(130),
+            Exit::Interrupted => Self::from(INTERRUPTED),
         }
     }
 }
+
+/// 130: stopped by a signal.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// 1: it could not run, bad usage included.
 pub(crate) const COULD_NOT_RUN: u8 = 1;

@@ -3,11 +3,13 @@
 
 mod commands;
 mod exit;
+mod interrupt;
 mod terminal;
 
 use std::process::ExitCode;
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::{COULD_NOT_RUN, READER_LEFT};
@@ -51,7 +53,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = without_empty_variables(Cli::command())
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match cli {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are data; usage errors are talk. clap's own code for the latter
@@ -65,6 +70,10 @@ fn main() -> ExitCode {
         }
     };
     trace(cli.verbose);
+    // A server ends by itself, and has nothing half-written.
+    if !matches!(cli.command, Command::Serve(_)) {
+        interrupt::listen();
+    }
     let result = match cli.command {
         Command::Demo(command) => command.run(),
         Command::Run(command) => command.run(),
@@ -87,6 +96,23 @@ fn main() -> ExitCode {
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// The command line with those variables left out that are set and empty, as scripts and containers
+/// leave them: they count as unset.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &std::ffi::OsStr| {
+        std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty())
+    };
+    let command = command.mut_args(|arg| match arg.get_env() {
+        Some(name) if is_empty(name) => arg.env(Resettable::Reset),
+        _ => arg,
+    });
+    let names: Vec<String> =
+        command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    names
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, without_empty_variables))
 }
 
 /// Sends what the libraries trace to stderr, if it was asked for.

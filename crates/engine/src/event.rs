@@ -85,6 +85,22 @@ pub enum Event {
         /// The new limit.
         limit: usize,
     },
+    /// The server refuses everything, so nothing is asked for a while.
+    Paused {
+        /// Class of the refusals.
+        kind: FailureKind,
+        /// The last of them.
+        message: String,
+        /// Time until one request probes whether it answers again.
+        wait: Duration,
+        /// How long it may refuse before the run stops.
+        max_wait: Duration,
+    },
+    /// The server answers again.
+    Resumed {
+        /// Time since its first refusal.
+        after: Duration,
+    },
     /// A replica keeps failing, so its circuit is open: it gets no requests for a while.
     #[serde(rename = "replica_rests")]
     CircuitOpened {

@@ -11,12 +11,17 @@ const MESSAGE_LIMIT: usize = 500;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
     /// No connection: refused, no such host, TLS.
-    #[error("cannot connect to {host}: {reason}")]
+    #[error(
+        "cannot connect to {host}: {reason}{}",
+        mend.as_ref().map(|mend| format!("; {mend}")).unwrap_or_default()
+    )]
     Connect {
         /// Host and port.
         host: String,
         /// What the system said.
         reason: String,
+        /// The next step, where it is known.
+        mend: Option<String>,
     },
     /// No complete answer in time.
     #[error("no answer within {} s", after.as_secs_f64())]
@@ -41,6 +46,16 @@ pub enum Failure {
         code: Option<String>,
         /// How long the server asks to wait.
         retry_after: Option<Duration>,
+    },
+    /// A quota is used up: asking again helps tomorrow, or with money.
+    #[error("HTTP {status}: {message}")]
+    Quota {
+        /// HTTP status.
+        status: u16,
+        /// The server's own words, shortened.
+        message: String,
+        /// How long the server says that it lasts.
+        wait: Option<Duration>,
     },
     /// A success that is no chat completion.
     #[error("the server reported success, but {reason}{}", said(excerpt))]
@@ -87,7 +102,7 @@ impl Failure {
             Self::Worker(_) | Self::Answerless(_) => FailureKind::Worker,
             Self::Settings(_) => FailureKind::Settings,
             Self::Status { status: 401 | 403, .. } => FailureKind::Unauthorized,
-            Self::Status { status: 402, .. } => FailureKind::Quota,
+            Self::Quota { .. } | Self::Status { status: 402, .. } => FailureKind::Quota,
             // The one field in which servers say "no money" rather than "not so fast".
             Self::Status { code: Some(code), .. }
                 if matches!(
@@ -130,7 +145,12 @@ impl Failure {
     #[must_use]
     pub(crate) fn map_texts(self, change: impl Fn(String) -> String) -> Self {
         match self {
-            Self::Connect { host, reason } => Self::Connect { host, reason: change(reason) },
+            Self::Connect { host, reason, mend } => {
+                Self::Connect { host, reason: change(reason), mend: mend.map(change) }
+            }
+            Self::Quota { status, message, wait } => {
+                Self::Quota { status, message: change(message), wait }
+            }
             Self::Timeout { after } => Self::Timeout { after },
             Self::Broken { reason } => Self::Broken { reason: change(reason) },
             Self::Status { status, message, code, retry_after } => {
@@ -151,7 +171,7 @@ impl Failure {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Status { retry_after, .. } => *retry_after,
+            Self::Status { retry_after: wait, .. } | Self::Quota { wait, .. } => *wait,
             _ => None,
         }
     }

@@ -31,10 +31,11 @@ mod snapshot;
 mod stop;
 mod summary;
 mod token_rates;
+mod waits;
 
 pub use ask::{
-    Backend, Exec, ExecError, ExecSettings, Http, HttpError, HttpSettings, Local, Packing,
-    PackingError, Profile, Reply, RequestFormat, UnknownProfile, VideoSettings,
+    Backend, Exec, ExecError, ExecSettings, ExtraHeader, Http, HttpError, HttpSettings, Local,
+    Packing, PackingError, Profile, Reply, RequestFormat, UnknownProfile, VideoSettings,
 };
 pub use dry_run::{DryRun, FolderPlan, Unsendable, UnsendableReason};
 pub use estimate::text_tokens;
@@ -51,3 +52,4 @@ pub use snapshot::{Snapshot, Stops};
 pub use stop::StopHandle;
 pub use summary::{End, RunSummary, TokenLimit, Trouble};
 pub use token_rates::TokenRates;
+pub use waits::length_of_time;

@@ -37,6 +37,8 @@ pub struct Snapshot {
     pub stops: Stops,
     /// Whether no new requests go out.
     pub stopping: bool,
+    /// Whether the run waits for a server that refuses everything.
+    pub paused: bool,
     /// How samples that were not attempted yet in this session ended in earlier ones.
     before: BTreeMap<(Folder, Position), AskOutcome>,
     started: Instant,
@@ -70,6 +72,7 @@ impl Snapshot {
             spending_before,
             stops: Stops::default(),
             stopping: false,
+            paused: false,
             before,
             started: Instant::now(),
             recent: VecDeque::new(),
@@ -188,10 +191,13 @@ impl Snapshot {
                     self.recent.pop_front();
                 }
             }
+            Event::Paused { .. } => self.paused = true,
+            Event::Resumed { .. } => self.paused = false,
             Event::LimitChanged { limit } => self.limit = *limit,
             Event::Withdrawn { .. } => self.in_flight = self.in_flight.saturating_sub(1),
             Event::Stopping { end } => {
                 self.stopping = true;
+                self.paused = false;
                 if let End::Refused { kind, .. } = end {
                     *self.errors.entry(*kind).or_default() += 1;
                 }

@@ -35,7 +35,7 @@ pub enum End {
     },
     /// No endpoint can be reached.
     Unreachable {
-        /// The last failure.
+        /// The last failure, and what to do.
         message: String,
     },
     /// Answers can no longer be written down.
@@ -79,7 +79,10 @@ impl End {
                     )
                 }
                 FailureKind::Quota => {
-                    format!("the account is out of quota: {}; top it up", said(message))
+                    format!(
+                        "the account is out of quota: {}; go on once there is some again, or have it raised",
+                        said(message)
+                    )
                 }
                 FailureKind::Request => format!(
                     "the server refuses every request: {}; check model name, profile and parameters",
@@ -87,10 +90,7 @@ impl End {
                 ),
                 _ => message.clone(),
             }),
-            Self::Unreachable { message } => {
-                Some(format!("{message}; is the server running, and is --base-url right?"))
-            }
-            Self::Unwritable { message } => Some(message.clone()),
+            Self::Unreachable { message } | Self::Unwritable { message } => Some(message.clone()),
         }
     }
 }

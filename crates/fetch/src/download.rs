@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use avibench_fense::file_sha256;
+use avibench_network::{Diagnosis, Network};
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_RANGE, HeaderMap, LOCATION, RANGE};
@@ -23,6 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Downloader {
     client: Client,
+    network: Network,
     /// Before the second try; doubled each time.
     pause: Duration,
 }
@@ -45,17 +47,20 @@ enum Try {
 
 impl Downloader {
     pub(crate) fn new(pause: Duration) -> Result<Self, FetchError> {
-        // Fails only if the process has chosen a provider already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let network = Network::from_env();
         let client = Client::builder()
             .user_agent(concat!("avibench/", env!("CARGO_PKG_VERSION")))
             // Followed by hand: the hub states the file's hash on the way.
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .connect_timeout(PATIENCE)
+            .proxy(network.proxy())
+            .tls_backend_preconfigured(network.tls(true)?)
             .build()
-            .map_err(|error| FetchError::download("https client", describe(&error)))?;
-        Ok(Self { client, pause })
+            .map_err(|error| {
+                FetchError::download("https client", Diagnosis::of(&error, None).to_string())
+            })?;
+        Ok(Self { client, network, pause })
     }
 
     /// Fetches `url` to `target`. `progress` hears the bytes so far and their total, if known.
@@ -171,11 +176,15 @@ impl Downloader {
             .map_err(|error| Refusal::Final(format!("not an address: {error}")))?;
         let mut announced = None;
         for _ in 0..HOPS {
+            let route =
+                self.network.route(&address).map_err(|error| Refusal::Final(error.to_string()))?;
             let mut request = self.client.get(address.clone());
             if start > 0 {
                 request = request.header(RANGE, format!("bytes={start}-"));
             }
-            let response = request.send().map_err(|error| Refusal::Passing(describe(&error)))?;
+            let response = request.send().map_err(|error| {
+                Refusal::Passing(Diagnosis::of(&error, route.as_ref()).to_string())
+            })?;
             announced = announced.or_else(|| announced_hash(response.headers()));
             if !response.status().is_redirection() {
                 return Ok((response, announced));
@@ -197,17 +206,6 @@ enum Refusal {
     Passing(String),
     /// Will not.
     Final(String),
-}
-
-/// An error with its causes, which reqwest keeps to itself.
-fn describe(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 fn announced_hash(headers: &HeaderMap) -> Option<String> {

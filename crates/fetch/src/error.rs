@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use avibench_fense::FenseError;
+use avibench_network::NetworkError;
 
 /// Why models could not be fetched. Every message names the file or address.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,9 @@ pub enum FetchError {
     /// They are not on this machine and must not be fetched, or what is there cannot be read.
     #[error(transparent)]
     Models(#[from] FenseError),
+    /// A proxy or certificates that cannot be used.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use avibench_engine::{RetryPolicy, Secret};
+use avibench_engine::{ExtraHeader, HttpSettings, RetryPolicy, Secret};
+use avibench_network::{Network, Url, is_loopback};
 use clap::Args;
 use serde_json::{Map, Value};
 
@@ -20,6 +21,13 @@ pub(crate) struct ConnectionArgs {
     /// File that holds the API key, instead of `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
+    /// A further header of every request, such as `api-key=AZURE_KEY`: the value comes from the
+    /// environment variable, or with @ from a file (`api-key=@FILE`); may be repeated
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    pub header: Vec<String>,
+    /// File of certificates (PEM) that are trusted besides those of this machine
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
     /// A request parameter, such as temperature=0; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub param: Vec<String>,
@@ -35,6 +43,10 @@ pub(crate) struct ConnectionArgs {
     /// Tries of a sample for each class of error
     #[arg(long, default_value_t = RetryPolicy::default().tries, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub tries: u32,
+    /// Longest wait for a server that asks for time or refuses everything, such as 90s, 15m, 1h;
+    /// a quota that lasts longer ends the run
+    #[arg(long, default_value = "15m", value_parser = length_of_time, value_name = "TIME")]
+    pub max_wait: Duration,
     /// Most requests a minute
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
     pub rpm: Option<u64>,
@@ -94,12 +106,21 @@ impl ConnectionArgs {
 
     /// The retry policy.
     pub(crate) fn retry(&self) -> RetryPolicy {
-        RetryPolicy { tries: self.tries, ..RetryPolicy::default() }
+        RetryPolicy { tries: self.tries, max_wait: self.max_wait, ..RetryPolicy::default() }
     }
 
-    /// Time to connect.
-    pub(crate) fn connect_timeout(&self) -> Duration {
-        Duration::from_secs_f64(self.connect_timeout)
+    /// The way to a model, everything about its requests left as it usually is.
+    pub(crate) fn http(&self, model: &str) -> anyhow::Result<HttpSettings> {
+        Ok(HttpSettings {
+            base_urls: self.base_url.clone(),
+            key: self.key()?,
+            headers: self.headers()?,
+            network: Network::from_env().with_ca_file(self.ca_file.clone()),
+            parameters: self.parameters()?,
+            stream: self.stream,
+            connect_timeout: Duration::from_secs_f64(self.connect_timeout),
+            ..HttpSettings::new("", model)
+        })
     }
 
     /// All keys that are at hand, whether or not anything is sent with them: what other programs say
@@ -122,8 +143,9 @@ impl ConnectionArgs {
         std::iter::once(KEY_VARIABLE.to_owned()).chain(others).collect()
     }
 
-    /// The API key. Servers on this machine may need none.
-    pub(crate) fn key(&self) -> anyhow::Result<Option<Secret>> {
+    /// The API key. Servers on this machine may need none, nor do those that are let in by a
+    /// header or by a password in the URL.
+    fn key(&self) -> anyhow::Result<Option<Secret>> {
         let key = match &self.api_key_file {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|e| anyhow::anyhow!("cannot read the key file {}: {e}", path.display()))?,
@@ -134,19 +156,58 @@ impl ConnectionArgs {
             return Ok(Some(key));
         }
         // What is no URL is named as such later on.
-        let local = |url: &String| {
-            !url.contains("://")
-                || ["127.0.0.1", "localhost", "[::1]"]
-                    .iter()
-                    .any(|host| url.split("://").nth(1).is_some_and(|rest| rest.starts_with(host)))
+        let needs_none = |url: &String| {
+            Url::parse(url.trim()).is_ok_and(|url| is_loopback(&url) || !url.username().is_empty())
+                || !url.contains("://")
         };
         anyhow::ensure!(
-            self.base_url.iter().all(local),
+            !self.header.is_empty() || self.base_url.iter().all(needs_none),
             "no API key: set OPENAI_API_KEY, or name a file that holds it with --api-key-file \
-             (for a server that needs none, set OPENAI_API_KEY=EMPTY)"
+             (for a server that takes it in another header, see --header; for one that needs none, \
+             set OPENAI_API_KEY=EMPTY)"
         );
         Ok(None)
     }
+
+    /// Further headers, their values from where the flags say.
+    fn headers(&self) -> anyhow::Result<Vec<ExtraHeader>> {
+        self.header.iter().map(|flag| header(flag, |name| std::env::var(name).ok())).collect()
+    }
+}
+
+/// Reads one --header. What stands after the `=` may be a key that somebody wrote there by mistake,
+/// so it is only repeated where it reads as the name of a variable or file.
+fn header(flag: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<ExtraHeader> {
+    const FORM: &str = "NAME=VARIABLE or NAME=@FILE; the value itself does not belong on the command \
+                        line, where other users can read it";
+    let (name, from) =
+        flag.split_once('=').ok_or_else(|| anyhow::anyhow!("--header should be {FORM}"))?;
+    let name = name.trim();
+    let value = if let Some(path) = from.strip_prefix('@') {
+        std::fs::read_to_string(path)
+            .map_err(|e| anyhow::anyhow!("--header {name}: cannot read the file {path}: {e}"))?
+    } else {
+        let is_name = !from.is_empty()
+            && !from.starts_with(|c: char| c.is_ascii_digit())
+            && from.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        match variable(from).filter(|value| !value.trim().is_empty()) {
+            Some(value) => value,
+            None if is_name => anyhow::bail!(
+                "--header {name}: the environment variable {from} is not set or empty"
+            ),
+            None => anyhow::bail!(
+                "--header {name}: there is no environment variable of the name that follows; it \
+                 should be {FORM}"
+            ),
+        }
+    };
+    Ok(ExtraHeader::new(name, Secret::new(&value))?)
+}
+
+/// A length of time: a number with `s`, `m` or `h`, or several (`1h30m`); a bare number is seconds.
+pub(crate) fn length_of_time(text: &str) -> Result<Duration, String> {
+    avibench_engine::length_of_time(text.trim())
+        .ok_or_else(|| "expected a length of time such as 90s, 15m or 1h".to_owned())
 }
 
 #[cfg(test)]
@@ -191,5 +252,49 @@ mod tests {
         assert_eq!(parameters, r#"{"top_p":0.5,"temperature":0,"user":"me"}"#);
         assert!(parsed(&["--param", "x"]).parameters().is_err());
         assert!(parsed(&["--extra-body", "[1]"]).parameters().is_err());
+    }
+
+    #[test]
+    fn a_header_takes_its_value_from_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("value");
+        std::fs::write(&file, "from-the-file\n").unwrap();
+        let read = |flag: &str| {
+            header(flag, |name| (name == "AZURE_KEY").then(|| "from-outside".to_owned()))
+        };
+        assert_eq!(read("api-key=AZURE_KEY").unwrap().name(), "api-key");
+        assert!(read(&format!("api-key=@{}", file.display())).is_ok());
+        let message = |flag: &str| read(flag).unwrap_err().to_string();
+        assert!(message("api-key=OTHER").contains("OTHER is not set"));
+        assert!(message("api-key=@/nowhere").contains("/nowhere"));
+        assert!(message("Host=AZURE_KEY").contains("--base-url"));
+        for mistake in ["api-key: sk-12345678", "api-key=sk-12345678", "api-key=sk12345678"] {
+            assert!(!message(mistake).contains("12345678"), "{}", message(mistake));
+        }
+    }
+
+    #[test]
+    fn who_needs_no_key_is_told_from_the_host() {
+        let lacks = |line: &[&str]| parsed(line).key().is_err();
+        if std::env::var("OPENAI_API_KEY").is_ok_and(|key| !key.is_empty()) {
+            return;
+        }
+        assert!(!lacks(&["--base-url", "http://127.0.0.9:80/v1"]));
+        assert!(!lacks(&["--base-url", "http://me:secret@a.org/v1"]));
+        assert!(!lacks(&["--base-url", "http://a.org/v1", "--header", "api-key=K"]));
+        assert!(lacks(&["--base-url", "http://a.org/v1"]));
+        assert!(lacks(&["--base-url", "http://127.0.0.1.a.org/v1"]));
+    }
+
+    #[test]
+    fn waits_have_units() {
+        for (text, seconds) in
+            [("90s", 90), ("15m", 900), ("1h", 3600), ("1h30m", 5400), ("5", 5), ("0s", 0)]
+        {
+            assert_eq!(length_of_time(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "m", "-5s", "1x", "1h 30", "inf"] {
+            assert!(length_of_time(text).is_err(), "{text}");
+        }
     }
 }

@@ -208,15 +208,10 @@ impl EndpointArgs {
             })?),
             BackendName::OpenAi => {
                 let http = Http::new(HttpSettings {
-                    base_urls: self.connection.base_url.clone(),
-                    key: self.connection.key()?,
-                    model: self.model()?,
-                    parameters: self.connection.parameters()?,
                     profile: self.packing()?,
-                    stream: self.connection.stream,
                     timeout,
-                    connect_timeout: self.connection.connect_timeout(),
                     inflight_bytes,
+                    ..self.connection.http(&self.model()?)?
                 })?;
                 Backend::Http(http.with_installed_ffmpeg())
             }

@@ -10,6 +10,7 @@ use avibench_engine::{
 use avibench_results::Program;
 
 use crate::exit::Exit;
+use crate::interrupt::Handed;
 use crate::terminal::{self, counted};
 
 /// The program, as reports have it.
@@ -33,29 +34,26 @@ pub(crate) fn json_log(path: Option<&Path>) -> anyhow::Result<Vec<Box<dyn Listen
     Ok(log.map(|log| Box::new(log) as Box<dyn Listener>).into_iter().collect())
 }
 
-/// Asks what is left to ask. Ctrl-C stops softly, a second one at once.
+/// Asks what is left to ask. Ctrl-C, SIGTERM and SIGHUP stop softly, a second one at once.
 pub(crate) async fn execute(
     run: Run,
     backend: Backend,
     listeners: Vec<Box<dyn Listener>>,
 ) -> anyhow::Result<RunSummary> {
     let stop = StopHandle::new();
-    let interrupts = tokio::spawn(watch_interrupts(stop.clone()));
-    let summary = run.execute(backend, listeners, &stop).await;
-    interrupts.abort();
-    Ok(summary?)
-}
-
-async fn watch_interrupts(stop: StopHandle) {
-    while tokio::signal::ctrl_c().await.is_ok() {
-        let again = stop.is_stopped();
-        stop.stop();
+    let pull = stop.clone();
+    let handed = Handed::to(move |signal| {
+        let again = pull.is_stopped();
+        pull.stop();
         terminal::note(if again {
-            "stopping now"
+            "stopping now".to_owned()
         } else {
-            "stopping: requests in flight get 10 s; Ctrl-C again stops now"
+            format!("stopping ({signal}): requests in flight get 10 s; Ctrl-C again stops now")
         });
-    }
+    });
+    let summary = run.execute(backend, listeners, &stop).await;
+    drop(handed);
+    Ok(summary?)
 }
 
 /// Whose answers a run asked for.
@@ -157,6 +155,10 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
         End::Interrupted => {
             terminal::hint(go_on);
             Ok(Exit::Interrupted)
+        }
+        // It says itself what is lost and what is not.
+        end @ End::Unwritable { .. } => {
+            anyhow::bail!("{}. Once mended, {go_on}", end.describe().unwrap_or_default())
         }
         end => {
             let reason = end.describe().unwrap_or_default();

@@ -52,6 +52,20 @@ impl Listener for Progress {
         if let Event::Warned { message } = event {
             self.above_bars(|| message::warning(message));
         }
+        if let Event::Paused { message, wait, max_wait, .. } = event {
+            self.above_bars(|| {
+                message::warning(format!(
+                    "paused, because the server refuses every request: {message}; it is asked again \
+                     in {}, and the run stops if that lasts for {} (--max-wait)",
+                    duration(*wait),
+                    duration(*max_wait)
+                ));
+            });
+        }
+        if let Event::Resumed { after } = event {
+            let after = duration(*after);
+            self.above_bars(|| message::note(format!("the server answers again, after {after}")));
+        }
         if let Event::Started { .. } = event {
             self.start(snapshot);
         }
@@ -115,6 +129,9 @@ impl Progress {
 fn line(snapshot: &Snapshot) -> String {
     let tally = snapshot.total();
     let mut parts = vec![format!("{:.1}/s", snapshot.rate())];
+    if snapshot.paused {
+        parts.insert(0, "paused".to_owned());
+    }
     if let Some(left) = snapshot.remaining().filter(|_| tally.not_attempted > 0) {
         parts.push(format!("{} left", duration(left)));
     }

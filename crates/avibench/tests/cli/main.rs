@@ -11,6 +11,7 @@ mod doctor;
 mod earlier_labels;
 mod exec;
 mod labels;
+mod network;
 mod outcomes;
 mod output;
 mod program;

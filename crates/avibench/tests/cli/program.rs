@@ -51,6 +51,16 @@ pub(crate) fn avibench(folder: &Path) -> Command {
         "REFINED_DIR",
         "EVAL_OUTPUT_DIR",
         "AVIBENCH_FENSE_MODELS",
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
     ] {
         command.env_remove(name);
     }

@@ -1,17 +1,18 @@
 //! An OpenAI-compatible endpoint: one POST to `chat/completions`, one answer.
 
 use std::error::Error as _;
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use avibench_media::Ffmpeg;
-use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, Url, redirect};
+use avibench_network::{Diagnosis, Network, NetworkError};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+use reqwest::{Client, Response, redirect};
 use serde_json::{Map, Value};
 use tokio::time::timeout_at;
 
+use super::endpoint::Endpoint;
+use super::header::ExtraHeader;
 use super::media_store::MediaStore;
 use super::packing::Packing;
 use super::reply::Reply;
@@ -21,14 +22,19 @@ use super::{Asked, Question, load};
 use crate::Secret;
 use crate::failure::{Failure, excerpt};
 use crate::secret::Secrets;
+use crate::waits;
 
 /// How to reach a model over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// Base URLs of replicas of one model, such as `http://127.0.0.1:8000/v1`; at least one.
     pub base_urls: Vec<String>,
-    /// The key; without one no `Authorization` is sent.
+    /// The key; without one no `Authorization` is sent, unless a header or a base URL brings it.
     pub key: Option<Secret>,
+    /// Further headers of every request; an `Authorization` among them replaces the key's.
+    pub headers: Vec<ExtraHeader>,
+    /// Proxies and certificates.
+    pub network: Network,
     /// The model's name.
     pub model: String,
     /// Further fields of the request, such as `temperature`.
@@ -52,6 +58,8 @@ impl HttpSettings {
         Self {
             base_urls: vec![base_url.to_owned()],
             key: None,
+            headers: Vec::new(),
+            network: Network::from_env(),
             model: model.to_owned(),
             parameters: Map::new(),
             profile: Some(Packing::default()),
@@ -89,6 +97,17 @@ pub enum HttpError {
     /// No base URL at all.
     #[error("no base URL: name the endpoint with --base-url or OPENAI_BASE_URL")]
     NoBaseUrl,
+    /// A header that cannot be sent along.
+    #[error("--header {name}: {reason}")]
+    Header {
+        /// Its name.
+        name: String,
+        /// Why, without the value.
+        reason: &'static str,
+    },
+    /// A proxy or certificates that cannot be used.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// A key that cannot stand in a header.
     #[error("the API key holds characters that cannot be sent; check the variable or file")]
     Key,
@@ -107,17 +126,11 @@ pub enum HttpError {
 pub struct Http {
     client: Client,
     endpoints: Vec<Endpoint>,
-    settings: HttpSettings,
+    settings: Box<HttpSettings>,
     request: RequestFormat,
     media: Arc<MediaStore>,
-    /// Everything that must not be told.
+    /// Everything that must not be told: key, headers, passwords.
     secrets: Secrets,
-}
-
-#[derive(Debug)]
-struct Endpoint {
-    url: Url,
-    host: String,
 }
 
 impl Http {
@@ -126,34 +139,32 @@ impl Http {
         let endpoints = settings
             .base_urls
             .iter()
-            .map(|url| Endpoint::new(url))
+            .map(|url| Endpoint::new(url, &settings))
             .collect::<Result<Vec<_>, _>>()?;
         if endpoints.is_empty() {
             return Err(HttpError::NoBaseUrl);
         }
         let request = settings.request_format()?;
-        let mut headers = HeaderMap::new();
-        if let Some(key) = settings.key.as_ref().filter(|key| !key.is_empty()) {
-            let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
-                .map_err(|_| HttpError::Key)?;
-            value.set_sensitive(true);
-            headers.insert(reqwest::header::AUTHORIZATION, value);
-        }
-        // Whoever installed one before us has the say; a second install is refused, harmlessly.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let mut secrets = Secrets::default();
+        secrets.extend(settings.key.iter().cloned());
+        secrets.extend(settings.headers.iter().map(|header| header.value().clone()));
+        secrets.extend(endpoints.iter().flat_map(Endpoint::secrets));
+        let mut client = Client::builder()
             .user_agent(concat!("avibench/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
             .connect_timeout(settings.connect_timeout)
             // A key follows no redirect to who knows where.
             .redirect(redirect::Policy::none())
+            .proxy(settings.network.proxy());
+        // A flag that names certificates is checked in any case; what the machine trusts is read
+        // where it is needed.
+        let tls = settings.network.tls(endpoints.iter().any(Endpoint::needs_tls))?;
+        client = client.tls_backend_preconfigured(tls);
+        let client = client
             .build()
-            .map_err(|e| HttpError::Client(reason_of(&e)))?;
+            .map_err(|error| HttpError::Client(Diagnosis::of(&error, None).reason))?;
         let preparation = request.preparation(None);
         let media = MediaStore::new(settings.inflight_bytes, preparation);
-        let mut secrets = Secrets::default();
-        secrets.extend(settings.key.iter().cloned());
-        Ok(Self { client, endpoints, settings, request, media, secrets })
+        Ok(Self { client, endpoints, settings: Box::new(settings), request, media, secrets })
     }
 
     /// Lets an installed ffmpeg read the videos that the built-in decoders do not.
@@ -182,7 +193,7 @@ impl Http {
 
     /// Host and port of each replica: no key, no password, no path.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
-        self.endpoints.iter().map(|endpoint| endpoint.host.as_str())
+        self.endpoints.iter().map(Endpoint::host)
     }
 
     pub(super) async fn ask(&self, question: &Question, replica: usize) -> Result<Asked, Failure> {
@@ -203,16 +214,24 @@ impl Http {
         };
         let sent = self
             .client
-            .post(endpoint.url.clone())
+            .post(endpoint.url().clone())
+            .headers(endpoint.headers().clone())
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, "application/json, text/event-stream")
+            // Whoever compresses an answer of a few words all the same is understood.
+            .header(ACCEPT_ENCODING, "identity")
             .body(reqwest::Body::wrap(body))
             .send();
         let response = timeout_at(reception.deadline, sent)
             .await
             .map_err(|_| Failure::Timeout { after })?
             .map_err(|error| self.failure_of(endpoint, &error))?;
-        let reply = Self::read(&reception, response).await?;
+        let headers = response.headers().clone();
+        let reply = match refused_on_the_way(endpoint, &response) {
+            None => Self::read(&reception, response).await,
+            Some(failure) => Err(failure.map_texts(|text| self.secrets.redact(text))),
+        };
+        let reply = reply.map_err(|failure| waits::completed(failure, &headers, ""))?;
         Ok(Asked { reply, request, latency: started.elapsed() })
     }
 
@@ -222,7 +241,6 @@ impl Http {
     ) -> Result<Reply, Failure> {
         let status = response.status().as_u16();
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let retry_after = header(RETRY_AFTER).and_then(|value| wait_of(value, Timestamp::now()));
         let is_announced_as_events = header(CONTENT_TYPE)
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/event-stream"));
         match status {
@@ -236,7 +254,7 @@ impl Http {
             _ => {
                 let clean = |text| reception.secrets.redact(text);
                 let error = reception.error(response).await;
-                match error.verdict(Some((status, retry_after))).into_reply() {
+                match error.verdict(Some(status)).into_reply() {
                     Ok(refused) => Ok(refused.map_texts(clean)),
                     Err(failure) => Err(failure.map_texts(clean)),
                 }
@@ -246,106 +264,51 @@ impl Http {
 
     /// The class of a transport error, by its type and its chain of sources.
     fn failure_of(&self, endpoint: &Endpoint, error: &reqwest::Error) -> Failure {
+        let Diagnosis { reason, mend } = Diagnosis::of(error, endpoint.route());
+        let reason = excerpt(&self.secrets.redact(reason));
         if error.is_builder() {
-            Failure::Settings(format!("cannot build the request: {}", reason_of(error)))
+            Failure::Settings(format!("cannot build the request: {reason}"))
+        } else if is_for_want_of_files(error) {
+            let reason = "this process may open no more files, connections included; raise the limit \
+                          (ulimit -n), or ask fewer at a time (--concurrency)";
+            Failure::Settings(format!("cannot connect to {}: {reason}", endpoint.host()))
         } else if error.is_connect() {
-            Failure::Connect { host: endpoint.host.clone(), reason: reason_of(error) }
+            Failure::Connect { host: endpoint.host().to_owned(), reason, mend }
         } else if error.is_timeout() {
             Failure::Timeout { after: self.settings.timeout }
         } else {
-            Failure::Broken { reason: reason_of(error) }
+            let mend = mend.map(|mend| format!("; {mend}")).unwrap_or_default();
+            Failure::Broken { reason: reason + &mend }
         }
     }
 }
 
-impl Endpoint {
-    fn new(base: &str) -> Result<Self, HttpError> {
-        let bad = |reason: String| HttpError::BaseUrl { url: without_password(base), reason };
-        let mut url = Url::parse(base.trim()).map_err(|e| bad(e.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(bad(format!("its scheme is `{}`", url.scheme())));
-        }
-        let host = match (url.host_str(), url.port()) {
-            (Some(host), Some(port)) => format!("{host}:{port}"),
-            (Some(host), None) => host.to_owned(),
-            (None, _) => return Err(bad("it names no host".to_owned())),
-        };
-        // Accepted with and without the last part, as people paste both.
-        let path = url.path().trim_end_matches('/');
-        if !path.ends_with("/chat/completions") {
-            url.set_path(&format!("{path}/chat/completions"));
-        }
-        Ok(Self { url, host })
-    }
-}
-
-fn without_password(base: &str) -> String {
-    match (base.find("://"), base.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => {
-            format!("{}{}", &base[..scheme + 3], &base[at + 1..])
-        }
-        (None, Some(at)) => base[at + 1..].to_owned(),
-        _ => base.to_owned(),
-    }
-}
-
-/// The root cause in words, without the URL.
-fn reason_of(error: &reqwest::Error) -> String {
+/// Whether a connection could not be made because this process has too many open.
+fn is_for_want_of_files(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
-    let mut reason = String::new();
     while let Some(inner) = cause {
-        reason = match inner.downcast_ref::<io::Error>() {
-            Some(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
-                "connection refused".to_owned()
-            }
-            _ => inner.to_string(),
-        };
+        if inner.downcast_ref().is_some_and(avibench_files::is_out_of_files) {
+            return true;
+        }
         cause = inner.source();
     }
-    if reason.is_empty() { "no reason given".to_owned() } else { excerpt(&reason) }
+    false
 }
 
-/// The wait that a `Retry-After` asks for: seconds or a date. Anything else asks for nothing.
-fn wait_of(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+/// Responses that are no answer of the server that was asked, or none that can be read.
+fn refused_on_the_way(endpoint: &Endpoint, response: &Response) -> Option<Failure> {
+    if let (407, Some(route)) = (response.status().as_u16(), endpoint.route()) {
+        return Some(Failure::Settings(format!(
+            "the proxy {route} asks for a user name and a password, or does not accept those that it \
+             got: write them into {}, as in http://USER:PASSWORD@HOST:PORT",
+            route.variable()
+        )));
     }
-    let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base_urls_are_completed_and_stripped() {
-        for (base, url) in [
-            ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1/chat/completions"),
-            ("http://127.0.0.1:8000/v1/ ", "http://127.0.0.1:8000/v1/chat/completions"),
-            ("https://x.org", "https://x.org/chat/completions"),
-            ("https://x.org/v1/chat/completions", "https://x.org/v1/chat/completions"),
-        ] {
-            assert_eq!(Endpoint::new(base).unwrap().url.as_str(), url);
-        }
-        assert_eq!(Endpoint::new("https://a:secret@x.org:81/v1").unwrap().host, "x.org:81");
-        for bad in ["x.org/v1", "ftp://a:secret@x.org", "", "http://"] {
-            let message = Endpoint::new(bad).unwrap_err().to_string();
-            assert!(!message.contains("secret"), "{message}");
-        }
+    // Encodings that are understood have left the headers with the decoding.
+    let encoding = response.headers().get(CONTENT_ENCODING)?.to_str().ok()?.trim();
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return None;
     }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-        let of = |value| wait_of(value, now);
-        assert_eq!(of(" 7 "), Some(Duration::from_secs(7)));
-        assert_eq!(of("0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(of("Thu, 01 Jan 2026 00:01:00 GMT"), Some(Duration::from_mins(1)));
-        assert_eq!(of("Thu, 01 Jan 2015 00:01:00 GMT"), Some(Duration::ZERO));
-        for garbage in ["soon", "-3", "NaN", "inf", "1e400", ""] {
-            assert_eq!(of(garbage), None, "{garbage}");
-        }
-    }
+    let reason = "its Content-Encoding is none that can be decoded";
+    Some(Failure::Malformed { reason, excerpt: excerpt(encoding) })
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use avibench_files::{FileError, is_out_of_files};
 use avibench_media::{
     Container, MediaError, MediaFormat, MediumKind, RECOGNISED_BY, VideoOutline, check_file_bytes,
     check_whole,
@@ -90,6 +91,10 @@ impl MediaFile {
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    // The medium cannot help it, and neither can any other.
+    if is_out_of_files(error) {
+        return Failure::Settings(FileError::at("read", path)(copy_of(error)).to_string());
+    }
     Failure::Medium(format!("cannot read medium {}: {error}", path.display()))
 }
 
@@ -99,6 +104,13 @@ pub(super) fn unusable(path: &Path, error: &MediaError) -> Failure {
         "cannot use medium {}: {error} (`avibench doctor` checks all media of a data set)",
         path.display()
     ))
+}
+
+fn copy_of(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
+    }
 }
 
 /// A file's length and its first bytes.

@@ -1,7 +1,7 @@
 //! Asking one question once: packing it, sending it, reading what comes back.
 //!
-//! * `backend` is who answers: `http` (with `body` and `response`), `exec` (with `worker`, its
-//!   `worker_ears`, `worker_guard` and `worker_log`) or `local`.
+//! * `backend` is who answers: `http` (with `endpoint`, `header`, `body` and `response`), `exec` (with
+//!   `worker`, its `worker_ears`, `worker_guard` and `worker_log`) or `local`.
 //! * `reply` is an answer. `reply_body` takes the bytes of one apart (with `event_stream`), `draft`
 //!   puts together what they say and decides whether it is complete, `server_error` knows what
 //!   servers say instead of an answer, and `usage` how they count tokens.
@@ -18,8 +18,10 @@ mod blob;
 mod body;
 mod bounded_lines;
 mod draft;
+mod endpoint;
 mod event_stream;
 mod exec;
+mod header;
 mod http;
 mod local;
 mod measure;
@@ -42,6 +44,7 @@ mod worker_log;
 pub use backend::Backend;
 pub(crate) use backend::{Asked, Question, load};
 pub use exec::{Exec, ExecError, ExecSettings};
+pub use header::ExtraHeader;
 pub use http::{Http, HttpError, HttpSettings};
 pub use local::Local;
 pub(crate) use measure::MediaSizes;

@@ -4,14 +4,14 @@
 //! Wherever it stands, the same error has the same class: a code 429 inside a stream is what the
 //! status 429 would be. A filter that declined is no failure but a refusal.
 
-use std::time::Duration;
-
 use avibench_store::FinishReason;
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::event_stream::EventParser;
 use super::reply::Reply;
 use crate::failure::{Failure, excerpt};
+use crate::waits;
 
 /// An error in a server's words.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct ServerError {
     status: Option<u16>,
     /// Whether a filter declined.
     is_filter: bool,
+    /// All of it, for what it says about waiting.
+    whole: String,
 }
 
 /// What an error comes to.
@@ -235,7 +237,8 @@ impl ServerError {
 
     fn in_words(words: &str) -> Self {
         let is_filter = is_filter_in_words(words);
-        Self { words: excerpt(words), code: None, status: None, is_filter }
+        let whole = words.to_owned();
+        Self { words: excerpt(words), code: None, status: None, is_filter, whole }
     }
 
     fn read(error: &Value, document: &Value) -> Self {
@@ -259,15 +262,13 @@ impl ServerError {
         let status = codes.iter().find_map(|code| number_of(code));
         let status = status.or_else(|| codes.iter().find_map(|code| status_of(code)));
         let code = codes.into_iter().find(|code| code.parse::<f64>().is_err());
-        Self { words: excerpt(&words), code, status, is_filter }
+        let whole = document.to_string();
+        Self { words: excerpt(&words), code, status, is_filter, whole }
     }
 
-    /// What it comes to; `http` is the status, and the wait that its headers ask for, where that is
-    /// the status of an error.
-    pub(crate) fn verdict(self, http: Option<(u16, Option<Duration>)>) -> Verdict {
-        let (status, retry_after) =
-            http.map_or((None, None), |(status, wait)| (Some(status), wait));
-        let Self { words, code, status: coded, is_filter } = self;
+    /// What it comes to; `status` is that of HTTP, where that is the status of an error.
+    pub(crate) fn verdict(self, status: Option<u16>) -> Verdict {
+        let Self { words, code, status: coded, is_filter, whole } = self;
         let words = if words.is_empty() { "(no explanation)".to_owned() } else { words };
         if is_filter && !matches!(status, Some(401 | 402 | 408 | 429)) {
             let reason = code.filter(|code| FinishReason::of(code) == FinishReason::Filter);
@@ -275,12 +276,11 @@ impl ServerError {
             return Verdict::Refused { words, reason };
         }
         Verdict::Failed(match status.or(coded) {
-            Some(status) => Failure::Status {
-                status,
-                message: words,
-                code: code.map(|code| excerpt(&code)),
-                retry_after,
-            },
+            Some(status) => {
+                let code = code.map(|code| excerpt(&code));
+                let status = Failure::Status { status, message: words, code, retry_after: None };
+                waits::completed(status, &HeaderMap::new(), &whole)
+            }
             None => Failure::Malformed { reason: "it holds an error", excerpt: words },
         })
     }

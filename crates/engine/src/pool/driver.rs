@@ -15,6 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use super::budget::Budget;
 use super::flight::{Flight, Queue, Slot};
 use super::limit::{Admission, Limit};
+use super::refusals::{Gate, Refusals, Turn};
 use super::replicas::{Change, Pick, Replicas};
 use super::retry::{Next, RetryPolicy};
 use super::window::Window;
@@ -27,6 +28,7 @@ use crate::remarks::Remarks;
 use crate::run::Finish;
 use crate::stop::Urgency;
 use crate::summary::{End, Trouble};
+use crate::waits;
 
 /// If this many requests are rejected in the same words before any is answered, the run stops,
 /// because the rest would be rejected too.
@@ -71,6 +73,7 @@ pub(crate) struct Driver<'a> {
     queue: Queue,
     hosts: Vec<String>,
     replicas: Replicas,
+    refusals: Refusals,
     flights: JoinSet<Result<Asked, Failure>>,
     in_flight: HashMap<Id, Flight>,
     /// For each source that is being asked about, the slots that wait for the same answer.
@@ -83,7 +86,7 @@ pub(crate) struct Driver<'a> {
     answered: bool,
     /// The last rejection before any answer, and how often it came in a row.
     rejections: (String, usize),
-    /// What the last failed connection said.
+    /// What the last failed connection said, and what to do.
     last_connection: String,
 }
 
@@ -94,6 +97,7 @@ impl<'a> Driver<'a> {
         Self {
             replicas: Replicas::new(hosts.len()),
             queue: Queue::new(0..slots.len()),
+            refusals: Refusals::default(),
             hosts,
             crew,
             rules,
@@ -168,6 +172,17 @@ impl<'a> Driver<'a> {
     fn send_what_may_go(&mut self) -> Option<Instant> {
         loop {
             let now = Instant::now();
+            let gate = self.refusals.gate(now);
+            match gate {
+                _ if self.queue.is_empty() => return None,
+                Gate::Wait(until) => return Some(until),
+                Gate::WaitForProbe => return None,
+                Gate::Probe => {
+                    let slots = &self.slots;
+                    self.queue.put_smallest_first(now, |slot| size_of_media(&slots[slot]));
+                }
+                Gate::Open => {}
+            }
             let slot = match self.queue.peek(now) {
                 Ok(slot) => slot,
                 Err(due) => return due,
@@ -212,7 +227,11 @@ impl<'a> Driver<'a> {
                 return Some(until);
             }
             self.queue.pop(now);
-            self.send(slot, replica, estimate, now);
+            let is_probe = gate == Gate::Probe;
+            if is_probe {
+                self.refusals.probe();
+            }
+            self.send(slot, replica, estimate, is_probe, now);
         }
     }
 
@@ -247,7 +266,14 @@ impl<'a> Driver<'a> {
         source.and_then(|source| self.coalesced.remove(source)).unwrap_or_default()
     }
 
-    fn send(&mut self, index: usize, replica: usize, estimate: Estimate, now: Instant) {
+    fn send(
+        &mut self,
+        index: usize,
+        replica: usize,
+        estimate: Estimate,
+        is_probe: bool,
+        now: Instant,
+    ) {
         if let Some(window) = &mut self.rules.requests {
             window.spend(1, now);
         }
@@ -268,7 +294,7 @@ impl<'a> Driver<'a> {
         let backend = Arc::clone(&self.crew.backend);
         let handle = self.flights.spawn(async move { backend.ask(&question, replica).await });
         let epoch = self.rules.limit.epoch(self.in_flight.len());
-        let flight = Flight { slot: index, replica, epoch, tokens, estimate };
+        let flight = Flight { slot: index, replica, epoch, tokens, is_probe, estimate };
         self.in_flight.insert(handle.id(), flight);
     }
 
@@ -306,15 +332,69 @@ impl<'a> Driver<'a> {
         if changed {
             self.tell_limit();
         }
+        // What is refused while the circuit is open, or opens it, costs no try.
+        let was_open = self.refusals.is_open();
+        let turn = self.note_refusal(&flight, result.as_ref().err(), now);
+        let refused = kind.is_some_and(FailureKind::is_congestion);
         match result {
             Ok(asked) => self.take_answer(&flight, asked),
-            Err(failure) => self.take_failure(flight.slot, &failure, now),
+            Err(failure) => {
+                let excused = refused && (was_open || self.refusals.is_open());
+                let hopeless = matches!(turn, Turn::Hopeless(_));
+                self.take_failure(flight.slot, &failure, excused, hopeless, now);
+                if let Turn::Hopeless(length) = turn {
+                    let message = format!(
+                        "the server has refused every request for {}, and --max-wait is {}: \
+                         {failure}",
+                        waits::in_words(length),
+                        waits::in_words(self.rules.retry.max_wait)
+                    );
+                    self.end(End::Refused { kind: failure.kind(), message });
+                }
+            }
         }
     }
 
     fn tell_limit(&mut self) {
         let limit = self.rules.limit.get();
         self.crew.broadcast.emit(&Event::LimitChanged { limit });
+    }
+
+    /// What a result means for the circuit of a server that only refuses, told to the listeners.
+    fn note_refusal(&mut self, flight: &Flight, failure: Option<&Failure>, now: Instant) -> Turn {
+        let policy = &self.rules.retry;
+        let max_wait = policy.max_wait;
+        let kind = failure.map(Failure::kind);
+        let turn = match kind {
+            Some(kind) if kind.is_congestion() => {
+                let asked = failure.and_then(Failure::retry_after);
+                let others = !self.in_flight.is_empty();
+                self.refusals.refused(asked, flight.is_probe, others, now, policy)
+            }
+            None | Some(FailureKind::Request | FailureKind::Malformed) => {
+                self.refusals.answered(now)
+            }
+            Some(_) => {
+                if flight.is_probe {
+                    self.refusals.lost(now, policy);
+                }
+                Turn::None
+            }
+        };
+        match (turn, failure) {
+            (Turn::Paused(wait), Some(failure)) => {
+                let message = failure.to_string();
+                self.crew.broadcast.emit(&Event::Paused {
+                    kind: failure.kind(),
+                    message,
+                    wait,
+                    max_wait,
+                });
+            }
+            (Turn::Resumed(after), _) => self.crew.broadcast.emit(&Event::Resumed { after }),
+            _ => {}
+        }
+        turn
     }
 
     fn host(&self, replica: usize) -> String {
@@ -396,19 +476,31 @@ impl<'a> Driver<'a> {
         entry
     }
 
-    fn take_failure(&mut self, index: usize, failure: &Failure, now: Instant) {
+    /// Takes a failure. `excused`: it says nothing about the sample. `hopeless`: the run ends with
+    /// it.
+    fn take_failure(
+        &mut self,
+        index: usize,
+        failure: &Failure,
+        excused: bool,
+        hopeless: bool,
+        now: Instant,
+    ) {
         let is_connection = failure.kind() == FailureKind::Connect;
-        if is_connection {
-            self.last_connection = failure.to_string();
+        if let Failure::Connect { mend, .. } = failure {
+            self.last_connection = match mend {
+                Some(_) => failure.to_string(),
+                None => format!("{failure}; is the server running, and is --base-url right?"),
+            };
         }
-        let excused =
-            is_connection && self.replicas.all_unreachable() && self.replicas.ever_answered();
+        let excused = excused
+            || is_connection && self.replicas.all_unreachable() && self.replicas.ever_answered();
         let slot = &mut self.slots[index];
         let next = slot.tries.after(failure, excused, &self.rules.retry);
         let (folder, position, made) = (slot.job.folder, slot.job.position, slot.tries.made);
         tracing::debug!(%folder, %position, tries = made, %failure, ?next, "no answer");
         match next {
-            Next::Again(wait) if self.ending.is_none() => {
+            Next::Again(wait) if self.ending.is_none() && !hopeless => {
                 let event = Event::Retrying {
                     job: slot.name(),
                     attempt: slot.tries.made,
@@ -426,9 +518,19 @@ impl<'a> Driver<'a> {
                 self.note_rejection(failure);
             }
             Next::StopRun => {
-                let message = failure.to_string();
+                let kind = match failure.kind() {
+                    // Limits that outlast the patience of the run.
+                    kind if kind.is_congestion() => FailureKind::Quota,
+                    kind => kind,
+                };
+                let mut message = failure.to_string();
                 self.withdraw(index, message.clone());
-                self.end(End::Refused { kind: failure.kind(), message });
+                if kind == FailureKind::Quota
+                    && let Some(wait) = failure.retry_after()
+                {
+                    message = waits::with_wait(&message, wait, self.rules.retry.max_wait);
+                }
+                self.end(End::Refused { kind, message });
             }
         }
     }
@@ -567,4 +669,10 @@ impl<'a> Driver<'a> {
         // Aborted tasks end by themselves, and their results are of no use.
         self.flights.detach_all();
     }
+}
+
+/// Bytes of a slot's files.
+fn size_of_media(slot: &Slot) -> u64 {
+    let files = slot.job.media.iter().flat_map(avibench_protocol::ResolvedMedia::iter);
+    files.filter_map(|path| Some(path.metadata().ok()?.len())).sum()
 }

@@ -4,6 +4,7 @@ mod budget;
 mod driver;
 mod flight;
 mod limit;
+mod refusals;
 mod replicas;
 mod retry;
 mod window;

@@ -16,8 +16,9 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// Upper end of any wait that the server did not ask for.
     pub longest: Duration,
-    /// Longest `Retry-After` that is waited for; a longer one fails the sample.
-    pub longest_asked: Duration,
+    /// Longest time that is waited for a server: a longer wait that it asks for, or refusals
+    /// without an answer for longer, end the run.
+    pub max_wait: Duration,
     /// How long all replicas may be out of reach, once one has answered, before the run stops.
     pub patience: Duration,
 }
@@ -28,7 +29,7 @@ impl Default for RetryPolicy {
             tries: 5,
             base: Duration::from_secs(1),
             longest: Duration::from_secs(30),
-            longest_asked: Duration::from_mins(15),
+            max_wait: Duration::from_mins(15),
             patience: Duration::from_mins(10),
         }
     }
@@ -70,7 +71,8 @@ pub(crate) struct Tries {
 }
 
 impl Tries {
-    /// Judges a failure. `excused`: all replicas are gone, which says nothing about the sample.
+    /// Judges a failure. `excused`: all replicas are gone or refuse everything, which says nothing
+    /// about the sample.
     pub(crate) fn after(&mut self, failure: &Failure, excused: bool, policy: &RetryPolicy) -> Next {
         match failure.consequence() {
             Consequence::StopRun => return Next::StopRun,
@@ -78,6 +80,10 @@ impl Tries {
             Consequence::Retry => {}
         }
         let kind = failure.kind();
+        let asked = failure.retry_after().unwrap_or_default();
+        if asked > policy.max_wait && kind.is_congestion() {
+            return Next::StopRun;
+        }
         let same = self.last.as_ref() == Some(failure);
         self.repeats = if same { self.repeats + 1 } else { 1 };
         self.last = Some(failure.clone());
@@ -102,8 +108,7 @@ impl Tries {
                 return Next::Fail;
             }
         }
-        let asked = failure.retry_after().unwrap_or_default();
-        if asked > policy.longest_asked {
+        if asked > policy.max_wait {
             return Next::Fail;
         }
         Next::Again(self.backoff(policy).max(asked))
@@ -182,7 +187,9 @@ mod tests {
         let policy = RetryPolicy::default();
         let next = |seconds| Tries::default().after(&status(429, Some(seconds)), false, &policy);
         assert_eq!(next(120), Next::Again(Duration::from_mins(2)));
-        assert_eq!(next(86_400), Next::Fail);
+        assert_eq!(next(86_400), Next::StopRun);
+        let asked = status(500, Some(86_400));
+        assert_eq!(Tries::default().after(&asked, false, &policy), Next::Fail, "one sample alone");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Faults of servers and what becomes of the samples.
 
+use std::time::Duration;
+
 use avibench_engine::{End, Event};
 use avibench_protocol::Folder;
 use avibench_store::{AskOutcome, FailureKind};
@@ -161,7 +163,6 @@ async fn retry_after_holds_back_only_the_request_that_got_it() {
     let wait = "Retry-After: 1\r\n";
     let server = Server::start(move |seen| match (seen.text.as_str(), seen.attempt) {
         ("AVM-0", 0) => Act::Status(429, wait, "{}".to_owned()),
-        ("AVM-1", 0) => Act::Status(429, "Retry-After: 99999999999999\r\n", "{}".to_owned()),
         ("AVM-2", 0) => Act::Status(429, "Retry-After: soon\r\n", "{}".to_owned()),
         _ => Act::say("yes"),
     })
@@ -179,7 +180,71 @@ async fn retry_after_holds_back_only_the_request_that_got_it() {
         })
         .collect();
     assert_eq!(order.last(), Some(&0), "the others did not wait for it");
-    assert_eq!((summary.total().answered, summary.total().failed), (29, 1));
+    assert_eq!(summary.total().answered, 30);
+}
+
+#[tokio::test]
+async fn a_wait_that_outlasts_patience_ends_the_run_with_the_time() {
+    let quota = r#"{"error": {"code": 429, "message": "Quota of the day used up.", "details": [
+        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "43000s"}]}}"#;
+    let per_day = r#"{"error": {"code": 429, "message": "You exceeded your quota.", "details": [
+        {"violations": [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel"}]},
+        {"retryDelay": "34s"}]}}"#;
+    let header = "Retry-After: 99999999\r\n";
+    for (act, words) in [
+        (Act::Status(429, "", quota.to_owned()), "asks to wait 11 h 56 min, until 20"),
+        (Act::Status(429, "", per_day.to_owned()), "asks to wait 34 s"),
+        (Act::Status(503, header, "{}".to_owned()), "longer than --max-wait allows (15 min)"),
+        (ok(per_day), "You exceeded your quota"),
+    ] {
+        let server = Server::start(move |_| act.clone()).await;
+        let mut world = World::new(&server.url, &[(AVM, 30)]);
+        world.settings.concurrency = 64;
+        let (summary, _) = world.run().await;
+        let End::Refused { kind: FailureKind::Quota, message } = &summary.end else {
+            panic!("{:?}", summary.end)
+        };
+        assert!(message.contains(words), "{message}");
+        assert_eq!(summary.total().not_attempted, 30, "nobody's try is used up");
+        assert!(server.seen().len() <= 4, "{}", server.seen().len());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_for_ever_pauses_and_ends_the_run_after_few_uploads() {
+    for (status, kind) in [(429, FailureKind::RateLimited), (503, FailureKind::Overloaded)] {
+        let server = Server::start(move |_| Act::status(status, "not now.")).await;
+        let mut world = World::new(&server.url, &[(AVM, 100)]);
+        world.settings.concurrency = 64;
+        world.settings.retry.max_wait = Duration::from_millis(500);
+        let (summary, tape) = world.run().await;
+        let End::Refused { kind: found, message } = &summary.end else {
+            panic!("{:?}", summary.end)
+        };
+        assert_eq!(*found, kind);
+        assert!(message.contains("has refused every request for") && message.contains("not now."));
+        assert_eq!(summary.total().not_attempted, 100);
+        assert!(server.seen().len() <= 20, "{}", server.seen().len());
+        let paused = |event: &&Event| matches!(event, Event::Paused { .. });
+        assert_eq!(tape.events().iter().filter(paused).count(), 1, "it is said once");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_costs_no_tries_and_ends_with_an_answer() {
+    let server = Server::start(|seen| match seen.index {
+        0..12 => Act::status(429, "not now"),
+        _ => Act::say("yes"),
+    })
+    .await;
+    let mut world = World::new(&server.url, &[(AVM, 20)]);
+    world.settings.retry.tries = 2;
+    let (summary, tape) = world.run().await;
+    assert!(summary.is_complete(), "{summary:?}");
+    let count =
+        |wanted: fn(&Event) -> bool| tape.events().iter().filter(|event| wanted(event)).count();
+    assert_eq!(count(|event| matches!(event, Event::Paused { .. })), 1);
+    assert_eq!(count(|event| matches!(event, Event::Resumed { .. })), 1);
 }
 
 #[tokio::test]
@@ -214,7 +279,7 @@ async fn a_server_that_hangs_is_given_up() {
     })
     .await;
     let mut world = World::new(&server.url, &[(AVM, 1)]);
-    world.http.timeout = std::time::Duration::from_millis(700);
+    world.http.timeout = Duration::from_millis(700);
     let (summary, _) = world.run().await;
     assert!(summary.is_complete());
     assert_eq!(summary.errors[&FailureKind::Timeout], 1);

@@ -101,13 +101,11 @@ impl World {
         let http = HttpSettings {
             base_urls: vec![url.to_owned()],
             key: Some(Secret::new(KEY)),
-            model: "asked-1".to_owned(),
-            parameters: Map::new(),
             profile: Some(Profile::Gateway.into()),
-            stream: false,
             timeout: Duration::from_secs(5),
             connect_timeout: Duration::from_secs(1),
             inflight_bytes: 1 << 20,
+            ..HttpSettings::new(url, "asked-1")
         };
         let mut world = Self { dir, folders: folders.to_vec(), settings, http };
         world.pack(Profile::Gateway.into());

@@ -52,15 +52,10 @@ impl RefinerArgs {
     /// The endpoint itself; nothing is sent yet.
     pub(super) fn backend(&self) -> anyhow::Result<Backend> {
         let settings = HttpSettings {
-            base_urls: self.connection.base_url.clone(),
-            key: self.connection.key()?,
-            parameters: self.connection.parameters()?,
             // Answers to format are text alone.
             profile: None,
-            stream: self.connection.stream,
             timeout: Duration::from_secs_f64(self.timeout),
-            connect_timeout: self.connection.connect_timeout(),
-            ..HttpSettings::new("", &self.refine_model)
+            ..self.connection.http(&self.refine_model)?
         };
         Ok(Backend::Http(Http::new(settings)?))
     }

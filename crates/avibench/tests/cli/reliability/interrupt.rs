@@ -31,7 +31,11 @@ fn server(root: &Path, ms: u64) -> FaultServer {
 
 /// What Ctrl-C does.
 pub(super) fn interrupt(child: &Child) {
-    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    send("-INT", child);
+}
+
+fn send(signal: &str, child: &Child) {
+    let status = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(status.success());
 }
 
@@ -78,4 +82,83 @@ fn the_second_interrupt_ends_at_once() {
     // Far from the ten seconds that the first one leaves, and from the server's minute.
     assert!(second.elapsed() < Duration::from_secs(5), "{}", ended.stderr);
     assert!(ended.stderr.contains("stopping now"), "{}", ended.stderr);
+}
+
+#[test]
+fn other_signals_end_a_run_as_an_interrupt_does() {
+    for (signal, name) in [("-TERM", "SIGTERM"), ("-HUP", "SIGHUP")] {
+        let root = folder();
+        let mut server = server(root.path(), 500);
+        let (child, line) = begun(root.path(), &server);
+        has_asked(&server, 4);
+        send(signal, &child);
+        let ended = Ended::from(child.wait_with_output().unwrap()).expect(130);
+        assert!(ended.stderr.contains(&format!("stopping ({name})")), "{}", ended.stderr);
+        let first = asked(&server.settled_lines());
+        let manifest =
+            std::fs::read_to_string(root.path().join("user_outputs/m/run.json")).unwrap();
+        assert!(manifest.contains("\"interrupted\""), "{manifest}");
+        run(root.path(), &line).expect(0);
+        assert_eq!(first + asked(&server.settled_lines()), 24, "nothing was asked twice");
+    }
+}
+
+#[test]
+fn a_run_that_is_to_outlive_its_terminal_does() {
+    let root = folder();
+    let server = server(root.path(), 300);
+    let line = format!(
+        "run --base-url {} --model-path m --tasks AVM --concurrency 3 --data-root {}",
+        server.base_url(),
+        smoke_set().display()
+    );
+    let child = avibench(root.path());
+    let program = child.get_program().to_owned();
+    let child = Command::new("nohup")
+        .arg(program)
+        .args(line.split_whitespace())
+        .current_dir(root.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    has_asked(&server, 2);
+    send("-HUP", &child);
+    Ended::from(child.wait_with_output().unwrap()).expect(0);
+}
+
+#[test]
+fn a_generator_that_is_stopped_leaves_nothing_half_made() {
+    for (signal, code) in
+        [("-TERM", Some(130)), ("-HUP", Some(130)), ("-INT", Some(130)), ("-KILL", None)]
+    {
+        let root = folder();
+        let child = avibench(root.path())
+            .args(["synth", "smoke", "--seed", "3", "--out", "data"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let data = root.path().join("data");
+        let since = Instant::now();
+        let is_filling = || {
+            std::fs::read_dir(&data).is_ok_and(|entries| {
+                entries.flatten().any(|entry| entry.path().join("levels").exists())
+            })
+        };
+        while !is_filling() {
+            assert!(since.elapsed() < Duration::from_mins(1), "nothing is made");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        send(signal, &child);
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        assert_eq!(ended.code, code, "{signal}: {ended:?}");
+        assert!(!data.join("levels").exists(), "no part of a set is a set");
+        if code.is_some() {
+            assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0, "{signal}");
+        }
+        run(root.path(), "synth smoke --seed 3 --out data").expect(0);
+        assert_eq!(std::fs::read_dir(&data).unwrap().count(), 3, "levels, manifest and readme");
+    }
 }

@@ -6,6 +6,7 @@ mod campaign;
 mod dice;
 mod disk;
 mod evidence;
+mod ground;
 mod interrupt;
 mod questions;
 mod server;

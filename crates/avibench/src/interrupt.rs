@@ -1,0 +1,111 @@
+//! Signals that ask the program to end: Ctrl-C, SIGTERM, and SIGHUP when its terminal goes.
+//!
+//! One thread hears them for the whole program. While a run asks a model, they go to the run, which
+//! ends softly; at any other time, what is half-written is removed and the program ends.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::exit::INTERRUPTED;
+use crate::terminal;
+
+/// Takes a signal in place of the usual.
+type Taker = Box<dyn Fn(&str) + Send>;
+
+static TAKER: Mutex<Option<Taker>> = Mutex::new(None);
+
+fn taker() -> MutexGuard<'static, Option<Taker>> {
+    TAKER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While it lives, signals go to somebody who can end softly.
+pub(crate) struct Handed(());
+
+impl Handed {
+    /// Hands signals, by their names, to `take`.
+    pub(crate) fn to(take: impl Fn(&str) + Send + 'static) -> Self {
+        *taker() = Some(Box::new(take));
+        Self(())
+    }
+}
+
+impl Drop for Handed {
+    fn drop(&mut self) {
+        *taker() = None;
+    }
+}
+
+/// Listens for signals from now on. Without a thread for that, they end the program as they
+/// always do.
+pub(crate) fn listen() {
+    let listening = std::thread::Builder::new().name("signals".to_owned()).spawn(|| {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        runtime.block_on(hear());
+    });
+    if let Err(error) = listening {
+        tracing::debug!(%error, "signals are not listened for");
+    }
+}
+
+#[cfg(unix)]
+async fn hear() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stream = |kind| signal(kind).ok();
+    let mut interrupt = stream(SignalKind::interrupt());
+    let mut terminate = stream(SignalKind::terminate());
+    // Who starts a program with nohup wants it to go on without the terminal.
+    let mut hangup = if ignores_hangup() { None } else { stream(SignalKind::hangup()) };
+    loop {
+        let name = tokio::select! {
+            Some(()) = next(&mut interrupt) => "Ctrl-C",
+            Some(()) = next(&mut terminate) => "SIGTERM",
+            Some(()) = next(&mut hangup) => "SIGHUP",
+            else => return,
+        };
+        heard(name);
+    }
+}
+
+#[cfg(unix)]
+async fn next(stream: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    match stream {
+        Some(stream) => stream.recv().await,
+        None => None,
+    }
+}
+
+#[cfg(not(unix))]
+async fn hear() {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        heard("Ctrl-C");
+    }
+}
+
+/// Whether the program was started so that it does not end with its terminal.
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    use std::io::IsTerminal as _;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status
+        .lines()
+        .find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    match ignored {
+        // The first bit is that of SIGHUP.
+        Some(ignored) => ignored & 1 == 1,
+        // Systems that do not tell: nohup leaves no terminal.
+        None => !(std::io::stdout().is_terminal() || std::io::stderr().is_terminal()),
+    }
+}
+
+fn heard(name: &str) {
+    if let Some(take) = &*taker() {
+        take(name);
+        return;
+    }
+    avibench_files::abandon();
+    terminal::note(format!(
+        "stopped by {name}; nothing half-written is left, and the same command does it again"
+    ));
+    std::process::exit(INTERRUPTED.into());
+}
