@@ -195,7 +195,7 @@ impl EndpointArgs {
             BackendName::BuiltIn(built_in) => {
                 Backend::Local(Local::new(built_in.model(self.chance_seed), inflight_bytes))
             }
-            BackendName::Exec(command) => Backend::Exec(Exec::new(ExecSettings {
+            BackendName::Exec(command) => Backend::Exec(Box::new(Exec::new(ExecSettings {
                 command: command.clone(),
                 workers: self.workers,
                 model: self.model()?,
@@ -205,7 +205,7 @@ impl EndpointArgs {
                 log: directory.join("workers.log"),
                 withheld: if self.pass_key { Vec::new() } else { self.connection.key_variables() },
                 secrets: self.connection.known_keys().into_iter().collect(),
-            })?),
+            })?)),
             BackendName::OpenAi => {
                 let http = Http::new(HttpSettings {
                     profile: self.packing()?,

@@ -19,7 +19,7 @@ pub enum Backend {
     /// A model in this process.
     Local(Local),
     /// Worker programs.
-    Exec(Exec),
+    Exec(Box<Exec>),
 }
 
 /// A question on its way.

@@ -33,7 +33,7 @@ fn world(samples: usize, adapter: &str) -> (World, ExecSettings) {
 }
 
 async fn run(world: &World, settings: &ExecSettings) -> RunSummary {
-    let backend = Backend::Exec(Exec::new(settings.clone()).unwrap());
+    let backend = Backend::Exec(Box::new(Exec::new(settings.clone()).unwrap()));
     let stop = StopHandle::new();
     world.open().unwrap().execute(backend, Vec::new(), &stop).await.unwrap()
 }
@@ -136,7 +136,7 @@ async fn nothing_outlives_the_run() {
     settings.command = format!("sh -c 'sleep 77 & echo $! > {}; read x; wait'", mark.display());
     settings.workers = 1;
     let stop = StopHandle::new();
-    let backend = Backend::Exec(Exec::new(settings).unwrap());
+    let backend = Backend::Exec(Box::new(Exec::new(settings).unwrap()));
     let execution = world.open().unwrap().execute(backend, Vec::new(), &stop);
     let (summary, ()) = tokio::join!(execution, async {
         while !mark.exists() {
@@ -315,7 +315,7 @@ async fn a_path_that_is_no_text_is_named() {
     std::fs::rename(world.dir.path().join("levels/AVM"), &input).unwrap();
     let data = avibench_protocol::FolderData::read(AVM, &input).unwrap();
     let jobs = vec![avibench_engine::FolderJobs::new(&data, None, |_| "question".to_owned())];
-    let backend = Backend::Exec(Exec::new(settings).unwrap());
+    let backend = Backend::Exec(Box::new(Exec::new(settings).unwrap()));
     let run = avibench_engine::Run::open(world.settings(), jobs).unwrap();
     let summary = run.execute(backend, Vec::new(), &StopHandle::new()).await.unwrap();
     assert_eq!(summary.total().rejected, 1, "{summary:?}");
