@@ -321,11 +321,9 @@ impl<'a> Driver<'a> {
                 self.crew.broadcast.emit(&Event::CircuitClosed { host });
             }
         }
+        let latency = result.as_ref().map(|asked| asked.latency).unwrap_or_default();
         let changed = match kind {
-            None => {
-                let latency = result.as_ref().map(|asked| asked.latency).unwrap_or_default();
-                self.rules.limit.succeed(latency, now)
-            }
+            None => self.rules.limit.succeed(latency, now),
             Some(kind) if kind.is_congestion() => self.rules.limit.complain(flight.epoch),
             Some(_) => false,
         };
@@ -335,6 +333,10 @@ impl<'a> Driver<'a> {
         // What is refused while the circuit is open, or opens it, costs no try.
         let was_open = self.refusals.is_open();
         let turn = self.note_refusal(&flight, result.as_ref().err(), now);
+        if matches!(turn, Turn::Resumed(_)) {
+            self.rules.limit.resume(latency, now);
+            self.tell_limit();
+        }
         let refused = kind.is_some_and(FailureKind::is_congestion);
         match result {
             Ok(asked) => self.take_answer(&flight, asked),

@@ -169,6 +169,17 @@ impl Limit {
         }
     }
 
+    /// An answer, that took `latency`, of a server that had refused everything for a while: the limit
+    /// rises anew as after the first answer of all.
+    pub(crate) fn resume(&mut self, latency: Duration, now: Instant) {
+        self.epoch += 1;
+        self.current = START.min(self.ceiling);
+        self.phase = Phase::Start;
+        self.proven = false;
+        self.clean = 0;
+        self.succeed(latency, now);
+    }
+
     /// A complaint about a request sent under `epoch`. True if the limit changed.
     pub(crate) fn complain(&mut self, epoch: Epoch) -> bool {
         if epoch.number != self.epoch {
@@ -301,6 +312,19 @@ mod tests {
         let sent = (0..100).take_while(|&n| limit.admit(n, now) == Admission::Go).count();
         assert_eq!(sent, 4);
         assert_eq!(limit.admit(4, now + Duration::from_mins(1)), Admission::Wait(None));
+    }
+
+    #[test]
+    fn after_a_pause_it_rises_anew() {
+        let mut limit = Limit::adaptive(64);
+        for _ in 0..9 {
+            limit.complain(limit.epoch(0));
+        }
+        assert_eq!(limit.get(), 1);
+        let mut server = Server::new(64, Duration::ZERO);
+        limit.resume(LATENCY, server.now);
+        server.answer(&mut limit, 640);
+        assert_eq!(limit.get(), 64);
     }
 
     #[test]
