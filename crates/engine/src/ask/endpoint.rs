@@ -131,16 +131,17 @@ fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-/// What somebody gave as base URL, without what may be secret in it.
+/// What somebody gave as base URL, without what may be secret in it. User and password go first,
+/// because a `?` may stand in a password that was not percent-encoded.
 fn without_secrets(base: &str) -> String {
-    let base = base.split_once('?').map_or(base, |(before, _)| before);
-    match (base.find("://"), base.rfind('@')) {
+    let base = match (base.find("://"), base.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => {
             format!("{}{}", &base[..scheme + 3], &base[at + 1..])
         }
         (None, Some(at)) => base[at + 1..].to_owned(),
         _ => base.to_owned(),
-    }
+    };
+    base.split_once('?').map_or(base.as_str(), |(before, _)| before).to_owned()
 }
 
 #[cfg(test)]
@@ -176,6 +177,7 @@ mod tests {
             "",
             "http://",
             "a:secret@x.org",
+            "ftp://a:secret?secret@x.org",
             "http://[x?key=secret",
         ] {
             let message = endpoint(bad).unwrap_err().to_string();
