@@ -6,6 +6,8 @@
 
 mod conversation;
 mod dataset;
+mod field;
+mod lacking;
 mod media;
 mod options;
 mod predictions;
@@ -17,12 +19,13 @@ mod wording;
 pub use avibench_python::{NotJson, read_json, read_json_as};
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
 pub use dataset::{Dataset, DatasetError, FolderData, FolderState, json_kind};
+pub use lacking::Lacking;
 pub use media::{MediaPathError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};
 pub use predictions::{Prediction, Record};
 pub use published::{
     Published, PublishedLevels, PublishedNote, PublishedStages, PublishedTasks, published,
 };
-pub use sample::{Lacking, Position, Sample, SampleError, Stimulus, Truth};
+pub use sample::{Position, Sample, SampleError, Stimulus, Truth};
 pub use task::{Family, Folder, Modality, Stage, Task, UnknownTask};
 pub use wording::WordingSource;

@@ -1,13 +1,11 @@
 //! A sample: one question with its media and its ground truth.
 
-use std::collections::HashMap;
 use std::fmt;
 
-use avibench_python::{
-    Json, Value, equal_int, from_python, json_of_serde, to_float, to_int, to_str,
-};
+use avibench_python::{Json, Value, from_python, json_of_serde, to_str};
 use serde::{Deserialize, Serialize};
 
+use crate::field::{Field, written};
 use crate::{Family, Folder, MediaPaths};
 
 /// Place of a sample in its folder's data.json, from 0. It is the sample's identity: ids repeat.
@@ -143,7 +141,7 @@ impl SampleError {
         Self::new("input.question.options", "a string or null", Some(key))
     }
 
-    fn new(field: &str, expected: &'static str, found: Option<&Value>) -> Self {
+    pub(crate) fn new(field: &str, expected: &'static str, found: Option<&Value>) -> Self {
         let found = match found {
             None => "absent".to_owned(),
             Some(value @ (Value::Int(_) | Value::Float(_))) => {
@@ -250,50 +248,6 @@ impl Sample {
     #[must_use]
     pub fn is_void(&self) -> bool {
         self.is_check() && (self.text.is_none() || self.truth.is_none())
-    }
-}
-
-impl Sample {
-    /// What the question lacks, by the media that it names: it would be asked all the same, but
-    /// nobody could answer it. `None` for one that has what it needs or is not asked.
-    #[must_use]
-    pub fn lacking(&self) -> Option<Lacking> {
-        if self.is_void() || self.defect.is_some() {
-            return None;
-        }
-        let media = &self.media;
-        let has_sound = media.video.is_some() || !media.audios.is_empty();
-        let has_picture = media.video.is_some() || !media.images.is_empty();
-        if media.is_empty() {
-            Some(Lacking::Medium)
-        } else if self.folder.needs_sound() && !has_sound {
-            Some(Lacking::Sound)
-        } else if self.folder.needs_picture() && !has_picture {
-            Some(Lacking::Picture)
-        } else {
-            None
-        }
-    }
-}
-
-/// What a question lacks that its folder asks about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lacking {
-    /// It names no medium at all.
-    Medium,
-    /// It names a picture, and nothing to hear.
-    Sound,
-    /// It names a sound, and nothing to see.
-    Picture,
-}
-
-impl fmt::Display for Lacking {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Medium => "names no medium (video, audio_list and image_list are null or empty)",
-            Self::Sound => "names nothing to hear (video and audio_list are null or empty)",
-            Self::Picture => "names nothing to see (video and image_list are null or empty)",
-        })
     }
 }
 
@@ -418,196 +372,10 @@ impl Truth {
     }
 }
 
-/// The value as Python's `str` writes it.
-fn written(value: &Json<'_>) -> String {
-    match value {
-        Json::Str(text) => text.clone().into_owned(),
-        other => to_str(&other.to_value()),
-    }
-}
-
-/// A value together with the way to it, so that an error can name its place.
-struct Field<'a> {
-    /// The field that it is part of.
-    whole: Option<&'a Self>,
-    step: Step<'a>,
-    value: Option<&'a Json<'a>>,
-}
-
-/// The last step of the way to a field.
-enum Step<'a> {
-    Key(&'a str),
-    Index(usize),
-}
-
-impl<'a> Field<'a> {
-    fn root(value: &'a Json<'a>) -> Self {
-        Self { whole: None, step: Step::Key(""), value: Some(value) }
-    }
-
-    fn get(&'a self, key: &'a str) -> Self {
-        let value = self.value.and_then(|value| value.get(key));
-        Self { whole: Some(self), step: Step::Key(key), value }
-    }
-
-    fn is_null(&self) -> bool {
-        matches!(self.value, None | Some(Json::Null))
-    }
-
-    /// The value, unless it is null or absent.
-    fn present(&self) -> Option<Value> {
-        self.value.filter(|_| !self.is_null()).map(Json::to_value)
-    }
-
-    /// The value as Python's `str` writes it, unless it is null or absent.
-    fn written(&self) -> Option<String> {
-        self.value.filter(|_| !self.is_null()).map(written)
-    }
-
-    /// The way to the field within the record.
-    fn path(&self) -> String {
-        let Some(whole) = self.whole else { return String::new() };
-        let path = whole.path();
-        match self.step {
-            Step::Key(key) if path.is_empty() => key.to_owned(),
-            Step::Key(key) => format!("{path}.{key}"),
-            Step::Index(index) => format!("{path}[{index}]"),
-        }
-    }
-
-    fn error(&self, expected: &'static str) -> SampleError {
-        let path = self.path();
-        let field = if path.is_empty() { "the record" } else { &path };
-        SampleError::new(field, expected, self.value.map(Json::to_value).as_ref())
-    }
-
-    fn object(&self) -> Result<&'a [(std::borrow::Cow<'a, str>, Json<'a>)], SampleError> {
-        match self.value {
-            Some(Json::Object(entries)) => Ok(entries),
-            _ => Err(self.error("an object")),
-        }
-    }
-
-    fn optional_object(&self) -> Result<(), SampleError> {
-        if self.is_null() { Ok(()) } else { self.object().map(drop) }
-    }
-
-    /// The entries of an object. A key that stands twice keeps its first place and takes the last
-    /// value.
-    fn entries(&'a self) -> Result<Vec<(&'a str, Self)>, SampleError> {
-        let mut found: Vec<(&str, Self)> = Vec::new();
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for (key, value) in self.object()? {
-            let place = *places.entry(key).or_insert(found.len());
-            let field = Field { whole: Some(self), step: Step::Key(key), value: Some(value) };
-            match found.get_mut(place) {
-                Some(entry) => entry.1 = field,
-                None => found.push((key, field)),
-            }
-        }
-        Ok(found)
-    }
-
-    fn items(&'a self) -> Result<Vec<Self>, SampleError> {
-        let Some(Json::Array(items)) = self.value else { return Err(self.error("an array")) };
-        let item =
-            |(i, value)| Field { whole: Some(self), step: Step::Index(i), value: Some(value) };
-        Ok(items.iter().enumerate().map(item).collect())
-    }
-
-    fn string(&self) -> Result<String, SampleError> {
-        match self.value {
-            Some(Json::Str(text)) => Ok(text.clone().into_owned()),
-            _ => Err(self.error("a string")),
-        }
-    }
-
-    fn optional_string(&self) -> Result<Option<String>, SampleError> {
-        if self.is_null() {
-            return Ok(None);
-        }
-        self.string().map(Some).map_err(|_| self.error("a string or null"))
-    }
-
-    fn strings_or_none(&'a self) -> Result<Vec<String>, SampleError> {
-        if self.is_null() {
-            return Ok(Vec::new());
-        }
-        self.items()?.iter().map(Field::string).collect()
-    }
-
-    /// A count: text as the protocol has it, else what Python's `int` makes of the value.
-    fn count(&self) -> Result<String, SampleError> {
-        let error = || self.error("a count such as \"2\"");
-        match self.value {
-            Some(Json::Str(text)) => Ok(text.clone().into_owned()),
-            Some(value) => {
-                to_int(&value.to_value()).map(|count| count.to_string()).map_err(|_| error())
-            }
-            None => Err(error()),
-        }
-    }
-
-    /// An index: an integer, or what equals one in Python, as `2.0` and `true` do.
-    fn index(&self) -> Result<i64, SampleError> {
-        let index = self.value.and_then(|value| equal_int(&value.to_value()));
-        let index = index.and_then(|index| i64::try_from(index).ok());
-        index.ok_or_else(|| self.error("an integer index"))
-    }
-
-    /// Numbers that Python can calculate with, booleans included.
-    fn numbers<const N: usize>(&self, expected: &'static str) -> Result<[f64; N], SampleError> {
-        let Some(Json::Array(items)) = self.value else { return Err(self.error(expected)) };
-        let number = |item: &Json<'_>| match item {
-            Json::Int(number) => Some(*number as f64),
-            Json::Float(number) => Some(*number),
-            Json::Bool(_) | Json::BigInt(_) => to_float(&item.to_value()).ok(),
-            Json::Null | Json::Str(_) | Json::Array(_) | Json::Object(_) => None,
-        };
-        let numbers: Option<Vec<f64>> = items.iter().map(number).collect();
-        numbers
-            .and_then(|numbers| <[f64; N]>::try_from(numbers).ok())
-            .ok_or_else(|| self.error(expected))
-    }
-
-    fn optional_numbers<const N: usize>(
-        &self,
-        expected: &'static str,
-    ) -> Result<Option<[f64; N]>, SampleError> {
-        if self.is_null() { Ok(None) } else { self.numbers(expected).map(Some) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_question_without_what_it_is_about_is_noticed() {
-        let lacking = |folder, input: serde_json::Value| {
-            let record = json!({"id": "0", "task": folder, "input": input, "output": {}});
-            Sample::read(folder, Position(0), &json_of_serde(&record)).lacking()
-        };
-        let (image, audio) = (json!(["a.png"]), json!(["a.wav"]));
-        let question = json!({"text": "?"});
-        for (folder, input, expected) in [
-            (Folder::Asqa, json!({"audio_list": []}), Some(Lacking::Medium)),
-            (Folder::Asqa, json!({"audio_list": audio}), None),
-            (Folder::Var, json!({"image_list": image, "audio_list": []}), Some(Lacking::Sound)),
-            (Folder::Avr, json!({"audio_list": audio, "image_list": null}), Some(Lacking::Picture)),
-            (Folder::VsqaI, json!({"image_list": image, "audio_list": []}), None),
-            (Folder::Avm, json!({"video": "a.mp4", "audio_list": []}), None),
-            (Folder::Avm, json!({"video": null}), Some(Lacking::Medium)),
-        ] {
-            let mut input = input;
-            input["question"] = question.clone();
-            assert_eq!(lacking(folder, input), expected, "{folder}");
-        }
-        let void = json!({"id": "pre_0", "input": {"question": {"text": null}}, "output": {}});
-        let void = Sample::read(Folder::VsqaI, Position(0), &json_of_serde(&void));
-        assert_eq!(void.lacking(), None);
-    }
 
     fn read(folder: Folder, record: &serde_json::Value) -> Result<Sample, SampleError> {
         Sample::from_json(folder, Position(3), record)
