@@ -439,42 +439,13 @@ impl<'a> Driver<'a> {
 
     /// An answer as the journal keeps it, without tokens, cost and latency.
     fn answer_entry(&mut self, index: usize, reply: &Reply, request: &str) -> Entry {
-        let mut entry = self.entry(index, reply.outcome());
-        entry.reasoning.clone_from(&reply.thinking);
-        entry.refusal.clone_from(&reply.refusal);
-        entry.finish_reason.clone_from(&reply.finish_reason);
-        entry.model.clone_from(&reply.model);
-        entry.request = Some(request.to_owned());
-        let unusable = match entry.outcome {
-            AskOutcome::CutOff => Some((
-                "the reply is cut off by the limit of tokens, so nothing is made of it; allow more \
-                 with --param max_tokens=...",
-                &reply.text,
-            )),
-            AskOutcome::Refused => Some((
-                "the model or a filter before it refused, so nothing is made of its reply",
-                reply.refusal.as_ref().unwrap_or(&reply.text),
-            )),
-            _ => None,
-        };
-        match (&self.rules.finish, unusable) {
-            // What is made of such a reply would pass for what a whole one says.
-            (Some(_), Some((reason, said))) => {
-                let failure = Failure::Malformed { reason, excerpt: excerpt(said) };
-                entry.outcome = AskOutcome::Failed;
-                entry.error = Some(EntryError::from(&failure));
-                self.note_trouble(index, &failure);
-                return entry;
-            }
-            (Some(finish), None) if entry.outcome.has_answer() => {
-                let finished = finish(&self.slots[index].job, &reply.text);
-                entry.predict = Some(finished.answer);
-                entry.note = Some(finished.note);
-                entry.reading = finished.reading;
-            }
-            _ => {}
+        let Rules { profile, finish, .. } = &self.rules;
+        let slot = &self.slots[index];
+        let (entry, unusable) =
+            slot.answer_entry(reply, request, profile.as_deref(), finish.as_ref());
+        if let Some(failure) = unusable {
+            self.note_trouble(index, &failure);
         }
-        entry.answer = Some(reply.text.clone());
         entry
     }
 
@@ -568,7 +539,8 @@ impl<'a> Driver<'a> {
     }
 
     fn give_up(&mut self, index: usize, outcome: AskOutcome, failure: &Failure) {
-        let entry = Entry { error: Some(EntryError::from(failure)), ..self.entry(index, outcome) };
+        let entry = self.slots[index].entry(outcome, self.rules.profile.as_deref());
+        let entry = Entry { error: Some(EntryError::from(failure)), ..entry };
         self.note_trouble(index, failure);
         self.finish(index, entry, Duration::ZERO);
     }
@@ -583,16 +555,6 @@ impl<'a> Driver<'a> {
             message: failure.to_string(),
         });
         trouble.count += 1;
-    }
-
-    /// An entry with what is known of every sample.
-    fn entry(&self, index: usize, outcome: AskOutcome) -> Entry {
-        let Slot { job, tries, .. } = &self.slots[index];
-        let mut entry = Entry::new(job.position, job.sample.id.clone(), outcome);
-        entry.tries = tries.made;
-        entry.profile.clone_from(&self.rules.profile);
-        entry.source.clone_from(&job.source);
-        entry
     }
 
     /// Hands an entry to the recorder; the sample counts as done once it is written.

@@ -2,6 +2,7 @@
 
 mod budget;
 mod driver;
+mod entry;
 mod flight;
 mod limit;
 mod refusals;
