@@ -3,6 +3,7 @@
 //! Allocators keep large blocks that are freed, each thread its own: reading clips into one block
 //! each took twice the memory that was in use. Pieces of one size are kept here and used again.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -98,13 +99,12 @@ impl Blob {
         self.pieces.first().map_or(&[], Piece::bytes)
     }
 
-    /// A copy in one block.
-    pub(crate) fn to_block(&self) -> Arc<[u8]> {
-        let mut block = Vec::with_capacity(self.len());
-        for piece in self.pieces.iter() {
-            block.extend_from_slice(piece.bytes());
+    /// All bytes in one piece; copied only if they lie in several.
+    pub(crate) fn block(&self) -> Cow<'_, [u8]> {
+        match self.pieces() {
+            [piece] => Cow::Borrowed(piece.bytes()),
+            pieces => Cow::Owned(pieces.iter().map(Piece::bytes).collect::<Vec<_>>().concat()),
         }
-        block.into()
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
             let see = |piece: &[u8]| seen.extend_from_slice(piece);
             let blob = Blob::read(&bytes[..], length as u64, &pool, see).unwrap();
             assert_eq!(seen, bytes);
-            assert_eq!(blob.to_block()[..], bytes);
+            assert_eq!(blob.block()[..], bytes);
             assert_eq!(blob.len(), length);
             assert_eq!(blob.room(), Blob::room_for(length as u64));
             let (_, but_last) = blob.pieces().split_last().unzip();

@@ -34,8 +34,10 @@ impl Local {
         for file in media.images.iter().chain(&media.audios).chain(&video) {
             hash.update(file.sha256);
         }
-        let medium =
-            |file: MediaFile| Medium { mime: file.mime.to_owned(), bytes: file.bytes.to_block() };
+        let medium = |file: MediaFile| Medium {
+            mime: file.mime.to_owned(),
+            bytes: file.bytes.block().into(),
+        };
         let conversation = Conversation {
             images: media.images.into_iter().map(medium).collect(),
             audios: media.audios.into_iter().map(medium).collect(),

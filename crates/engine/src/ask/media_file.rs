@@ -1,6 +1,5 @@
 //! One media file in memory, with the mime type that its content says and the hash of it.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -12,7 +11,7 @@ use avibench_media::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::blob::{Blob, Piece, PiecePool};
+use super::blob::{Blob, PiecePool};
 use crate::failure::Failure;
 
 /// A file's content, or something made of it.
@@ -68,16 +67,14 @@ impl MediaFile {
 
     /// The same, if its content is whole, with what its tracks say it is.
     pub(crate) fn checked(self) -> Result<Self, Failure> {
-        let format = check_whole(&self.block()).map_err(|error| unusable(&self.path, &error))?;
-        Ok(Self { mime: format.mime(), ..self })
+        let bytes = self.bytes.clone();
+        self.checked_by(&bytes.block())
     }
 
-    /// All bytes in one piece; copied only if they lie in several.
-    pub(crate) fn block(&self) -> Cow<'_, [u8]> {
-        match self.bytes.pieces() {
-            [piece] => Cow::Borrowed(piece.bytes()),
-            pieces => Cow::Owned(pieces.iter().map(Piece::bytes).collect::<Vec<_>>().concat()),
-        }
+    /// The same for whoever has its content in one piece anyway.
+    pub(crate) fn checked_by(self, block: &[u8]) -> Result<Self, Failure> {
+        let format = check_whole(block).map_err(|error| unusable(&self.path, &error))?;
+        Ok(Self { mime: format.mime(), ..self })
     }
 
     /// A medium that was made of the file at `path`.

@@ -150,21 +150,21 @@ impl Preparation {
 
     /// What is sent of a medium, if it is whole. Decodes it as far as needed.
     pub(crate) fn take_apart(&self, file: MediaFile) -> Result<Content, Failure> {
-        let file = file.checked()?;
+        let bytes = file.bytes.clone();
+        let block = bytes.block();
+        let file = file.checked_by(&block)?;
         if !self.applies_to(file.mime) {
             return Ok(Content::whole(file));
         }
         let container =
             Container::of(file.bytes.beginning()).map_err(|error| unusable(&file.path, &error))?;
         let (is_video, path) = (file.mime.starts_with("video/"), file.path.clone());
-        let block = file.block();
         let medium =
             FfmpegInput { bytes: &block, container, deadline: Instant::now() + FFMPEG_TIME };
         let pieces =
             if is_video { self.pieces_of(medium, &path) } else { self.converted(medium, &path) };
         let pieces = pieces.map_err(|error| unusable(&path, &error))?;
         let is_sent = is_video && self.whole;
-        drop(block);
         Ok(Content { file: pieces.file.or(is_sent.then_some(file)), ..pieces })
     }
 
