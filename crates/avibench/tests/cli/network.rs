@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::program::{Ended, avibench, contents, folder, smoke_set};
+use crate::program::{Ended, VARIABLES, avibench, contents, folder, smoke_set};
 
 const ANSWER: &str = r#"{"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}"#;
 const PASSWORD: &str = "hidden-0123456789";
@@ -484,36 +484,14 @@ fn users_in_urls_are_let_in_and_their_passwords_told_to_nobody() {
 #[test]
 fn empty_variables_are_unset() {
     let (port, _) = plain(response("", ANSWER.as_bytes()));
-    let names = [
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "NO_PROXY",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "OPENAI_BASE_URL",
-        "OPENAI_API_KEY",
-        "MODEL_PATH",
-        "MODEL_LABEL",
-        "MODEL_BACKEND",
-        "DATA_ROOT",
-        "OUTPUT_DIR",
-        "CONCURRENCY",
-        "REFINE_MODEL",
-        "REFINE_CONCURRENCY",
-        "REFINED_DIR",
-        "EVAL_OUTPUT_DIR",
-        "AVIBENCH_FENSE_MODELS",
-        "AVIBENCH_LOG",
-    ];
-    let empty: Vec<(&str, &str)> = names.iter().map(|name| (*name, "")).collect();
+    let empty: Vec<(&str, &str)> = VARIABLES.map(|name| (name, "")).into();
     answered(&format!("http://127.0.0.1:{port}/v1"), &empty, &[]);
     let root = folder();
-    let refined: Ended = avibench(root.path())
+    let ended: Ended = avibench(root.path())
         .args(["run", "--model-path", "m"])
         .envs(empty.iter().copied())
         .output()
         .unwrap()
         .into();
-    assert!(!refined.stderr.contains("is no base URL"), "{}", refined.stderr);
+    assert!(!ended.stderr.contains("is no base URL"), "{}", ended.stderr);
 }

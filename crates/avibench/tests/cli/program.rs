@@ -33,35 +33,39 @@ impl From<Output> for Ended {
     }
 }
 
+/// The environment variables that the program reads.
+pub(crate) const VARIABLES: [&str; 24] = [
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "MODEL_PATH",
+    "MODEL_LABEL",
+    "MODEL_BACKEND",
+    "DATA_ROOT",
+    "OUTPUT_DIR",
+    "CONCURRENCY",
+    "REFINE_MODEL",
+    "REFINE_CONCURRENCY",
+    "REFINED_DIR",
+    "EVAL_OUTPUT_DIR",
+    "AVIBENCH_FENSE_MODELS",
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "AVIBENCH_LOG",
+];
+
 /// The binary with a clean environment: nothing of the caller's settings leaks in.
 pub(crate) fn avibench(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_avibench"));
     command.current_dir(folder);
-    for name in [
-        "OPENAI_API_KEY",
-        "OPENAI_BASE_URL",
-        "MODEL_PATH",
-        "MODEL_LABEL",
-        "MODEL_BACKEND",
-        "DATA_ROOT",
-        "OUTPUT_DIR",
-        "CONCURRENCY",
-        "REFINE_MODEL",
-        "REFINE_CONCURRENCY",
-        "REFINED_DIR",
-        "EVAL_OUTPUT_DIR",
-        "AVIBENCH_FENSE_MODELS",
-        "HTTP_PROXY",
-        "http_proxy",
-        "HTTPS_PROXY",
-        "https_proxy",
-        "ALL_PROXY",
-        "all_proxy",
-        "NO_PROXY",
-        "no_proxy",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-    ] {
+    for name in VARIABLES {
         command.env_remove(name);
     }
     // No test downloads anything.
@@ -73,6 +77,16 @@ pub(crate) fn avibench(folder: &Path) -> Command {
 /// Runs it with arguments split at white space.
 pub(crate) fn run(folder: &Path, line: &str) -> Ended {
     avibench(folder).args(line.split_whitespace()).output().unwrap().into()
+}
+
+/// Starts it in the same way, and reads what it prints once it has ended.
+pub(crate) fn begin(folder: &Path, line: &str) -> Child {
+    avibench(folder)
+        .args(line.split_whitespace())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// A folder of a test's own.

@@ -1,28 +1,20 @@
 //! Files of a label that somebody deletes, cuts or replaces while a run writes them.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::server::FaultServer;
-use crate::program::{Ended, avibench, contents, folder, run, smoke_set};
+use crate::program::{Ended, begin, contents, folder, run, smoke_set};
 
 /// A run during which `meddle` does something to the label; how it ended, and its line.
 fn meddled(root: &Path, meddle: impl FnOnce(&Path)) -> (Ended, String, FaultServer) {
-    let plan = root.join("faults.toml");
-    std::fs::write(&plan, "[[fault]]\nkind = \"latency\"\nms = 150\n").unwrap();
-    let server = FaultServer::start(&plan, &root.join("requests.jsonl"));
+    let server = FaultServer::late(root, 150);
     let line = format!(
         "run --base-url {} --model-path m --tasks AVM --concurrency 1 --data-root {}",
         server.base_url(),
         smoke_set().display()
     );
-    let child = avibench(root)
-        .args(line.split_whitespace())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = begin(root, &line);
     let label = root.join("user_outputs/m");
     let begun = Instant::now();
     let lines = || std::fs::read(label.join("journal/AVM.jsonl")).map_or(0, |text| text.len());

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::server::{FaultServer, Logged};
-use crate::program::{Ended, avibench, folder, run, smoke_set};
+use crate::program::{Ended, avibench, begin, folder, run, smoke_set};
 
 /// A run that is under way, and its line.
 fn begun(root: &Path, server: &FaultServer) -> (Child, String) {
@@ -14,19 +14,7 @@ fn begun(root: &Path, server: &FaultServer) -> (Child, String) {
         server.base_url(),
         smoke_set().display()
     );
-    let child = avibench(root)
-        .args(line.split_whitespace())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    (child, line)
-}
-
-fn server(root: &Path, ms: u64) -> FaultServer {
-    let plan = root.join("faults.toml");
-    std::fs::write(&plan, format!("[[fault]]\nkind = \"latency\"\nms = {ms}\n")).unwrap();
-    FaultServer::start(&plan, &root.join("requests.jsonl"))
+    (begin(root, &line), line)
 }
 
 /// What Ctrl-C does.
@@ -55,7 +43,7 @@ fn asked(lines: &[Logged]) -> usize {
 #[test]
 fn what_is_in_flight_arrives_after_the_first_interrupt() {
     let root = folder();
-    let mut server = server(root.path(), 500);
+    let mut server = FaultServer::late(root.path(), 500);
     let (child, line) = begun(root.path(), &server);
     has_asked(&server, 4);
     interrupt(&child);
@@ -71,7 +59,7 @@ fn what_is_in_flight_arrives_after_the_first_interrupt() {
 #[test]
 fn the_second_interrupt_ends_at_once() {
     let root = folder();
-    let server = server(root.path(), 60_000);
+    let server = FaultServer::late(root.path(), 60_000);
     let (child, _) = begun(root.path(), &server);
     has_asked(&server, 2);
     interrupt(&child);
@@ -88,7 +76,7 @@ fn the_second_interrupt_ends_at_once() {
 fn other_signals_end_a_run_as_an_interrupt_does() {
     for (signal, name) in [("-TERM", "SIGTERM"), ("-HUP", "SIGHUP")] {
         let root = folder();
-        let mut server = server(root.path(), 500);
+        let mut server = FaultServer::late(root.path(), 500);
         let (child, line) = begun(root.path(), &server);
         has_asked(&server, 4);
         send(signal, &child);
@@ -106,7 +94,7 @@ fn other_signals_end_a_run_as_an_interrupt_does() {
 #[test]
 fn a_run_that_is_to_outlive_its_terminal_does() {
     let root = folder();
-    let server = server(root.path(), 300);
+    let server = FaultServer::late(root.path(), 300);
     let line = format!(
         "run --base-url {} --model-path m --tasks AVM --concurrency 3 --data-root {}",
         server.base_url(),
@@ -134,12 +122,7 @@ fn a_generator_that_is_stopped_leaves_nothing_half_made() {
         [("-TERM", Some(130)), ("-HUP", Some(130)), ("-INT", Some(130)), ("-KILL", None)]
     {
         let root = folder();
-        let child = avibench(root.path())
-            .args(["synth", "smoke", "--seed", "3", "--out", "data"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child = begin(root.path(), "synth smoke --seed 3 --out data");
         let data = root.path().join("data");
         let since = Instant::now();
         let is_filling = || {

@@ -35,6 +35,13 @@ impl FaultServer {
         Self { served, log: log.to_owned(), read: 0 }
     }
 
+    /// The same with answers that are `ms` milliseconds late; its files are in `root`.
+    pub(super) fn late(root: &Path, ms: u64) -> Self {
+        let plan = root.join("faults.toml");
+        std::fs::write(&plan, format!("[[fault]]\nkind = \"latency\"\nms = {ms}\n")).unwrap();
+        Self::start(&plan, &root.join("requests.jsonl"))
+    }
+
     pub(super) fn base_url(&self) -> &str {
         &self.served.base_url
     }
