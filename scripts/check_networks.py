@@ -166,15 +166,15 @@ def proxies(binaries, environment, stack):
         stack.enter_context(running(command, port, env=environment, stdout=subprocess.DEVNULL,
                                     stderr=subprocess.DEVNULL))
 
-    # pproxy's SOCKS 4 knows no names, and its HTTP finds a password only in a header in capitals.
+    # pproxy's SOCKS 4 knows no names.
     for scheme, ours in [("http", "http"), ("socks5", "socks5h")]:
         port = free_port()
         start([binaries / "pproxy", "-l", f"{scheme}://127.0.0.1:{port}"], port)
         yield f"pproxy, {scheme}", f"{ours}://127.0.0.1:{port}", None
-    port = free_port()
-    start([binaries / "pproxy", "-l", f"socks5://127.0.0.1:{port}#{USER}:{PASSWORD}"], port)
-    yield ("pproxy, socks5 with a password", f"socks5h://{USER}:{PASSWORD}@127.0.0.1:{port}",
-           f"socks5h://{USER}:wrong-{PASSWORD}@127.0.0.1:{port}")
+        port = free_port()
+        start([binaries / "pproxy", "-l", f"{scheme}://127.0.0.1:{port}#{USER}:{PASSWORD}"], port)
+        yield (f"pproxy, {scheme} with a password", f"{ours}://{USER}:{PASSWORD}@127.0.0.1:{port}",
+               f"{ours}://{USER}:wrong-{PASSWORD}@127.0.0.1:{port}")
     port = free_port()
     start([binaries / "proxy", "--hostname", "127.0.0.1", "--port", port], port)
     yield "proxy.py", f"http://127.0.0.1:{port}", None

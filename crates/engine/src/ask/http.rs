@@ -154,6 +154,8 @@ impl Http {
             .connect_timeout(settings.connect_timeout)
             // A key follows no redirect to who knows where.
             .redirect(redirect::Policy::none())
+            // Some proxies find a password only under a name written like this.
+            .http1_title_case_headers()
             .proxy(settings.network.proxy());
         // A flag that names certificates is checked in any case; what the machine trusts is read
         // where it is needed.
