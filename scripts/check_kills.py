@@ -15,22 +15,48 @@ After each, the same command is run once more without a signal, and then
 * right after a killed `synth`, what is there is either no data set or one with its manifest: it
   cannot pass for the benchmark itself, nor for a whole set.
 
+`refine` is killed with rules alone and with a language model, which a server of this script plays.
+
 Needs `strace` and the right to trace; Python 3.9 or later; the exit code is 0 if all holds.
 """
 
 import argparse
 import collections
+import http.server
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 CALLS = ["rename,renameat,renameat2", "fsync,fdatasync", "mkdir,mkdirat"]
 # Files that hold times or what a session took.
 TIMED = re.compile(r"run\.json$|\.jsonl$|\.lock$|report\.json$|\.parquet$")
+
+
+REPLY = json.dumps({"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}).encode()
+ENVIRONMENT = {**os.environ, "OPENAI_API_KEY": "EMPTY"}
+
+
+class Formatter(http.server.BaseHTTPRequestHandler):
+    """A language model that brings every answer into the same form."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(REPLY)))
+        self.end_headers()
+        self.wfile.write(REPLY)
+
+    def log_message(self, *_):
+        pass
 
 
 def files(folder):
@@ -52,7 +78,8 @@ class Command:
         self.name, self.before, self.line = name, before, [avibench, *arguments]
 
     def run(self, folder, *strace):
-        done = subprocess.run([*strace, *self.line], cwd=folder, capture_output=True, text=True, timeout=600)
+        done = subprocess.run([*strace, *self.line], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True,
+                              timeout=600)
         return done.returncode, done.stderr
 
     def check(self, work, signals):
@@ -108,6 +135,8 @@ def main():
     options = parser.parse_args()
     avibench = str(Path(options.avibench).resolve())
     failed = False
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Formatter)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as work:
         work = Path(work)
         empty, data = work / "empty", work / "data"
@@ -118,6 +147,8 @@ def main():
         asked, refined = work / "asked", work / "refined"
         ask = ["run", "--backend", "chance", *few]
         refine = ["refine", "--refine", "rules", *few]
+        base_url = f"http://127.0.0.1:{server.server_port}/v1"
+        format_by_model = ["refine", "--refine", "llm", "--base-url", base_url, *few]
         for folder, line, base in [(asked, ask, empty), (refined, refine, asked)]:
             shutil.copytree(base, folder)
             subprocess.run([avibench, *line], cwd=folder, check=True, capture_output=True)
@@ -125,6 +156,7 @@ def main():
             ("synth", empty, [*make, "made"]),
             ("run", empty, ask),
             ("refine", asked, refine),
+            ("refine-llm", asked, format_by_model),
             ("score", refined, ["score", "--data-root", str(data)]),
         ]:
             if options.only in (None, name):
