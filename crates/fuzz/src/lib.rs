@@ -3,7 +3,7 @@
 //! A [`Target`] is a function of bytes that must return, whatever the bytes are. Inputs are
 //! mutations of a seed corpus (`corpus/<target>/`), because random bytes alone rarely get past the
 //! first magic number. `cargo test -p avibench-fuzz` runs each target briefly;
-//! `cargo run --release -p avibench-fuzz -- mp4 --seconds 600` runs one for as long as wanted and
+//! `cargo run --release -p avibench-fuzz -- media --seconds 600` runs one for as long as wanted and
 //! writes an input that fails, made as small as possible, to a file.
 
 mod campaign;

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 const USAGE: &str = "usage: avibench-fuzz TARGET|all [--seconds N] [--seed N]
        avibench-fuzz TARGET FILE     one input again
-Targets: answers, journal, json, literal, mp4, pickle, pytorch, readings, replies, worker-lines.
+Targets: answers, definitions, journal, json, literal, media, pickle, pytorch, readings, replies, worker-lines.
 Exit codes: 0 nothing found; 1 an input fails, and its file is named; 2 wrong usage.";
 /// How long a run takes if nothing is said.
 const DEFAULT_SECONDS: u64 = 60;

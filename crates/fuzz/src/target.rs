@@ -9,14 +9,16 @@ use crate::targets;
 pub enum Target {
     /// Model answers of every folder, through the rules that format them.
     Answers,
+    /// Prompt packs: the benchmark's definitions in Python, and TOML.
+    Definitions,
     /// A journal of answers.
     Journal,
     /// JSON as Python reads it.
     Json,
     /// Python literals.
     Literal,
-    /// MP4, and whatever else the media decoders recognise by its bytes.
-    Mp4,
+    /// A medium of any format: whether it is whole, and what it decodes to.
+    Media,
     /// The pickle inside a PyTorch file.
     Pickle,
     /// A PyTorch file as a whole, in its new (ZIP) and its old form.
@@ -36,12 +38,13 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Answers,
+        Self::Definitions,
         Self::Journal,
         Self::Json,
         Self::Literal,
-        Self::Mp4,
+        Self::Media,
         Self::Pickle,
         Self::Pytorch,
         Self::Readings,
@@ -54,10 +57,11 @@ impl Target {
     pub fn name(self) -> &'static str {
         match self {
             Self::Answers => "answers",
+            Self::Definitions => "definitions",
             Self::Journal => "journal",
             Self::Json => "json",
             Self::Literal => "literal",
-            Self::Mp4 => "mp4",
+            Self::Media => "media",
             Self::Pickle => "pickle",
             Self::Pytorch => "pytorch",
             Self::Readings => "readings",
@@ -74,10 +78,11 @@ impl Target {
     pub fn run(self, bytes: &[u8]) {
         match self {
             Self::Answers => targets::answers(bytes),
+            Self::Definitions => targets::definitions(bytes),
             Self::Journal => targets::journal(bytes),
             Self::Json => targets::json(bytes),
             Self::Literal => targets::literal(bytes),
-            Self::Mp4 => targets::mp4(bytes),
+            Self::Media => targets::media(bytes),
             Self::Pickle => targets::pickle(bytes),
             Self::Pytorch => targets::pytorch(bytes),
             Self::Readings => targets::readings(bytes),

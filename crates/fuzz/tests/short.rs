@@ -6,8 +6,8 @@ use avibench_fuzz::{Campaign, Target, seeds};
 fn inputs(target: Target) -> u64 {
     match target {
         Target::Readings => 200,
-        Target::Mp4 => 400,
-        Target::Answers => 600,
+        Target::Media => 400,
+        Target::Answers | Target::Definitions => 600,
         Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
         Target::Json | Target::Literal | Target::Replies | Target::WorkerLines => 4_000,
     }
@@ -24,6 +24,11 @@ fn survives(target: Target) {
 #[test]
 fn answers_survive() {
     survives(Target::Answers);
+}
+
+#[test]
+fn definitions_survive() {
+    survives(Target::Definitions);
 }
 
 #[test]
@@ -53,7 +58,7 @@ fn literals_survive() {
 
 #[test]
 fn media_survive() {
-    survives(Target::Mp4);
+    survives(Target::Media);
 }
 
 #[test]

@@ -2,11 +2,19 @@
 
 use std::ops::ControlFlow;
 
-use avibench_media::{decode_audio, decode_image, frames_at, visit_frames};
+use avibench_media::{
+    check_whole, decode_audio, decode_image, decode_medium, frames_at, visit_frames,
+};
+use avibench_prompts::PromptPack;
 use avibench_store::{JournalText, read_journal};
 
-/// Decodes the bytes in every way in which a medium of a data set is decoded.
-pub(crate) fn mp4(bytes: &[u8]) {
+/// Looks whether the bytes are a whole medium, and decodes them in every way in which a medium of
+/// a data set is decoded.
+pub(crate) fn media(bytes: &[u8]) {
+    if let Err(error) = check_whole(bytes) {
+        let decoded = decode_medium(bytes);
+        assert!(decoded.is_err(), "decoded though it is not whole: {error}");
+    }
     if let Ok(sound) = decode_audio(bytes) {
         assert!(sound.samples().iter().all(|sample| sample.is_finite()), "a sample is not finite");
     }
@@ -23,6 +31,21 @@ pub(crate) fn mp4(bytes: &[u8]) {
         left -= 1;
         if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }));
+}
+
+/// Reads the bytes as a file of prompts, in Python and in TOML. A pack that is read must be the
+/// same when it is exported and read again.
+pub(crate) fn definitions(bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["definitions.py", "pack.toml"] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a temporary file");
+        let Ok(pack) = PromptPack::load(&path) else { continue };
+        let exported = folder.path().join("exported.toml");
+        std::fs::write(&exported, pack.export()).expect("a temporary file");
+        let again = PromptPack::load(&exported).expect("what is exported can be read");
+        assert_eq!(again.hash(), pack.hash(), "an exported pack is another one");
+    }
 }
 
 /// Reads the bytes as a journal, twice: the same bytes must give the same entries. The reader that
