@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use avibench_media::{PictureOutline, VideoOutline, sound_seconds};
+use avibench_media::{PictureOutline, SoundOutline, VideoOutline};
 use avibench_protocol::ResolvedMedia;
 
 use crate::ask::{Content, LoadedMedia, Packing, Part, Preparation, RequestFormat, mime_of_file};
@@ -142,7 +142,8 @@ fn extent_of(path: &Path) -> Extent {
             }))
         }
         Some(_) => Extent::Sound {
-            seconds: sound_seconds(path).unwrap_or_else(|_| bytes() / SOUND_BYTES_A_SECOND),
+            seconds: SoundOutline::read(path)
+                .map_or_else(|_| bytes() / SOUND_BYTES_A_SECOND, |sound| sound.seconds),
         },
         None => Extent::Sound { seconds: 0.0 },
     }

@@ -44,6 +44,15 @@ pub enum MediaError {
         /// The largest value that is accepted.
         limit: u64,
     },
+    /// Decoding would need more memory than it was given.
+    #[error("decoding it takes more than {} MiB of memory", limit >> 20)]
+    OutOfMemory {
+        /// Bytes that it was given.
+        limit: u64,
+    },
+    /// Decoding took more time than it was given.
+    #[error("decoding it took too long, and was stopped")]
+    OutOfTime,
     /// The file holds no such track.
     #[error("the file has no {0} track")]
     NoTrack(&'static str),

@@ -14,10 +14,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::{Container, MediaError, Picture, Sound, TimedPicture, decode_wav};
+use crate::{Allowance, Container, MediaError, Picture, Sound, decode_audio_within};
 
 /// Bytes that are taken from the program's output at most.
 const MAX_OUTPUT: u64 = 1 << 30;
+/// Time that the program has where no deadline is set.
+const MAX_TIME: Duration = Duration::from_mins(30);
 /// Address space that the program may take: codecs reserve far more than they use.
 #[cfg(target_os = "linux")]
 const MAX_MEMORY: u64 = 4 << 30;
@@ -37,8 +39,9 @@ pub struct FfmpegInput<'a> {
     pub bytes: &'a [u8],
     /// What it is, which decides how it is read.
     pub container: Container,
-    /// When the program has to be done.
-    pub deadline: Instant,
+    /// What reading it may take: the program's output stands in memory, and the deadline is the
+    /// program's, too.
+    pub allowance: Allowance,
 }
 
 /// A frame as `ffmpeg` lists it.
@@ -57,21 +60,24 @@ impl Ffmpeg {
         let found = Self { program: program.into() };
         let mut command = Command::new(&found.program);
         command.arg("-version").stdin(Stdio::null());
-        found.run(command, Instant::now() + Duration::from_secs(10))?;
+        let deadline = Some(Instant::now() + Duration::from_secs(10));
+        found.run(command, &Allowance { memory: 1 << 20, deadline })?;
         Ok(found)
     }
 
-    /// Evenly spaced frames of any video that the program reads, chosen as
-    /// [`frames_at`](crate::frames_at) chooses.
+    /// Makes something of each of `count` evenly spaced frames of any video that the program reads,
+    /// chosen as [`frames_at`](crate::frames_at) chooses.
     ///
     /// # Errors
     ///
-    /// [`MediaError::Ffmpeg`] with the program's own words, or when it takes too long.
-    pub fn frames_at(
+    /// [`MediaError::Ffmpeg`] with the program's own words; [`MediaError::OutOfMemory`] and
+    /// [`MediaError::OutOfTime`] beyond the allowance; what `make` ends with.
+    pub fn frames_within<T: Clone>(
         &self,
         input: FfmpegInput<'_>,
         count: usize,
-    ) -> Result<Vec<TimedPicture>, MediaError> {
+        mut make: impl FnMut(Picture) -> Result<T, MediaError>,
+    ) -> Result<Vec<T>, MediaError> {
         let (listed, width, height) = self.list(input)?;
         let (Some(first), Some(last)) = (listed.first(), listed.last()) else {
             return Err(MediaError::NoTrack("picture"));
@@ -96,17 +102,18 @@ impl Ffmpeg {
             "rawvideo",
         )?;
         let bytes = 3 * width as usize * height as usize;
-        wanted
+        let made = (0..unique.len()).map(|at| {
+            let rgb = pixels.get(at * bytes..(at + 1) * bytes).ok_or_else(|| {
+                MediaError::Ffmpeg("it gave fewer frames than it had listed".to_owned())
+            })?;
+            input.allowance.check_time()?;
+            make(Picture::new(width, height, rgb.to_vec())?)
+        });
+        let made = made.collect::<Result<Vec<T>, MediaError>>()?;
+        Ok(wanted
             .iter()
-            .map(|at| {
-                let place = unique.partition_point(|other| other < at) * bytes;
-                let rgb = pixels.get(place..place + bytes).ok_or_else(|| {
-                    MediaError::Ffmpeg("it gave fewer frames than it had listed".to_owned())
-                })?;
-                let picture = Picture::new(width, height, rgb.to_vec())?;
-                Ok(TimedPicture { seconds: listed[*at].seconds, picture })
-            })
-            .collect()
+            .filter_map(|at| made.get(unique.partition_point(|other| other < at)).cloned())
+            .collect())
     }
 
     /// The sound track of any file that the program reads, mixed down with equal weight; `None`
@@ -120,7 +127,7 @@ impl Ffmpeg {
         let late = "aresample=async=1:first_pts=0";
         let options = ["-map", "0:a:0?", "-af", late, "-c:a", "pcm_f32le", "-bitexact"];
         match self.read(input, &options, "wav") {
-            Ok(wav) => decode_wav(&wav).map(Some),
+            Ok(wav) => decode_audio_within(&wav, &input.allowance).map(Some),
             Err(MediaError::Ffmpeg(reason)) if reason.contains("does not contain any stream") => {
                 Ok(None)
             }
@@ -179,11 +186,11 @@ impl Ffmpeg {
             command.args(["-enable_drefs", "0", "-use_absolute_path", "0"]);
         }
         command.args(["-i", "file:/dev/stdin"]).args(options).args(["-f", format, "pipe:1"]);
-        self.run(command, input.deadline)
+        self.run(command, &input.allowance)
     }
 
     /// Runs the program and takes its output.
-    fn run(&self, mut command: Command, deadline: Instant) -> Result<Vec<u8>, MediaError> {
+    fn run(&self, mut command: Command, allowance: &Allowance) -> Result<Vec<u8>, MediaError> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         bound(&mut command);
         let mut child = command.spawn().map_err(|error| {
@@ -195,16 +202,21 @@ impl Ffmpeg {
         let complaints = listen(&mut child);
         let (done, output) = mpsc::channel();
         let stdout = child.stdout.take();
+        let most = allowance.memory.min(MAX_OUTPUT);
         let reader = std::thread::spawn(move || {
             // Nobody listens any more once the time is up.
-            drop(done.send(read_output(stdout)));
+            drop(done.send(read_output(stdout, most)));
         });
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = allowance
+            .deadline
+            .map_or(MAX_TIME, |deadline| deadline.saturating_duration_since(Instant::now()));
         let output = output.recv_timeout(left).unwrap_or_else(|error| {
-            Err(MediaError::Ffmpeg(match error {
-                RecvTimeoutError::Timeout => "it took too long, and was stopped".to_owned(),
-                RecvTimeoutError::Disconnected => "its output cannot be read".to_owned(),
-            }))
+            Err(match error {
+                RecvTimeoutError::Timeout => MediaError::OutOfTime,
+                RecvTimeoutError::Disconnected => {
+                    MediaError::Ffmpeg("its output cannot be read".to_owned())
+                }
+            })
         });
         if output.is_err() {
             // Whatever it still wants to say is of no use; an error here means it ended by itself.
@@ -238,14 +250,19 @@ fn nameless(bytes: &[u8]) -> std::io::Result<File> {
 fn bound(command: &mut Command) {
     use std::os::unix::process::CommandExt as _;
 
-    use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+    use rustix::process::{
+        Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit,
+    };
 
     let limit = |most| Rlimit { current: Some(most), maximum: Some(most) };
+    // Nobody may raise a limit above what this program has itself.
+    let own = getrlimit(Resource::As).maximum.unwrap_or(u64::MAX);
+    let memory = limit(MAX_MEMORY.min(own));
     // SAFETY: the closure allocates nothing and takes no lock.
     unsafe {
         command.pre_exec(move || {
             set_parent_process_death_signal(Some(Signal::KILL))?;
-            setrlimit(Resource::As, limit(MAX_MEMORY))?;
+            setrlimit(Resource::As, memory)?;
             setrlimit(Resource::Core, limit(0))?;
             // It writes to its output alone.
             setrlimit(Resource::Fsize, limit(0))?;
@@ -273,21 +290,15 @@ fn listen(child: &mut Child) -> Option<JoinHandle<Vec<u8>>> {
     }))
 }
 
-fn read_output(stream: Option<impl Read>) -> Result<Vec<u8>, MediaError> {
+fn read_output(stream: Option<impl Read>, most: u64) -> Result<Vec<u8>, MediaError> {
     let mut output = Vec::new();
     if let Some(stream) = stream {
         stream
-            .take(MAX_OUTPUT + 1)
+            .take(most + 1)
             .read_to_end(&mut output)
             .map_err(|error| MediaError::Ffmpeg(error.to_string()))?;
     }
-    if output.len() as u64 > MAX_OUTPUT {
-        return Err(MediaError::TooLarge {
-            what: "ffmpeg's number of output bytes",
-            found: output.len() as u64,
-            limit: MAX_OUTPUT,
-        });
-    }
+    Allowance { memory: most, deadline: None }.check_memory(output.len() as u64)?;
     Ok(output)
 }
 

@@ -8,7 +8,7 @@ use image::{
 };
 
 use crate::picture::checked_pixels;
-use crate::{MediaError, Picture};
+use crate::{Allowance, MediaError, Picture, PictureOutline};
 
 /// Bytes a decoder may allocate beside the picture: enough for 16-bit RGBA of the largest one.
 const MAX_DECODER_BYTES: u64 = 8 * crate::MAX_PIXELS;
@@ -60,18 +60,44 @@ pub(crate) fn decode_as(
     name: &'static str,
 ) -> Result<Picture, MediaError> {
     let malformed = |error| MediaError::malformed(name, error);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODER_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(malformed)?;
-    let (width, height) = decoder.dimensions();
-    checked_pixels(width, height)?;
+    let mut decoder = decoder_of(bytes, format, name)?;
     let orientation = decoder.orientation().map_err(malformed)?;
     let mut decoded = DynamicImage::from_decoder(decoder).map_err(malformed)?;
     decoded.apply_orientation(orientation);
     let rgb = over_black(decoded);
     Picture::new(rgb.width(), rgb.height(), rgb.into_raw())
+}
+
+/// Decodes a picture of a format that `image` reads and lets go of it at once: it only shows that it
+/// can be.
+pub(crate) fn decode_pixels(
+    bytes: &[u8],
+    format: ImageFormat,
+    name: &'static str,
+    allowance: &Allowance,
+) -> Result<(), MediaError> {
+    let decoder = decoder_of(bytes, format, name)?;
+    let (width, height) = decoder.dimensions();
+    allowance.check_memory(Allowance::for_picture(PictureOutline { width, height }))?;
+    // At most 8 bytes for each of a bounded number of pixels.
+    let mut pixels = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut pixels).map_err(|error| MediaError::malformed(name, error))
+}
+
+/// A decoder that has read the header of a picture of an acceptable size.
+fn decoder_of<'a>(
+    bytes: &'a [u8],
+    format: ImageFormat,
+    name: &'static str,
+) -> Result<impl ImageDecoder + 'a, MediaError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(|error| MediaError::malformed(name, error))?;
+    let (width, height) = decoder.dimensions();
+    checked_pixels(width, height)?;
+    Ok(decoder)
 }
 
 /// Drops alpha by laying the picture over black, as a player without a background does.

@@ -6,6 +6,7 @@
 
 mod aac_decoder;
 mod aac_encoder;
+mod allowance;
 mod clip;
 mod contain;
 mod error;
@@ -32,16 +33,19 @@ mod wav;
 mod whole;
 mod yuv;
 
+pub use allowance::Allowance;
 pub use clip::{Clip, TimedPicture};
 pub use error::MediaError;
 pub use ffmpeg::{Ffmpeg, FfmpegInput};
 pub use format::{Container, MediaFormat, MediumKind, RECOGNISED_BY};
 pub use image_file::{decode_image, decode_png, encode_png};
-pub use mp4_file::{Decoded, decode_mp4, frames_at, sound_track, visit_frames};
+pub use mp4_file::{
+    Decoded, decode_mp4, frames_at, frames_within, sound_track, sound_track_within, visit_frames,
+};
 pub use mp4_writer::encode_mp4;
-pub use outline::{PictureOutline, VideoOutline, sound_seconds};
+pub use outline::{PictureOutline, SoundOutline, VideoOutline};
 pub use picture::{MAX_PIXELS, Picture};
 pub use sound::{MAX_SAMPLE_RATE, MAX_SAMPLES, Sound};
-pub use sound_file::{decode_audio, decode_wav};
+pub use sound_file::{decode_audio, decode_audio_within, decode_wav};
 pub use wav::encode_wav;
 pub use whole::{DecodedMedium, MAX_FILE_BYTES, check_file_bytes, check_whole, decode_medium};

@@ -7,7 +7,7 @@ use crate::h264_decoder::{VideoDecoder, is_disposable, is_entry};
 use crate::mp4_movie::{Movie, Track, VideoCoding};
 use crate::mp4_samples::Sample;
 use crate::mp4_timeline::Shown;
-use crate::{MediaError, Sound, TimedPicture, aac_decoder};
+use crate::{Allowance, MediaError, Picture, PictureOutline, Sound, TimedPicture, aac_decoder};
 
 /// Bytes of pixels that [`decode_mp4`] may hold.
 const MAX_DECODED_BYTES: u64 = 1 << 30;
@@ -58,7 +58,7 @@ pub fn decode_mp4(bytes: &[u8]) -> Result<Decoded, MediaError> {
             limit: MAX_DECODED_BYTES,
         });
     }
-    Ok(Decoded { frames, sound: sound_of(bytes, &movie)? })
+    Ok(Decoded { frames, sound: sound_of(bytes, &movie, &Allowance::default())? })
 }
 
 /// Decodes an MP4's frames one after the other, in the order in which they are shown, until the
@@ -82,17 +82,42 @@ pub fn visit_frames(
 ///
 /// As [`visit_frames`]; [`MediaError::Malformed`] when the track has no frame.
 pub fn frames_at(bytes: &[u8], count: usize) -> Result<Vec<TimedPicture>, MediaError> {
+    let timed = timed_frames(bytes, count, &Allowance::default(), Ok)?;
+    Ok(timed.into_iter().map(|(seconds, picture)| TimedPicture { seconds, picture }).collect())
+}
+
+/// Makes something of each of the frames that [`frames_at`] takes, as soon as it is decoded, so that
+/// no more than one of them stands in memory with all its pixels.
+///
+/// # Errors
+///
+/// As [`frames_at`], and what `make` ends with; [`MediaError::OutOfMemory`] and
+/// [`MediaError::OutOfTime`] beyond the allowance.
+pub fn frames_within<T: Clone>(
+    bytes: &[u8],
+    count: usize,
+    allowance: &Allowance,
+    make: impl FnMut(Picture) -> Result<T, MediaError>,
+) -> Result<Vec<T>, MediaError> {
+    let timed = timed_frames(bytes, count, allowance, make)?;
+    Ok(timed.into_iter().map(|(_, made)| made).collect())
+}
+
+/// What `make` makes of each of `count` evenly spaced frames, and when it is shown, in seconds.
+fn timed_frames<T: Clone>(
+    bytes: &[u8],
+    count: usize,
+    allowance: &Allowance,
+    make: impl FnMut(Picture) -> Result<T, MediaError>,
+) -> Result<Vec<(f64, T)>, MediaError> {
     let track = video_of(Movie::read(bytes)?)?;
     let shown = track.timeline.shown(&track.samples);
     let wanted = evenly_spaced(&shown, &track, count)?;
     let samples: Vec<usize> = wanted.iter().map(|shown| shown.sample).collect();
-    let pictures = decode_only(bytes, &track, &shown, &samples)?;
+    let made = decode_only(bytes, &track, &samples, allowance, make)?;
     Ok(wanted
         .iter()
-        .filter_map(|shown| {
-            let picture = pictures.get(&shown.sample)?.clone();
-            Some(TimedPicture { seconds: shown.seconds, picture })
-        })
+        .filter_map(|shown| Some((shown.seconds, made.get(&shown.sample)?.clone())))
         .collect())
 }
 
@@ -103,11 +128,29 @@ pub fn frames_at(bytes: &[u8], count: usize) -> Result<Vec<TimedPicture>, MediaE
 ///
 /// As [`decode_mp4`].
 pub fn sound_track(bytes: &[u8]) -> Result<Option<Sound>, MediaError> {
-    sound_of(bytes, &Movie::read(bytes)?)
+    sound_track_within(bytes, &Allowance::default())
 }
 
-fn sound_of(bytes: &[u8], movie: &Movie) -> Result<Option<Sound>, MediaError> {
-    movie.sound.as_ref().map(|track| aac_decoder::decode_track(bytes, track)).transpose()
+/// As [`sound_track`], within an allowance.
+///
+/// # Errors
+///
+/// As [`decode_mp4`]; [`MediaError::OutOfMemory`] and [`MediaError::OutOfTime`] beyond the
+/// allowance.
+pub fn sound_track_within(
+    bytes: &[u8],
+    allowance: &Allowance,
+) -> Result<Option<Sound>, MediaError> {
+    sound_of(bytes, &Movie::read(bytes)?, allowance)
+}
+
+fn sound_of(
+    bytes: &[u8],
+    movie: &Movie,
+    allowance: &Allowance,
+) -> Result<Option<Sound>, MediaError> {
+    let track = movie.sound.as_ref();
+    track.map(|track| aac_decoder::decode_track(bytes, track, allowance)).transpose()
 }
 
 fn video_of(movie: Movie) -> Result<Track<VideoCoding>, MediaError> {
@@ -191,20 +234,18 @@ fn evenly_spaced(
         .collect())
 }
 
-/// Decodes the wanted samples and as little else as possible.
-fn decode_only(
+/// Decodes the wanted samples and as little else as possible; what `make` makes of them.
+fn decode_only<T>(
     file: &[u8],
     track: &Track<VideoCoding>,
-    shown: &[Shown],
     wanted: &[usize],
-) -> Result<BTreeMap<usize, crate::Picture>, MediaError> {
-    let mut pictures = BTreeMap::new();
+    allowance: &Allowance,
+    mut make: impl FnMut(Picture) -> Result<T, MediaError>,
+) -> Result<BTreeMap<usize, T>, MediaError> {
+    let mut made = BTreeMap::new();
     let mut wanted = wanted.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
-    if wanted.is_empty() || shown.is_empty() {
-        return Ok(pictures);
-    }
     let mut decoder = VideoDecoder::new(&track.coding);
     let mut next = 0;
     for sample in wanted {
@@ -214,17 +255,21 @@ fn decode_only(
             next = entry;
         }
         while next <= sample {
+            allowance.check_time()?;
             let bytes = bytes_of(file, &track.samples[next])?;
             if next == sample || !is_disposable(bytes, &track.coding) {
                 let frame = decoder.decode(bytes, next + 1)?;
+                if let Some(size) = PictureOutline::new(frame.width as u32, frame.height as u32) {
+                    allowance.check_memory(Allowance::for_video(size))?;
+                }
                 if next == sample {
-                    pictures.insert(sample, decoder.picture(&frame, track.quarter_turns)?);
+                    made.insert(sample, make(decoder.picture(&frame, track.quarter_turns)?)?);
                 }
             }
             next += 1;
         }
     }
-    Ok(pictures)
+    Ok(made)
 }
 
 /// The last sample up to `sample`, but after `from`, at which decoding can start; `from` if there

@@ -20,6 +20,8 @@ use crate::{MAX_PIXELS, MediaError};
 const MAX_INDEX_BYTES: u64 = 64 << 20;
 /// Boxes of a file that are looked at in search of its index.
 const MAX_BOXES: usize = 100_000;
+/// The highest sample rate that AAC has, in Hz.
+const MAX_AAC_RATE: f64 = 96_000.0;
 
 /// A picture's size in pixels, as it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,15 @@ pub struct VideoOutline {
     pub seconds: f64,
     /// Length of the sound track in seconds; `None` without one.
     pub sound_seconds: Option<f64>,
+}
+
+/// How long a sound is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SoundOutline {
+    /// Length in seconds.
+    pub seconds: f64,
+    /// Samples that decoding it gives at most.
+    pub most_samples: u64,
 }
 
 impl PictureOutline {
@@ -103,13 +114,27 @@ impl VideoOutline {
     }
 }
 
-/// Reads the length in seconds that the header of a sound file states.
-///
-/// # Errors
-///
-/// [`MediaError::Malformed`] for an unreadable or foreign file and for one whose header does not
-/// say, as of some MP3 files; [`MediaError::NoTrack`] for a file without sound.
-pub fn sound_seconds(path: &Path) -> Result<f64, MediaError> {
+impl SoundOutline {
+    /// Reads the length that the header of a sound file states.
+    ///
+    /// # Errors
+    ///
+    /// [`MediaError::Malformed`] for an unreadable or foreign file and for one whose header does not
+    /// say, as of some MP3 files; [`MediaError::NoTrack`] for a file without sound.
+    pub fn read(path: &Path) -> Result<Self, MediaError> {
+        read_sound(path)
+    }
+
+    /// A sound track of so many seconds in an MP4, whose index states them roughly and the rate not
+    /// at all.
+    #[must_use]
+    pub fn of_track(seconds: f64) -> Self {
+        let longest = seconds * 1.25 + 2.0;
+        Self { seconds, most_samples: (longest * MAX_AAC_RATE).ceil() as u64 }
+    }
+}
+
+fn read_sound(path: &Path) -> Result<SoundOutline, MediaError> {
     let malformed = |error: String| MediaError::malformed("audio", error);
     let mut file = File::open(path).map_err(|error| malformed(error.to_string()))?;
     let mut beginning = [0; 8];
@@ -118,7 +143,8 @@ pub fn sound_seconds(path: &Path) -> Result<f64, MediaError> {
     if is_movie {
         let index = index_of(BufReader::new(file)).map_err(|error| malformed(error.to_string()))?;
         let index = index.ok_or_else(|| malformed("it has no index (moov box)".to_owned()))?;
-        return MovieOutline::read(&index)?.sound_seconds.ok_or(MediaError::NoTrack("sound"));
+        let seconds = MovieOutline::read(&index)?.sound_seconds;
+        return seconds.map(SoundOutline::of_track).ok_or(MediaError::NoTrack("sound"));
     }
     contained("audio", move || {
         let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
@@ -131,7 +157,9 @@ pub fn sound_seconds(path: &Path) -> Result<f64, MediaError> {
             _ => None,
         };
         match (track.num_frames, rate) {
-            (Some(frames), Some(rate)) if rate > 0 => Ok(frames as f64 / f64::from(rate)),
+            (Some(frames), Some(rate)) if rate > 0 => {
+                Ok(SoundOutline { seconds: frames as f64 / f64::from(rate), most_samples: frames })
+            }
             _ => Err(malformed("its header does not state how long it is".to_owned())),
         }
     })
@@ -216,7 +244,7 @@ mod tests {
     #[test]
     fn sounds_and_pictures_say_it_too() {
         let (wav, _guard) = file("a.wav", &encode_wav(&tone(0.75)).unwrap());
-        assert!((sound_seconds(&wav).unwrap() - 0.75).abs() < 1e-6);
+        assert!((SoundOutline::read(&wav).unwrap().seconds - 0.75).abs() < 1e-6);
         let picture = Picture::filled(31, 17, [1, 2, 3]).unwrap();
         let (png, _guard) = file("a.png", &encode_png(&picture).unwrap());
         let outline = PictureOutline::read(&png).unwrap();
@@ -232,11 +260,11 @@ mod tests {
         for length in (0..mp4.len()).step_by(13) {
             let (path, _guard) = file("cut.mp4", &mp4[..length]);
             let _ = VideoOutline::read(&path);
-            let _ = sound_seconds(&path);
+            let _ = SoundOutline::read(&path);
         }
         let (path, _guard) = file("foreign.mp4", b"\0\0\0\x20ftypisom, and then nothing");
         assert!(matches!(VideoOutline::read(&path), Err(MediaError::Malformed { .. })));
         assert!(PictureOutline::read(&path).is_err());
-        assert!(sound_seconds(&path).is_err());
+        assert!(SoundOutline::read(&path).is_err());
     }
 }

@@ -10,8 +10,7 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 use crate::contain::contained;
-use crate::sound::too_long;
-use crate::{MAX_SAMPLES, MediaError, Sound, aac_decoder, mp4_file, mp4_movie};
+use crate::{Allowance, MediaError, Sound, aac_decoder, mp4_file, mp4_movie};
 
 /// Reads a WAV: PCM of 8 to 32 bits, floating point, A-law, µ-law or ADPCM, any number of
 /// channels, mixed down with equal weight.
@@ -33,20 +32,30 @@ pub fn decode_wav(wav: &[u8]) -> Result<Sound, MediaError> {
 ///
 /// [`MediaError::Malformed`] when the bytes are foreign, damaged or hold no sample;
 /// [`MediaError::Unsupported`] for a coding that is not built in; [`MediaError::NoTrack`] for a
-/// file without sound; [`MediaError::TooLarge`] above [`MAX_SAMPLES`] samples.
+/// file without sound; [`MediaError::TooLarge`] above [`MAX_SAMPLES`](crate::MAX_SAMPLES) samples.
 pub fn decode_audio(bytes: &[u8]) -> Result<Sound, MediaError> {
+    decode_audio_within(bytes, &Allowance::default())
+}
+
+/// As [`decode_audio`], within an allowance.
+///
+/// # Errors
+///
+/// As [`decode_audio`]; [`MediaError::OutOfMemory`] and [`MediaError::OutOfTime`] beyond the
+/// allowance.
+pub fn decode_audio_within(bytes: &[u8], allowance: &Allowance) -> Result<Sound, MediaError> {
     if mp4_movie::is_mp4(bytes) {
-        return mp4_file::sound_track(bytes)?.ok_or(MediaError::NoTrack("sound"));
+        let sound = mp4_file::sound_track_within(bytes, allowance)?;
+        return sound.ok_or(MediaError::NoTrack("sound"));
     }
     if syom::sniff_is_adts(bytes) {
-        return aac_decoder::decode_file(bytes);
+        return aac_decoder::decode_file(bytes, allowance);
     }
     let (mut mono, mut rate) = (Vec::new(), 0);
     visit_sound(bytes, &mut |stretch| {
         rate = stretch.sample_rate;
-        if (mono.len() + stretch.samples.len()) as u64 > MAX_SAMPLES {
-            return Err(too_long((mono.len() + stretch.samples.len()) as u64));
-        }
+        allowance.check_time()?;
+        allowance.check_samples((mono.len() + stretch.samples.len()) as u64)?;
         mono.extend_from_slice(stretch.samples);
         Ok(())
     })?;

@@ -56,10 +56,11 @@ pub(crate) struct EndpointArgs {
     /// Most requests in flight; the limit adapts below it
     #[arg(long, env = "CONCURRENCY", default_value_t = 8, value_parser = positive, value_name = "N")]
     pub concurrency: usize,
-    /// Seconds for one request
+    /// Seconds for one request, with decoding its media
     #[arg(long, default_value_t = 180.0, value_parser = seconds, value_name = "SECONDS")]
     pub timeout: f64,
-    /// Most media in memory, in MiB, unless one request alone needs more
+    /// Most media in memory, with what decoding them takes, in MiB, unless one request alone needs
+    /// more
     #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 24), value_name = "MIB")]
     pub max_inflight_mib: u64,
     /// Seed of the `chance` backend
@@ -193,7 +194,8 @@ impl EndpointArgs {
         let timeout = Duration::from_secs_f64(self.timeout);
         Ok(match &self.backend {
             BackendName::BuiltIn(built_in) => {
-                Backend::Local(Local::new(built_in.model(self.chance_seed), inflight_bytes))
+                let model = built_in.model(self.chance_seed);
+                Backend::Local(Local::new(model, inflight_bytes, timeout))
             }
             BackendName::Exec(command) => Backend::Exec(Box::new(Exec::new(ExecSettings {
                 command: command.clone(),
@@ -201,6 +203,7 @@ impl EndpointArgs {
                 model: self.model()?,
                 parameters: self.connection.parameters()?,
                 timeout,
+                inflight_bytes,
                 startup: WORKER_START,
                 log: directory.join("workers.log"),
                 withheld: if self.pass_key { Vec::new() } else { self.connection.key_variables() },

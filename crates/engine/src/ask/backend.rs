@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use avibench_protocol::ResolvedMedia;
 
-use super::media_store::{Lease, MediaStore};
+use super::media_store::{Lease, Leased, MediaStore};
 use super::packing::LoadedMedia;
 use super::preparation::Content;
 use super::{Exec, Http, Local, Reply, RequestFormat};
@@ -78,13 +78,21 @@ impl Backend {
     }
 }
 
+/// A question's media in memory.
+pub(crate) struct Loaded {
+    pub(crate) lease: Lease,
+    pub(crate) media: LoadedMedia,
+    /// Time that decoding took.
+    pub(crate) took: Duration,
+}
+
 /// Reads a question's media, waiting for room.
 pub(crate) async fn load(
     store: &Arc<MediaStore>,
     media: &ResolvedMedia,
-) -> Result<(Lease, LoadedMedia), Failure> {
+) -> Result<Loaded, Failure> {
     let paths: Vec<PathBuf> = media.iter().map(Path::to_path_buf).collect();
-    let (lease, contents) = store.lease(&paths).await?;
+    let Leased { lease, contents, took } = store.lease(&paths).await?;
     let mut contents = contents.into_iter();
     let files = |contents: &mut dyn Iterator<Item = Content>, paths: &[PathBuf], kind| {
         let files = paths.iter().zip(contents).map(|(path, content)| match content.file {
@@ -100,7 +108,7 @@ pub(crate) async fn load(
         (Some(path), Some(file)) if file.mime.starts_with("audio/") => {
             Err(misplaced(path, file.mime))
         }
-        _ => Ok((lease, LoadedMedia { images, audios, video })),
+        _ => Ok(Loaded { lease, media: LoadedMedia { images, audios, video }, took }),
     }
 }
 

@@ -12,6 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// cache when it is hashed after it was read.
 const PIECE: usize = 192 << 10;
 
+/// What is larger stands in one piece of its own size, as decoders want it: allocators give blocks of
+/// this size back to the system at once, and it is not held twice while it is decoded.
+const LARGE: u64 = 32 << 20;
+
 /// Immutable bytes in one or more pieces.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Blob {
@@ -58,7 +62,7 @@ impl Blob {
         let mut pieces = Vec::with_capacity(left.div_ceil(PIECE));
         while left > 0 {
             // What fits into one piece gets its own size, so small files waste nothing.
-            let mut room = if length > PIECE as u64 { pool.take() } else { zeroes(left) };
+            let mut room = if is_in_pieces(length) { pool.take() } else { zeroes(left) };
             let length = left.min(room.len());
             let bytes = Arc::get_mut(&mut room).ok_or_else(changed)?;
             from.read_exact(&mut bytes[..length]).map_err(|error| match error.kind() {
@@ -86,7 +90,12 @@ impl Blob {
     /// Memory that `length` bytes take.
     pub(crate) fn room_for(length: u64) -> u64 {
         let piece = PIECE as u64;
-        if length > piece { length.div_ceil(piece) * piece } else { length }
+        if is_in_pieces(length) { length.div_ceil(piece) * piece } else { length }
+    }
+
+    /// Memory that [`Blob::block`] takes of `length` bytes that were read.
+    pub(crate) fn block_room_for(length: u64) -> u64 {
+        if is_in_pieces(length) { length } else { 0 }
     }
 
     /// Memory that it takes.
@@ -127,6 +136,10 @@ impl PiecePool {
             }
         }
     }
+}
+
+fn is_in_pieces(length: u64) -> bool {
+    (PIECE as u64 + 1..=LARGE).contains(&length)
 }
 
 fn zeroes(length: usize) -> Arc<[u8]> {

@@ -15,8 +15,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-use super::blob::PiecePool;
-use super::media_file::MediaFile;
+use super::media_store::MediaStore;
+use super::preparation::Preparation;
 use super::worker::{Answered, Worker, WorkerStart};
 use super::worker_log::WorkerLog;
 use super::{Asked, Question};
@@ -40,8 +40,10 @@ pub struct ExecSettings {
     pub model: String,
     /// Request parameters, handed on as they are.
     pub parameters: Map<String, Value>,
-    /// Time for an answer.
+    /// Time for an answer, with checking the question's media.
     pub timeout: Duration,
+    /// Most bytes of media in memory while they are checked, unless one question alone needs more.
+    pub inflight_bytes: u64,
     /// Time to load the model, before the first answer.
     pub startup: Duration,
     /// Where their standard error goes.
@@ -75,6 +77,8 @@ pub struct Exec {
     free: Semaphore,
     seats: Mutex<Seats>,
     next_id: AtomicU64,
+    /// Media while they are checked.
+    media: Arc<MediaStore>,
     /// Media that have been found to be whole.
     whole: Mutex<HashSet<PathBuf>>,
 }
@@ -116,6 +120,11 @@ impl Exec {
             free: Semaphore::new(workers),
             seats: Mutex::new(Seats { idle, deaths: 0, ever_answered: false }),
             next_id: AtomicU64::new(0),
+            media: MediaStore::of_passing(
+                settings.inflight_bytes,
+                settings.timeout,
+                Preparation::default(),
+            ),
             whole: Mutex::default(),
             settings,
         })
@@ -128,7 +137,7 @@ impl Exec {
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Result<Asked, Failure> {
-        self.check_media(question).await?;
+        let took = self.check_media(question).await?;
         let broke = |_| Failure::Worker("the workers are gone".to_owned());
         let _place = self.free.acquire().await.map_err(broke)?;
         let mut seat =
@@ -149,8 +158,13 @@ impl Exec {
         let hash = hex::encode(Sha256::digest(request.to_string()));
         request["id"] = id.into();
         let Self { settings, .. } = self;
-        let answered =
-            worker.ask(id, &request.to_string(), settings.timeout, settings.startup).await;
+        let timeout = settings.timeout.saturating_sub(took);
+        let answered = worker.ask(id, &request.to_string(), timeout, settings.startup).await;
+        // Checking the media is part of the time that is told.
+        let answered = answered.map_err(|failure| match failure {
+            Failure::Timeout { after } => Failure::Timeout { after: after + took },
+            other => other,
+        });
         let mut seats = self.seats();
         match answered {
             Ok(Answered { reply, latency }) => {
@@ -181,22 +195,15 @@ impl Exec {
         }
     }
 
-    /// Refuses media that are of no use, as for servers: a worker gets them as files.
-    async fn check_media(&self, question: &Question) -> Result<(), Failure> {
+    /// Refuses media that are of no use, as for servers: a worker gets them as files. The time that it
+    /// took.
+    async fn check_media(&self, question: &Question) -> Result<Duration, Failure> {
         let whole = || self.whole.lock().unwrap_or_else(PoisonError::into_inner);
-        for path in question.media.iter().map(Path::to_owned) {
-            if whole().contains(&path) {
-                continue;
-            }
-            let medium = path.clone();
-            let check = move || MediaFile::read(medium, &PiecePool::default())?.checked();
-            let checked = tokio::task::spawn_blocking(check).await;
-            checked.map_err(|error| {
-                Failure::Medium(format!("checking a medium broke off: {error}"))
-            })??;
-            whole().insert(path);
-        }
-        Ok(())
+        let unknown = question.media.iter().filter(|path| !whole().contains(*path));
+        let unknown: Vec<PathBuf> = unknown.map(Path::to_owned).collect();
+        let checked = self.media.lease(&unknown).await?;
+        whole().extend(unknown);
+        Ok(checked.took)
     }
 
     /// The request without its id.

@@ -18,7 +18,7 @@ use super::packing::Packing;
 use super::reply::Reply;
 use super::request_format::RequestFormat;
 use super::response::Reception;
-use super::{Asked, Question, load};
+use super::{Asked, Loaded, Question, load};
 use crate::Secret;
 use crate::failure::{Failure, excerpt};
 use crate::secret::Secrets;
@@ -43,11 +43,13 @@ pub struct HttpSettings {
     pub profile: Option<Packing>,
     /// Whether answers arrive as server-sent events.
     pub stream: bool,
-    /// Time for a whole request, from the first byte out to the last byte in.
+    /// Time for a whole request: for decoding its media, and from the first byte out to the last byte
+    /// in.
     pub timeout: Duration,
     /// Time to connect.
     pub connect_timeout: Duration,
-    /// Most bytes of media in memory, unless one request alone needs more.
+    /// Most bytes of media in memory, with what decoding them takes, unless one request alone needs
+    /// more.
     pub inflight_bytes: u64,
 }
 
@@ -165,7 +167,7 @@ impl Http {
             .build()
             .map_err(|error| HttpError::Client(Diagnosis::of(&error, None).reason))?;
         let preparation = request.preparation(None);
-        let media = MediaStore::new(settings.inflight_bytes, preparation);
+        let media = MediaStore::new(settings.inflight_bytes, settings.timeout, preparation);
         Ok(Self { client, endpoints, settings: Box::new(settings), request, media, secrets })
     }
 
@@ -173,7 +175,8 @@ impl Http {
     #[must_use]
     pub fn with_ffmpeg(mut self, ffmpeg: Ffmpeg) -> Self {
         let preparation = self.request.preparation(Some(ffmpeg));
-        self.media = MediaStore::new(self.settings.inflight_bytes, preparation);
+        let HttpSettings { inflight_bytes, timeout, .. } = *self.settings;
+        self.media = MediaStore::new(inflight_bytes, timeout, preparation);
         self
     }
 
@@ -204,12 +207,12 @@ impl Http {
             let reason = "the endpoint is set up for text alone, but the question has media";
             return Err(Failure::Settings(reason.to_owned()));
         }
-        let (lease, media) = load(&self.media, &question.media).await?;
+        let Loaded { lease, media, took } = load(&self.media, &question.media).await?;
         let (body, request) = self.request.body(media, &question.text, lease);
         let after = self.settings.timeout;
         let started = Instant::now();
         let reception = Reception {
-            deadline: (started + after).into(),
+            deadline: (started + after.saturating_sub(took)).into(),
             after,
             secrets: &self.secrets,
             failure_of: |error: &reqwest::Error| self.failure_of(endpoint, error),

@@ -2,7 +2,7 @@
 //! media files as they are, and its answer costs no tokens.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use avibench_protocol::{Conversation, LocalModel, Medium};
 use sha2::{Digest as _, Sha256};
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::media_file::MediaFile;
 use super::media_store::MediaStore;
 use super::preparation::Preparation;
-use super::{Asked, Question, load};
+use super::{Asked, Loaded, Question, load};
 use crate::Reply;
 use crate::failure::Failure;
 
@@ -21,14 +21,15 @@ pub struct Local {
 }
 
 impl Local {
-    /// Around a model; media in memory never exceed `bound` bytes, or one question's.
+    /// Around a model; media in memory never exceed `bound` bytes, or one question's. Whether a
+    /// question's are whole is found out within `timeout`; the model takes its time.
     #[must_use]
-    pub fn new(model: Arc<dyn LocalModel>, bound: u64) -> Self {
-        Self { model, media: MediaStore::new(bound, Preparation::default()) }
+    pub fn new(model: Arc<dyn LocalModel>, bound: u64, timeout: Duration) -> Self {
+        Self { model, media: MediaStore::new(bound, timeout, Preparation::default()) }
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Result<Asked, Failure> {
-        let (lease, media) = load(&self.media, &question.media).await?;
+        let Loaded { lease, media, took: _ } = load(&self.media, &question.media).await?;
         let mut hash = Sha256::new_with_prefix(&question.text);
         let video = media.video.and_then(|content| content.file);
         for file in media.images.iter().chain(&media.audios).chain(&video) {

@@ -14,7 +14,7 @@ use avibench_protocol::ResolvedMedia;
 use super::blob::PiecePool;
 use super::media_file::{MediaFile, MediaSize};
 use super::packing::LoadedMedia;
-use super::preparation::{Content, Preparation};
+use super::preparation::{Bounds, Content, Preparation};
 use super::request_format::RequestFormat;
 use crate::failure::Failure;
 
@@ -95,7 +95,7 @@ impl Measuring {
         if let Some(known) = lock(&self.decoded).get(&hash) {
             return Ok(known.clone());
         }
-        let content = self.preparation.take_apart(file)?.map(|file| {
+        let content = self.preparation.take_apart(file, Bounds::default())?.map(|file| {
             let size = MediaSize::from(&file);
             self.pool.recycle(file.bytes);
             size

@@ -1,13 +1,14 @@
 //! One media file in memory, with the mime type that its content says and the hash of it.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, is_out_of_files};
 use avibench_media::{
-    Container, MediaError, MediaFormat, MediumKind, RECOGNISED_BY, VideoOutline, check_file_bytes,
-    check_whole,
+    Allowance, Container, MediaError, MediaFormat, MediumKind, RECOGNISED_BY, VideoOutline,
+    check_file_bytes, check_whole,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -51,7 +52,7 @@ impl MediaSize {
 
 impl MediaFile {
     /// Reads a whole file, and hashes it on the way. That it is whole remains to be seen: see
-    /// [`MediaFile::checked`].
+    /// [`MediaFile::checked_by`].
     pub(crate) fn read(path: PathBuf, pool: &PiecePool) -> Result<Self, Failure> {
         let file = File::open(&path).map_err(|e| unreadable(&path, &e))?;
         let length = file.metadata().map_err(|e| unreadable(&path, &e))?.len();
@@ -65,16 +66,13 @@ impl MediaFile {
         Ok(Self { path, mime: format.mime(), bytes, sha256: hash.finalize().into() })
     }
 
-    /// The same, if its content is whole, with what its tracks say it is.
-    pub(crate) fn checked(self) -> Result<Self, Failure> {
-        let bytes = self.bytes.clone();
-        self.checked_by(&bytes.block())
-    }
-
-    /// The same for whoever has its content in one piece anyway.
-    pub(crate) fn checked_by(self, block: &[u8]) -> Result<Self, Failure> {
-        let format = check_whole(block).map_err(|error| unusable(&self.path, &error))?;
-        Ok(Self { mime: format.mime(), ..self })
+    /// The same, if its content, which is `block`, is whole, with what its tracks say it is.
+    pub(crate) fn checked_by(
+        self,
+        block: &[u8],
+        allowance: &Allowance,
+    ) -> Result<Self, MediaError> {
+        Ok(Self { mime: check_whole(block, allowance)?.mime(), ..self })
     }
 
     /// A medium that was made of the file at `path`.
@@ -96,7 +94,7 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// A medium that is not sent as it is: nothing better would come of asking.
-pub(super) fn unusable(path: &Path, error: &MediaError) -> Failure {
+pub(super) fn unusable(path: &Path, error: &impl Display) -> Failure {
     Failure::Medium(format!(
         "cannot use medium {}: {error} (`avibench doctor` checks all media of a data set)",
         path.display()
@@ -117,6 +115,18 @@ fn look_into(path: &Path) -> io::Result<(u64, Vec<u8>)> {
     let mut beginning = Vec::new();
     file.take(RECOGNISED_BY as u64).read_to_end(&mut beginning)?;
     Ok((bytes, beginning))
+}
+
+/// What a file is and likely holds, by its first bytes alone.
+pub(super) fn likely_format(path: &Path) -> Result<(Container, MediumKind), Failure> {
+    let (_, beginning) = look_into(path).map_err(|e| unreadable(path, &e))?;
+    let container = Container::of(&beginning).map_err(|error| unusable(path, &error))?;
+    let is_theora = beginning.windows(7).any(|found| found == b"\x80theora");
+    let kind = match container {
+        Container::Ogg if is_theora => MediumKind::Video,
+        other => other.usual_kind(),
+    };
+    Ok((container, kind))
 }
 
 /// What a file is, as far as its header tells.
@@ -154,7 +164,12 @@ mod tests {
             let path = file(name, bytes);
             let header = MediaSize::of_file(&path).map(|size| size.mime);
             let read = MediaFile::read(path, &PiecePool::default());
-            let whole = read.and_then(MediaFile::checked).map(|file| file.mime);
+            let checked = |file: MediaFile| {
+                let (bytes, path) = (file.bytes.clone(), file.path.clone());
+                let checked = file.checked_by(&bytes.block(), &Allowance::default());
+                checked.map_err(|error| unusable(&path, &error))
+            };
+            let whole = read.and_then(checked).map(|file| file.mime);
             if let Ok(mime) = whole {
                 assert_eq!(header, Ok(mime), "{name}");
             }

@@ -42,7 +42,7 @@ mod worker_guard;
 mod worker_log;
 
 pub use backend::Backend;
-pub(crate) use backend::{Asked, Question, load};
+pub(crate) use backend::{Asked, Loaded, Question, load};
 pub use exec::{Exec, ExecError, ExecSettings};
 pub use header::ExtraHeader;
 pub use http::{Http, HttpError, HttpSettings};

@@ -2,29 +2,102 @@
 //! converting sounds for endpoints that take nothing else.
 //!
 //! The built-in decoders come first; an installed `ffmpeg` reads what they do not, but never what
-//! is damaged. Decoding takes far more memory than its result, so there are places for one medium a
-//! core.
+//! is damaged. Decoding takes far more memory than its result, so what it will take is foreseen from
+//! the medium's header and reserved beside the file, and no decoder goes beyond what it was given.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use avibench_media::{
-    Container, Ffmpeg, FfmpegInput, MediaError, Picture, PictureOutline, Sound, TimedPicture,
-    decode_audio, encode_png, encode_wav, frames_at, sound_track,
+    Allowance, Container, Ffmpeg, FfmpegInput, MediaError, MediumKind, Picture, PictureOutline,
+    Sound, SoundOutline, VideoOutline, decode_audio_within, encode_png, encode_wav, frames_within,
+    sound_track_within,
 };
-use tokio::sync::Semaphore;
 
-use super::blob::PiecePool;
-use super::media_file::{MediaFile, unusable};
+use super::blob::{Blob, PiecePool};
+use super::media_file::{MediaFile, likely_format, unusable};
 use super::profile::SoundForm;
 use crate::failure::Failure;
 
-/// Room that is kept free for a frame that is still to be decoded, in bytes.
-const FRAME_ROOM: u64 = 1 << 20;
+/// Memory that a medium may take for itself and for decoding it, in bytes, however little may be held
+/// in all: usual pictures and sounds are decoded under every bound, one at a time.
+const LEAST_BOUND: u64 = 1 << 30;
 
-/// Time that an installed `ffmpeg` has for a medium.
-const FFMPEG_TIME: Duration = Duration::from_mins(3);
+/// How far preparing one medium may go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Bytes for the file and for decoding it, if its header lets expect that it needs so much.
+    most: u64,
+    /// Time for decoding a request's media.
+    time: Duration,
+    /// Of this, what others of them took.
+    spent: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self::new(0, Duration::from_mins(3))
+    }
+}
+
+impl Bounds {
+    /// For media that together may take `bound` bytes, in requests that may take `time`.
+    pub(crate) fn new(bound: u64, time: Duration) -> Self {
+        Self { most: bound.max(LEAST_BOUND), time, spent: Duration::ZERO }
+    }
+
+    /// The same once decoding other media of the request took so long.
+    pub(crate) fn after(self, spent: Duration) -> Self {
+        Self { spent, ..self }
+    }
+
+    /// Time that is left for decoding.
+    pub(crate) fn left(self) -> Duration {
+        self.time.saturating_sub(self.spent)
+    }
+
+    /// What decoding a medium may take from now on. `expected` bytes are what its header lets expect;
+    /// `None` where that says nothing.
+    fn allowance(self, file_bytes: u64, expected: Option<u64>) -> Allowance {
+        Allowance {
+            memory: self.memory(file_bytes, expected),
+            deadline: Instant::now().checked_add(self.left()),
+        }
+    }
+
+    /// Bytes that decoding a medium may take.
+    fn memory(self, file_bytes: u64, expected: Option<u64>) -> u64 {
+        let most = self.most.saturating_sub(file_bytes);
+        expected.map_or(most, |expected| expected.min(most))
+    }
+
+    /// Why a medium is not sent, with the bound that it ran into.
+    fn unusable(self, path: &Path, file_bytes: u64, error: &MediaError) -> Failure {
+        let bound = match error {
+            MediaError::OutOfMemory { limit } if *limit < self.memory(file_bytes, None) => {
+                "more than its header lets expect; the file is likely damaged".to_owned()
+            }
+            MediaError::OutOfMemory { .. } => format!(
+                "which is what is left for it of {} MiB, the larger one of {} MiB and \
+                 --max-inflight-mib; shorten or shrink the file, or raise --max-inflight-mib",
+                self.most >> 20,
+                LEAST_BOUND >> 20
+            ),
+            MediaError::OutOfTime => format!(
+                "as decoding is part of the {} s for one request; shorten or shrink the file, or \
+                 raise --timeout",
+                self.time.as_secs_f64()
+            ),
+            _ => return unusable(path, error),
+        };
+        unusable(path, &format!("{error}, {bound}"))
+    }
+
+    /// A medium whose decoder does not stop.
+    pub(crate) fn out_of_time(self, path: &Path) -> Failure {
+        self.unusable(path, 0, &MediaError::OutOfTime)
+    }
+}
 
 /// What is made of media.
 #[derive(Debug, Clone)]
@@ -123,47 +196,62 @@ impl Preparation {
         }
     }
 
-    /// Room to reserve beside the file's own size.
-    pub(crate) fn room(&self, is_video: bool) -> u64 {
-        match self.frames {
-            Some(frames) if is_video => frames as u64 * FRAME_ROOM,
-            _ => 0,
+    /// Memory to reserve for preparing the medium at `path` beside its own `file_bytes`, in bytes.
+    pub(crate) fn memory_for(&self, path: &Path, file_bytes: u64, bounds: Bounds) -> u64 {
+        bounds.memory(file_bytes, self.expected_memory(path)) + Blob::block_room_for(file_bytes)
+    }
+
+    /// Memory that decoding the medium at `path` takes as far as its header tells, with what is made
+    /// of it, in bytes; `None` where that tells nothing.
+    fn expected_memory(&self, path: &Path) -> Option<u64> {
+        // What is no medium is refused without being decoded.
+        let Ok((container, kind)) = likely_format(path) else { return Some(0) };
+        let converted = |sound: SoundOutline| Allowance::for_sound(sound.most_samples);
+        match kind {
+            MediumKind::Picture => PictureOutline::read(path).ok().map(Allowance::for_picture),
+            MediumKind::Sound if self.sounds.takes_container(container) => Some(0),
+            MediumKind::Sound => SoundOutline::read(path).ok().map(converted),
+            MediumKind::Video if self.takes_videos_apart() => match VideoOutline::read(path) {
+                Ok(video) => {
+                    let pixels = u64::from(video.picture.width) * u64::from(video.picture.height);
+                    let frames = self.frames.map_or(0, |frames| {
+                        // A PNG takes no more than its pixels, but for a little.
+                        Allowance::for_video(video.picture) + frames as u64 * (3 * pixels + 4096)
+                    });
+                    let sound = video.sound_seconds.filter(|_| self.sound);
+                    let sound = sound.map(SoundOutline::of_track).map_or(0, converted);
+                    // Tracks are foreseen at 96 kHz.
+                    let rates = self.sample_rate.map_or(1, |rate| rate.div_ceil(96_000));
+                    Some(frames + sound * u64::from(rates))
+                }
+                // Sound alone.
+                Err(MediaError::NoTrack(_)) => SoundOutline::read(path).ok().map(converted),
+                Err(_) => None,
+            },
+            MediumKind::Video => Some(0),
         }
     }
 
-    /// The medium as it is sent, if it is whole. Decoding takes far more memory than its result: `decoders`
-    /// bounds how many do it at a time.
-    pub(crate) async fn prepare(
-        &self,
-        file: MediaFile,
-        decoders: &Arc<Semaphore>,
-    ) -> Result<Content, Failure> {
-        let broke = |reason: String| Failure::Medium(format!("decoding broke off: {reason}"));
-        let place = Arc::clone(decoders).acquire_owned().await.map_err(|e| broke(e.to_string()))?;
-        let preparation = self.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let _place = place;
-            preparation.take_apart(file)
-        });
-        task.await.map_err(|e| broke(e.to_string()))?
+    /// What is sent of a medium, if it is whole. Decodes it as far as needed, within the bounds.
+    pub(crate) fn take_apart(&self, file: MediaFile, bounds: Bounds) -> Result<Content, Failure> {
+        let (path, file_bytes) = (file.path.clone(), file.bytes.len() as u64);
+        let allowance = bounds.allowance(file_bytes, self.expected_memory(&path));
+        let content = self.taken_apart(file, allowance);
+        content.map_err(|error| bounds.unusable(&path, file_bytes, &error))
     }
 
-    /// What is sent of a medium, if it is whole. Decodes it as far as needed.
-    pub(crate) fn take_apart(&self, file: MediaFile) -> Result<Content, Failure> {
+    fn taken_apart(&self, file: MediaFile, allowance: Allowance) -> Result<Content, MediaError> {
         let bytes = file.bytes.clone();
         let block = bytes.block();
-        let file = file.checked_by(&block)?;
+        let file = file.checked_by(&block, &allowance)?;
         if !self.applies_to(file.mime) {
             return Ok(Content::whole(file));
         }
-        let container =
-            Container::of(file.bytes.beginning()).map_err(|error| unusable(&file.path, &error))?;
+        let container = Container::of(file.bytes.beginning())?;
         let (is_video, path) = (file.mime.starts_with("video/"), file.path.clone());
-        let medium =
-            FfmpegInput { bytes: &block, container, deadline: Instant::now() + FFMPEG_TIME };
+        let medium = FfmpegInput { bytes: &block, container, allowance };
         let pieces =
-            if is_video { self.pieces_of(medium, &path) } else { self.converted(medium, &path) };
-        let pieces = pieces.map_err(|error| unusable(&path, &error))?;
+            if is_video { self.pieces_of(medium, &path)? } else { self.converted(medium, &path)? };
         let is_sent = is_video && self.whole;
         Ok(Content { file: pieces.file.or(is_sent.then_some(file)), ..pieces })
     }
@@ -176,14 +264,10 @@ impl Preparation {
             *self;
         let sound = if sound { self.sound_of(medium)? } else { None };
         let sound = sound.map(|wav| part("audio/wav", wav));
-        let pictures = match frames {
-            Some(count) => self.frames_of(medium, count)?,
+        let frames = match frames {
+            Some(count) => self.frames_of(medium, count, |png| part("image/png", png))?,
             None => Vec::new(),
         };
-        let frames = pictures
-            .iter()
-            .map(|timed| Ok(part("image/png", self.png_of(&timed.picture)?)))
-            .collect::<Result<_, MediaError>>()?;
         Ok(Content { file: None, sound, frames })
     }
 
@@ -191,17 +275,20 @@ impl Preparation {
     fn converted(&self, medium: FfmpegInput<'_>, path: &Path) -> Result<Content, MediaError> {
         let track =
             |ffmpeg: &Ffmpeg| ffmpeg.sound_track(medium)?.ok_or(MediaError::NoTrack("sound"));
-        let sound = self.or_ffmpeg(decode_audio(medium.bytes), track)?;
+        let built_in = decode_audio_within(medium.bytes, &medium.allowance);
+        let sound = self.or_ffmpeg(built_in, track)?;
         let wav = encode_wav(&sound)?;
         Ok(Content::whole(MediaFile::new(path.to_owned(), "audio/wav", wav.into())))
     }
 
     fn sound_of(&self, medium: FfmpegInput<'_>) -> Result<Option<Vec<u8>>, MediaError> {
-        let built_in = Self::built_in(medium, sound_track);
+        let built_in = Self::built_in(medium, |bytes| sound_track_within(bytes, &medium.allowance));
         let sound = self.or_ffmpeg(built_in, |ffmpeg| ffmpeg.sound_track(medium))?;
-        let resampled = |sound: Sound| match self.sample_rate {
-            Some(rate) => sound.resampled(rate),
-            None => Ok(sound),
+        let resampled = |sound: Sound| {
+            let Some(rate) = self.sample_rate else { return Ok(sound) };
+            let samples = (sound.duration() * f64::from(rate)) as u64;
+            medium.allowance.check_memory(Allowance::for_sound(samples))?;
+            sound.resampled(rate)
         };
         sound.map(|sound| encode_wav(&resampled(sound)?)).transpose()
     }
@@ -216,13 +303,24 @@ impl Preparation {
         }
     }
 
-    fn frames_of(
+    /// Frames as PNG, each encoded as soon as it is decoded.
+    fn frames_of<T: Clone>(
         &self,
         medium: FfmpegInput<'_>,
         count: usize,
-    ) -> Result<Vec<TimedPicture>, MediaError> {
-        let built_in = Self::built_in(medium, |bytes| frames_at(bytes, count));
-        self.or_ffmpeg(built_in, |ffmpeg| ffmpeg.frames_at(medium, count))
+        part: impl Fn(Vec<u8>) -> T,
+    ) -> Result<Vec<T>, MediaError> {
+        let allowance = &medium.allowance;
+        let mut taken = 0;
+        let mut png = |picture: Picture| {
+            let png = self.png_of(&picture)?;
+            taken += png.len() as u64;
+            allowance.check_memory(taken)?;
+            Ok(part(png))
+        };
+        let built_in =
+            Self::built_in(medium, |bytes| frames_within(bytes, count, allowance, &mut png));
+        self.or_ffmpeg(built_in, |ffmpeg| ffmpeg.frames_within(medium, count, png))
     }
 
     /// What the built-in decoders make of a video, if they read its container.

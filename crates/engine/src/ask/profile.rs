@@ -8,6 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use avibench_media::{Container, MediaFormat, MediumKind};
 use serde::{Deserialize, Serialize};
 
 use PartKind::{ImageUrl, InputAudio, VideoUrl};
@@ -121,6 +122,11 @@ pub(crate) enum SoundForm {
 }
 
 impl SoundForm {
+    /// Whether sounds in such files are sent as they are.
+    pub(crate) fn takes_container(self, container: Container) -> bool {
+        self.takes(MediaFormat { container, kind: MediumKind::Sound }.mime())
+    }
+
     /// Whether a sound of this mime type is sent as it is.
     pub(crate) fn takes(self, mime: &str) -> bool {
         match self {

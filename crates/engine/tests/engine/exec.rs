@@ -24,6 +24,7 @@ fn world(samples: usize, adapter: &str) -> (World, ExecSettings) {
         model: "m".to_owned(),
         parameters: Map::new(),
         timeout: Duration::from_secs(20),
+        inflight_bytes: 1 << 20,
         startup: Duration::from_secs(20),
         log: world.path("workers.log"),
         withheld: Vec::new(),

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use avibench_media::{
-    check_whole, decode_audio, decode_image, decode_medium, frames_at, visit_frames,
+    Allowance, check_whole, decode_audio, decode_image, decode_medium, frames_at, visit_frames,
 };
 use avibench_prompts::PromptPack;
 use avibench_store::{JournalText, read_journal};
@@ -11,7 +11,7 @@ use avibench_store::{JournalText, read_journal};
 /// Looks whether the bytes are a whole medium, and decodes them in every way in which a medium of
 /// a data set is decoded.
 pub(crate) fn media(bytes: &[u8]) {
-    if let Err(error) = check_whole(bytes) {
+    if let Err(error) = check_whole(bytes, &Allowance::default()) {
         let decoded = decode_medium(bytes);
         assert!(decoded.is_err(), "decoded though it is not whole: {error}");
     }

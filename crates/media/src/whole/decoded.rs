@@ -7,7 +7,7 @@ use image::ImageReader;
 
 use super::check_whole;
 use crate::sound_file::visit_sound;
-use crate::{Container, MediaError, MediaFormat, MediumKind, Sound, mp4_file};
+use crate::{Allowance, Container, MediaError, MediaFormat, MediumKind, Sound, mp4_file};
 
 /// Of a medium that was decoded from beginning to end.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,7 +46,7 @@ pub struct DecodedSound {
 ///
 /// As [`check_whole`], and [`MediaError::Malformed`] where decoding shows damage.
 pub fn decode_medium(bytes: &[u8]) -> Result<DecodedMedium, MediaError> {
-    let format = check_whole(bytes)?;
+    let format = check_whole(bytes, &Allowance::default())?;
     let mut found = DecodedMedium {
         format,
         size: None,

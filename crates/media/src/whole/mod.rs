@@ -17,7 +17,7 @@ pub use decoded::{DecodedMedium, decode_medium};
 mod decoded;
 
 use crate::contain::contained;
-use crate::{Container, MediaError, MediaFormat, MediumKind, mpeg_audio, sound_file};
+use crate::{Allowance, Container, MediaError, MediaFormat, MediumKind, mpeg_audio, sound_file};
 
 /// The largest file that is taken: what is larger no server takes in a request either.
 pub const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -45,13 +45,14 @@ pub fn check_file_bytes(bytes: u64) -> Result<(), MediaError> {
 ///
 /// [`MediaError::Empty`], [`MediaError::NotMedium`] or [`MediaError::Unsupported`] for what is no
 /// medium that is taken; [`MediaError::Malformed`] for a file that is cut off or damaged;
-/// [`MediaError::TooLarge`] above [`MAX_FILE_BYTES`] or [`MAX_PIXELS`](crate::MAX_PIXELS).
-pub fn check_whole(bytes: &[u8]) -> Result<MediaFormat, MediaError> {
+/// [`MediaError::TooLarge`] above [`MAX_FILE_BYTES`] or [`MAX_PIXELS`](crate::MAX_PIXELS);
+/// [`MediaError::OutOfMemory`] and [`MediaError::OutOfTime`] beyond the allowance.
+pub fn check_whole(bytes: &[u8], allowance: &Allowance) -> Result<MediaFormat, MediaError> {
     check_file_bytes(bytes.len() as u64)?;
     let container = Container::of(bytes)?;
     let kind = match container {
         Container::Png | Container::Jpeg | Container::Gif | Container::WebP | Container::Bmp => {
-            contained(container.name(), || picture::check(bytes, container))?;
+            contained(container.name(), || picture::check(bytes, container, allowance))?;
             MediumKind::Picture
         }
         Container::Wav => {
@@ -63,7 +64,7 @@ pub fn check_whole(bytes: &[u8]) -> Result<MediaFormat, MediaError> {
             MediumKind::Sound
         }
         Container::Flac => {
-            sound_file::visit_sound(bytes, &mut |_| Ok(()))?;
+            sound_file::visit_sound(bytes, &mut |_| allowance.check_time())?;
             MediumKind::Sound
         }
         Container::Ogg => ogg::check(bytes)?,

@@ -7,38 +7,46 @@ use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 
 use super::{cut_off, riff};
-use crate::image_file::decode_as;
+use crate::image_file::decode_pixels;
 use crate::picture::checked_pixels;
-use crate::{Container, MediaError};
+use crate::{Allowance, Container, MAX_PIXELS, MediaError, PictureOutline};
 
 /// Frames of an animation that are decoded; the structure of all is checked.
 const MAX_FRAMES: usize = 1;
+/// Scans of the largest picture: progressive JPEGs have about ten, each of which goes over all pixels
+/// again. Smaller pictures may have more in proportion.
+const MAX_SCANS: u64 = 16;
 
 fn malformed(container: Container, reason: impl ToString) -> MediaError {
     MediaError::malformed(container.name(), reason)
 }
 
-pub(super) fn check(bytes: &[u8], container: Container) -> Result<(), MediaError> {
+pub(super) fn check(
+    bytes: &[u8],
+    container: Container,
+    allowance: &Allowance,
+) -> Result<(), MediaError> {
+    allowance.check_time()?;
     match container {
         Container::Png => {
             check_png(bytes)?;
-            decode_as(bytes, ImageFormat::Png, "PNG").map(drop)
+            decode_pixels(bytes, ImageFormat::Png, "PNG", allowance)
         }
         Container::Jpeg => {
-            check_jpeg(bytes)?;
-            decode_jpeg(bytes)
+            let scans = check_jpeg(bytes)?;
+            decode_jpeg(bytes, scans, allowance)
         }
         Container::Gif => {
             check_gif(bytes)?;
-            decode_gif(bytes)
+            decode_gif(bytes, allowance)
         }
         Container::WebP => {
             riff::check_size(bytes, container)?;
-            decode_as(bytes, ImageFormat::WebP, "WebP").map(drop)
+            decode_pixels(bytes, ImageFormat::WebP, "WebP", allowance)
         }
         _ => {
             check_bmp(bytes)?;
-            decode_as(bytes, ImageFormat::Bmp, "BMP").map(drop)
+            decode_pixels(bytes, ImageFormat::Bmp, "BMP", allowance)
         }
     }
 }
@@ -90,14 +98,14 @@ fn check_png(bytes: &[u8]) -> Result<(), MediaError> {
     Ok(())
 }
 
-/// Segments and scans from SOI to EOI (ITU-T T.81, B.1.1).
-fn check_jpeg(bytes: &[u8]) -> Result<(), MediaError> {
+/// Segments and scans from SOI to EOI (ITU-T T.81, B.1.1); the number of scans.
+fn check_jpeg(bytes: &[u8]) -> Result<u64, MediaError> {
     const FILL: u8 = 0xff;
     let jpeg = |reason: &str| malformed(Container::Jpeg, reason);
     let cut = || jpeg("it ends before its end mark; the file is cut off");
     let mut at = 2;
     let mut in_scan = false;
-    let mut has_scan = false;
+    let mut scans = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
         let skipped = rest.iter().position(|byte| *byte == FILL).ok_or_else(cut)?;
@@ -110,21 +118,21 @@ fn check_jpeg(bytes: &[u8]) -> Result<(), MediaError> {
             0 if in_scan => at += 1,
             0xd0..=0xd7 | 0x01 => at += 1,
             FILL => {}
-            0xd9 if has_scan => return Ok(()),
+            0xd9 if scans > 0 => return Ok(scans),
             0xd9 => return Err(jpeg("it has no pixels")),
             marker => {
                 let length = bytes.get(at + 1..at + 3).ok_or_else(cut)?;
                 let length = usize::from(length[0]) << 8 | usize::from(length[1]);
                 at += 1 + length.max(2);
                 in_scan = marker == 0xda;
-                has_scan |= in_scan;
+                scans += u64::from(in_scan);
             }
         }
     }
 }
 
 /// Decodes strictly: what is missing is an error, where viewers show grey.
-fn decode_jpeg(bytes: &[u8]) -> Result<(), MediaError> {
+fn decode_jpeg(bytes: &[u8], scans: u64, allowance: &Allowance) -> Result<(), MediaError> {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .set_max_width(usize::from(u16::MAX))
@@ -132,7 +140,14 @@ fn decode_jpeg(bytes: &[u8]) -> Result<(), MediaError> {
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(|error| malformed(Container::Jpeg, error))?;
     let (width, height) = decoder.dimensions().unwrap_or_default();
-    checked_pixels(width as u32, height as u32)?;
+    let pixels = check_size(width as u32, height as u32, allowance)?;
+    if scans * pixels > MAX_SCANS * MAX_PIXELS {
+        return Err(MediaError::TooLarge {
+            what: "the picture's number of pixels in all its scans",
+            found: scans * pixels,
+            limit: MAX_SCANS * MAX_PIXELS,
+        });
+    }
     decoder.decode().map(drop).map_err(|error| malformed(Container::Jpeg, error))
 }
 
@@ -165,18 +180,25 @@ fn check_gif(bytes: &[u8]) -> Result<(), MediaError> {
     }
 }
 
-fn decode_gif(bytes: &[u8]) -> Result<(), MediaError> {
+fn decode_gif(bytes: &[u8], allowance: &Allowance) -> Result<(), MediaError> {
     let gif = |error| malformed(Container::Gif, error);
     // The size in the header bounds all frames.
     let side = |at: usize| {
         bytes.get(at..at + 2).map_or(0, |side| u32::from(side[0]) | u32::from(side[1]) << 8)
     };
-    checked_pixels(side(6), side(8))?;
+    check_size(side(6), side(8), allowance)?;
     let decoder = image::codecs::gif::GifDecoder::new(Cursor::new(bytes)).map_err(gif)?;
     for frame in decoder.into_frames().take(MAX_FRAMES) {
         frame.map_err(gif)?;
     }
     Ok(())
+}
+
+/// Refuses sizes that no picture has, and those for which there is no memory; the number of pixels.
+fn check_size(width: u32, height: u32, allowance: &Allowance) -> Result<u64, MediaError> {
+    let pixels = checked_pixels(width, height)?;
+    allowance.check_memory(Allowance::for_picture(PictureOutline { width, height }))?;
+    Ok(pixels)
 }
 
 fn check_bmp(bytes: &[u8]) -> Result<(), MediaError> {
@@ -198,6 +220,10 @@ mod tests {
     use crate::{Picture, encode_png};
 
     const JPEG: &[u8] = include_bytes!("../../tests/clips/halves.jpg");
+
+    fn check(bytes: &[u8], container: Container) -> Result<(), MediaError> {
+        super::check(bytes, container, &Allowance::default())
+    }
 
     fn png() -> Vec<u8> {
         let rgb = (0..40 * 30 * 3).map(|at| (at * 7 % 251) as u8).collect();
@@ -237,6 +263,48 @@ mod tests {
         // What precedes the pixels is gone.
         let scan = JPEG.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
         assert!(check(&[&JPEG[..20], &JPEG[scan..]].concat(), Container::Jpeg).is_err());
+    }
+
+    #[test]
+    fn a_jpeg_of_many_scans_over_many_pixels_is_refused_before_it_is_decoded() {
+        let scan = JPEG.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
+        let size = JPEG.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap() + 5;
+        let of = |side: u16, scans: usize| {
+            let mut head = JPEG[..scan].to_vec();
+            head[size..size + 2].copy_from_slice(&side.to_be_bytes());
+            head[size + 2..size + 4].copy_from_slice(&side.to_be_bytes());
+            let scans = JPEG[scan..JPEG.len() - 2].repeat(scans);
+            check(&[&head[..], &scans, &[0xff, 0xd9]].concat(), Container::Jpeg)
+        };
+        let refused = of(8_000, 17).unwrap_err().to_string();
+        assert!(refused.contains("pixels in all its scans is 1088000000"), "{refused}");
+        assert!(matches!(of(16, 2), Err(MediaError::Malformed { .. }) | Ok(())));
+    }
+
+    #[test]
+    fn a_picture_that_needs_more_than_its_allowance_is_refused_before_it_is_decoded() {
+        let rgb = image::RgbaImage::new(9, 7);
+        let mut gif = Vec::new();
+        let mut encoder = image::codecs::gif::GifEncoder::new(&mut gif);
+        encoder.encode_frame(image::Frame::new(rgb)).unwrap();
+        drop(encoder);
+        for (bytes, container, pixels) in [
+            (png(), Container::Png, 40 * 30),
+            (JPEG.to_vec(), Container::Jpeg, 32 * 32),
+            (gif, Container::Gif, 9 * 7),
+        ] {
+            let within = |memory| {
+                let allowance = Allowance { memory, ..Allowance::default() };
+                super::check(&bytes, container, &allowance)
+            };
+            within(12 * pixels).unwrap();
+            let error = within(12 * pixels - 1).unwrap_err();
+            assert!(matches!(error, MediaError::OutOfMemory { .. }), "{container:?}: {error}");
+        }
+        let deadline = Some(std::time::Instant::now());
+        let late =
+            super::check(&png(), Container::Png, &Allowance { deadline, ..Allowance::default() });
+        assert_eq!(late, Err(MediaError::OutOfTime));
     }
 
     #[test]
