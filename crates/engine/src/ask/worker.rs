@@ -251,8 +251,11 @@ impl Worker {
             Ok(Ok(status)) => ended(status),
             _ => "closed its output".to_owned(),
         };
-        let words = self.listener.last_words().await;
-        let words = if words.is_empty() { "it said nothing".to_owned() } else { words };
+        let words = match self.listener.last_words().await {
+            Ok(words) if words.is_empty() => "it said nothing".to_owned(),
+            Ok(words) => words,
+            Err(failure) => return failure,
+        };
         Failure::Worker(format!("the worker {how}: {words}"))
     }
 }

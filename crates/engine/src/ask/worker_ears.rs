@@ -61,12 +61,16 @@ impl WorkerEars {
         }
     }
 
-    /// The last words of a worker that has ended; they may still be on their way.
-    pub(crate) async fn last_words(&mut self) -> String {
-        if let Some(listener) = &mut self.listener {
-            let _ = tokio::time::timeout(Duration::from_millis(200), listener).await;
+    /// The last words of a worker that has ended, which may still be on their way; or the failure that
+    /// its way to write them is, which ended it.
+    pub(crate) async fn last_words(&mut self) -> Result<String, Failure> {
+        if self.listener.is_some() {
+            let heard = tokio::time::timeout(Duration::from_millis(200), self.heard()).await;
+            if let Ok(Some(failure)) = heard {
+                return Err(failure);
+            }
         }
-        self.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Ok(self.last_words.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 
