@@ -160,7 +160,6 @@ impl RunRecords {
         let mut usage = vec![None; samples];
         let mut finish_reasons = vec![None; samples];
         let mut reasoning = vec![None; samples];
-        let mut origins = vec![None; samples];
         let mut outcomes: Vec<Option<AskOutcome>> = vec![None; samples];
         for line in lines.iter().filter(|line| line.outcome != AskOutcome::NotAttempted) {
             let position = line.position.0;
@@ -179,14 +178,13 @@ impl RunRecords {
             });
             finish_reasons[position] = line.finish_reason().map(str::to_owned);
             reasoning[position] = line.reasoning().map(str::to_owned);
-            origins[position] = line.outcome.has_answer().then(|| run.origin(line));
         }
         Self {
             journaled: Journaled::new(&lines),
             usage,
             finish_reasons,
             reasoning,
-            origins,
+            origins: run.origins_in(&lines, samples),
             damaged,
         }
     }

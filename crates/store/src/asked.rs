@@ -136,16 +136,42 @@ impl Asked {
     ///
     /// If the journal is there and cannot be read.
     pub fn endings(&self, folder: Folder) -> Result<Vec<AskEnding>, JournalError> {
+        let ended = self.ended(folder)?;
+        let mut endings: Vec<AskEnding> = ended.into_iter().map(|(ending, _)| ending).collect();
+        let planned = self.manifest.as_ref().and_then(|manifest| manifest.folders.get(&folder));
+        let planned = planned.map_or(0, |tally| tally.total);
+        let open = AskEnding { outcome: AskOutcome::NotAttempted, is_recorded: true };
+        endings.extend((endings.len()..planned).map(|_| open));
+        Ok(endings)
+    }
+
+    /// Whom the answers of a folder are of, without the data set at hand: one for each answer, `None`
+    /// where no journal tells.
+    ///
+    /// # Errors
+    ///
+    /// If the journal is there and cannot be read.
+    pub fn origins(&self, folder: Folder) -> Result<Vec<Option<AnswerOrigin>>, JournalError> {
+        let answered = self.ended(folder)?.into_iter();
+        let answered = answered.filter(|(ending, _)| ending.outcome.has_answer());
+        Ok(answered.map(|(_, origin)| origin).collect())
+    }
+
+    /// How asking ended for each sample of a folder that was asked, in their order, and whom its answer
+    /// is of.
+    fn ended(
+        &self,
+        folder: Folder,
+    ) -> Result<Vec<(AskEnding, Option<AnswerOrigin>)>, JournalError> {
         let text = self.journal(folder)?;
         let found = text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose()?;
         let lines = found.as_ref().map_or(&[][..], |found| &found.lines);
-        let mut journaled: Vec<Option<AskOutcome>> = Vec::new();
+        let places = lines.iter().map(|line| line.position.0 + 1).max().unwrap_or(0);
+        let mut origins = self.origins_in(lines, places);
+        let mut journaled: Vec<Option<AskOutcome>> = vec![None; places];
         for line in lines.iter().filter(|line| line.outcome != AskOutcome::NotAttempted) {
-            let position = line.position.0;
-            if journaled.len() <= position {
-                journaled.resize(position + 1, None);
-            }
-            journaled[position] = Some(AskOutcome::standing(journaled[position], line.outcome));
+            let known = &mut journaled[line.position.0];
+            *known = Some(AskOutcome::standing(*known, line.outcome));
         }
         let of_run = AskedFolder {
             planned: None,
@@ -153,14 +179,32 @@ impl Asked {
             journaled: found.is_some().then_some(journaled),
             is_known: true,
         };
-        let places = of_run.slots.len().max(of_run.journaled.as_ref().map_or(0, Vec::len));
-        let mut endings: Vec<AskEnding> =
-            (0..places).filter_map(|at| of_run.ending(Position(at), &[])).collect();
-        let planned = self.manifest.as_ref().and_then(|manifest| manifest.folders.get(&folder));
-        let planned = planned.map_or(0, |tally| tally.total);
-        let open = AskEnding { outcome: AskOutcome::NotAttempted, is_recorded: true };
-        endings.extend((endings.len()..planned).map(|_| open));
-        Ok(endings)
+        let ended = (0..of_run.slots.len().max(places)).filter_map(|at| {
+            let origin = origins.get_mut(at).and_then(Option::take);
+            Some((of_run.ending(Position(at), &[])?, origin))
+        });
+        Ok(ended.collect())
+    }
+
+    /// Whom the answers in the lines of a folder's journal are of, by position, of which there are
+    /// `places`: of several lines about a sample the one that stands counts.
+    #[must_use]
+    pub fn origins_in<N>(
+        &self,
+        lines: &[JournalLine<'_, N>],
+        places: usize,
+    ) -> Vec<Option<AnswerOrigin>> {
+        let mut origins = vec![None; places];
+        let mut outcomes: Vec<Option<AskOutcome>> = vec![None; places];
+        for line in lines.iter().filter(|line| line.outcome != AskOutcome::NotAttempted) {
+            let Some(known) = outcomes.get_mut(line.position.0) else { continue };
+            if AskOutcome::standing(*known, line.outcome) == line.outcome {
+                *known = Some(line.outcome);
+                let origin = line.outcome.has_answer().then(|| self.origin(line));
+                origins[line.position.0] = origin;
+            }
+        }
+        origins
     }
 
     /// The raw answers, as [`read_answers`](crate::read_answers) puts them together from the file
@@ -216,8 +260,7 @@ impl Asked {
     }
 
     /// Whom the answer in a line of the run's journal is of, and how its question was delivered.
-    #[must_use]
-    pub fn origin<N>(&self, line: &JournalLine<'_, N>) -> AnswerOrigin {
+    fn origin<N>(&self, line: &JournalLine<'_, N>) -> AnswerOrigin {
         let packing = line.profile().map(str::to_owned);
         let Some(manifest) = &self.manifest else {
             let model = line.model().map(str::to_owned);

@@ -4,13 +4,13 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::Folder;
-use avibench_results::{RunFile, SampleCounts, relabelled};
+use avibench_results::{OriginReport, RunFile, SampleCounts, relabelled};
 use avibench_store::{Asked, Belongings, Label, LabelRoots, Manifest, read_predictions};
 use clap::{Args, Subcommand};
 
 use super::common::{OutputArgs, RefinedArgs};
 use crate::exit::Exit;
-use crate::terminal::{self, Grid, OUTCOME_NAME, folded, outcome_table, printable};
+use crate::terminal::{self, Grid, OUTCOME_NAME, folded, label_heading, outcome_table, printable};
 
 /// List, rename or delete labels with everything that belongs to them.
 ///
@@ -126,7 +126,7 @@ impl Where {
                 .map(|root| answered(&root.join(label.as_str())));
             let is_scored = RunFile::Report.path(&self.eval_dir, label).exists();
             grid.row([
-                folded(&printable(label.as_str()), NAME),
+                folded(&printable(&label_heading(label, Some(&self.origins(label)))), NAME),
                 folded(&printable(&model(&self.outputs.output_dir.join(label.as_str()))), NAME),
                 answers,
                 formatted,
@@ -149,6 +149,16 @@ impl Where {
             terminal::warning(defect);
         }
         Ok(if damage.is_empty() { Exit::Done } else { Exit::SomeFailed })
+    }
+
+    /// Whom a label's answers are of. What cannot be read is told of with the outcomes.
+    fn origins(&self, label: &Label) -> OriginReport {
+        let run = Asked::read(self.outputs.output_dir.join(label.as_str()));
+        let origins: Vec<_> = Folder::ALL
+            .into_iter()
+            .flat_map(|folder| run.origins(folder).unwrap_or_default())
+            .collect();
+        OriginReport::of(origins.iter().map(Option::as_ref), true)
     }
 
     /// How asking ended for the labels with anything but answers; `None` if there are none.

@@ -32,4 +32,4 @@ pub(crate) use output::{print_json, raw_stdout, reader_left, stdout};
 pub(crate) use printable::{Shown, printable};
 pub(crate) use progress::{Progress, duration, run_table};
 pub(crate) use repeat_table::repeat_table;
-pub(crate) use score_tables::{ScoreTables, Scored};
+pub(crate) use score_tables::{ScoreTables, Scored, label_heading};

@@ -26,9 +26,14 @@ pub(crate) struct Scored {
 impl Scored {
     /// The label, marked if its answers are of several origins.
     pub(super) fn heading(&self) -> String {
-        let is_mixed = self.report.origins.as_ref().is_some_and(|origins| origins.is_mixed);
-        format!("{}{}", self.label, if is_mixed { " (mixed)" } else { "" })
+        label_heading(&self.label, self.report.origins.as_ref())
     }
+}
+
+/// A label, marked if its answers are of several origins.
+pub(crate) fn label_heading(label: &Label, origins: Option<&OriginReport>) -> String {
+    let is_mixed = origins.is_some_and(|origins| origins.is_mixed);
+    format!("{label}{}", if is_mixed { " (mixed)" } else { "" })
 }
 
 /// Everything that `score` prints.

@@ -177,6 +177,8 @@ fn answers_of_two_models_under_one_label_are_told_apart() {
     let rows: Vec<Value> = rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |model: &str| rows.iter().filter(|row| row["model"] == model).count();
     assert_eq!((of("first"), of("second")), (2 * 2, 2 * 4));
+    let listed = run(root, "labels list").expect(0).stdout;
+    assert!(listed.contains("m (mixed)"), "{listed}");
     // Without run.json what servers reported is named.
     std::fs::remove_file(root.join("user_outputs/m/run.json")).unwrap();
     let scored = run(root, &format!("score --data-root {}", data.display())).expect(0).stdout;

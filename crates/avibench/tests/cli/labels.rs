@@ -21,6 +21,7 @@ fn labels_are_listed_renamed_and_deleted() {
         assert!(listed.contains(text), "{text}: {listed}");
     }
     assert!(listed.lines().all(|line| line.chars().count() <= 80), "{listed}");
+    assert!(!listed.contains("mixed"), "{listed}");
 
     // Nothing is overwritten, and a label in use is left alone.
     let before = contents(root.path());
