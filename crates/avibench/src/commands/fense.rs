@@ -11,7 +11,8 @@ use avibench_fetch::{FetchError, FetchProgress, ensure, fetch};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::exit::Exit;
+use crate::exit::{Exit, INTERRUPTED};
+use crate::interrupt::Handed;
 use crate::terminal;
 
 /// Fetch or check the models that captions (AVC) are scored with.
@@ -43,6 +44,13 @@ impl Fense {
         match self.action {
             Action::Fetch(args) => {
                 let mut bar = FetchBar::default();
+                let _signals = Handed::to(|name| {
+                    terminal::note(format!(
+                        "stopped by {name}; what was fetched stays, and the same command goes on \
+                         from there"
+                    ));
+                    std::process::exit(INTERRUPTED.into());
+                });
                 let files =
                     fetch(&Places::from_env(args.fense_models), &mut |event| bar.show(event));
                 bar.end();

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod earlier_labels;
 mod exec;
+mod fense;
 mod labels;
 mod network;
 mod outcomes;
