@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::program::{Ended, VARIABLES, avibench, contents, folder, smoke_set};
 
@@ -85,6 +85,8 @@ fn plain(response: Vec<u8>) -> (u16, Heads) {
 struct Own {
     config: Arc<rustls::ServerConfig>,
     file: PathBuf,
+    certificate: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
 }
 
 impl Own {
@@ -103,9 +105,27 @@ impl Own {
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
+            .with_single_cert(vec![certificate.der().clone()], key.clone_key())
             .unwrap();
-        Self { config: Arc::new(config), file }
+        Self { config: Arc::new(config), file, certificate: certificate.der().clone(), key }
+    }
+
+    /// The same server when it wants to know its clients by certificates of its own making.
+    fn with_known_clients(self, version: &'static rustls::SupportedProtocolVersion) -> Self {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(self.certificate.clone()).unwrap();
+        let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(
+            Arc::new(roots),
+            Arc::clone(&provider),
+        );
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_client_cert_verifier(clients.build().unwrap())
+            .with_single_cert(vec![self.certificate.clone()], self.key.clone_key())
+            .unwrap();
+        Self { config: Arc::new(config), ..self }
     }
 
     fn serve(&self) -> (u16, Heads) {
@@ -400,6 +420,46 @@ fn what_is_wrong_with_tls_is_said_with_the_mend() {
         let said = complaint(&format!("http://127.0.0.1:{port}/v1"), &[], &trusted);
         assert!(said.contains("--ca-file: ") && said.contains(words), "{said}");
     }
+}
+
+#[test]
+fn a_server_that_wants_a_certificate_of_the_client_is_told_of_by_what_it_wants() {
+    for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
+        let root = folder();
+        let own = Own::new(root.path(), "127.0.0.1", |_| ()).with_known_clients(version);
+        let (port, heads) = own.serve();
+        let trusted = ["--ca-file", own.file.to_str().unwrap()];
+        let said = complaint(&format!("https://127.0.0.1:{port}/v1"), &[], &trusted);
+        assert!(said.contains("asks for a certificate of the client"), "{version:?}: {said}");
+        assert!(said.contains("ask its keeper for a way in with a key"), "{version:?}: {said}");
+        assert!(heads.all().is_empty(), "nothing was asked");
+    }
+}
+
+#[test]
+fn an_answer_that_unpacks_to_more_than_its_bound_is_given_up() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let blanks = vec![b' '; 1 << 20];
+    for _ in 0..1024 {
+        gzip.write_all(&blanks).unwrap();
+    }
+    gzip.write_all(ANSWER.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    for headers in [
+        "Content-Encoding: gzip\r\n",
+        "Content-Encoding: gzip\r\nContent-Type: text/event-stream\r\n",
+    ] {
+        let (port, _) = plain(response(headers, &gzip));
+        let said = complaint(&format!("http://127.0.0.1:{port}/v1"), &[], &[]);
+        assert!(said.contains("the body is longer than 16 MiB"), "{said}");
+    }
+    // What belongs to an error status is bounded, too, and the status counts.
+    let refusal = String::from_utf8_lossy(&response("Content-Encoding: gzip\r\n", b"")[..])
+        .replace("200 OK", "500 Broken")
+        .replace("Content-Length: 0", &format!("Content-Length: {}", gzip.len()));
+    let (port, _) = plain([refusal.as_bytes(), &gzip].concat());
+    let said = complaint(&format!("http://127.0.0.1:{port}/v1"), &[], &[]);
+    assert!(said.contains("HTTP 500"), "{said}");
 }
 
 #[test]

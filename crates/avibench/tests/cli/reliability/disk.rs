@@ -39,6 +39,29 @@ fn check(label: &Path) {
     }
 }
 
+/// Whether a journal could not be written; then the words say that what stands in it is kept, and how
+/// many answers are not.
+#[track_caller]
+fn tells_what_is_lost(words: &str, label: &Path) -> bool {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !words.contains("cannot write") || !words.contains("/journal/") {
+        return false;
+    }
+    assert!(words.contains("What was answered before is kept"), "{words}");
+    let (lost, _) = words.split_once(" that had just come").unwrap();
+    let mut lost = lost.rsplit(' ').take(2);
+    let (noun, count) = (lost.next().unwrap(), lost.next().unwrap());
+    let count: usize = count.parse().unwrap();
+    assert_eq!(noun, if count == 1 { "answer" } else { "answers" });
+    assert!(words.contains("lost and will be asked for again"), "{words}");
+    let kept: usize = contents(&label.join("journal"))
+        .values()
+        .map(|journal| journal.split(|&byte| byte == b'\n').count() - 1)
+        .sum();
+    println!("{kept} answers kept, {count} lost");
+    true
+}
+
 /// A limit on the size of files is a disk that is full for them, and needs no rights.
 #[test]
 fn files_that_cannot_grow_end_the_run_by_name_and_cost_nothing() {
@@ -46,7 +69,7 @@ fn files_that_cannot_grow_end_the_run_by_name_and_cost_nothing() {
     let data = data.to_str().unwrap();
     let line = ["run", "--backend", "chance", "--tasks", "AVLG,VMIC", "--data-root", data];
     let expected = undisturbed(&line);
-    let mut refused = 0;
+    let (mut refused, mut asked_for_again) = (0, 0);
     for blocks in 0..12 {
         let root = folder();
         let label = root.path().join("user_outputs/chance");
@@ -64,6 +87,7 @@ fn files_that_cannot_grow_end_the_run_by_name_and_cost_nothing() {
             let named = ended.stderr.contains("user_outputs/chance/");
             let told = ended.stderr.contains("free some space");
             assert!(named && told, "{blocks} blocks: {}", ended.stderr);
+            asked_for_again += usize::from(tells_what_is_lost(&ended.stderr, &label));
         }
         check(&label);
         let ended: Ended = avibench(root.path()).args(line).output().unwrap().into();
@@ -72,6 +96,7 @@ fn files_that_cannot_grow_end_the_run_by_name_and_cost_nothing() {
         assert_eq!(contents(&label.join("tasks")), expected, "{blocks} blocks");
     }
     assert!((2..12).contains(&refused), "{refused} limits were met");
+    assert!(asked_for_again > 0, "no limit was met by a journal");
 }
 
 /// The same on a file system of a few pages, where this user may mount one. Where not, it says so;
@@ -124,6 +149,7 @@ fn a_full_file_system_ends_the_run_by_name_and_costs_nothing() {
             assert_eq!(read("code.txt").trim(), "1", "{pages} pages: {words}");
             let told = words.contains("user_outputs") && words.contains("free some space");
             assert!(told, "{pages} pages: {words}");
+            tells_what_is_lost(&words, &root.path().join("when_full/chance"));
         }
         check(&root.path().join("when_full/chance"));
         check(&root.path().join("after/chance"));
