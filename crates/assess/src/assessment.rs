@@ -33,6 +33,8 @@ pub struct Assessment {
     pub fluency: [Fluency; 2],
     /// The models that rated captions, if any did.
     pub caption_models: Option<CaptionModelsReport>,
+    /// Whether there are models, but captions could not be rated with them.
+    pub has_broken_models: bool,
     /// Answers of these folders as the model wrote them, by position, where they are text.
     pub raw: BTreeMap<Folder, Vec<Option<String>>>,
     /// What they say, by position.
@@ -72,6 +74,7 @@ impl Assessment {
             data: Vec::new(),
             fluency: [Fluency::default(), Fluency::default()],
             caption_models: None,
+            has_broken_models: false,
             raw: BTreeMap::new(),
             readings: BTreeMap::new(),
             reading: ReadingReport {
@@ -145,10 +148,11 @@ impl Assessment {
         records
     }
 
-    /// Whether a file of the label or the data could not be used as it should be.
+    /// Whether a file of the label, the data or the caption models could not be used as it should be.
     #[must_use]
     pub fn has_defects(&self) -> bool {
-        self.notes.iter().any(AssessNote::is_defect)
+        self.has_broken_models
+            || self.notes.iter().any(AssessNote::is_defect)
             || self.unscored.iter().any(UnscoredTask::is_defect)
     }
 

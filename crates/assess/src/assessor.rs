@@ -17,8 +17,8 @@ use rayon::iter::{
 
 use crate::label_folder::{JudgedFolder, LabelFolder};
 use crate::{
-    AssessError, AssessNote, AssessSettings, Assessment, CaptionRater, LabelRecords,
-    UnscoredReason, UnscoredTask,
+    AssessError, AssessNote, AssessSettings, Assessment, CaptionRater, CaptionsUnavailable,
+    LabelRecords, UnscoredReason, UnscoredTask,
 };
 
 /// A data set with its folders, read once for all labels.
@@ -49,6 +49,14 @@ impl<'a> Assessor<'a> {
     #[must_use]
     pub const fn dataset(&self) -> &Dataset {
         &self.dataset
+    }
+
+    /// The folders of the data set that could be read.
+    pub fn folders(&self) -> impl Iterator<Item = &FolderData> {
+        self.folders.iter().filter_map(|(_, state)| match state {
+            FolderState::Ready(data) => Some(data),
+            _ => None,
+        })
     }
 
     /// Judges a label's answers in both modes. A folder that cannot be judged does not stop the
@@ -179,6 +187,8 @@ impl<'a> Assessor<'a> {
                 (judged, [official.warnings, strict.warnings].concat())
             }
             Err(unavailable) => {
+                assessment.has_broken_models =
+                    matches!(unavailable, CaptionsUnavailable::Models(_));
                 let reason = unavailable.to_string();
                 let captions = [Captions::Unavailable(&reason); 2];
                 (folder.judge(captions, conventions), Vec::new())
@@ -207,10 +217,8 @@ impl<'a> Assessor<'a> {
 
     /// The samples of a folder that could be read.
     pub(crate) fn samples(&self, folder: Folder) -> Option<&[Sample]> {
-        self.folders.iter().find_map(|(of, state)| match state {
-            FolderState::Ready(data) if *of == folder => Some(data.samples.as_slice()),
-            _ => None,
-        })
+        let mut folders = self.folders();
+        folders.find(|data| data.folder == folder).map(|data| data.samples.as_slice())
     }
 }
 

@@ -51,6 +51,18 @@ pub enum FenseError {
         /// What the tokenizer said.
         reason: String,
     },
+    /// The models break the program that reads them, in a way that no check foresaw.
+    #[error(
+        "the models {} and {} break what reads them; they are likely damaged: fetch them again \
+         with `avibench fense fetch`",
+        sentence.display(), checkpoint.display()
+    )]
+    Broken {
+        /// The sentence encoder's folder.
+        sentence: PathBuf,
+        /// The detector's checkpoint.
+        checkpoint: PathBuf,
+    },
     /// A model gave a number that is not finite: its weights are damaged.
     #[error("{}: the model gives {value} for the text {text:?}; its weights are damaged", path.display())]
     NotFinite {

@@ -3,6 +3,7 @@
 
 mod batch;
 mod cache;
+mod contain;
 mod detector;
 mod encoder;
 mod error;
@@ -13,6 +14,7 @@ mod score;
 mod sentence;
 mod tokenizer;
 mod weights;
+mod word_piece;
 
 pub use batch::BatchOptions;
 pub use detector::{FluencyDetector, FluencyError};

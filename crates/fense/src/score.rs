@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use crate::batch::BatchOptions;
 use crate::cache::{Hash, VectorCache, hash_files};
+use crate::contain::contained;
 use crate::detector::{FluencyDetector, FluencyError, clean};
 use crate::error::FenseError;
 use crate::models::ModelFiles;
@@ -121,6 +122,7 @@ pub struct FenseOptions {
 /// Both models, ready to score.
 #[derive(Debug)]
 pub struct Fense {
+    files: ModelFiles,
     sentence: SentenceModel,
     detector: FluencyDetector,
     options: FenseOptions,
@@ -133,10 +135,13 @@ impl Fense {
     ///
     /// Whatever is wrong with the first damaged or missing file.
     pub fn read(files: &ModelFiles, options: FenseOptions) -> Result<Self, FenseError> {
-        Ok(Self {
-            sentence: SentenceModel::read(&files.sentence)?,
-            detector: FluencyDetector::read(&files.checkpoint, &files.base)?,
-            options,
+        contained(files, || {
+            Ok(Self {
+                files: files.clone(),
+                sentence: SentenceModel::read(&files.sentence)?,
+                detector: FluencyDetector::read(&files.checkpoint, &files.base)?,
+                options,
+            })
         })
     }
 
@@ -149,6 +154,14 @@ impl Fense {
     /// [`FenseError::Tokenizer`], [`FenseError::NotFinite`], or with a cache [`FenseError::Io`]
     /// for model files that cannot be read again. Trouble with the cache's own files is a warning.
     pub fn score(
+        &self,
+        captions: &[Caption<'_>],
+        progress: &mut dyn FnMut(ScoreProgress),
+    ) -> Result<FenseReport, FenseError> {
+        contained(&self.files, || self.score_uncontained(captions, progress))
+    }
+
+    fn score_uncontained(
         &self,
         captions: &[Caption<'_>],
         progress: &mut dyn FnMut(ScoreProgress),

@@ -13,12 +13,12 @@ use crate::tokenizer::{TextTokenizer, short, tokenizer_file};
 use crate::weights::{Weights, weights_file};
 
 /// The file of the Transformer module's own settings, by the architecture it was first made for.
-const SETTINGS: [&str; 4] = [
-    "sentence_bert_config.json",
-    "sentence_roberta_config.json",
-    "sentence_distilbert_config.json",
-    "sentence_xlm-roberta_config.json",
-];
+const SETTINGS: [&str; 2] = ["sentence_bert_config.json", "sentence_distilbert_config.json"];
+
+/// The most components that a Dense module may return: each text has so many.
+const WIDEST: usize = 1 << 14;
+/// The most modules in a row.
+const MOST_MODULES: usize = 16;
 
 /// A sentence encoder, ready to embed.
 #[derive(Debug)]
@@ -272,6 +272,10 @@ fn modules(folder: &Path, listing: &Path) -> Result<Vec<Module>, FenseError> {
     let malformed =
         || FenseError::config(listing, "is not a list of modules with a `type` and a `path` each");
     let Value::Array(entries) = json::value(listing)? else { return Err(malformed()) };
+    if entries.len() > MOST_MODULES {
+        let reason = format!("lists {} modules, more than {MOST_MODULES}", entries.len());
+        return Err(FenseError::config(listing, reason));
+    }
     entries
         .iter()
         .map(|entry| {
@@ -307,6 +311,10 @@ fn dense(folder: &Path, inputs: usize) -> Result<(usize, Tail), FenseError> {
         return Err(FenseError::config(&path, reason));
     }
     let outputs = size("out_features")?;
+    if !(1..=WIDEST).contains(&outputs) {
+        let reason = format!("out_features is {outputs}, which is not between 1 and {WIDEST}");
+        return Err(FenseError::config(&path, reason));
+    }
     let bias = fields.get("bias").and_then(Value::as_bool).unwrap_or(true);
     let class = fields.get("activation_function").and_then(Value::as_str).unwrap_or("Tanh");
     let activation = match class.rsplit('.').next().unwrap_or(class) {

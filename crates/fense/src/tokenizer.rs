@@ -2,23 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
 use tokenizers::models::wordpiece::WordPiece;
-use tokenizers::normalizers::{BertNormalizer, NormalizerWrapper};
+use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
 use tokenizers::{AddedToken, Tokenizer, TruncationParams};
 
 use crate::error::FenseError;
 use crate::json;
+use crate::word_piece::WordPieceFile;
+
+/// The fewest tokens a text may be cut to: one beside the two special ones.
+const SHORTEST: usize = 3;
 
 /// A tokenizer that gives at most a fixed number of ids, special ones included.
 #[derive(Debug)]
 pub(crate) struct TextTokenizer {
     path: PathBuf,
     inner: Tokenizer,
-    /// Ids must stay below this, the number of rows of the word table.
-    vocabulary: usize,
 }
 
 impl TextTokenizer {
@@ -35,45 +36,24 @@ impl TextTokenizer {
         let path = tokenizer_file(folder).ok_or_else(|| {
             FenseError::tokenizer(folder, "holds neither tokenizer.json nor vocab.txt")
         })?;
-        let wrong = |error: tokenizers::Error| FenseError::tokenizer(&path, error);
-        let bytes = std::fs::read(&path).map_err(FenseError::io(&path))?;
-        let mut inner = if path.extension().is_some_and(|extension| extension == "json") {
-            Tokenizer::from_bytes(bytes).map_err(wrong)?
-        } else {
-            from_vocabulary(&path, &bytes, &config)?
-        };
-        amend(&mut inner, &config).map_err(wrong)?;
-        // Files may fix a padding or a truncation of their own.
-        inner.with_padding(None);
-        inner
-            .with_truncation(Some(TruncationParams { max_length: longest, ..Default::default() }))
-            .map_err(wrong)?;
-        let this = Self { path, inner, vocabulary };
-        // A text without words leaves the special tokens alone, of which there must be one.
-        this.encode("")?;
-        Ok(this)
+        if longest < SHORTEST {
+            let reason =
+                format!("texts of {longest} tokens are too short; {SHORTEST} is the least");
+            return Err(FenseError::tokenizer(&path, reason));
+        }
+        let file = WordPieceFile::read(&path, &config, vocabulary)?;
+        let inner =
+            tokenizer(file, longest).map_err(|error| FenseError::tokenizer(&path, error))?;
+        Ok(Self { path, inner })
     }
 
-    /// The ids of a text, special ones included: at least one.
+    /// The ids of a text, special ones included: at least two, each a word of the encoder.
     pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>, FenseError> {
         let encoding = self
             .inner
             .encode_fast(text, true)
             .map_err(|error| FenseError::tokenizer(&self.path, error))?;
-        let ids = encoding.get_ids();
-        if let Some(id) = ids.iter().find(|id| **id as usize >= self.vocabulary) {
-            return Err(FenseError::tokenizer(
-                &self.path,
-                format!("gives id {id}, but the encoder knows {} words", self.vocabulary),
-            ));
-        }
-        if ids.is_empty() {
-            return Err(FenseError::tokenizer(
-                &self.path,
-                format!("gives no tokens for {:?}: it adds no special tokens", short(text)),
-            ));
-        }
-        Ok(ids.to_vec())
+        Ok(encoding.get_ids().to_vec())
     }
 }
 
@@ -87,64 +67,34 @@ pub(crate) fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
-/// A WordPiece tokenizer as BERT's, from one word a line.
-fn from_vocabulary(
-    path: &Path,
-    bytes: &[u8],
-    config: &Map<String, Value>,
-) -> Result<Tokenizer, FenseError> {
-    let words = WordPiece::read_bytes(bytes).map_err(|error| FenseError::tokenizer(path, error))?;
-    let special = |field: &str, default: &str| -> Result<(String, u32), FenseError> {
-        let content = match config.get(field) {
-            Some(Value::String(content)) => content,
-            Some(Value::Object(token)) => {
-                token.get("content").and_then(Value::as_str).unwrap_or(default)
-            }
-            _ => default,
-        };
-        let id = words.get(content).ok_or_else(|| {
-            FenseError::tokenizer(path, format!("has no line {content:?}, the {field}"))
-        })?;
-        Ok((content.to_owned(), *id))
-    };
-    let unknown = special("unk_token", "[UNK]")?;
-    let separator = special("sep_token", "[SEP]")?;
-    let first = special("cls_token", "[CLS]")?;
-    let mut tokens = vec![unknown.0.clone(), separator.0.clone(), first.0.clone()];
-    for (field, default) in [("pad_token", "[PAD]"), ("mask_token", "[MASK]")] {
-        tokens.extend(special(field, default).ok().map(|(content, _)| content));
-    }
+/// The library's tokenizer, put together from parts that were checked. Its own reader of
+/// `tokenizer.json` is never asked: that panics at files of a shape it does not expect, and
+/// takes from them how far to pad, which may be gigabytes.
+fn tokenizer(file: WordPieceFile, longest: usize) -> tokenizers::Result<Tokenizer> {
+    // The library's kind of map, empty, without naming the crate that it comes from.
+    let mut words = WordPiece::read_bytes(b"")?;
+    words.extend(file.words);
     let model = WordPiece::builder()
         .vocab(words)
-        .unk_token(unknown.0)
-        .build()
-        .map_err(|error| FenseError::tokenizer(path, error))?;
+        .unk_token(file.unknown)
+        .max_input_chars_per_word(file.longest_word)
+        .build()?;
     let mut tokenizer = Tokenizer::new(model);
+    let casing = file.casing;
     tokenizer
-        .with_normalizer(Some(BertNormalizer::new(true, true, None, true)))
-        .map_err(|error| FenseError::tokenizer(path, error))?
+        .with_normalizer(Some(BertNormalizer::new(
+            casing.clean_text,
+            casing.chinese_characters,
+            casing.strip_accents,
+            casing.lowercase,
+        )))?
         .with_pre_tokenizer(Some(BertPreTokenizer))
-        .with_post_processor(Some(BertProcessing::new(separator, first)));
-    let tokens: Vec<_> = tokens.into_iter().map(|token| AddedToken::from(token, true)).collect();
-    tokenizer.add_special_tokens(tokens).map_err(|error| FenseError::tokenizer(path, error))?;
+        .with_post_processor(Some(BertProcessing::new(file.last, file.first)));
+    let special = file.special.into_iter().map(|token| AddedToken::from(token, true));
+    tokenizer.add_special_tokens(special.collect::<Vec<_>>())?;
+    tokenizer
+        .with_truncation(Some(TruncationParams { max_length: longest, ..Default::default() }))?;
     Ok(tokenizer)
-}
-
-/// Where `tokenizer_config.json` speaks about casing, accents or Chinese characters, it overrides
-/// the normalizer that is stored in `tokenizer.json`, as Hugging Face's tokenizers do.
-fn amend(tokenizer: &mut Tokenizer, config: &Map<String, Value>) -> tokenizers::Result<()> {
-    let Some(NormalizerWrapper::BertNormalizer(stored)) = tokenizer.get_normalizer() else {
-        return Ok(());
-    };
-    let flag = |field: &str| config.get(field).and_then(Value::as_bool);
-    let normalizer = BertNormalizer::new(
-        stored.clean_text,
-        flag("tokenize_chinese_chars").unwrap_or(stored.handle_chinese_chars),
-        flag("strip_accents").or(stored.strip_accents),
-        flag("do_lower_case").unwrap_or(stored.lowercase),
-    );
-    tokenizer.with_normalizer(Some(normalizer))?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -186,9 +136,8 @@ mod tests {
     fn ids_beyond_the_encoder_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("vocab.txt"), WORDS).unwrap();
-        let tokenizer = TextTokenizer::read(folder.path(), 16, 9).unwrap();
-        let error = tokenizer.encode("a .").unwrap_err().to_string();
-        assert!(error.contains("gives id 9, but the encoder knows 9 words"), "{error}");
+        let error = TextTokenizer::read(folder.path(), 16, 9).unwrap_err().to_string();
+        assert!(error.contains("has id 9, but the encoder knows 9 words"), "{error}");
     }
 
     #[test]
@@ -197,5 +146,14 @@ mod tests {
         std::fs::write(folder.path().join("vocab.txt"), "a\nb\n").unwrap();
         let error = TextTokenizer::read(folder.path(), 16, 9).unwrap_err().to_string();
         assert!(error.contains("vocab.txt: has no line \"[UNK]\""), "{error}");
+    }
+
+    #[test]
+    fn texts_must_have_room_for_a_word() {
+        for longest in 0..3 {
+            let error = read("{}", longest).unwrap_err().to_string();
+            assert!(error.contains("too short"), "{error}");
+        }
+        assert_eq!(read("{}", 3).unwrap().encode("a dog").unwrap(), [2, 5, 3]);
     }
 }

@@ -19,6 +19,8 @@ pub enum Target {
     Literal,
     /// A medium of any format: whether it is whole, and what it decodes to.
     Media,
+    /// The `config.json` of a caption model's encoder.
+    ModelConfig,
     /// The pickle inside a PyTorch file.
     Pickle,
     /// A PyTorch file as a whole, in its new (ZIP) and its old form.
@@ -28,6 +30,10 @@ pub enum Target {
     Readings,
     /// A completion, whole or streamed as server-sent events, cut into pieces.
     Replies,
+    /// The weights of a module of a caption model.
+    Safetensors,
+    /// The `tokenizer.json` of a caption model.
+    Tokenizer,
     /// What a worker program writes to its standard output.
     WorkerLines,
 }
@@ -38,17 +44,20 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Answers,
         Self::Definitions,
         Self::Journal,
         Self::Json,
         Self::Literal,
         Self::Media,
+        Self::ModelConfig,
         Self::Pickle,
         Self::Pytorch,
         Self::Readings,
         Self::Replies,
+        Self::Safetensors,
+        Self::Tokenizer,
         Self::WorkerLines,
     ];
 
@@ -62,10 +71,13 @@ impl Target {
             Self::Json => "json",
             Self::Literal => "literal",
             Self::Media => "media",
+            Self::ModelConfig => "model-config",
             Self::Pickle => "pickle",
             Self::Pytorch => "pytorch",
             Self::Readings => "readings",
             Self::Replies => "replies",
+            Self::Safetensors => "safetensors",
+            Self::Tokenizer => "tokenizer",
             Self::WorkerLines => "worker-lines",
         }
     }
@@ -83,10 +95,13 @@ impl Target {
             Self::Json => targets::json(bytes),
             Self::Literal => targets::literal(bytes),
             Self::Media => targets::media(bytes),
+            Self::ModelConfig => targets::model_config(bytes),
             Self::Pickle => targets::pickle(bytes),
             Self::Pytorch => targets::pytorch(bytes),
             Self::Readings => targets::readings(bytes),
             Self::Replies => targets::replies(bytes),
+            Self::Safetensors => targets::safetensors(bytes),
+            Self::Tokenizer => targets::tokenizer(bytes),
             Self::WorkerLines => targets::worker_lines(bytes),
         }
     }

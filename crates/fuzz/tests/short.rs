@@ -8,6 +8,7 @@ fn inputs(target: Target) -> u64 {
         Target::Readings => 200,
         Target::Media => 400,
         Target::Answers | Target::Definitions => 600,
+        Target::ModelConfig | Target::Safetensors | Target::Tokenizer => 300,
         Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
         Target::Json | Target::Literal | Target::Replies | Target::WorkerLines => 4_000,
     }
@@ -54,6 +55,21 @@ fn json_survives() {
 #[test]
 fn literals_survive() {
     survives(Target::Literal);
+}
+
+#[test]
+fn model_configurations_survive() {
+    survives(Target::ModelConfig);
+}
+
+#[test]
+fn safetensors_survive() {
+    survives(Target::Safetensors);
+}
+
+#[test]
+fn tokenizers_survive() {
+    survives(Target::Tokenizer);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod bad_input;
 mod broken_files;
 mod canned;
+mod caption_models;
 mod codecs;
 mod demo;
 mod doctor;

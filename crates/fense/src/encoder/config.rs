@@ -9,15 +9,17 @@ use crate::error::FenseError;
 use crate::json;
 
 /// No encoder has a dimension beyond this; larger claims are mistakes.
-const LARGEST_SIZE: u64 = 1 << 24;
+const LARGEST_SIZE: u64 = 1 << 18;
+/// The longest text in tokens: attention takes the square of it. BERT reads 512.
+const LONGEST_TEXT: usize = 4096;
+/// The most weights of an encoder, 2 GiB of them; BERT-large has 340 million.
+const MOST_WEIGHTS: u128 = 1 << 29;
 
 /// The architectures that are computed. They differ in names and positions, not in arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     /// `bert`.
     Bert,
-    /// `roberta`, `xlm-roberta` and `camembert`: positions count from the padding id on.
-    Roberta,
     /// `distilbert`: no token types, its own names.
     DistilBert,
 }
@@ -36,8 +38,6 @@ pub(crate) struct EncoderConfig {
     pub(crate) vocabulary: usize,
     /// Rows of the position table.
     pub(crate) positions: usize,
-    /// The first token's row in the position table.
-    pub(crate) first_position: usize,
     /// Rows of the token type table, 0 where there is none.
     pub(crate) token_types: usize,
     pub(crate) epsilon: f32,
@@ -48,17 +48,19 @@ pub(crate) struct EncoderConfig {
 #[derive(Debug, thiserror::Error)]
 enum ConfigProblem {
     #[error(
-        "model_type {0:?} is not supported; bert, roberta, xlm-roberta, camembert and distilbert are"
+        "model_type {0:?} is not supported; bert and distilbert are, whose words are those of BERT"
     )]
     ModelType(String),
     #[error("{0} is missing")]
     Missing(String),
     #[error("{0} is no size between 1 and {LARGEST_SIZE}")]
     NoSize(String),
-    #[error("pad_token_id is no token's number")]
-    Padding,
-    #[error("pad_token_id leaves no positions")]
-    NoPositions,
+    #[error(
+        "max_position_embeddings {0} is more than {LONGEST_TEXT}, the longest text that is read"
+    )]
+    LongTexts(usize),
+    #[error("its sizes make {0} weights, more than {MOST_WEIGHTS}")]
+    Large(u128),
     #[error("layer_norm_eps is no small number")]
     Epsilon,
     #[error("the hidden size {hidden} is no multiple of the {heads} heads")]
@@ -80,7 +82,6 @@ impl EncoderConfig {
         let model_type = fields.get("model_type").and_then(Value::as_str).unwrap_or("bert");
         let family = match model_type {
             "bert" => Family::Bert,
-            "roberta" | "xlm-roberta" | "camembert" => Family::Roberta,
             "distilbert" => Family::DistilBert,
             other => return Err(ConfigProblem::ModelType(other.to_owned())),
         };
@@ -89,16 +90,6 @@ impl EncoderConfig {
             let name = if distil { distil_name } else { name };
             size(fields, name)
         };
-        let positions = size("max_position_embeddings", "max_position_embeddings")?;
-        let first_position = match family {
-            Family::Roberta => match fields.get("pad_token_id") {
-                Some(id) => {
-                    id.as_u64().and_then(|id| id.checked_add(1)).ok_or(ConfigProblem::Padding)?
-                }
-                None => 2,
-            },
-            _ => 0,
-        };
         let config = Self {
             family,
             hidden: size("hidden_size", "dim")?,
@@ -106,8 +97,7 @@ impl EncoderConfig {
             heads: size("num_attention_heads", "n_heads")?,
             intermediate: size("intermediate_size", "hidden_dim")?,
             vocabulary: size("vocab_size", "vocab_size")?,
-            positions,
-            first_position: usize::try_from(first_position).unwrap_or(usize::MAX),
+            positions: size("max_position_embeddings", "max_position_embeddings")?,
             token_types: if distil { 0 } else { size("type_vocab_size", "")? },
             epsilon: match fields.get("layer_norm_eps") {
                 None => 1e-12,
@@ -122,8 +112,11 @@ impl EncoderConfig {
             let (hidden, heads) = (config.hidden, config.heads);
             return Err(ConfigProblem::Heads { hidden, heads });
         }
-        if config.first_position >= config.positions {
-            return Err(ConfigProblem::NoPositions);
+        if config.positions > LONGEST_TEXT {
+            return Err(ConfigProblem::LongTexts(config.positions));
+        }
+        if config.weights() > MOST_WEIGHTS {
+            return Err(ConfigProblem::Large(config.weights()));
         }
         match fields.get("position_embedding_type").and_then(Value::as_str) {
             None | Some("absolute") => Ok(config),
@@ -151,7 +144,6 @@ impl EncoderConfig {
             intermediate: 4 * hidden,
             vocabulary,
             positions: 512,
-            first_position: 0,
             token_types: 2,
             epsilon: 1e-12,
             activation: Activation::Gelu,
@@ -160,7 +152,16 @@ impl EncoderConfig {
 
     /// The longest text in tokens, special ones included.
     pub(crate) fn longest_text(&self) -> usize {
-        self.positions - self.first_position
+        self.positions
+    }
+
+    /// The number of weights.
+    fn weights(&self) -> u128 {
+        let [hidden, intermediate, layers] =
+            [self.hidden, self.intermediate, self.layers].map(|size| size as u128);
+        let rows = (self.vocabulary + self.positions + self.token_types) as u128;
+        let layer = 4 * hidden * hidden + 2 * hidden * intermediate + 9 * hidden + intermediate;
+        (rows + 2) * hidden + layers * layer
     }
 }
 
@@ -207,15 +208,23 @@ mod tests {
     }
 
     #[test]
-    fn roberta_starts_behind_the_padding() {
-        let config = parse(&SMALL.replace("\"bert\"", "\"roberta\"")).unwrap();
-        assert_eq!((config.first_position, config.longest_text()), (2, 10));
+    fn sizes_that_fill_the_memory_are_refused() {
+        for (from, to, said) in [
+            ("embeddings\": 12", "embeddings\": 4097", "max_position_embeddings 4097"),
+            ("vocab_size\": 10", "vocab_size\": 262144", "weights, more than 536870912"),
+            ("layers\": 1", "layers\": 262144", "weights, more than 536870912"),
+            ("intermediate_size\": 16", "intermediate_size\": 262144", "weights"),
+        ] {
+            let wide = SMALL.replace("\"hidden_size\": 8", "\"hidden_size\": 4096");
+            let error = parse(&wide.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     #[test]
     fn mistakes_name_the_field() {
         for (from, to, field) in [
-            ("\"bert\"", "\"gpt2\"", "model_type"),
+            ("\"bert\"", "\"roberta\"", "model_type"),
             ("\"hidden_size\": 8", "\"hidden_size\": 0", "hidden_size"),
             ("\"hidden_size\": 8", "\"hidden_size\": 9", "heads"),
             ("\"hidden_size\": 8", "\"hidden_size\": 1e30", "hidden_size"),

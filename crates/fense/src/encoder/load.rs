@@ -7,7 +7,7 @@ use crate::error::FenseError;
 use crate::weights::Weights;
 
 /// Where a file may keep the encoder: bare, below its architecture's name, or in a checkpoint.
-const PREFIXES: [&str; 5] = ["", "bert.", "roberta.", "distilbert.", "encoder."];
+const PREFIXES: [&str; 4] = ["", "bert.", "distilbert.", "encoder."];
 
 impl Encoder {
     /// Reads an encoder of the given sizes.
@@ -106,7 +106,7 @@ struct LayerNames {
 impl LayerNames {
     fn of(family: Family) -> Self {
         match family {
-            Family::Bert | Family::Roberta => Self {
+            Family::Bert => Self {
                 stem: "encoder.layer",
                 query: "attention.self.query",
                 key: "attention.self.key",

@@ -70,7 +70,7 @@ impl Encoder {
     fn embed(&self, texts: &[&[u32]], tokens: usize, states: &mut Matrix) {
         let hidden = self.config.hidden;
         states.reshape(tokens, hidden);
-        let located = texts.iter().flat_map(|text| text.iter().zip(self.config.first_position..));
+        let located = texts.iter().flat_map(|text| text.iter().zip(0..));
         for (row, (&id, position)) in states.rows_mut().zip(located) {
             let word = &self.words[id as usize * hidden..][..hidden];
             let position = &self.positions[position * hidden..][..hidden];

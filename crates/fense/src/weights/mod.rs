@@ -12,6 +12,10 @@ use element::Element;
 use pytorch::PyTorchFile;
 use safetensors::SafetensorsFile;
 
+/// The most numbers of one tensor or of the storage that it is a view of; the largest table of
+/// BERT-large has 31 million.
+const MOST_NUMBERS: usize = 1 << 27;
+
 /// An open weights file. Tensors are read one at a time, and only those asked for.
 #[derive(Debug)]
 pub(crate) struct Weights {
@@ -73,6 +77,11 @@ impl Weights {
                 return Err(FenseError::tensor(&self.path, name, reason));
             }
             Some(_) => {}
+        }
+        let numbers = shape.iter().try_fold(1_usize, |numbers, &size| numbers.checked_mul(size));
+        if numbers.is_none_or(|numbers| numbers > MOST_NUMBERS) {
+            let reason = format!("has shape {shape:?}, more than {MOST_NUMBERS} numbers");
+            return Err(FenseError::tensor(&self.path, name, reason));
         }
         match &mut self.file {
             Format::Safetensors(file) => file.read(name),

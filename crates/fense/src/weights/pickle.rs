@@ -8,10 +8,11 @@
 use std::collections::HashMap;
 use std::io::{BufRead, Read as _};
 
-/// The longest text or byte string taken from a pickle, in bytes.
-const LONGEST_STRING: u64 = 1 << 26;
+/// The most bytes one pickle may have, which bounds all that is kept of it; a checkpoint of a large
+/// encoder has some hundred thousand, because the tensors' bytes are not in it.
+const LONGEST: u64 = 1 << 24;
 /// The most values one pickle may hold; a checkpoint of a large encoder has some ten thousand.
-const MOST_VALUES: usize = 1 << 24;
+const MOST_VALUES: usize = 1 << 20;
 
 /// Why a pickle is not read.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,8 @@ enum Problem {
     CutShort,
     #[error("a string of {0} bytes")]
     LongString(u64),
+    #[error("more than {LONGEST} bytes")]
+    TooLong,
     #[error("a text that is not UTF-8")]
     NotUtf8,
     #[error("a line without an end")]
@@ -113,6 +116,9 @@ pub(super) struct Pickle {
 }
 
 impl Pickle {
+    /// The most bytes of a pickle.
+    pub(super) const LONGEST: u64 = LONGEST;
+
     /// Reads one pickle and leaves `input` right behind it.
     ///
     /// # Errors
@@ -188,7 +194,7 @@ impl<R: BufRead> Counted<'_, R> {
     }
 
     fn bytes(&mut self, length: u64) -> Result<Vec<u8>, Problem> {
-        if length > LONGEST_STRING {
+        if length > LONGEST {
             return Err(Problem::LongString(length));
         }
         let mut bytes = Vec::new();
@@ -225,6 +231,9 @@ struct Machine<'a, R> {
 impl<R: BufRead> Machine<'_, R> {
     fn run(&mut self) -> Result<Index, Problem> {
         loop {
+            if self.input.offset > LONGEST {
+                return Err(Problem::TooLong);
+            }
             let [opcode] = self.input.array()?;
             if opcode == b'.' {
                 return self.pop();
@@ -569,8 +578,18 @@ mod tests {
     }
 
     #[test]
+    fn a_pickle_without_end_is_left() {
+        let mut endless = std::io::BufReader::new(std::io::repeat(b'('));
+        let error = Pickle::read(&mut endless).unwrap_err().to_string();
+        assert!(error.contains("more than 16777216 bytes"), "{error}");
+        let mut endless = std::io::BufReader::new(std::io::repeat(b'N'));
+        let error = Pickle::read(&mut endless).unwrap_err().to_string();
+        assert!(error.contains("more than 1048576 values"), "{error}");
+    }
+
+    #[test]
     fn an_announced_length_allocates_nothing() {
-        assert!(read(b"X\xff\xff\xff\x03abc.").unwrap_err().to_string().contains("ends here"));
+        assert!(read(b"X\xff\xff\xff\x00abc.").unwrap_err().to_string().contains("ends here"));
         assert!(read(b"\x8d\xff\xff\xff\xff\xff\xff\xff\xffabc.").is_err());
     }
 

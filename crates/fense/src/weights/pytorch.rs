@@ -7,15 +7,26 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
+use zip::result::ZipError;
 
-use super::Element;
 use super::pickle::{Index, Pickle, PickleError, Value};
+use super::{Element, MOST_NUMBERS};
 use crate::error::FenseError;
 
 /// The number that opens a file of before version 1.6.
 const OLD_MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
-/// The most bytes the pickle of a ZIP archive may have; the tensors' bytes are not in it.
-const LONGEST_PICKLE: u64 = 1 << 28;
+/// The most bytes of an archive that are read to learn what is in it; the directory of a large
+/// encoder has some 50 kB.
+const LONGEST_DIRECTORY: u64 = 1 << 23;
+/// The most entries of a dictionary in which tensors or plain values lie.
+const MOST_ENTRIES: usize = 1 << 14;
+/// The longest name or plain text that is kept of a dictionary or storage, in bytes.
+const LONGEST_NAME: usize = 1024;
+/// The most dimensions of a tensor.
+const MOST_DIMENSIONS: usize = 8;
+/// The most bytes that all tensors together are read from: twice those of the largest encoder with
+/// eight bytes a weight. Many small views of a large storage would take for ever.
+const MOST_BYTES: u64 = 1 << 33;
 
 /// An open checkpoint whose tensors are known by name.
 #[derive(Debug)]
@@ -25,6 +36,8 @@ pub(super) struct PyTorchFile {
     texts: HashMap<String, String>,
     integers: HashMap<String, i128>,
     storages: Storages,
+    /// Bytes that may still be read.
+    left: u64,
 }
 
 /// What is wrong with a tensor's description or its bytes.
@@ -38,6 +51,10 @@ enum TensorProblem {
     NoStorage,
     #[error("a tensor whose shape is malformed")]
     Shape,
+    #[error("lies in a storage of {0} numbers, more than {MOST_NUMBERS}")]
+    LargeStorage(usize),
+    #[error("the tensors before it take {MOST_BYTES} bytes; no encoder is so large")]
+    TooManyBytes,
     #[error("a malformed reference to a storage")]
     Reference,
     #[error("holds {0}, not floats")]
@@ -105,6 +122,7 @@ impl PyTorchFile {
             texts: HashMap::new(),
             integers: HashMap::new(),
             storages,
+            left: MOST_BYTES,
         };
         this.collect(&pickle)?;
         Ok(this)
@@ -116,18 +134,20 @@ impl PyTorchFile {
             return Err(FenseError::weights(&self.path, "holds no dictionary of tensors"));
         };
         let mut state = root;
-        for (key, value) in root {
-            let Some(key) = pickle.text(*key) else { continue };
+        for (key, value) in self.entries(root)? {
+            let Some(key) = name(pickle, *key) else { continue };
             match pickle.get(*value) {
-                Value::Text(text) => drop(self.texts.insert(key.to_owned(), text.clone())),
+                Value::Text(text) if text.len() <= LONGEST_NAME => {
+                    self.texts.insert(key.to_owned(), text.clone());
+                }
                 Value::Int(integer) => drop(self.integers.insert(key.to_owned(), *integer)),
                 Value::Dict(inner) if key == "state_dict" => state = inner,
                 _ => {}
             }
         }
-        for (key, value) in state {
+        for (key, value) in self.entries(state)? {
             let (Some(key), Value::Call { callable, arguments }) =
-                (pickle.text(*key), pickle.get(*value))
+                (name(pickle, *key), pickle.get(*value))
             else {
                 continue;
             };
@@ -138,6 +158,15 @@ impl PyTorchFile {
             }
         }
         Ok(())
+    }
+
+    /// The entries of a dictionary that has no more than a model's.
+    fn entries<'a>(&self, dict: &'a [(Index, Index)]) -> Result<&'a [(Index, Index)], FenseError> {
+        if dict.len() > MOST_ENTRIES {
+            let reason = format!("a dictionary of {} entries: no model's weights", dict.len());
+            return Err(FenseError::weights(&self.path, reason));
+        }
+        Ok(dict)
     }
 
     pub(super) fn shape(&self, name: &str) -> Option<&[usize]> {
@@ -161,10 +190,15 @@ impl PyTorchFile {
             return Err(FenseError::tensor(&self.path, name, problem));
         };
         tensor.check().map_err(|reason| FenseError::tensor(&self.path, name, reason))?;
-        let bytes = self
-            .storages
-            .read(&tensor.storage.key, tensor.storage.length as u64 * element.width() as u64)
-            .map_err(|reason| FenseError::tensor(&self.path, name, reason))?;
+        let length = tensor.storage.length as u64 * element.width() as u64;
+        let bytes = match self.left.checked_sub(length) {
+            Some(left) => {
+                self.left = left;
+                self.storages.read(&tensor.storage.key, length)
+            }
+            None => Err(TensorProblem::TooManyBytes),
+        };
+        let bytes = bytes.map_err(|reason| FenseError::tensor(&self.path, name, reason))?;
         Ok(tensor.gather(element.decode(&bytes)))
     }
 }
@@ -172,6 +206,9 @@ impl PyTorchFile {
 impl Tensor {
     /// Whether every element lies within the storage and the shape claims no more than it holds.
     fn check(&self) -> Result<(), TensorProblem> {
+        if self.storage.length > MOST_NUMBERS {
+            return Err(TensorProblem::LargeStorage(self.storage.length));
+        }
         let count = self.shape.iter().try_fold(1_usize, |count, &size| count.checked_mul(size));
         if count.is_none_or(|count| count > self.storage.length) {
             return Err(TensorProblem::MoreThanStorage);
@@ -257,8 +294,12 @@ impl Storages {
 
 fn open_zip(path: &Path, file: BufReader<File>) -> Result<(Pickle, Storages), FenseError> {
     let bad = |reason: String| FenseError::weights(path, reason);
-    let mut archive = ZipArchive::new(file)
-        .map_err(|error| bad(format!("{error}; the file is cut short or damaged")))?;
+    let damaged = |error: ZipError| bad(format!("{error}; the file is cut short or damaged"));
+    // The library keeps the whole directory, of however many entries.
+    let same = File::open(path).map_err(FenseError::io(path))?;
+    ZipArchive::new(Bounded { inner: BufReader::new(same), left: LONGEST_DIRECTORY })
+        .map_err(damaged)?;
+    let mut archive = ZipArchive::new(file).map_err(damaged)?;
     let main = archive
         .file_names()
         .find(|name| *name == "data.pkl" || name.ends_with("/data.pkl"))
@@ -279,12 +320,42 @@ fn open_zip(path: &Path, file: BufReader<File>) -> Result<(Pickle, Storages), Fe
     }
     let mut bytes = Vec::new();
     let entry = archive.by_name(&main).map_err(|error| bad(format!("{main}: {error}")))?;
+    // What is longer fails as a pickle.
     entry
-        .take(LONGEST_PICKLE)
+        .take(Pickle::LONGEST + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| bad(format!("archive entry {main}: {error}; the file is damaged")))?;
     let pickle = Pickle::read(&mut bytes.as_slice()).map_err(unread(path))?;
     Ok((pickle, Storages::Zip { archive, prefix }))
+}
+
+/// A reader that stops with an error after so many bytes.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            std::io::Error::other(format!(
+                "more than {LONGEST_DIRECTORY} bytes before its directory is known"
+            ))
+        })?;
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Bounded<R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+/// A text that is short enough to be a name.
+fn name(pickle: &Pickle, index: Index) -> Option<&str> {
+    pickle.text(index).filter(|name| name.len() <= LONGEST_NAME)
 }
 
 fn unread(path: &Path) -> impl Fn(PickleError) -> FenseError {
@@ -387,7 +458,8 @@ fn tensor(
                 return Err(TensorProblem::NoStorage);
             };
             let sizes = |index: Index| -> Option<Vec<usize>> {
-                pickle.items(index)?.iter().map(|&size| pickle.size(size)).collect()
+                let items = pickle.items(index).filter(|items| items.len() <= MOST_DIMENSIONS)?;
+                items.iter().map(|&size| pickle.size(size)).collect()
             };
             let shape = sizes(*shape).ok_or(TensorProblem::Shape)?;
             let strides = sizes(*strides).ok_or(TensorProblem::Shape)?;
@@ -419,7 +491,7 @@ fn storage(pickle: &Pickle, reference: Index) -> Result<Storage, TensorProblem> 
         _ => None,
     };
     Ok(Storage {
-        key: pickle.text(*key).ok_or(TensorProblem::Reference)?.to_owned(),
+        key: name(pickle, *key).ok_or(TensorProblem::Reference)?.to_owned(),
         element,
         kind: kind.clone(),
         length: pickle.size(*length).ok_or(TensorProblem::Reference)?,

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use avibench_fense::FluencyDetector;
+use avibench_fense::{BatchOptions, FluencyDetector, SentenceModel};
 use tempfile::NamedTempFile;
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
@@ -37,4 +37,58 @@ pub(crate) fn pickle(bytes: &[u8]) {
     entry("archive/data/0", &[0; 64]);
     let archive = archive.finish().expect("the archive is in memory").into_inner();
     pytorch(&archive);
+}
+
+/// Reads the small sentence model that the caption crate is tested with, and embeds a text; the bytes
+/// stand in place of the file `name`. What can be embedded has length one.
+fn sentence_model(name: &str, bytes: &[u8]) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fense/tests/data/sbert");
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    for part in ["1_Pooling", "2_Dense"] {
+        std::fs::create_dir(folder.path().join(part)).expect("the temporary folder can be written");
+    }
+    for file in [
+        "modules.json",
+        "config.json",
+        "pytorch_model.bin",
+        "sentence_bert_config.json",
+        "tokenizer.json",
+        "1_Pooling/config.json",
+    ] {
+        std::fs::copy(data.join(file), folder.path().join(file)).expect("the model is there");
+    }
+    std::fs::write(folder.path().join(name), bytes).expect("the temporary folder has room");
+    if name.starts_with("2_Dense") {
+        let write = |name: &str, content: &str| {
+            std::fs::write(folder.path().join(name), content).expect("the folder has room");
+        };
+        write("2_Dense/config.json", r#"{"in_features": 48, "out_features": 2}"#);
+        write(
+            "modules.json",
+            r#"[{"type": "Transformer", "path": ""}, {"type": "Pooling", "path": "1_Pooling"},
+                {"type": "Dense", "path": "2_Dense"}]"#,
+        );
+    }
+    let Ok(model) = SentenceModel::read(folder.path()) else { return };
+    let Ok(vectors) = model.embed(&["A dog's [MASK] barks."], BatchOptions::default(), |_| {})
+    else {
+        return;
+    };
+    let length: f32 = vectors[0].iter().map(|x| x * x).sum();
+    assert!(length == 0.0 || (length - 1.0).abs() < 1e-3, "a vector of length {length}");
+}
+
+/// Reads the bytes as `tokenizer.json`.
+pub(crate) fn tokenizer(bytes: &[u8]) {
+    sentence_model("tokenizer.json", bytes);
+}
+
+/// Reads the bytes as the encoder's `config.json`.
+pub(crate) fn model_config(bytes: &[u8]) {
+    sentence_model("config.json", bytes);
+}
+
+/// Reads the bytes as `model.safetensors`.
+pub(crate) fn safetensors(bytes: &[u8]) {
+    sentence_model("2_Dense/model.safetensors", bytes);
 }

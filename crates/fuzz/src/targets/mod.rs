@@ -4,6 +4,6 @@ mod checkpoint;
 mod files;
 mod text;
 
-pub(crate) use checkpoint::{pickle, pytorch};
+pub(crate) use checkpoint::{model_config, pickle, pytorch, safetensors, tokenizer};
 pub(crate) use files::{definitions, journal, media};
 pub(crate) use text::{answers, json, literal, readings, replies, worker_lines};
