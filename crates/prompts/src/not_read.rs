@@ -2,15 +2,20 @@
 
 use thiserror::Error;
 
+use crate::python_expression::BUDGET;
+
+/// The most names that a reason leads through to the one where it began.
+const MOST_LINKS: usize = 8;
+/// The most characters of a file that a reason repeats: every name that depends on it has a copy.
+const SHOWN: usize = 60;
+
 /// Why an expression or statement has no value that could be known without executing anything.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum NotRead {
     #[error("the expression is nested too deeply")]
     NestedTooDeeply,
-    #[error("the file unfolds to too much text")]
+    #[error("the file unfolds to more than {BUDGET} characters and values")]
     TooMuchText,
-    #[error("the text is repeated too often")]
-    RepeatedTooOften,
     #[error("the integer is too large")]
     LargeInteger,
     #[error("a set has no order that could be known")]
@@ -76,4 +81,27 @@ pub(crate) enum NotRead {
     Element,
     #[error("assignments to this are not read")]
     Assignment,
+}
+
+impl NotRead {
+    /// A name is unknown for a reason that was found in a line. Of a long chain of names, those
+    /// between the first and the cause are left out, or the chains of a file would fill the memory.
+    pub(crate) fn depends(name: &str, reason: &Self, line: usize) -> Self {
+        let (mut links, mut cause, mut place) = (1, reason, line);
+        while let Self::Depends { reason, line, .. } = cause {
+            links += 1;
+            cause = reason;
+            place = *line;
+        }
+        let (reason, line) = if links < MOST_LINKS { (reason, line) } else { (cause, place) };
+        Self::Depends { name: shown(name), reason: Box::new(reason.clone()), line }
+    }
+}
+
+/// The beginning of a text.
+pub(crate) fn shown(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }

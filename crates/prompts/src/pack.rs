@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -13,6 +15,9 @@ use crate::section::{OptionText, Section};
 use crate::{PromptPackError, definitions, exact, export, hash, read, text};
 
 const EMBEDDED: &str = include_str!("../data/prompts.toml");
+
+/// The most bytes of a pack; the benchmark's definitions have some hundred thousand.
+const LARGEST: u64 = 1 << 24;
 
 /// A prompt key that data of the benchmark use and that none of its definitions knows.
 const UNDEFINED_PROMPT: &str = "prompt_avqa";
@@ -131,6 +136,16 @@ impl fmt::Display for PromptWarning {
     }
 }
 
+/// The text of a file that is not too large for a pack.
+fn text_of(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    let read = File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    if read as u64 > LARGEST {
+        return Err(std::io::Error::other("it is larger than 16 MiB, and so no pack of prompts"));
+    }
+    Ok(text)
+}
+
 impl PromptPack {
     /// The program's own pack.
     #[must_use]
@@ -142,7 +157,7 @@ impl PromptPack {
     /// benchmark's own Python definitions. Those are read as data, nothing is executed, and
     /// questions are then word for word the original's.
     pub fn load(path: &Path) -> Result<Self, PromptPackError> {
-        let content = std::fs::read_to_string(path).map_err(FileError::at("read", path))?;
+        let content = text_of(path).map_err(FileError::at("read", path))?;
         let base = Self::embedded().clone();
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py")) {
             return definitions::read(base, path, &content);

@@ -14,14 +14,14 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged as _, TextSize};
 
-use crate::not_read::NotRead;
+use crate::not_read::{NotRead, shown};
 use crate::python_format::{format_method, format_value};
 
 /// Nested expressions deeper than this are no data.
 const DEPTH: usize = 100;
 
 /// Characters and values that a file may give rise to, repeated look-ups included.
-const BUDGET: usize = 5_000_000;
+pub(crate) const BUDGET: usize = 5_000_000;
 
 /// An expression that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,28 @@ impl Evaluator {
         Ok(value)
     }
 
+    /// Characters and values that may still be made. What makes many of few asks before.
+    fn left(&self) -> usize {
+        BUDGET.saturating_sub(self.spent)
+    }
+
+    /// `left op right`, of which both are paid for.
+    pub(crate) fn combine(
+        &self,
+        left: Value,
+        operator: Operator,
+        right: Value,
+        at: TextSize,
+    ) -> Result<Value, Unreadable> {
+        combine(left, operator, right, self.left()).map_err(|reason| Unreadable { at, reason })
+    }
+
+    /// Pays for a copy of a value that was paid for once.
+    pub(crate) fn copy(&mut self, value: &Value, at: TextSize) -> Result<Value, Unreadable> {
+        self.spend(size(value), at)?;
+        Ok(value.clone())
+    }
+
     fn spend(&mut self, cost: usize, at: TextSize) -> Result<(), Unreadable> {
         self.spent = self.spent.saturating_add(cost);
         if self.spent > BUDGET {
@@ -129,13 +151,13 @@ impl Evaluator {
                 let key = self.value(&subscript.slice, depth)?;
                 match look_up(&container, &key) {
                     Some(value) => Ok(value.clone()),
-                    None => fail(NotRead::NoElement(repr(&key))),
+                    None => fail(NotRead::NoElement(shown(&repr(&key)))),
                 }
             }
             Expr::BinOp(operation) => {
                 let left = self.value(&operation.left, depth)?;
                 let right = self.value(&operation.right, depth)?;
-                combine(left, operation.op, right).map_err(|reason| Unreadable { at, reason })
+                self.combine(left, operation.op, right, at)
             }
             Expr::UnaryOp(operation) if operation.op == UnaryOp::USub => {
                 match self.value(&operation.operand, depth)? {
@@ -157,13 +179,12 @@ impl Evaluator {
     fn name(&self, name: &str, at: TextSize) -> Result<Value, Unreadable> {
         match self.names.get(name) {
             // The caller pays for the copy, so that no chain of names can unfold for free.
-            Some(Ok((value, size))) if self.spent + size <= BUDGET => Ok(value.clone()),
+            Some(Ok((value, size))) if *size <= self.left() => Ok(value.clone()),
             Some(Ok(_)) => Err(Unreadable { at, reason: NotRead::TooMuchText }),
             Some(Err(Unknown { reason, line })) => {
-                let (name, reason) = (name.to_owned(), Box::new(reason.clone()));
-                Err(Unreadable { at, reason: NotRead::Depends { name, reason, line: *line } })
+                Err(Unreadable { at, reason: NotRead::depends(name, reason, *line) })
             }
-            None => Err(Unreadable { at, reason: NotRead::Unassigned(name.to_owned()) }),
+            None => Err(Unreadable { at, reason: NotRead::Unassigned(shown(name)) }),
         }
     }
 
@@ -280,24 +301,34 @@ impl Evaluator {
         };
         let name = method.attr.as_str();
         let Value::Str(text) = self.value(&method.value, depth)? else {
-            return Err(unread(NotRead::MethodOfOthers(name.to_owned())));
+            return Err(unread(NotRead::MethodOfOthers(shown(name))));
         };
         if name == "format" {
-            return format_method(&text, &positional, &named).map(Value::Str).map_err(unread);
+            return format_method(&text, &positional, &named, self.left())
+                .map(Value::Str)
+                .map_err(unread);
         }
         match (name, positional.as_slice(), named.as_slice()) {
             ("join", [Value::List(items) | Value::Tuple(items)], []) => {
                 let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-                items
-                    .map(|items| Value::Str(items.join(&text)))
-                    .ok_or_else(|| unread(NotRead::Join))
+                let items = items.ok_or_else(|| unread(NotRead::Join))?;
+                let between = text.len().saturating_mul(items.len().saturating_sub(1));
+                let length = items.iter().fold(between, |sum, item| sum.saturating_add(item.len()));
+                if length > self.left() {
+                    return Err(unread(NotRead::TooMuchText));
+                }
+                Ok(Value::Str(items.join(&text)))
             }
             ("strip", [], []) => Ok(Value::Str(avibench_python::strip(&text).to_owned())),
             ("replace", [Value::Str(old), Value::Str(new)], []) => {
+                let added = text.matches(old.as_str()).count().saturating_mul(new.len());
+                if text.len().saturating_add(added) > self.left() {
+                    return Err(unread(NotRead::TooMuchText));
+                }
                 Ok(Value::Str(text.replace(old.as_str(), new)))
             }
             ("lower", [], []) => Ok(Value::Str(avibench_python::lower(&text))),
-            _ => Err(unread(NotRead::Method(name.to_owned()))),
+            _ => Err(unread(NotRead::Method(shown(name)))),
         }
     }
 }
@@ -317,8 +348,8 @@ fn look_up<'a>(container: &'a Value, key: &Value) -> Option<&'a Value> {
     }
 }
 
-/// `left op right`.
-pub(crate) fn combine(left: Value, operator: Operator, right: Value) -> Result<Value, NotRead> {
+/// `left op right`, in which text may grow to `most` characters.
+fn combine(left: Value, operator: Operator, right: Value, most: usize) -> Result<Value, NotRead> {
     match (left, operator, right) {
         (Value::Str(left), Operator::Add, Value::Str(right)) => Ok(Value::Str(left + &right)),
         (Value::List(mut left), Operator::Add, Value::List(right)) => {
@@ -338,8 +369,8 @@ pub(crate) fn combine(left: Value, operator: Operator, right: Value) -> Result<V
         (Value::Str(text), Operator::Mult, Value::Int(times)) => {
             let times = i64::try_from(&times).unwrap_or(i64::MAX).max(0);
             let times = usize::try_from(times).unwrap_or(usize::MAX);
-            if text.len().saturating_mul(times) > BUDGET {
-                return Err(NotRead::RepeatedTooOften);
+            if text.len().saturating_mul(times) > most {
+                return Err(NotRead::TooMuchText);
             }
             Ok(Value::Str(text.repeat(times)))
         }
@@ -350,7 +381,7 @@ pub(crate) fn combine(left: Value, operator: Operator, right: Value) -> Result<V
 }
 
 /// Characters and values in a value.
-fn size(value: &Value) -> usize {
+pub(crate) fn size(value: &Value) -> usize {
     match value {
         Value::Str(text) => 1 + text.len(),
         Value::List(items) | Value::Tuple(items) | Value::Set(items) => {

@@ -12,7 +12,7 @@ use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged as _, TextSize};
 
 use crate::not_read::NotRead;
-use crate::python_expression::{Evaluator, Unreadable, combine};
+use crate::python_expression::{Evaluator, Unreadable};
 use crate::python_names::Touched;
 
 /// Parsing nests as deeply as the text does; a larger file is no file of prompts.
@@ -153,10 +153,10 @@ impl Reader {
         let outcome = match statement {
             Stmt::Assign(assignment) => {
                 self.evaluator.evaluate(&assignment.value).and_then(|value| {
-                    assignment
-                        .targets
-                        .iter()
-                        .try_for_each(|target| self.assign(target, value.clone()))
+                    assignment.targets.iter().try_for_each(|target| {
+                        let value = self.evaluator.copy(&value, target.start())?;
+                        self.assign(target, value)
+                    })
                 })
             }
             Stmt::AnnAssign(assignment) => match &assignment.value {
@@ -212,8 +212,7 @@ impl Reader {
         };
         let Expr::Name(name) = &*method.value else { return Err(fail()) };
         let before = self.evaluator.evaluate(&method.value)?;
-        let after =
-            combine(before, operator, argument).map_err(|reason| Unreadable { at, reason })?;
+        let after = self.evaluator.combine(before, operator, argument, at)?;
         self.define(&name.id, at, after);
         Ok(())
     }
@@ -233,10 +232,12 @@ impl Reader {
                     _ => return fail(NotRead::NoTarget),
                 };
                 match value.as_sequence() {
-                    Some(items) if items.len() == targets.len() => targets
-                        .iter()
-                        .zip(items)
-                        .try_for_each(|(target, value)| self.assign(target, value.clone())),
+                    Some(items) if items.len() == targets.len() => {
+                        targets.iter().zip(items).try_for_each(|(target, value)| {
+                            let value = self.evaluator.copy(value, at)?;
+                            self.assign(target, value)
+                        })
+                    }
                     _ => fail(NotRead::Lengths),
                 }
             }
@@ -267,7 +268,7 @@ impl Reader {
             (Value::List(_), Value::Tuple(items)) => Value::List(items),
             (_, value) => value,
         };
-        let after = combine(before, op, value).map_err(|reason| Unreadable { at, reason })?;
+        let after = self.evaluator.combine(before, op, value, at)?;
         self.assign(target, after)
     }
 

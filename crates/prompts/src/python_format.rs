@@ -2,7 +2,8 @@
 
 use avibench_python::{Value, repr, to_str};
 
-use crate::not_read::NotRead;
+use crate::not_read::{NotRead, shown};
+use crate::python_expression::size;
 
 /// No prompt is padded further.
 const WIDEST: usize = 10_000;
@@ -13,7 +14,7 @@ pub(crate) fn format_value(value: &Value, spec: &str) -> Result<String, NotRead>
     if spec.is_empty() {
         return Ok(to_str(value));
     }
-    let unread = || NotRead::Format(spec.to_owned());
+    let unread = || NotRead::Format(shown(spec));
     let parsed = Spec::parse(spec).ok_or_else(unread)?;
     let (text, default) = match (value, parsed.kind) {
         (Value::Str(text), None | Some('s')) if !parsed.zeros => {
@@ -88,13 +89,15 @@ impl Spec {
 }
 
 /// `text.format(*positional, **named)` with fields `{}`, `{0}`, `{name}`, each maybe with `!r`,
-/// `!s` and a spec.
+/// `!s` and a spec. All values that are written together may have `most` characters and values.
 pub(crate) fn format_method(
     text: &str,
     positional: &[Value],
     named: &[(String, Value)],
+    most: usize,
 ) -> Result<String, NotRead> {
     let mut out = String::with_capacity(text.len());
+    let mut left = most;
     let mut rest = text;
     let mut next = 0;
     while let Some(at) = rest.find(['{', '}']) {
@@ -121,13 +124,17 @@ pub(crate) fn format_method(
         } else {
             named.iter().find(|(known, _)| known == name).map(|(_, value)| value)
         };
-        let value = value.ok_or_else(|| NotRead::NothingToFormat(field.to_owned()))?;
-        out.push_str(&match conversion {
+        let value = value.ok_or_else(|| NotRead::NothingToFormat(shown(field)))?;
+        // Before the value is written, and after that for what padding and escapes have added.
+        left = left.checked_sub(size(value)).ok_or(NotRead::TooMuchText)?;
+        let written = match conversion {
             "" => format_value(value, spec)?,
             "r" => format_value(&Value::Str(repr(value)), spec)?,
             "s" => format_value(&Value::Str(to_str(value)), spec)?,
-            _ => return Err(NotRead::Conversion(conversion.to_owned())),
-        });
+            _ => return Err(NotRead::Conversion(shown(conversion))),
+        };
+        left = left.checked_sub(written.len()).ok_or(NotRead::TooMuchText)?;
+        out.push_str(&written);
     }
     out.push_str(rest);
     Ok(out)

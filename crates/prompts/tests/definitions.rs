@@ -176,7 +176,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
 fn files_that_unfold_or_nest_without_end_are_refused() {
     let doubled: Vec<String> = (0..60).map(|i| format!("a{} = [a{i}, a{i}]", i + 1)).collect();
     let bomb = format!("a0 = 'x' * 1000\n{}\nhavib_constants = {{'x': a60}}\n", doubled.join("\n"));
-    assert!(error(&bomb).contains("unfolds to too much text"));
+    assert!(error(&bomb).contains("unfolds to more than 5000000 characters and values"));
     assert!(error("havib_constants = 'x' * 10**30\n").contains("line 1"));
     for piece in ["[", "(", "-", "1+", "f'{", "{1:", "x[", "not ", "lambda:"] {
         let content = format!("havib_constants = {}", piece.repeat(40_000 / piece.len()));
@@ -186,4 +186,50 @@ fn files_that_unfold_or_nest_without_end_are_refused() {
     assert!(error(&deep).contains("line 1"));
     let long = format!("havib_constants = {}'x'\n", "'x' + ".repeat(20_000));
     assert!(error(&long).contains("nested too deeply"));
+}
+
+/// Text that grows by what is done to it, each line within the bounds of what a file may hold.
+#[test]
+fn growth_is_refused_before_it_happens() {
+    let long = "a = 'x' * 400000\n";
+    let targets = (0..20_000).map(|i| format!("a{i} = ")).collect::<Vec<_>>().concat();
+    for growth in [
+        "a.replace('x', a)",
+        "a.replace('', a)",
+        "a.join([\"\"] * 9 + [a])",
+        "a.join(['', '', '', '', '', '', '', '', '', '', '', '', '', '', ''])",
+        "('{0}' * 100000).format(a)",
+        "('{0!r:.1}' * 100000).format(a)",
+        "('{:>9999}' * 1000).format(*['' for i in a])",
+        "('{0:>9999}' * 1000).format('')",
+        "'x' * 10**30",
+        "a * 400000",
+        "f'{a * 9}{a * 9}'",
+    ] {
+        let message = error(&format!("{long}\nhavib_constants = {growth}\n"));
+        let refused = message.contains("line 3") && message.contains("cannot read");
+        assert!(refused, "{growth}: {message}");
+    }
+    for growth in
+        ["a.replace('x', a)", "a.join(['a', a] + [a, a, a])", "('{0}' * 100000).format(a)"]
+    {
+        let message = error(&format!("{long}havib_constants = {growth}\n"));
+        assert!(message.contains("line 2") && message.contains("more than 5000000"), "{message}");
+    }
+    let message = error(&format!("{long}{targets}havib_constants = a\n"));
+    assert!(message.contains("line 2") && message.contains("more than 5000000"), "{message}");
+}
+
+/// Every name that depends on an unknown one has a reason of its own, which leads back to the first.
+#[test]
+fn reasons_of_long_chains_are_short() {
+    let chain: Vec<String> = (1..30_000).map(|i| format!("a{i} = a{}\n", i - 1)).collect();
+    let chain = chain.concat();
+    let message = error(&format!("a0 = f()\n{chain}havib_constants = a29999\n"));
+    assert!(message.contains("line 30001: cannot read `havib_constants`"), "{message}");
+    assert!(message.contains("calls are not read") && message.len() < 1_000, "{message}");
+    let name = "n".repeat(400_000);
+    let targets = (0..20_000).map(|i| format!("a{i} = ")).collect::<Vec<_>>().concat();
+    let message = error(&format!("{targets}havib_constants = {name}\n"));
+    assert!(message.contains("was not assigned") && message.len() < 1_000, "{message}");
 }
