@@ -40,6 +40,8 @@ pub enum ScoringRule {
     Rating,
     /// Strict: what a careful reading of the answer finds.
     Reading,
+    /// Strict: the first boxes of a careful reading, which holds more than are compared.
+    FirstBoxes,
     /// Strict version 1: the only option that is named.
     OnlyOption,
     /// Strict version 1: different options are named.
@@ -77,6 +79,7 @@ impl ScoringRule {
             Self::SetOfIndices => "set_of_indices",
             Self::Rating => "rating",
             Self::Reading => "reading",
+            Self::FirstBoxes => "first_boxes",
             Self::OnlyOption => "only_option",
             Self::SeveralOptions => "several_options",
             Self::AllNumbers => "all_numbers",

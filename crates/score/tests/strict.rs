@@ -459,6 +459,47 @@ fn row_9_indices_keep_their_order() {
     assert_eq!((span, strict.records[0].rule), (Some(0..3), ScoringRule::Reading));
 }
 
+/// Strict scoring compares a bounded number of boxes; official scoring is the original's all the same.
+#[test]
+fn of_very_many_boxes_the_first_are_compared() {
+    let boxes = |count: usize, first: usize, corners: bool| -> Value {
+        let one = |i: usize| {
+            let (x, y) = (10 * (i % 100), 10 * (i / 100));
+            let ends = if corners { [x + 10, y + 10] } else { [10, 10] };
+            (format!("dog_{i}"), json!([x, y, ends[0], ends[1]]))
+        };
+        let mut found: Vec<(String, Value)> = (0..count).map(one).collect();
+        found.rotate_left(first);
+        found.into_iter().collect::<serde_json::Map<_, _>>().into()
+    };
+    for (labelled, answered, first, strict_iou, strict_error, rule) in [
+        (5, 500, 0, 1.0, 5.0, ScoringRule::Reading),
+        (5, 501, 0, 1.0, 5.0, ScoringRule::FirstBoxes),
+        // The five that are wanted stand behind the first 500.
+        (5, 700, 100, 0.0, 5.0, ScoringRule::FirstBoxes),
+        (600, 300, 0, 0.5, 300.0, ScoringRule::Reading),
+        (600, 600, 0, 500.0 / 600.0, 200.0, ScoringRule::FirstBoxes),
+    ] {
+        let truth = json!({"bbox": boxes(labelled, 0, false), "original_wh": [1000, 1000]});
+        let answer = json!(boxes(answered, first, true).to_string());
+        let (official, strict) = both(Folder::Avl, &[("1", Value::Null, truth, answer)]);
+        let parts = |verdicts: &FolderVerdicts| match verdicts.records[0].parts {
+            Some(Parts::Boxes(parts)) => (parts.iou, parts.error),
+            _ => (-1.0, -1.0),
+        };
+        let case = format!("{answered} boxes for {labelled}");
+        let (iou, error) = parts(&strict);
+        assert!((iou - strict_iou).abs() < 1e-9, "{case}: {iou}");
+        assert!((error - strict_error).abs() < 1e-9, "{case}: {error}");
+        assert_eq!(strict.records[0].rule, rule, "{case}");
+        let (iou, error) = parts(&official);
+        let found = labelled.min(answered) as f64;
+        assert!((iou - found / (labelled as f64 + 1e-5)).abs() < 1e-9, "{case}: {iou}");
+        assert!((error - (labelled as f64 - found)).abs() < 1e-9, "{case}: {error}");
+        assert_eq!(official.records[0].rule, ScoringRule::PythonLiteral, "{case}");
+    }
+}
+
 #[test]
 fn row_10_absence_has_many_words() {
     const WHY: &[Reason] = &[Reason::Frames];
