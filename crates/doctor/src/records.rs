@@ -60,6 +60,19 @@ pub(crate) fn look(
     fields(data, findings);
 }
 
+/// How many answers of a folder no model can match, or cannot be told to be matched: what [`look`]
+/// finds wrong with ground truths that are there.
+pub(crate) fn nonsense(data: &FolderData) -> usize {
+    let is_nonsense = |sample: &&Sample| {
+        let mut found = false;
+        if sample.defect.is_none() && !sample.is_void() {
+            truth(sample, &mut |kind, _| found |= kind != FindingKind::NoTruth);
+        }
+        found
+    };
+    data.samples.iter().filter(is_nonsense).count()
+}
+
 /// Ground truths that are absent, of another shape, or make no sense.
 fn truth(sample: &Sample, find: &mut dyn FnMut(FindingKind, String)) {
     use FindingKind::{NoTruth, NonsenseTruth, NotAnOption, UnknownOptions, UnusableTruth};
@@ -174,6 +187,10 @@ fn within(
     let Some([picture_width, picture_height]) = size else {
         return find(FindingKind::UnusableTruth, "`original_wh` is absent".to_owned());
     };
+    if !(picture_width > 0.0 && picture_height > 0.0) {
+        let message = format!("`original_wh` is {picture_width} x {picture_height}");
+        return find(FindingKind::NonsenseTruth, message);
+    }
     let is_inside = x >= -ROUNDING
         && y >= -ROUNDING
         && x + width <= picture_width + ROUNDING
