@@ -53,7 +53,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = without_empty_variables(Cli::command())
+    let cli = adapted(Cli::command())
         .try_get_matches()
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match cli {
@@ -61,12 +61,12 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are data; usage errors are talk. clap's own code for the latter
             // is 2, which here means that samples failed.
+            if error.use_stderr() {
+                terminal::usage_error(&error);
+                return ExitCode::from(COULD_NOT_RUN);
+            }
             let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::from(COULD_NOT_RUN)
-            } else {
-                ExitCode::SUCCESS
-            };
+            return ExitCode::SUCCESS;
         }
     };
     trace(cli.verbose);
@@ -99,20 +99,23 @@ fn main() -> ExitCode {
 }
 
 /// The command line with those variables left out that are set and empty, as scripts and containers
-/// leave them: they count as unset.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
+/// leave them: they count as unset. A negative number is a flag's value and no flag, so that what is
+/// wrong with it is said.
+fn adapted(command: clap::Command) -> clap::Command {
     let is_empty = |name: &std::ffi::OsStr| {
         std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty())
     };
-    let command = command.mut_args(|arg| match arg.get_env() {
-        Some(name) if is_empty(name) => arg.env(Resettable::Reset),
-        _ => arg,
+    let command = command.mut_args(|arg| {
+        let arg = match arg.get_env() {
+            Some(name) if is_empty(name) => arg.env(Resettable::Reset),
+            _ => arg,
+        };
+        let has_value = arg.get_long().is_some() && arg.get_action().takes_values();
+        if has_value { arg.allow_negative_numbers(true) } else { arg }
     });
     let names: Vec<String> =
         command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    names
-        .into_iter()
-        .fold(command, |command, name| command.mut_subcommand(name, without_empty_variables))
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, adapted))
 }
 
 /// Sends what the libraries trace to stderr, if it was asked for.

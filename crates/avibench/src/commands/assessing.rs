@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::common::{OutputArgs, RefinedArgs, discover_labels};
 use super::fense::FenseArgs;
+use super::ranges::{self, whole};
 use crate::terminal;
 
 /// What is assessed, and how.
@@ -24,10 +25,10 @@ pub(crate) struct AssessArgs {
     #[command(flatten)]
     pub refined: RefinedArgs,
     /// Without effect; accepted for scripts of earlier versions.
-    #[arg(long, hide = true, value_name = "N")]
+    #[arg(long, hide = true, value_parser = whole::<u32>(ranges::RESAMPLES), value_name = "N")]
     pub resamples: Option<u32>,
     /// Without effect; accepted for scripts of earlier versions.
-    #[arg(long, hide = true, value_name = "SEED")]
+    #[arg(long, hide = true, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub seed: Option<u64>,
     /// What guessing scores on each task, for the levels: JSON such as {"VAR": 12.5}, percent; tasks
     /// left out keep the program's own values

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use avibench_doctor::nonsense;
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState, UnknownTask};
 use avibench_store::{Discovery, Label};
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::terminal;
+use crate::terminal::{self, counted};
 
 /// Which data set, and which of its folders.
 #[derive(Debug, Clone, Args)]
@@ -61,6 +62,28 @@ impl DataArgs {
         }
         Ok(Loaded { dataset, folders: ready, broken })
     }
+}
+
+/// Says in a line how many ground truths and option lists make no sense.
+pub(crate) fn warn_of_nonsense<'a>(
+    data_root: &Path,
+    folders: impl IntoIterator<Item = &'a FolderData>,
+) {
+    let counts = folders.into_iter().map(|data| (data.folder, nonsense(data)));
+    let counts: Vec<(Folder, usize)> = counts.filter(|(_, count)| *count > 0).collect();
+    if counts.is_empty() {
+        return;
+    }
+    let sum: usize = counts.iter().map(|(_, count)| count).sum();
+    let each: Vec<String> =
+        counts.iter().map(|(folder, count)| format!("{folder} {count}")).collect();
+    terminal::warning(format!(
+        "the truth or options of {} make no sense ({}): `avibench doctor {}` names {}",
+        counted(sum, "record"),
+        each.join(", "),
+        data_root.display(),
+        if sum == 1 { "it" } else { "them" },
+    ));
 }
 
 /// A data set and those of its folders that can be used.

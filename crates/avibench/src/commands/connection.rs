@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use avibench_engine::{ExtraHeader, HttpSettings, RetryPolicy, Secret};
 use avibench_network::{Network, Url, is_loopback};
+use avibench_python::{Json, Value as Number, from_python, json_borrowed, repr_float, to_float};
 use clap::Args;
 use serde_json::{Map, Value};
+
+use super::ranges::{self, length_of_time, seconds, whole};
 
 /// The environment variable that holds the API key.
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
@@ -41,39 +44,18 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, default_value_t = 10.0, value_parser = seconds, value_name = "SECONDS")]
     pub connect_timeout: f64,
     /// Tries of a sample for each class of error
-    #[arg(long, default_value_t = RetryPolicy::default().tries, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
+    #[arg(long, default_value_t = RetryPolicy::default().tries, value_parser = whole::<u32>(ranges::TRIES), value_name = "N")]
     pub tries: u32,
     /// Longest wait for a server that asks for time or refuses everything, such as 90s, 15m, 1h;
     /// a quota that lasts longer ends the run
     #[arg(long, default_value = "15m", value_parser = length_of_time, value_name = "TIME")]
     pub max_wait: Duration,
     /// Most requests a minute
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
+    #[arg(long, value_parser = whole::<u64>(ranges::REQUESTS_A_MINUTE), value_name = "N")]
     pub rpm: Option<u64>,
     /// Most tokens a minute
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
+    #[arg(long, value_parser = whole::<u64>(ranges::TOKENS_A_MINUTE), value_name = "N")]
     pub tpm: Option<u64>,
-}
-
-/// The most requests or programs side by side: as many as a machine has ports.
-const MOST_SIDE_BY_SIDE: usize = 65_535;
-
-/// A number of requests or programs side by side, at least 1.
-pub(crate) fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) => Err("at least 1".to_owned()),
-        Ok(number) if number > MOST_SIDE_BY_SIDE => Err(format!("at most {MOST_SIDE_BY_SIDE}")),
-        Ok(number) => Ok(number),
-        Err(error) => Err(format!("{error}")),
-    }
-}
-
-/// A length of time in seconds, above 0.
-pub(crate) fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number > 0.0 && Duration::try_from_secs_f64(number).is_ok() => Ok(number),
-        _ => Err("a number of seconds above 0".to_owned()),
-    }
 }
 
 impl ConnectionArgs {
@@ -81,24 +63,28 @@ impl ConnectionArgs {
     pub(crate) fn parameters(&self) -> anyhow::Result<Map<String, Value>> {
         let mut parameters = match &self.extra_body {
             None => Map::new(),
-            Some(text) => match serde_json::from_str(text) {
-                Ok(Value::Object(fields)) => fields,
-                Ok(_) => anyhow::bail!("--extra-body should be a JSON object, but is {text}"),
-                Err(error) => anyhow::bail!("--extra-body is not JSON: {error}"),
-            },
+            Some(text) => {
+                match json(text).map_err(|problem| anyhow::anyhow!("--extra-body {problem}"))? {
+                    Value::Object(fields) => fields,
+                    _ => anyhow::bail!("--extra-body should be a JSON object, but is {text}"),
+                }
+            }
         };
         for parameter in &self.param {
             let (name, value) = parameter.split_once('=').ok_or_else(|| {
                 anyhow::anyhow!("--param should be NAME=VALUE, but is `{parameter}`")
             })?;
-            // Python's names for these are no JSON, and a server would get them as text.
+            // Other spellings of these than Python's would reach a server as text.
             anyhow::ensure!(
                 value.parse::<f64>().map_or(true, f64::is_finite),
                 "--param {name} is {value}, which no request can hold; give a finite number"
             );
             // What reads as JSON is JSON (0, true, [..]); anything else is text.
-            let value =
-                serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+            let value = match json(value) {
+                Ok(value) => value,
+                Err(FlagJsonError::NotJson { .. }) => Value::String(value.to_owned()),
+                Err(problem) => anyhow::bail!("--param {name} {problem}"),
+            };
             parameters.insert(name.to_owned(), value);
         }
         Ok(parameters)
@@ -204,10 +190,59 @@ fn header(flag: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Resu
     Ok(ExtraHeader::new(name, Secret::new(&value))?)
 }
 
-/// A length of time: a number with `s`, `m` or `h`, or several (`1h30m`); a bare number is seconds.
-pub(crate) fn length_of_time(text: &str) -> Result<Duration, String> {
-    avibench_engine::length_of_time(text.trim())
-        .ok_or_else(|| "expected a length of time such as 90s, 15m or 1h".to_owned())
+/// Why the JSON in a flag is of no use.
+#[derive(Debug)]
+enum FlagJsonError {
+    /// Python would not read it either.
+    NotJson { reason: &'static str, line: usize, column: usize },
+    /// Python reads such numbers, but no request can hold them.
+    NotFinite { number: String },
+}
+
+impl std::fmt::Display for FlagJsonError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotJson { reason, line, column } => {
+                write!(f, "is not JSON: {reason} at line {line}, column {column}")
+            }
+            Self::NotFinite { number } => {
+                write!(f, "holds {number}, which no request can hold; give a finite number")
+            }
+        }
+    }
+}
+
+/// The JSON in a flag, read as all JSON of users is: as Python reads it.
+fn json(text: &str) -> Result<Value, FlagJsonError> {
+    if let Ok(plain) = serde_json::from_str(text) {
+        return Ok(plain);
+    }
+    let value = json_borrowed(text).map_err(|error| {
+        let before = text.get(..error.offset).unwrap_or(text);
+        FlagJsonError::NotJson {
+            reason: error.reason,
+            line: before.matches('\n').count() + 1,
+            column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
+        }
+    })?;
+    match infinite(&value) {
+        Some(number) => Err(FlagJsonError::NotFinite { number }),
+        None => Ok(from_python(&value)),
+    }
+}
+
+/// The first number in a value that is too large for JSON, or none at all.
+fn infinite(value: &Json<'_>) -> Option<String> {
+    match value {
+        Json::Float(number) => (!number.is_finite()).then(|| repr_float(*number)),
+        Json::BigInt(number) => {
+            let is_too_large = to_float(&Number::Int(number.clone())).is_err();
+            is_too_large.then(|| "an integer of more than 308 digits".to_owned())
+        }
+        Json::Array(items) => items.iter().find_map(infinite),
+        Json::Object(entries) => entries.iter().find_map(|(_, value)| infinite(value)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -232,9 +267,34 @@ mod tests {
             let message = message.unwrap_err().to_string();
             assert!(message.contains(value) && message.contains("finite"), "{message}");
         }
-        assert_eq!(positive("65535"), Ok(65_535));
-        for text in ["0", "65536", "1000000000000", "99999999999999999999999", "-1", "nan"] {
-            assert!(positive(text).is_err(), "{text}");
+        let digits = "9".repeat(400);
+        for value in ["[1, NaN]", r#"{"a": [-Infinity]}"#, "[1e999]", &format!("[{digits}]")] {
+            let flag = format!("p={value}");
+            let message = parsed(&["--param", &flag]).parameters().unwrap_err().to_string();
+            assert!(message.contains("--param p holds"), "{message}");
+            let flag = format!(r#"{{"p": {value}}}"#);
+            let message = parsed(&["--extra-body", &flag]).parameters().unwrap_err().to_string();
+            assert!(message.contains("--extra-body holds"), "{message}");
+        }
+    }
+
+    #[test]
+    fn json_is_read_as_python_reads_it() {
+        let body = "{\"a\": 1, \"a\": 2, \"half\": \"\\ud800\", \"big\": 123456789012345678901}";
+        let parameters = parsed(&["--extra-body", body]).parameters().unwrap();
+        assert_eq!(parameters["a"], 2);
+        assert!(parameters["half"].is_string() && parameters["big"].is_f64());
+        for (body, said) in [
+            ("{'a': 1}", "line 1, column 2"),
+            ("{\"a\": 1,\n \"b\": tru}", "line 2, column 7"),
+            ("{\"a\": 1", "line 1, column 8"),
+            ("", "line 1, column 1"),
+        ] {
+            let message = parsed(&["--extra-body", body]).parameters().unwrap_err().to_string();
+            assert!(
+                message.contains("--extra-body is not JSON") && message.contains(said),
+                "{message}"
+            );
         }
     }
 
@@ -284,17 +344,5 @@ mod tests {
         assert!(!lacks(&["--base-url", "http://a.org/v1", "--header", "api-key=K"]));
         assert!(lacks(&["--base-url", "http://a.org/v1"]));
         assert!(lacks(&["--base-url", "http://127.0.0.1.a.org/v1"]));
-    }
-
-    #[test]
-    fn waits_have_units() {
-        for (text, seconds) in
-            [("90s", 90), ("15m", 900), ("1h", 3600), ("1h30m", 5400), ("5", 5), ("0s", 0)]
-        {
-            assert_eq!(length_of_time(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in ["", "m", "-5s", "1x", "1h 30", "inf"] {
-            assert!(length_of_time(text).is_err(), "{text}");
-        }
     }
 }

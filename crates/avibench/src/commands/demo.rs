@@ -16,6 +16,7 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::fense::{FenseArgs, Fetching};
+use super::ranges::{self, whole};
 use super::refine::{Endpoint, format_label, tell};
 use super::run::Asking;
 use super::score::score_labels;
@@ -36,7 +37,7 @@ pub(crate) struct Demo {
     #[arg(long, default_value = "avibench-demo", value_name = "DIR")]
     dir: PathBuf,
     /// Seed of the data
-    #[arg(long, default_value_t = 7, value_name = "SEED")]
+    #[arg(long, default_value_t = 7, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     seed: u64,
 }
 

@@ -1,5 +1,6 @@
 //! Who is asked, and how: the flags that `run` and `smoke` share, and the backend they lead to.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::backend_name::BackendName;
-use super::connection::{ConnectionArgs, positive, seconds};
+use super::connection::ConnectionArgs;
+use super::ranges::{self, seconds, whole};
 use super::serve::BuiltIn;
 use super::session;
 
@@ -40,35 +42,42 @@ pub(crate) struct EndpointArgs {
     #[arg(long, env = "MODEL_BACKEND", default_value_t = BackendName::default(), value_name = "BACKEND")]
     pub backend: BackendName,
     /// How many programs `exec:COMMAND` runs side by side
-    #[arg(long, default_value_t = 1, value_parser = positive, value_name = "N")]
+    #[arg(long, default_value_t = 1, value_parser = whole::<usize>(ranges::WORKERS), value_name = "N")]
     pub workers: usize,
     // What follows from the table of profiles is said from it.
     #[arg(long, help = profile_help(), default_value_t = Profile::default(), value_name = "PROFILE")]
     pub profile: Profile,
-    #[arg(long, help = frames_help(), value_name = "N")]
+    #[arg(long, help = frames_help(), value_parser = within(VideoSettings::FRAMES), value_name = "N")]
     pub frames: Option<u32>,
-    #[arg(long, help = frame_size_help(), value_name = "PIXELS")]
+    #[arg(long, help = frame_size_help(), value_parser = within(VideoSettings::FRAME_SIZES), value_name = "PIXELS")]
     pub frame_size: Option<u32>,
-    #[arg(long, help = sample_rate_help(), value_name = "HZ")]
+    #[arg(long, help = sample_rate_help(), value_parser = within(VideoSettings::SAMPLE_RATES), value_name = "HZ")]
     pub sample_rate: Option<u32>,
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// Most requests in flight; the limit adapts below it
-    #[arg(long, env = "CONCURRENCY", default_value_t = 8, value_parser = positive, value_name = "N")]
+    #[arg(long, env = "CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
     pub concurrency: usize,
     /// Seconds for one request, with decoding its media
     #[arg(long, default_value_t = 180.0, value_parser = seconds, value_name = "SECONDS")]
     pub timeout: f64,
     /// Most media in memory, with what decoding them takes, in MiB, unless one request alone needs
     /// more
-    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1 << 24), value_name = "MIB")]
+    #[arg(long, default_value_t = 256, value_parser = whole::<u64>(ranges::INFLIGHT_MIB), value_name = "MIB")]
     pub max_inflight_mib: u64,
     /// Seed of the `chance` backend
-    #[arg(long, default_value_t = 0, value_name = "SEED")]
+    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub chance_seed: u64,
     /// Let the worker programs of `exec` have the API key from the environment
     #[arg(long)]
     pub pass_key: bool,
+}
+
+/// A number in a range of the library's.
+fn within(
+    range: RangeInclusive<u32>,
+) -> impl Fn(&str) -> Result<u32, String> + Clone + Send + Sync + 'static {
+    whole(u64::from(*range.start())..=u64::from(*range.end()))
 }
 
 fn profile_help() -> String {

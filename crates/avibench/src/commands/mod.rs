@@ -12,6 +12,7 @@ pub(crate) mod fense;
 pub(crate) mod labels;
 pub(crate) mod money;
 pub(crate) mod prompts;
+pub(crate) mod ranges;
 pub(crate) mod refine;
 pub(crate) mod run;
 pub(crate) mod score;

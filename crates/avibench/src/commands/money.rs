@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use avibench_engine::{Price, PriceTable};
 use clap::Args;
 
+use super::ranges::dollars;
+
 /// Prices and a limit.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct MoneyArgs {
@@ -19,14 +21,6 @@ pub(crate) struct MoneyArgs {
     /// Stop cleanly before this many US dollars are spent under the label
     #[arg(long, value_parser = dollars, value_name = "DOLLARS")]
     pub max_cost: Option<f64>,
-}
-
-/// An amount of money.
-fn dollars(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(amount) if amount.is_finite() && amount >= 0.0 => Ok(amount),
-        _ => Err("an amount of US dollars, 0 or more".to_owned()),
-    }
 }
 
 impl MoneyArgs {

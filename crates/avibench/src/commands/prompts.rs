@@ -7,6 +7,7 @@ use avibench_protocol::{Sample, WordingSource};
 use clap::{Args, Subcommand};
 
 use super::common::{DataArgs, PromptArgs};
+use super::ranges::{self, whole};
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, folded};
 
@@ -34,7 +35,7 @@ struct Show {
     #[command(flatten)]
     prompts: PromptArgs,
     /// Only the sample at this position of each folder (default: the first that asks something)
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_parser = whole::<usize>(ranges::POSITION), value_name = "POSITION")]
     sample: Option<usize>,
 }
 

@@ -13,9 +13,10 @@ use avibench_protocol::{FolderData, Sample};
 use avibench_store::OnDifference;
 use clap::Args;
 
-use super::common::{DataArgs, OutputArgs, PromptArgs};
+use super::common::{DataArgs, OutputArgs, PromptArgs, warn_of_nonsense};
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
+use super::ranges::{self, whole};
 use super::session::{self, AskedFor};
 use crate::exit::Exit;
 use crate::terminal::{self, Measuring, Progress, dry_run_table, note_dry_run, run_table};
@@ -35,7 +36,7 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub outputs: OutputArgs,
     /// Only the first N samples of each folder
-    #[arg(long, alias = "n_samples", value_name = "N")]
+    #[arg(long, alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     pub n_samples: Option<usize>,
     /// Go on under a label that holds another model, prompt pack, data set or profile
     #[arg(long)]
@@ -65,6 +66,7 @@ impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let data = self.data.load()?;
         let (dataset, folders) = (&data.dataset, &data.folders);
+        warn_of_nonsense(&self.data.data_root, folders);
         let pack = self.prompts.load()?;
         let label = self.endpoint.label()?;
         for notice in folders.iter().filter_map(|data| data.notice(self.n_samples)) {

@@ -10,6 +10,7 @@ use avibench_server::{FaultPlan, Scripted, Server, ServerOptions};
 use avibench_stimuli::{Chance, Signal};
 use clap::{Args, ValueEnum};
 
+use super::ranges::{self, whole};
 use crate::exit::Exit;
 use crate::terminal;
 
@@ -20,10 +21,10 @@ pub(crate) struct Serve {
     #[arg(long, value_enum, default_value_t = BuiltIn::Signal)]
     model: BuiltIn,
     /// Port on 127.0.0.1; 0 takes any free one
-    #[arg(long, default_value_t = 8077)]
+    #[arg(long, default_value_t = 8077, value_parser = whole::<u16>(ranges::PORT))]
     port: u16,
     /// Seed of the `chance` model and of the faults
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED))]
     seed: u64,
     /// Answer from a script instead: JSON lines such as {"contains": "red", "answer": "yes"}
     /// (docs/scripted-model.md)

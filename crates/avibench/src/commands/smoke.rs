@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::common::{DataArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
+use super::ranges::{self, whole};
 use super::run::Asking;
 use super::session::{AskedFor, warn_of_stops};
 use crate::exit::Exit;
@@ -32,7 +33,7 @@ pub(crate) struct Smoke {
     #[command(flatten)]
     prompts: PromptArgs,
     /// Samples of each folder
-    #[arg(long, alias = "n_samples", default_value_t = 5, value_name = "N")]
+    #[arg(long, alias = "n_samples", default_value_t = 5, value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     n_samples: usize,
 }
 

@@ -11,6 +11,7 @@ use avibench_stimuli::{
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::ranges::{self, whole};
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, counted, wrapped};
 
@@ -38,7 +39,7 @@ enum Set {
 #[derive(Debug, Args)]
 struct Prise {
     /// Everything random comes from here: the same seed gives the same bytes
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     seed: u64,
     /// Folder for the set
     #[arg(long, value_name = "DIR")]
@@ -86,7 +87,7 @@ struct Check {
 #[derive(Debug, Args)]
 struct Smoke {
     /// Everything random comes from here: the same seed gives the same bytes
-    #[arg(long, default_value_t = 7, value_name = "SEED")]
+    #[arg(long, default_value_t = 7, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     seed: u64,
     /// Folder for the set
     #[arg(long, value_name = "DIR")]

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::printable::printable;
+use super::printable::{on_one_line, printable};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -23,6 +23,24 @@ pub(crate) fn error(error: &anyhow::Error) {
         }
     }
     say(&format!("{ERROR}error{ERROR:#}: "), text, "\n");
+}
+
+/// What is wrong with the command line. It repeats arguments, which scripts may take from anywhere.
+pub(crate) fn usage_error(error: &clap::Error) {
+    // With styles, because taking those off would take a part of the arguments off as well.
+    let mut text = error.render().ansi().to_string();
+    // A line of an argument must not look like one of the message. What is repeated may be a part of
+    // an argument: what follows its `=`, or one of several values.
+    for argument in std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()) {
+        let parts = argument.split(['=', ',']).chain([argument.as_str()]);
+        for part in parts.filter(|part| !part.trim().is_empty()) {
+            let shown = on_one_line(part);
+            if shown != part {
+                text = text.replace(part, &shown);
+            }
+        }
+    }
+    say("", anstream::adapter::strip_str(&text), "");
 }
 
 /// Something the user should know of, while the command goes on.

@@ -175,25 +175,131 @@ fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
 #[test]
 fn usage_errors_are_no_failed_samples() {
     let root = folder();
-    let ended = run(root.path(), "run --concurrency 0").expect(1);
-    assert!(ended.stderr.contains("at least 1"), "{}", ended.stderr);
-    for (line, message) in [
-        ("run --max-cost nan", "an amount of US dollars"),
-        ("run --max-cost=-1", "an amount of US dollars"),
-        ("run --rpm 0", "0 is not in 1.."),
-        ("run --timeout 0", "a number of seconds above 0"),
-        ("run --workers 0", "at least 1"),
-        ("run --profile gemini", "unknown profile `gemini`; known: gateway, vllm, openai"),
-    ] {
-        let ended = run(root.path(), line).expect(1);
-        assert!(ended.stderr.contains(message), "{line}: {}", ended.stderr);
-    }
+    let ended = run(root.path(), "run --profile gemini").expect(1);
+    let message = "unknown profile `gemini`; known: gateway, vllm, openai";
+    assert!(ended.stderr.contains(message), "{}", ended.stderr);
+    let output = avibench(root.path()).arg("run").env("CONCURRENCY", "none").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("expected a whole number from 1 to 65535"), "{said}");
     run(root.path(), "--help").expect(0);
     run(root.path(), "--version").expect(0);
     let key = "sk-not-to-be-seen-anywhere";
     let output =
         avibench(root.path()).args(["run", "--help"]).env("OPENAI_API_KEY", key).output().unwrap();
     assert!(!String::from_utf8(output.stdout).unwrap().contains(key));
+}
+
+#[test]
+fn numbers_out_of_range_are_refused_with_the_range() {
+    let root = folder();
+    let (time, dollars) = ("at most 86400 (a day)", "an amount of US dollars from 0 to 1000000000");
+    for (line, range) in [
+        ("run --workers", "from 1 to 1024"),
+        ("run --concurrency", "from 1 to 65535"),
+        ("smoke --concurrency", "from 1 to 65535"),
+        ("refine --concurrency", "from 1 to 65535"),
+        ("run --frames", "from 1 to 1024"),
+        ("run --frame-size", "from 1 to 8192"),
+        ("run --sample-rate", "from 4000 to 192000"),
+        ("run --tries", "from 1 to 1000"),
+        ("run --rpm", "from 1 to 10000000"),
+        ("run --tpm", "from 1 to 1000000000000"),
+        ("run --max-inflight-mib", "from 1 to 1048576"),
+        ("run --n-samples", "from 1 to 10000000"),
+        ("smoke --n-samples", "from 1 to 10000000"),
+        ("run --timeout", time),
+        ("run --connect-timeout", time),
+        ("refine --timeout", time),
+        ("run --max-wait", "at most 168h"),
+        ("run --max-cost", dollars),
+        ("run --chance-seed", "from 0 to 18446744073709551615"),
+        ("demo --seed", "from 0 to 18446744073709551615"),
+        ("refine --judge-repeat", "from 2 to 100"),
+        ("refine --judge-sample", "from 1 to 10000000"),
+        ("refine --judge-seed", "from 0 to 18446744073709551615"),
+        ("score --resamples", "from 1 to 1000000"),
+        ("compare a b --resamples", "from 1 to 1000000"),
+        ("score --seed", "from 0 to 18446744073709551615"),
+        ("prompts show --sample", "from 0 to 10000000"),
+        ("serve --port", "from 0 to 65535"),
+        ("serve --seed", "from 0 to 18446744073709551615"),
+        ("synth prise --out set --seed", "from 0 to 18446744073709551615"),
+        ("synth smoke --out set --seed", "from 0 to 18446744073709551615"),
+        ("synth prise --out set --seed 1 --scale", "not above 0 and at most 100"),
+        ("synth smoke --out set --scale", "not above 0 and at most 100"),
+    ] {
+        for number in ["-1", "1e18", "99999999999999999999999", "nan", "inf"] {
+            let is_scale = line.ends_with("--scale");
+            let ended = run(root.path(), &format!("{line} {number}")).expect(1);
+            assert!(ended.stderr.contains(range), "{line} {number}: {}", ended.stderr);
+            assert!(is_scale || ended.stderr.contains("expected"), "{}", ended.stderr);
+        }
+        let may_be_nothing = ["seed", "sample", "port", "max-cost", "max-wait"]
+            .iter()
+            .any(|end| line.ends_with(end));
+        if !may_be_nothing {
+            let ended = run(root.path(), &format!("{line} 0")).expect(1);
+            assert!(ended.stderr.contains(range), "{line} 0: {}", ended.stderr);
+        }
+    }
+    assert!(contents(root.path()).is_empty(), "nothing is left behind");
+}
+
+#[test]
+fn parameters_and_prices_are_finite_and_said_with_their_place() {
+    let root = folder();
+    let data = smoke_set();
+    let data = data.display().to_string();
+    let ask = |flags: &[&str]| {
+        let line = ["run", "--base-url", "http://127.0.0.1:9/v1", "--model-path", "m"];
+        let mut command = avibench(root.path());
+        command.args(line).args(["--data-root", &data]).args(flags);
+        crate::program::Ended::from(command.output().unwrap()).expect(1).stderr
+    };
+    for (flags, said) in [
+        (["--extra-body", "{\"a\": 1,\n \"b\": 'c'}"], "line 2, column 7"),
+        (["--extra-body", "{\"a\": [NaN]}"], "--extra-body holds nan"),
+        (["--param", "top_p=[-Infinity]"], "--param top_p holds -inf"),
+        (["--param", "top_p=nan"], "--param top_p is nan"),
+    ] {
+        let stderr = ask(&flags);
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+    for price in ["nan", "inf", "-1.0"] {
+        let table = format!("[[model]]\nname = \"m\"\ninput = {price}\noutput = 1.0\n");
+        std::fs::write(root.path().join("prices.toml"), table).unwrap();
+        let stderr = ask(&["--prices", "prices.toml"]);
+        assert!(stderr.contains("prices.toml is no price table: the price of `m`"), "{stderr}");
+    }
+}
+
+/// Characters of arguments that would move the cursor, turn the direction of writing or hide are shown
+/// as escapes in messages of the command line's parser, too.
+#[test]
+fn arguments_are_repeated_visibly() {
+    let root = folder();
+    let hidden = "a\u{202e}b\u{200b}c\u{1b}[31md\nerror: e";
+    let both = format!("x,{hidden}");
+    let flag = format!("--{hidden}");
+    let with_value = format!("--workers={hidden}");
+    for arguments in [
+        vec![hidden],
+        vec!["run", &flag],
+        vec!["run", "--workers", hidden],
+        vec!["run", &with_value],
+        vec!["run", "--profile", hidden],
+        vec!["score", "--models", &both],
+        vec!["serve", "--model", hidden],
+        vec!["labels", hidden],
+    ] {
+        let output = avibench(root.path()).args(&arguments).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
+        for raw in ["\u{202e}", "\u{200b}", "\u{1b}", "\nerror: e"] {
+            assert!(!stderr.contains(raw), "{arguments:?}: {stderr:?}");
+        }
+        assert!(stderr.contains("\\u{202e}b\\u{200b}c\\u{1b}"), "{arguments:?}: {stderr}");
+    }
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn answers_and_records_without_sense_are_found() {
         *records.pointer_mut(&truth(0)).unwrap() = json!({"dog_1": [3, 4, 0, 5]});
         *records.pointer_mut(&truth(1)).unwrap() = json!({"dog_1": [3, 4, 50_000, 5]});
         records[2]["output"]["question_answer"] = json!("yes");
+        records[5]["output"]["question_answer"]["original_wh"] = json!([0, 480]);
         records[3]["output"]["question_answer"] = Value::Null;
         records[4]["snr"] = json!(7);
     });
@@ -113,6 +114,7 @@ fn answers_and_records_without_sense_are_found() {
         assert!(found.iter().any(is_it), "{kind} {words}: {found:#?}");
     };
     has("nonsense_truth", "has no area");
+    has("nonsense_truth", "`original_wh` is 0 x 480");
     has("nonsense_truth", "reaches out of its picture");
     has("unusable_truth", "question_answer");
     has("no_truth", "null or absent");
@@ -122,6 +124,18 @@ fn answers_and_records_without_sense_are_found() {
     has("lacking", "names nothing to hear");
     has("same_question", "as sample 3");
     has("not_an_option", "`purple` is not among the options");
+    // Whoever loads the data says how many there are, and who names them.
+    run(root.path(), "run --backend chance --data-root data --model-label m");
+    run(root.path(), "refine --refine rules --data-root data");
+    for line in ["run --backend chance --data-root data --model-label n", "score --data-root data"]
+    {
+        let stderr = run(root.path(), line).stderr;
+        let mend = "`avibench doctor data` names them";
+        let lines: Vec<&str> = stderr.lines().filter(|line| line.contains(mend)).collect();
+        let [said] = lines.as_slice() else { panic!("{line}: {stderr}") };
+        assert!(said.contains("the truth or options of 7 records make no sense"), "{said}");
+        assert!(said.contains("(AVL 4, AVR 2, ASQA 1)"), "{said}");
+    }
     // A run says what lacks media, too.
     let ended = run(root.path(), "run --backend chance --data-root data --tasks AVR");
     assert!(ended.stderr.contains("AVR 2 names nothing to hear"), "{}", ended.stderr);

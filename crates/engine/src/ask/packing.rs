@@ -3,6 +3,8 @@
 //! All of it is derived from the profile's routes. Everything that a server can notice stands in
 //! the description, and so in the hash.
 
+use std::ops::RangeInclusive;
+
 use avibench_media::Ffmpeg;
 use avibench_protocol::SYSTEM_PROMPT;
 use serde_json::{Value, json};
@@ -15,14 +17,23 @@ use super::profile::{AudiosBesideVideo, PartKind, Profile, Take, VideoPiece};
 /// What becomes of videos, where a profile takes them apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct VideoSettings {
-    /// Evenly spaced frames that stand for a video, in 1..=1024; the profile's own number if
+    /// Evenly spaced frames that stand for a video, in [`Self::FRAMES`]; the profile's own number if
     /// `None`.
     pub frames: Option<u32>,
-    /// Most pixels on a frame's longer side, in 1..=8192: larger frames are shrunk, smaller ones
-    /// stay. `None` leaves all as they are.
+    /// Most pixels on a frame's longer side, in [`Self::FRAME_SIZES`]: larger frames are shrunk,
+    /// smaller ones stay. `None` leaves all as they are.
     pub frame_size: Option<u32>,
-    /// Rate of the sound track in Hz, in 4000..=192000; `None` keeps its own.
+    /// Rate of the sound track in Hz, in [`Self::SAMPLE_RATES`]; `None` keeps its own.
     pub sample_rate: Option<u32>,
+}
+
+impl VideoSettings {
+    /// How many frames may stand for a video.
+    pub const FRAMES: RangeInclusive<u32> = 1..=1024;
+    /// Pixels on a frame's longer side.
+    pub const FRAME_SIZES: RangeInclusive<u32> = 1..=8192;
+    /// Rates of a sound track in Hz.
+    pub const SAMPLE_RATES: RangeInclusive<u32> = 4_000..=192_000;
 }
 
 /// A profile with settings that have an effect on it.
@@ -105,12 +116,13 @@ impl Packing {
     /// [`PackingError`] for a setting that is out of range or that the profile has no use for.
     pub fn new(profile: Profile, video: VideoSettings) -> Result<Self, PackingError> {
         let VideoSettings { frames, frame_size, sample_rate } = video;
-        for (flag, least, most, value) in [
-            ("--frames", 1, 1024, frames),
-            ("--frame-size", 1, 8192, frame_size),
-            ("--sample-rate", 4_000, 192_000, sample_rate),
+        for (flag, range, value) in [
+            ("--frames", VideoSettings::FRAMES, frames),
+            ("--frame-size", VideoSettings::FRAME_SIZES, frame_size),
+            ("--sample-rate", VideoSettings::SAMPLE_RATES, sample_rate),
         ] {
-            if let Some(found) = value.filter(|value| !(least..=most).contains(value)) {
+            if let Some(found) = value.filter(|value| !range.contains(value)) {
+                let (least, most) = range.into_inner();
                 return Err(PackingError::OutOfRange { flag, least, most, found });
             }
         }

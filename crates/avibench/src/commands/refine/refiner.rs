@@ -7,8 +7,9 @@ use avibench_engine::{Backend, Http, HttpSettings, RequestFormat};
 use avibench_refine::DEFAULT_REFINER;
 use clap::Args;
 
-use crate::commands::connection::{ConnectionArgs, positive, seconds};
+use crate::commands::connection::ConnectionArgs;
 use crate::commands::money::MoneyArgs;
+use crate::commands::ranges::{self, seconds, whole};
 
 /// Which model formats, and how it is reached.
 #[derive(Debug, Clone, Args)]
@@ -25,7 +26,7 @@ pub(super) struct RefinerArgs {
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// Most requests in flight; the limit adapts below it
-    #[arg(long, env = "REFINE_CONCURRENCY", default_value_t = 8, value_parser = positive, value_name = "N")]
+    #[arg(long, env = "REFINE_CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
     pub concurrency: usize,
     /// Seconds for one request
     #[arg(long, default_value_t = 60.0, value_parser = seconds, value_name = "SECONDS")]
