@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod bad_input;
+mod bounds;
 mod broken_files;
 mod canned;
 mod caption_models;
 mod codecs;
+mod confined;
 mod demo;
 mod doctor;
 mod earlier_labels;
 mod exec;
 mod fense;
+mod hostile;
 mod labels;
 mod network;
 mod outcomes;
