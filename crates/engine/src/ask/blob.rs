@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Read};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes of a piece: a multiple of 3, so that pieces in base64 join without padding. Small enough that
@@ -15,6 +16,9 @@ const PIECE: usize = 192 << 10;
 /// What is larger stands in one piece of its own size, as decoders want it: allocators give blocks of
 /// this size back to the system at once, and it is not held twice while it is decoded.
 const LARGE: u64 = 32 << 20;
+
+/// The most blocks that are kept for the next file: what a few decoders use at a time.
+const SPARE_BLOCKS: usize = 2;
 
 /// Immutable bytes in one or more pieces.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +37,48 @@ pub(crate) struct Piece {
 #[derive(Debug, Default)]
 pub(crate) struct PiecePool {
     free: Mutex<Vec<Arc<[u8]>>>,
+}
+
+/// Blocks that are not in use.
+#[derive(Debug, Default)]
+pub(crate) struct BlockPool {
+    free: Mutex<Vec<Vec<u8>>>,
+}
+
+/// All bytes of a blob in one piece, as decoders want them.
+#[derive(Debug)]
+pub(crate) enum Block<'a> {
+    /// They were in one.
+    Lent(&'a [u8]),
+    /// A copy, whose memory is used again.
+    Copied {
+        /// The bytes.
+        bytes: Vec<u8>,
+        /// Where the memory goes.
+        pool: &'a BlockPool,
+    },
+}
+
+impl Deref for Block<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(bytes) => bytes,
+            Self::Copied { bytes, .. } => bytes,
+        }
+    }
+}
+
+impl Drop for Block<'_> {
+    fn drop(&mut self) {
+        if let Self::Copied { bytes, pool } = self {
+            let mut free = pool.free.lock().unwrap_or_else(PoisonError::into_inner);
+            if free.len() < SPARE_BLOCKS {
+                free.push(std::mem::take(bytes));
+            }
+        }
+    }
 }
 
 impl Piece {
@@ -93,7 +139,7 @@ impl Blob {
         if is_in_pieces(length) { length.div_ceil(piece) * piece } else { length }
     }
 
-    /// Memory that [`Blob::block`] takes of `length` bytes that were read.
+    /// Memory that [`Blob::block_in`] takes of `length` bytes that were read.
     pub(crate) fn block_room_for(length: u64) -> u64 {
         if is_in_pieces(length) { length } else { 0 }
     }
@@ -114,6 +160,22 @@ impl Blob {
             [piece] => Cow::Borrowed(piece.bytes()),
             pieces => Cow::Owned(pieces.iter().map(Piece::bytes).collect::<Vec<_>>().concat()),
         }
+    }
+
+    /// The same, with a block of the pool if one is needed.
+    pub(crate) fn block_in<'a>(&'a self, pool: &'a BlockPool) -> Block<'a> {
+        let pieces = match self.pieces() {
+            [piece] => return Block::Lent(piece.bytes()),
+            pieces => pieces,
+        };
+        let free = pool.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut bytes = free.unwrap_or_default();
+        bytes.clear();
+        bytes.reserve_exact(self.len());
+        for piece in pieces {
+            bytes.extend_from_slice(piece.bytes());
+        }
+        Block::Copied { bytes, pool }
     }
 }
 
@@ -173,6 +235,25 @@ mod tests {
         pool.recycle(blob);
         assert_eq!(pool.free.lock().unwrap().len(), 3, "what is still sent is not used again");
         assert_eq!(sending.bytes()[0], 1);
+    }
+
+    #[test]
+    fn blocks_are_used_again_and_few_are_kept() {
+        let (pieces, blocks) = (PiecePool::default(), BlockPool::default());
+        let blob_of = |length: usize| {
+            let bytes: Vec<u8> = (0..length).map(|i| (i / 5) as u8).collect();
+            let blob = Blob::read(&bytes[..], length as u64, &pieces, |_| ()).unwrap();
+            (bytes, blob)
+        };
+        for length in [3 * PIECE, PIECE + 1, 2 * PIECE + 7, PIECE, 0] {
+            let (bytes, blob) = blob_of(length);
+            assert_eq!(blob.block_in(&blocks)[..], bytes);
+        }
+        assert_eq!(blocks.free.lock().unwrap().len(), 1, "one was in use at a time");
+        let (_, blob) = blob_of(2 * PIECE);
+        let many: Vec<Block<'_>> = (0..5).map(|_| blob.block_in(&blocks)).collect();
+        drop(many);
+        assert_eq!(blocks.free.lock().unwrap().len(), SPARE_BLOCKS);
     }
 
     #[test]

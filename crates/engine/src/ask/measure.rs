@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use avibench_protocol::ResolvedMedia;
 
-use super::blob::PiecePool;
+use super::blob::{BlockPool, PiecePool};
 use super::media_file::{MediaFile, MediaSize};
 use super::packing::LoadedMedia;
 use super::preparation::{Bounds, Content, Preparation};
@@ -29,6 +29,7 @@ pub(crate) struct MediaSizes {
 struct Measuring {
     preparation: Preparation,
     pool: PiecePool,
+    blocks: BlockPool,
     /// By sha256 of the file.
     decoded: Mutex<HashMap<[u8; 32], Content<MediaSize>>>,
 }
@@ -46,6 +47,7 @@ impl MediaSizes {
         let measuring = Measuring {
             preparation: request.map_or_else(Preparation::default, |r| r.preparation(ffmpeg)),
             pool: PiecePool::default(),
+            blocks: BlockPool::default(),
             decoded: Mutex::default(),
         };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -95,11 +97,12 @@ impl Measuring {
         if let Some(known) = lock(&self.decoded).get(&hash) {
             return Ok(known.clone());
         }
-        let content = self.preparation.take_apart(file, Bounds::default())?.map(|file| {
-            let size = MediaSize::from(&file);
-            self.pool.recycle(file.bytes);
-            size
-        });
+        let content =
+            self.preparation.take_apart(file, Bounds::default(), &self.blocks)?.map(|file| {
+                let size = MediaSize::from(&file);
+                self.pool.recycle(file.bytes);
+                size
+            });
         lock(&self.decoded).insert(hash, content.clone());
         Ok(content)
     }

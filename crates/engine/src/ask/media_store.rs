@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use avibench_media::check_file_bytes;
 use tokio::sync::{Notify, OnceCell, Semaphore};
 
-use super::blob::{Blob, PiecePool};
+use super::blob::{Blob, BlockPool, PiecePool};
 use super::media_file::{MediaFile, unreadable, unusable};
 use super::preparation::{Bounds, Content, Preparation};
 use crate::failure::Failure;
@@ -36,6 +36,7 @@ pub(crate) struct MediaStore {
     freed: Notify,
     preparation: Preparation,
     pool: Arc<PiecePool>,
+    blocks: Arc<BlockPool>,
     /// Decoders that may run at a time.
     decoders: Arc<Semaphore>,
 }
@@ -132,6 +133,7 @@ impl MediaStore {
             freed: Notify::new(),
             preparation,
             pool: Arc::default(),
+            blocks: Arc::default(),
             decoders: Arc::new(Semaphore::new(cores)),
         })
     }
@@ -190,10 +192,10 @@ impl MediaStore {
         let started = Instant::now();
         let before = *took.lock().unwrap_or_else(PoisonError::into_inner);
         let bounds = self.bounds.after(before);
-        let preparation = self.preparation.clone();
+        let (preparation, blocks) = (self.preparation.clone(), Arc::clone(&self.blocks));
         let decoding = tokio::task::spawn_blocking(move || {
             let _until_done = (place, held);
-            preparation.take_apart(file, bounds)
+            preparation.take_apart(file, bounds, &blocks)
         });
         // Decoders that look at the clock stop in time; this is for what others wrote.
         let decoded =

@@ -14,7 +14,7 @@ use avibench_media::{
     sound_track_within,
 };
 
-use super::blob::{Blob, PiecePool};
+use super::blob::{Blob, BlockPool, PiecePool};
 use super::media_file::{MediaFile, likely_format, unusable};
 use super::profile::SoundForm;
 use crate::failure::Failure;
@@ -233,16 +233,26 @@ impl Preparation {
     }
 
     /// What is sent of a medium, if it is whole. Decodes it as far as needed, within the bounds.
-    pub(crate) fn take_apart(&self, file: MediaFile, bounds: Bounds) -> Result<Content, Failure> {
+    pub(crate) fn take_apart(
+        &self,
+        file: MediaFile,
+        bounds: Bounds,
+        blocks: &BlockPool,
+    ) -> Result<Content, Failure> {
         let (path, file_bytes) = (file.path.clone(), file.bytes.len() as u64);
         let allowance = bounds.allowance(file_bytes, self.expected_memory(&path));
-        let content = self.taken_apart(file, allowance);
+        let content = self.taken_apart(file, allowance, blocks);
         content.map_err(|error| bounds.unusable(&path, file_bytes, &error))
     }
 
-    fn taken_apart(&self, file: MediaFile, allowance: Allowance) -> Result<Content, MediaError> {
+    fn taken_apart(
+        &self,
+        file: MediaFile,
+        allowance: Allowance,
+        blocks: &BlockPool,
+    ) -> Result<Content, MediaError> {
         let bytes = file.bytes.clone();
-        let block = bytes.block();
+        let block = bytes.block_in(blocks);
         let file = file.checked_by(&block, &allowance)?;
         if !self.applies_to(file.mime) {
             return Ok(Content::whole(file));
