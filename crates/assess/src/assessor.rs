@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use avibench_probe::ProbeReport;
 use avibench_protocol::{Dataset, Family, Folder, FolderData, FolderState, Sample};
-use avibench_reading::SettledConventions;
+use avibench_reading::{Convention, SettledConventions};
 use avibench_results::BoxReport;
 use avibench_score::{
     Captions, Completeness, FolderVerdicts, OptionChance, Psychometrics, caption_pairs,
@@ -16,6 +17,7 @@ use rayon::iter::{
 };
 
 use crate::label_folder::{JudgedFolder, LabelFolder};
+use crate::recorded;
 use crate::{
     AssessError, AssessNote, AssessSettings, Assessment, CaptionRater, CaptionsUnavailable,
     LabelRecords, UnscoredReason, UnscoredTask,
@@ -73,13 +75,17 @@ impl<'a> Assessor<'a> {
         }
         // If the manifest cannot be read, the check is skipped here; `LabelRecords` notes the damage.
         let made_for = Manifest::read(&directory).ok().flatten();
-        let run = Asked::read(self.settings.outputs.join(label.as_str()));
+        let asked = self.settings.outputs.join(label.as_str());
+        let run = Asked::read(asked.clone());
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
         assessment.unplanned =
             Folder::ALL.into_iter().filter(|folder| run.leaves_out(*folder)).collect();
         let mut records = BTreeMap::new();
-        let (judged, conventions, boxes) = self.judge_folders(&directory, made_for.as_ref(), &run);
+        let probe = recorded::probe(&asked, &mut assessment.notes);
+        let probed = probe.as_ref().map(ProbeReport::convention).unwrap_or_default();
+        let (judged, conventions, boxes) =
+            self.judge_folders(&directory, made_for.as_ref(), &run, probed);
         assessment.reading.boxes = boxes;
         for (folder, read) in judged {
             let read = read.and_then(|(read, judged)| {
@@ -106,6 +112,7 @@ impl<'a> Assessor<'a> {
         let endings = &assessment.outcomes.folders;
         assessment.recorded =
             LabelRecords::new(outputs, refined, label, records, endings, &mut assessment.notes);
+        assessment.recorded.probe = probe;
         assessment.count_origins();
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
@@ -120,20 +127,21 @@ impl<'a> Assessor<'a> {
     }
 
     /// Reads the files of a label and judges its answers, folder by folder on all threads, and gives
-    /// the folders in their order, with how boxes are meant. Captions are read but not judged: whoever
-    /// rates them may use all threads himself.
+    /// the folders in their order, with how boxes are meant; `probed` is what a probe of the endpoint has
+    /// shown of that. Captions are read but not judged: whoever rates them may use all threads himself.
     fn judge_folders<'b>(
         &'b self,
         directory: &Path,
         made_for: Option<&Manifest>,
         run: &Asked,
+        probed: Convention,
     ) -> (Vec<(Folder, ReadFolder<'b>)>, SettledConventions, Option<BoxReport>) {
         let Self { dataset, folders, .. } = self;
         // How boxes are meant is settled by all answers that hold some.
         let waits = |folder: &Folder| {
             matches!(folder.family(), Family::Caption | Family::Boxes | Family::FrameBoxes)
         };
-        let nothing_settled = settle_conventions([]);
+        let nothing_settled = settle_conventions([], probed);
         let judge = |(folder, state): &'b (Folder, FolderState)| {
             let judged = data(dataset, *folder, state, made_for).and_then(|data| {
                 let read = LabelFolder::read(data, directory, run)?;
@@ -152,7 +160,7 @@ impl<'a> Assessor<'a> {
         let read = of_boxes
             .filter_map(|(_, read)| read.as_ref().ok())
             .map(|(read, _)| (read.data.samples.as_slice(), read.readings.readings.as_slice()));
-        let conventions = settle_conventions(read);
+        let conventions = settle_conventions(read, probed);
         let mut report = None;
         for (read, verdicts) in
             judged.iter_mut().filter(|(of, _)| has_boxes(*of)).filter_map(|(_, r)| r.as_mut().ok())

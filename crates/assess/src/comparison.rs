@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use avibench_probe::ProbeReport;
 use avibench_protocol::Task;
 use avibench_results::{Asking, Endings, OriginReport, ScoringMode};
 use avibench_score::{ComparedModel, Comparison, compare};
@@ -98,6 +99,9 @@ pub struct LabelEndings<'a> {
     pub endings: &'a Endings,
     /// Whom its answers are of.
     pub origins: &'a OriginReport,
+    /// What a probe of the endpoint found out before the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe: Option<&'a ProbeReport>,
 }
 
 /// A task that a label takes no part in.
@@ -153,6 +157,7 @@ impl<'a> ComparedLabels<'a> {
             label: assessment.label.as_str(),
             endings: &assessment.outcomes.all,
             origins: &assessment.origins,
+            probe: assessment.recorded.probe.as_ref(),
         };
         let not_compared = NotCompared::of(assessments);
         Self { comparison, outcomes: assessments.iter().map(of).collect(), not_compared }

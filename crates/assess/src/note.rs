@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use avibench_probe::ProbeFileError;
 use avibench_protocol::{Folder, Position, SampleError};
 use avibench_score::{Warning, WarningKind};
 use avibench_store::{DamagedLine, JournalError, Label, ManifestError, Misalignment};
@@ -84,6 +85,18 @@ pub enum AssessNote {
     /// The manifest of a run cannot be read.
     #[error("{0}; what was asked is left out")]
     Manifest(ManifestError),
+    /// What a probe found out cannot be read.
+    #[error("{0}; what the endpoint receives is left out")]
+    Probe(ProbeFileError),
+    /// A probe was of another model, or of another way to it.
+    #[error(
+        "{} is about another model, packing or parameters than run.json, and is left out",
+        path.display()
+    )]
+    ProbeOfAnother {
+        /// The file.
+        path: PathBuf,
+    },
     /// The journal of a run cannot be read.
     #[error("{error}; tokens and latency of {folder} are left out")]
     Journal {
@@ -131,11 +144,13 @@ impl AssessNote {
             Self::Misaligned { .. }
             | Self::WithoutRecord { .. }
             | Self::Manifest(_)
+            | Self::Probe(_)
             | Self::Journal { .. }
             | Self::DamagedLines { .. }
             | Self::Provenance(_) => true,
             Self::Record(warning) => matches!(warning.kind, WarningKind::NotText),
             Self::Stimulus { .. }
+            | Self::ProbeOfAnother { .. }
             | Self::Unfinished(_)
             | Self::Unformatted { .. }
             | Self::Changed { .. }

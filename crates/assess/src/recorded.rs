@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use avibench_answers::Provenance;
+use avibench_probe::{PROBE_FILE, ProbeReport};
 use avibench_protocol::{Folder, Position};
 use avibench_results::{Asking, FolderEndings, FormattingReport, Outcomes, RuleVersion, Usage};
 use avibench_store::{
@@ -19,6 +20,8 @@ use crate::{AssessNote, FolderProvenance, ProvenanceError};
 pub struct LabelRecords {
     /// What was asked of whom; none if another program asked.
     pub asking: Option<Asking>,
+    /// What a probe of the endpoint found out before the run.
+    pub probe: Option<ProbeReport>,
     /// How the answers came into their format.
     pub formatting: Option<FormattingReport>,
     runs: BTreeMap<Folder, RunRecords>,
@@ -219,6 +222,24 @@ impl Journaled {
         }
         journaled
     }
+}
+
+/// What a probe found out about the endpoint that a label in `directory` asked; none if there was no
+/// probe, or if the label now names another model, packing or parameters.
+pub(crate) fn probe(directory: &Path, notes: &mut Vec<AssessNote>) -> Option<ProbeReport> {
+    let path = directory.join(PROBE_FILE);
+    let found = ProbeReport::read(&path).unwrap_or_else(|error| {
+        notes.push(AssessNote::Probe(error));
+        None
+    })?;
+    // What is wrong with the manifest is noted where the run is told of.
+    let manifest = Manifest::read(directory).ok().flatten()?;
+    let asked = manifest.identity;
+    if !found.is_of(&asked.model, asked.profile.as_deref(), &asked.parameters) {
+        notes.push(AssessNote::ProbeOfAnother { path });
+        return None;
+    }
+    Some(found)
 }
 
 fn manifest(directory: &Path, notes: &mut Vec<AssessNote>) -> Option<Manifest> {

@@ -48,6 +48,7 @@ impl<'a> Assessor<'a> {
             formal: &assessment.formal,
             origins: &assessment.origins,
             asking: assessment.recorded.asking.as_ref(),
+            probe: assessment.recorded.probe.as_ref(),
             formatting: assessment.recorded.formatting.as_ref(),
             reading: Some(&assessment.reading),
             resampling: self.settings.resampling,

@@ -23,7 +23,7 @@ use crate::exit::{COULD_NOT_RUN, READER_LEFT};
     after_help = "\
 Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed,\n\
 a file or folder could not be read, or most answers are empty or cut off;\n\
-130 interrupted; 141 nobody reads the output.\n\
+3 a probe does not show what --require names; 130 interrupted; 141 nobody reads the output.\n\
 First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
 )]
 struct Cli {
@@ -44,6 +44,7 @@ enum Command {
     Score(commands::score::Score),
     Compare(commands::compare::Compare),
     Smoke(commands::smoke::Smoke),
+    Probe(commands::probe::Probe),
     Doctor(commands::doctor::Doctor),
     Labels(commands::labels::Labels),
     Synth(commands::synth::Synth),
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         Command::Score(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Smoke(command) => command.run(),
+        Command::Probe(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Labels(command) => command.run(),
         Command::Synth(command) => command.run(),

@@ -243,11 +243,12 @@ impl Run {
     /// be written in between are no error but [`End::Unwritable`](crate::End::Unwritable).
     pub async fn execute(
         self,
-        backend: Backend,
+        backend: impl Into<Arc<Backend>>,
         listeners: Vec<Box<dyn Listener>>,
         stop: &StopHandle,
     ) -> Result<RunSummary, RunError> {
         let Self { settings, label, slots } = self;
+        let backend = backend.into();
         check_requests(settings.request.as_ref(), &backend)?;
         let warnings = warnings(&label, settings.on_difference);
         let session = label.begin(backend.hosts())?;
@@ -284,13 +285,8 @@ impl Run {
             estimator: Estimator::new(&settings.model, settings.request.as_ref()),
             finish: settings.finish.clone(),
         };
-        let crew = Crew {
-            backend: Arc::new(backend),
-            recorder,
-            reports,
-            broadcast: &mut broadcast,
-            stop: stop.watch(),
-        };
+        let crew =
+            Crew { backend, recorder, reports, broadcast: &mut broadcast, stop: stop.watch() };
         let ended = Driver::new(crew, rules, slots).run().await;
         for message in ended.remarks.sentences() {
             broadcast.emit(&Event::Warned { message });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use avibench_probe::ProbeReport;
 use avibench_protocol::{Folder, Position, Task};
 use avibench_score::{
     Estimates, FolderVerdicts, GuessBaselines, LEVELS_VERSION, OptionChance, Psychometrics, Reason,
@@ -54,6 +55,10 @@ pub struct Report {
     /// What was asked of whom; null if no run of this program did.
     #[serde(default)]
     pub asking: Option<Asking>,
+    /// What a probe of the endpoint found out before the run; absent where there was none, and in
+    /// reports from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<ProbeReport>,
     /// How the answers came into their format.
     #[serde(default)]
     pub formatting: Option<FormattingReport>,
@@ -334,6 +339,8 @@ pub struct ScoredRun<'a> {
     pub origins: &'a OriginReport,
     /// What was asked of whom.
     pub asking: Option<&'a Asking>,
+    /// What a probe of the endpoint found out before the run.
+    pub probe: Option<&'a ProbeReport>,
     /// How the answers came into their format.
     pub formatting: Option<&'a FormattingReport>,
     /// How strict scoring read the answers.
@@ -419,6 +426,7 @@ impl Report {
             outcomes: Some(run.endings.clone()),
             origins: Some(run.origins.clone()),
             asking: run.asking.cloned(),
+            probe: run.probe.cloned(),
             formatting: run.formatting.cloned(),
             reading: run.reading.cloned(),
             guess_baselines: GuessBaseline::all(run.baselines),

@@ -55,6 +55,7 @@ fn report() -> Report {
         formal: &BTreeMap::new(),
         origins: &OriginReport::default(),
         asking: None,
+        probe: None,
         formatting: None,
         reading: None,
         divergence: &[],

@@ -56,6 +56,7 @@ fn report(label: &Label, [official, strict]: &[Vec<FolderVerdicts>; 2]) -> Repor
         formal: &BTreeMap::new(),
         origins: &OriginReport::default(),
         asking: None,
+        probe: None,
         formatting: None,
         reading: None,
         divergence: &divergence,

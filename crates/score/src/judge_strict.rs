@@ -1,7 +1,7 @@
 //! A folder's samples and predictions in, its strict verdicts out.
 
 use avibench_protocol::{Folder, Record, Sample};
-use avibench_reading::Reading;
+use avibench_reading::{Convention, Reading};
 
 use crate::double_confirm::strict as double_confirm;
 use crate::family::{StrictJudging, TaskFamily, for_family};
@@ -67,7 +67,7 @@ pub fn judge_strict_by_rules(
     captions: Captions<'_>,
 ) -> FolderVerdicts {
     let readings = read_by_rules(samples, slots);
-    let conventions = settle_conventions([(samples, readings.as_slice())]);
+    let conventions = settle_conventions([(samples, readings.as_slice())], Convention::default());
     let answers = StrictAnswers::new(&readings, &conventions);
     judge_strict(folder, samples, &answers, attempts, captions)
 }

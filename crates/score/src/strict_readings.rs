@@ -38,12 +38,14 @@ pub fn says_something(text: &str) -> bool {
     text.split(END_OF_TEXT).any(|piece| !piece.trim().is_empty())
 }
 
-/// How the boxes of a run are meant, by all its answers to folders that ask for boxes.
+/// How the boxes of a run are meant, by all its answers to folders that ask for boxes, and by what a
+/// probe of the endpoint has shown.
 #[must_use]
 pub fn settle_conventions<'a>(
     folders: impl IntoIterator<Item = (&'a [Sample], &'a [Option<Reading>])>,
+    probed: Convention,
 ) -> SettledConventions {
-    let mut run = RunConventions::new(ASKED);
+    let mut run = RunConventions::new(ASKED).with_probe(probed);
     for (samples, readings) in folders {
         for (sample, reading) in samples.iter().zip(readings) {
             let has_boxes = matches!(sample.folder.family(), Family::Boxes | Family::FrameBoxes);

@@ -39,7 +39,7 @@ fn samples(folder: Folder, options: &Value, truths: &[Value]) -> Vec<Sample> {
 }
 
 fn judge(samples: &[Sample], readings: &[Option<Reading>]) -> FolderVerdicts {
-    let conventions = settle_conventions([(samples, readings)]);
+    let conventions = settle_conventions([(samples, readings)], Convention::default());
     let answers = StrictAnswers::new(readings, &conventions);
     let attempts = Attempts::new(samples, &[], Plan::Whole, |_| true);
     let rating = |pair: &avibench_score::CaptionPair<'_>| {
@@ -232,7 +232,8 @@ fn conventions_that_stay_open_are_scored_both_ways() {
     let numbers = Some([100.0, 100.0, 400.0, 300.0]);
     let boxes = vec![NamedBox { name: "tuba_1".to_owned(), numbers }];
     let readings = [Some(says(Says::Boxes(Boxes { boxes, convention })))];
-    let conventions = settle_conventions([(samples.as_slice(), readings.as_slice())]);
+    let conventions =
+        settle_conventions([(samples.as_slice(), readings.as_slice())], Convention::default());
     let answers = StrictAnswers::new(&readings, &conventions);
     assert_eq!(answers.open_conventions(&samples), 1);
     let attempts = Attempts::new(&samples, &[], Plan::Whole, |_| true);

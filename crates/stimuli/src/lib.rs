@@ -18,6 +18,6 @@ mod sound;
 pub use chance::Chance;
 pub use check::{CheckReport, Floor, Leak, Mistake, SubtaskReport, check};
 pub use error::StimuliError;
-pub use observer::Signal;
+pub use observer::{Impaired, Impairments, Signal};
 pub use set::{Difficulty, Progress, SetKind, SetOptions, SetSummary, generate, holds};
 pub use sheet::contact_sheets;

@@ -11,7 +11,7 @@ use super::assessing::{AssessArgs, show_notes};
 use super::fense::Fetching;
 use crate::exit::Exit;
 use crate::terminal::{
-    self, OUTCOME_NAME, comparison_tables, folded, outcome_table, printable, wrapped,
+    self, OUTCOME_NAME, comparison_tables, folded, outcome_table, printable, probe_line, wrapped,
 };
 
 /// Compare models on the samples that are judged for both: differences with intervals and tests.
@@ -57,6 +57,10 @@ impl Compare {
             let outcomes = outcome_table("", rows);
             writeln!(out, "How asking ended (samples and checks)\n{outcomes}\n")?;
             for assessment in &assessments {
+                if let Some(probe) = &assessment.recorded.probe {
+                    let said = format!("{}: {}", assessment.label, probe_line(probe));
+                    writeln!(out, "{}\n", wrapped("- ", &said))?;
+                }
                 if let Some(warning) = assessment.origins.warning() {
                     let said = format!("{}: {warning}", assessment.label);
                     writeln!(out, "{}\n", wrapped("- ", &said))?;

@@ -90,6 +90,16 @@ impl ConnectionArgs {
         Ok(parameters)
     }
 
+    /// The base URLs without user name and password.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let place = |url: &String| {
+            let mut url = Url::parse(url.trim()).ok()?;
+            url.set_username("").and_then(|()| url.set_password(None)).ok()?;
+            Some(url.to_string())
+        };
+        self.base_url.iter().filter_map(place).collect()
+    }
+
     /// The retry policy.
     pub(crate) fn retry(&self) -> RetryPolicy {
         RetryPolicy { tries: self.tries, max_wait: self.max_wait, ..RetryPolicy::default() }

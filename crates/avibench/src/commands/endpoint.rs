@@ -155,6 +155,11 @@ impl EndpointArgs {
         }
     }
 
+    /// Whether a model answers that the program brings along.
+    pub(crate) const fn is_built_in(&self) -> bool {
+        matches!(self.backend, BackendName::BuiltIn(_))
+    }
+
     /// What requests consist of; `None` for backends that get the files as they are.
     fn request_format(&self) -> anyhow::Result<Option<RequestFormat>> {
         let Some(packing) = self.packing()? else { return Ok(None) };

@@ -11,6 +11,8 @@ pub(crate) mod endpoint;
 pub(crate) mod fense;
 pub(crate) mod labels;
 pub(crate) mod money;
+pub(crate) mod probe;
+pub(crate) mod probing;
 pub(crate) mod prompts;
 pub(crate) mod ranges;
 pub(crate) mod refine;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use avibench_engine::{
@@ -16,6 +17,7 @@ use clap::Args;
 use super::common::{DataArgs, OutputArgs, PromptArgs, warn_of_nonsense};
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
+use super::probing::{BeforeRun, ProbeArgs, Prober};
 use super::ranges::{self, whole};
 use super::session::{self, AskedFor};
 use crate::exit::Exit;
@@ -49,6 +51,8 @@ pub(crate) struct Run {
     pub json: bool,
     #[command(flatten)]
     pub money: MoneyArgs,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
     /// Write every event as a JSON line
     #[arg(long, value_name = "FILE")]
     pub log_json: Option<PathBuf>,
@@ -80,7 +84,7 @@ impl Run {
         }
         let settings = self.endpoint.settings(label, &self.outputs.output_dir, &pack)?;
         terminal::note(wording_line(&pack));
-        let asking = Asking {
+        let mut asking = Asking {
             settings: RunSettings {
                 price: self.money.price(&settings.model)?,
                 max_cost: self.money.max_cost,
@@ -106,9 +110,19 @@ impl Run {
             note_dry_run(&plan, "to ask, run the same command without --dry-run");
             return Ok(data.exit(Exit::Done));
         }
-        let backend = self.endpoint.backend(&asking.settings.directory)?;
+        let backend = Arc::new(self.endpoint.backend(&asking.settings.directory)?);
         let listeners = session::json_log(self.log_json.as_deref())?;
         let runtime = tokio::runtime::Runtime::new()?;
+        let prober = Prober {
+            endpoint: &self.endpoint,
+            settings: &asking.settings,
+            output_dir: &self.outputs.output_dir,
+            runtime: &runtime,
+        };
+        match prober.before_run(&self.probe, &backend)? {
+            BeforeRun::GoOn { cost } => asking.settings.spent_elsewhere += cost,
+            BeforeRun::Stop(exit) => return Ok(exit),
+        }
         let summary =
             runtime.block_on(asking.ask(folders, backend, listeners, Progress::new("asking")))?;
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
@@ -122,7 +136,7 @@ impl Asking<'_> {
     pub(crate) async fn ask(
         &self,
         folders: &[FolderData],
-        backend: Backend,
+        backend: impl Into<Arc<Backend>>,
         mut listeners: Vec<Box<dyn Listener>>,
         progress: Progress,
     ) -> anyhow::Result<RunSummary> {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use avibench_protocol::LocalModel;
+use avibench_reading::{BoxForm, Order, Scale};
 use avibench_server::{FaultPlan, Scripted, Server, ServerOptions};
-use avibench_stimuli::{Chance, Signal};
+use avibench_stimuli::{Chance, Impaired, Impairments, Signal};
 use clap::{Args, ValueEnum};
 
 use super::ranges::{self, whole};
@@ -36,9 +37,61 @@ pub(crate) struct Serve {
     /// Misbehave as this TOML file says (docs/faults.md)
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
+    #[command(flatten)]
+    impairments: ImpairmentArgs,
     /// Note every question and answer, a JSON line each, with times and the faults that struck
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+}
+
+/// What goes wrong with media on the way to the model, to rehearse `probe`.
+#[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+struct ImpairmentArgs {
+    /// Drop recordings and the sound of videos
+    #[arg(long)]
+    deaf: bool,
+    /// Drop pictures and the picture of videos
+    #[arg(long)]
+    blind: bool,
+    /// Drop the sound of videos
+    #[arg(long)]
+    silent_video: bool,
+    /// Drop all frames of a video but the first
+    #[arg(long)]
+    first_frame_only: bool,
+    /// Give pictures and recordings to the model in an order that does not depend on theirs
+    #[arg(long)]
+    order_lost: bool,
+    /// Give boxes in this form, such as yxyx-thousandths: xyxy, yxyx, xywh or centre, then unit,
+    /// percent, thousandths, parts1024 or pixels
+    #[arg(long, value_parser = box_form, value_name = "FORM")]
+    boxes: Option<BoxForm>,
+}
+
+impl ImpairmentArgs {
+    fn impairments(&self) -> Impairments {
+        let Self { deaf, blind, silent_video, first_frame_only, order_lost, boxes } = *self;
+        Impairments { deaf, blind, silent_video, first_frame_only, order_lost, boxes }
+    }
+}
+
+/// `ORDER-SCALE`, by the names in journals.
+fn box_form(text: &str) -> Result<BoxForm, String> {
+    let orders = [Order::Xyxy, Order::Yxyx, Order::Xywh, Order::Centre];
+    let scales = [Scale::Unit, Scale::Percent, Scale::Thousandths, Scale::Parts1024, Scale::Pixels];
+    let form = text.split_once('-').and_then(|(order, scale)| {
+        let order = orders.into_iter().find(|known| known.name() == order)?;
+        let scale = scales.into_iter().find(|known| known.name() == scale)?;
+        Some(BoxForm { order, scale })
+    });
+    form.ok_or_else(|| {
+        format!(
+            "expected an order ({}), a hyphen and a scale ({})",
+            orders.map(Order::name).join(", "),
+            scales.map(Scale::name).join(", ")
+        )
+    })
 }
 
 /// A model that the program brings along.
@@ -76,6 +129,7 @@ impl Serve {
                 Some(path) => Arc::new(Scripted::from_json_lines("scripted", &read(path)?)?),
                 None => self.model.model(self.seed),
             };
+            let model = Arc::new(Impaired::new(model, self.impairments.impairments()));
             let name = model.name().to_owned();
             let options = ServerOptions {
                 faults: self.plan()?,

@@ -1,6 +1,7 @@
 //! A run of the engine as a person sees it: interruptible, logged, and closed with what to do next.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use avibench_build::BUILD;
@@ -37,7 +38,7 @@ pub(crate) fn json_log(path: Option<&Path>) -> anyhow::Result<Vec<Box<dyn Listen
 /// Asks what is left to ask. Ctrl-C, SIGTERM and SIGHUP stop softly, a second one at once.
 pub(crate) async fn execute(
     run: Run,
-    backend: Backend,
+    backend: impl Into<Arc<Backend>>,
     listeners: Vec<Box<dyn Listener>>,
 ) -> anyhow::Result<RunSummary> {
     let stop = StopHandle::new();

@@ -14,7 +14,7 @@ use super::grid::wrapped;
 use super::mean_tables::MeanTables;
 use super::psychometric_table::thresholds;
 use super::task_table::tasks;
-use super::{asked_line, coverage_table, printable};
+use super::{asked_line, coverage_table, printable, probe_line};
 
 /// One model's scores and what they rest on.
 pub(crate) struct Scored {
@@ -73,6 +73,9 @@ impl<'a> ScoreTables<'a> {
             )?;
             if let Some(line) = asked_line(&row.report) {
                 writeln!(out, "{}", wrapped("- ", &printable(&line)))?;
+            }
+            if let Some(probe) = &row.report.probe {
+                writeln!(out, "{}", wrapped("- ", &probe_line(probe)))?;
             }
             if let Some(line) = row.report.origins.as_ref().and_then(OriginReport::warning) {
                 writeln!(out, "{}", wrapped("- ", &line))?;

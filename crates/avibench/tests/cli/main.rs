@@ -19,6 +19,7 @@ mod labels;
 mod network;
 mod outcomes;
 mod output;
+mod probe;
 mod program;
 mod psychometrics;
 mod refine;

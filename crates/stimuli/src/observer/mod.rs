@@ -7,7 +7,9 @@ mod clips;
 mod figure;
 mod hearing;
 mod images;
+mod impaired;
 mod mask;
+mod probe;
 mod question;
 mod senses;
 mod signal;
@@ -17,6 +19,7 @@ mod stand_ins;
 
 pub(crate) use audiovisual::{Actor, watch};
 pub(crate) use hearing::listen;
+pub use impaired::{Impaired, Impairments};
 pub(crate) use question::Question;
 pub use signal::Signal;
 pub(crate) use spectrum::power_spectrum;

@@ -9,7 +9,7 @@ use avibench_media::{
 use avibench_protocol::Conversation;
 
 /// Pictures in time order from this number on are taken for the frames of a clip.
-const FRAMES_AT_LEAST: usize = 8;
+pub(super) const FRAMES_AT_LEAST: usize = 8;
 /// Bytes of pixels of a clip that are watched at most.
 const WATCHED_BYTES: usize = 1 << 28;
 /// Seconds that a clip given as bare frames is taken to last if there is no sound to tell.

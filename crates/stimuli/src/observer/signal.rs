@@ -3,7 +3,7 @@
 use avibench_protocol::{Conversation, LocalModel};
 
 use super::senses::Senses;
-use super::{Question, audiovisual, clips, images, sounds, stand_ins};
+use super::{Question, audiovisual, clips, images, probe, sounds, stand_ins};
 
 /// What it says when it cannot tell.
 const UNKNOWN: &str = "i dont know";
@@ -29,6 +29,9 @@ impl LocalModel for Signal {
     fn answer(&self, conversation: &Conversation) -> String {
         let question = Question::read(&conversation.text);
         let senses = Senses::of(conversation);
+        if probe::is_asked(&question) {
+            return probe::answer(&question, &senses).unwrap_or_else(|| UNKNOWN.to_owned());
+        }
         let found = sounds::answer(&question, &senses)
             .or_else(|| images::answer(&question, &senses))
             .or_else(|| clips::answer(&question, &senses))

@@ -134,7 +134,7 @@ impl Job {
             match ended {
                 Some(Exit::Done) => {}
                 Some(Exit::SomeFailed) => exit = Exit::SomeFailed,
-                Some(Exit::Interrupted) => return Ok(Exit::Interrupted),
+                Some(exit @ (Exit::Interrupted | Exit::Lacking)) => return Ok(exit),
                 None => {
                     terminal::warning(format!(
                         "nothing under the label `{label}` was answered, so it is left out and \

@@ -1,0 +1,368 @@
+//! Putting a probe's questions to an endpoint, by the way that all questions go, and what follows from
+//! its findings before a run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use avibench_engine::{
+    Backend, End, FolderJobs, Job, Packing, RequestFormat, RetryPolicy, Run as EngineRun,
+    RunSettings, RunSummary,
+};
+use avibench_probe::{
+    Ability, PROBE_FILE, Probe, ProbeQuestion, ProbeReply, ProbeReport, ProbeSpending, Sensed,
+};
+use avibench_protocol::{Folder, Position, ResolvedMedia, Sample};
+use avibench_store::{AskOutcome, Entry, Label, Manifest, OnDifference, read_journal};
+use clap::Args;
+use clap::builder::BoolishValueParser;
+use jiff::Timestamp;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio::runtime::Runtime;
+
+use super::endpoint::EndpointArgs;
+use super::session;
+use crate::exit::Exit;
+use crate::terminal::{self, Progress, counted, duration};
+
+/// The folder in which a round's questions stand; the probe is no data set, and any folder will do.
+const FOLDER: Folder = Folder::Asqa;
+
+/// How long findings hold: gateways and servers change.
+const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
+
+/// Tries of a question, and the longest wait for a server that refuses everything: what a probe cannot
+/// find out soon is unknown, and the run meets the same server with all its patience.
+const TRIES: u32 = 3;
+const MAX_WAIT: Duration = Duration::from_mins(1);
+
+/// Abilities that an endpoint must have.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct RequireArgs {
+    /// End with exit code 3 unless a probe shows these, such as hear,see,video-sound (docs/probe.md)
+    #[arg(long, value_delimiter = ',', value_name = "ABILITY")]
+    pub require: Vec<Ability>,
+}
+
+/// Whether a run begins with a probe, and what that must show.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ProbeArgs {
+    /// Leave out the probe that shows before the first question what the endpoint really receives;
+    /// --require has it all the same
+    #[arg(
+        long,
+        env = "AVIBENCH_NO_PROBE",
+        hide_env_values = true,
+        value_parser = BoolishValueParser::new()
+    )]
+    pub no_probe: bool,
+    #[command(flatten)]
+    pub require: RequireArgs,
+}
+
+impl RequireArgs {
+    /// Says what is lacking, and what that means for the exit code.
+    pub(crate) fn check(&self, report: &ProbeReport) -> Exit {
+        let mut exit = Exit::Done;
+        for ability in &self.require {
+            let verdict = report.verdict(*ability);
+            if verdict != Sensed::Yes {
+                exit = Exit::Lacking;
+                terminal::warning(format!(
+                    "--require {ability}: the probe of {} says {verdict}; \
+                     `avibench probe` with the same flags shows what was answered",
+                    report.time.strftime("%F %R UTC")
+                ));
+            }
+        }
+        exit
+    }
+}
+
+/// What is probed, and by which way.
+pub(crate) struct Prober<'a> {
+    pub endpoint: &'a EndpointArgs,
+    /// Those of the run: whom it asks, how, and what that may cost.
+    pub settings: &'a RunSettings,
+    /// The folder of raw answers, beside which findings are kept.
+    pub output_dir: &'a Path,
+    pub runtime: &'a Runtime,
+}
+
+/// Whether a run may begin.
+pub(crate) enum BeforeRun {
+    /// It may; the probe has cost so many US dollars.
+    GoOn { cost: f64 },
+    /// It may not.
+    Stop(Exit),
+}
+
+impl Prober<'_> {
+    /// Probes the endpoint before the first question under a label, or takes what is kept of it, and
+    /// keeps the findings with the label. What is required is looked up whenever the run begins.
+    pub(crate) fn before_run(
+        &self,
+        args: &ProbeArgs,
+        backend: &Arc<Backend>,
+    ) -> anyhow::Result<BeforeRun> {
+        let directory = &self.settings.directory;
+        // A manifest that cannot be read is the run's business.
+        let is_first = matches!(Manifest::read(directory), Ok(None));
+        let is_probed = is_first && !args.no_probe && !self.endpoint.is_built_in();
+        if args.require.require.is_empty() && !is_probed {
+            return Ok(BeforeRun::GoOn { cost: 0.0 });
+        }
+        let of_label = directory.join(PROBE_FILE);
+        let mut cost = 0.0;
+        let known = if is_first { None } else { self.known(&of_label) };
+        let report = if let Some(report) = known.or_else(|| self.known(&self.kept_at())) {
+            terminal::note(format!(
+                "as probed at {}: {}; `avibench probe` asks anew",
+                report.time.strftime("%F %R UTC"),
+                report.line()
+            ));
+            report
+        } else {
+            let Some(report) = self.ask(backend, fastrand::u64(..))? else {
+                return Ok(BeforeRun::Stop(Exit::Interrupted));
+            };
+            cost = report.spending.cost.unwrap_or_default();
+            terminal::note(format!("the probe shows: {}", report.line()));
+            report
+        };
+        tell_warnings(&report);
+        if args.require.check(&report) != Exit::Done {
+            return Ok(BeforeRun::Stop(Exit::Lacking));
+        }
+        if is_first {
+            std::fs::create_dir_all(directory)
+                .map_err(|e| anyhow::anyhow!("cannot create {}: {e}", directory.display()))?;
+            report.write(&of_label)?;
+        }
+        Ok(BeforeRun::GoOn { cost })
+    }
+
+    /// Where findings are kept.
+    pub(crate) fn kept_in(&self) -> PathBuf {
+        self.output_dir.join(".probes")
+    }
+
+    /// The file of what is kept of this endpoint, model, packing and parameters.
+    fn kept_at(&self) -> PathBuf {
+        let RunSettings { backend, model, parameters, request, .. } = self.settings;
+        let key = json!({
+            "urls": self.endpoint.connection.places(),
+            "backend": backend,
+            "model": model,
+            "profile": self.profile(),
+            "parameters": parameters,
+            "stream": request.is_some() && self.endpoint.connection.stream,
+        });
+        let hash = hex::encode(Sha256::digest(key.to_string()));
+        self.kept_in().join(format!("{}.json", &hash[..16]))
+    }
+
+    fn profile(&self) -> Option<String> {
+        let packing = self.settings.request.as_ref().and_then(RequestFormat::packing);
+        packing.map(Packing::identity)
+    }
+
+    /// Findings about this model, packing and parameters in a file, unless they are too old. A file that
+    /// cannot be read is as good as none.
+    fn known(&self, path: &Path) -> Option<ProbeReport> {
+        let report = ProbeReport::read(path).ok().flatten()?;
+        let is_of = report.is_of(
+            &self.settings.model,
+            self.profile().as_deref(),
+            &self.settings.parameters,
+        );
+        let age = Timestamp::now().duration_since(report.time).unsigned_abs();
+        (is_of && age < KEPT_FOR).then_some(report)
+    }
+
+    /// Asks until everything is settled, and keeps the findings if nothing is left unknown. `None` if
+    /// it was interrupted.
+    pub(crate) fn ask(
+        &self,
+        backend: &Arc<Backend>,
+        seed: u64,
+    ) -> anyhow::Result<Option<ProbeReport>> {
+        terminal::note("probing what the endpoint receives, by about 50 short questions");
+        let started = Instant::now();
+        let scratch = tempfile::tempdir()?;
+        let mut probe = Probe::new(seed);
+        let mut spending = ProbeSpending::default();
+        loop {
+            let questions = probe.next_round()?;
+            if questions.is_empty() {
+                break;
+            }
+            let round = scratch.path().join(spending.questions.to_string());
+            let summary = self.ask_round(&questions, &round, backend, &spending)?;
+            spending.questions += questions.len();
+            spending.requests += summary.requests;
+            spending.tokens_in += summary.spending.tokens_in;
+            spending.tokens_out += summary.spending.tokens_out;
+            if let Some(cost) = summary.spending.cost {
+                *spending.cost.get_or_insert(0.0) += cost;
+            }
+            if summary.end == End::Interrupted {
+                return Ok(None);
+            }
+            let ended = summary.end.describe();
+            let journal = read_journal(&summary.directory.join(format!("journal/{FOLDER}.jsonl")))?;
+            for (at, question) in questions.iter().enumerate() {
+                let entry = journal.entries.iter().rfind(|entry| entry.position.0 == at);
+                probe.take(question, reply(entry, ended.as_deref()));
+            }
+        }
+        spending.seconds = started.elapsed().as_secs_f64();
+        let report = ProbeReport {
+            version: ProbeReport::VERSION,
+            program: self.settings.program.clone(),
+            time: Timestamp::now(),
+            seed,
+            model: self.settings.model.clone(),
+            backend: self.settings.backend.clone(),
+            hosts: backend.hosts(),
+            profile: self.profile(),
+            parameters: self.settings.parameters.clone(),
+            spending,
+            findings: probe.findings(),
+        };
+        terminal::note(spent(&spending));
+        if report.is_whole() {
+            self.keep(&report);
+        }
+        Ok(Some(report))
+    }
+
+    /// Keeps findings for later runs. Where that is not possible, the next run asks again.
+    fn keep(&self, report: &ProbeReport) {
+        let path = self.kept_at();
+        let kept = std::fs::create_dir_all(self.kept_in())
+            .map_err(|error| error.to_string())
+            .and_then(|()| report.write(&path).map_err(|error| error.to_string()));
+        if let Err(reason) = kept {
+            terminal::warning(format!("the findings are not kept for later runs: {reason}"));
+        }
+    }
+
+    /// Puts the questions of one round, under a label of its own in `folder`.
+    fn ask_round(
+        &self,
+        questions: &[ProbeQuestion],
+        folder: &Path,
+        backend: &Arc<Backend>,
+        spent: &ProbeSpending,
+    ) -> anyhow::Result<RunSummary> {
+        std::fs::create_dir_all(folder)?;
+        let jobs = (0..)
+            .zip(questions)
+            .map(|(at, question)| job(at, question, folder))
+            .collect::<anyhow::Result<Vec<Job>>>()?;
+        let jobs = FolderJobs {
+            folder: FOLDER,
+            samples: jobs.iter().map(|job| Arc::clone(&job.sample)).collect(),
+            data_sha256: String::new(),
+            precomputed: Vec::new(),
+            jobs,
+        };
+        let retry = self.settings.retry;
+        let settings = RunSettings {
+            label: Label::new("probe")?,
+            directory: folder.join("answers"),
+            prompt_pack: String::new(),
+            wording: None,
+            retry: RetryPolicy {
+                tries: retry.tries.min(TRIES),
+                max_wait: retry.max_wait.min(MAX_WAIT),
+                patience: retry.patience.min(MAX_WAIT),
+                ..retry
+            },
+            spent_elsewhere: spent.cost.unwrap_or_default(),
+            on_difference: OnDifference::Refuse,
+            ..self.settings.clone()
+        };
+        self.runtime.block_on(async {
+            self.keep_to_limits(questions.len(), spent).await;
+            let run = EngineRun::open(settings, vec![jobs])?;
+            let progress = Box::new(Progress::new("probing"));
+            session::execute(run, Arc::clone(backend), vec![progress]).await
+        })
+    }
+
+    /// Each round counts requests a minute from 0, so that rounds which would exceed the limit together
+    /// stand a minute apart.
+    async fn keep_to_limits(&self, questions: usize, spent: &ProbeSpending) {
+        let requests = spent.requests + questions;
+        let exceeds = |limit: Option<u64>, wanted: u64| limit.is_some_and(|limit| wanted > limit);
+        let RunSettings { requests_per_minute, tokens_per_minute, .. } = self.settings;
+        if spent.requests > 0
+            && (exceeds(*requests_per_minute, requests as u64)
+                || exceeds(*tokens_per_minute, 2 * spent.tokens_in))
+        {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+        }
+    }
+}
+
+/// Says what the endpoint lacks.
+pub(crate) fn tell_warnings(report: &ProbeReport) {
+    for warning in report.warnings() {
+        terminal::warning(warning);
+    }
+}
+
+/// A question with its media as files below `folder`.
+fn job(at: usize, question: &ProbeQuestion, folder: &Path) -> anyhow::Result<Job> {
+    let write = |name: String, bytes: &[u8]| -> anyhow::Result<PathBuf> {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes)
+            .map_err(|e| anyhow::anyhow!("cannot write {}: {e}", path.display()))?;
+        Ok(path)
+    };
+    let all = |files: &[Vec<u8>], extension: &str| -> anyhow::Result<Vec<PathBuf>> {
+        let numbered = files.iter().enumerate();
+        numbered.map(|(i, bytes)| write(format!("{at}-{i}.{extension}"), bytes)).collect()
+    };
+    let media = ResolvedMedia {
+        images: all(&question.images, "png")?,
+        audios: all(&question.sounds, "wav")?,
+        video: question.video.as_ref().map(|mp4| write(format!("{at}.mp4"), mp4)).transpose()?,
+    };
+    let id = format!("{} {}", question.ability, question.number);
+    let sample = Sample::from_json(FOLDER, Position(at), &json!({"id": id, "input": {}}))?;
+    let job = Job::without_media(Arc::new(sample), question.text.clone());
+    Ok(Job { media: Ok(media), ..job })
+}
+
+/// What came back for a question, by its line in the journal; `ended` is why the round ended early.
+fn reply(entry: Option<&Entry>, ended: Option<&str>) -> ProbeReply {
+    let Some(entry) = entry else {
+        return ProbeReply::Failed(ended.unwrap_or("it was not asked").to_owned());
+    };
+    match entry.outcome {
+        AskOutcome::Answered => ProbeReply::Said(entry.answer.clone().unwrap_or_default()),
+        AskOutcome::Empty => ProbeReply::Silent("the answer is empty".to_owned()),
+        AskOutcome::CutOff => ProbeReply::Silent("the answer is cut off".to_owned()),
+        AskOutcome::Refused => ProbeReply::Silent("the server says that it was refused".to_owned()),
+        AskOutcome::Failed | AskOutcome::Rejected | AskOutcome::NotAttempted => {
+            let reason = entry.error.as_ref().map(|error| error.message.clone());
+            ProbeReply::Failed(reason.unwrap_or_else(|| entry.outcome.name().to_owned()))
+        }
+    }
+}
+
+/// What a probe took.
+fn spent(spending: &ProbeSpending) -> String {
+    let ProbeSpending { questions, requests, tokens_in, tokens_out, cost, seconds } = *spending;
+    let cost = cost.map_or_else(|| "cost unknown".to_owned(), |cost| format!("${cost:.4}"));
+    format!(
+        "{} in {}; {}, {tokens_in} tokens in, {tokens_out} out; {cost}",
+        counted(questions, "question"),
+        duration(Duration::from_secs_f64(seconds)),
+        counted(requests, "request"),
+    )
+}
