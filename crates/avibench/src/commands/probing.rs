@@ -10,7 +10,8 @@ use avibench_engine::{
     RunSettings, RunSummary,
 };
 use avibench_probe::{
-    Ability, PROBE_FILE, Probe, ProbeQuestion, ProbeReply, ProbeReport, ProbeSpending, Sensed,
+    Ability, MOST_QUESTIONS, PROBE_FILE, Probe, ProbeQuestion, ProbeReply, ProbeReport,
+    ProbeSpending, Sensed,
 };
 use avibench_protocol::{Folder, Position, ResolvedMedia, Sample};
 use avibench_store::{AskOutcome, Entry, Label, Manifest, OnDifference, read_journal};
@@ -32,10 +33,16 @@ const FOLDER: Folder = Folder::Asqa;
 /// How long findings hold: gateways and servers change.
 const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 
-/// Tries of a question, and the longest wait for a server that refuses everything: what a probe cannot
-/// find out soon is unknown, and the run meets the same server with all its patience.
-const TRIES: u32 = 3;
-const MAX_WAIT: Duration = Duration::from_mins(1);
+/// A run of fewer questions is not probed, because the probe could cost more than the run.
+const FEWEST: usize = Ability::ALL.len() * MOST_QUESTIONS;
+
+/// Tries of a question; requests in flight; the longest wait for a server that asks for time or refuses
+/// everything, and for one that cannot be reached. What a probe cannot find out at once is unknown: the
+/// run meets the same server with all its patience.
+const TRIES: u32 = 2;
+const CONCURRENCY: usize = 4;
+const MAX_WAIT: Duration = Duration::ZERO;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Abilities that an endpoint must have.
 #[derive(Debug, Clone, Default, Args)]
@@ -99,12 +106,14 @@ pub(crate) enum BeforeRun {
 }
 
 impl Prober<'_> {
-    /// Probes the endpoint before the first question under a label, or takes what is kept of it, and
-    /// keeps the findings with the label. What is required is looked up whenever the run begins.
+    /// Probes the endpoint before the first of so many `questions` under a label, or takes what is kept
+    /// of it, and keeps the findings with the label. What is required is looked up whenever the run
+    /// begins.
     pub(crate) fn before_run(
         &self,
         args: &ProbeArgs,
         backend: &Arc<Backend>,
+        questions: usize,
     ) -> anyhow::Result<BeforeRun> {
         let directory = &self.settings.directory;
         // A manifest that cannot be read is the run's business.
@@ -123,6 +132,8 @@ impl Prober<'_> {
                 report.line()
             ));
             report
+        } else if args.require.require.is_empty() && questions < FEWEST {
+            return Ok(BeforeRun::GoOn { cost: 0.0 });
         } else {
             let Some(report) = self.ask(backend, fastrand::u64(..))? else {
                 return Ok(BeforeRun::Stop(Exit::Interrupted));
@@ -277,10 +288,11 @@ impl Prober<'_> {
             wording: None,
             retry: RetryPolicy {
                 tries: retry.tries.min(TRIES),
-                max_wait: retry.max_wait.min(MAX_WAIT),
-                patience: retry.patience.min(MAX_WAIT),
+                max_wait: MAX_WAIT,
+                patience: retry.patience.min(PATIENCE),
                 ..retry
             },
+            concurrency: self.settings.concurrency.min(CONCURRENCY),
             spent_elsewhere: spent.cost.unwrap_or_default(),
             on_difference: OnDifference::Refuse,
             ..self.settings.clone()

@@ -119,7 +119,7 @@ impl Run {
             output_dir: &self.outputs.output_dir,
             runtime: &runtime,
         };
-        match prober.before_run(&self.probe, &backend)? {
+        match prober.before_run(&self.probe, &backend, asking.questions(folders))? {
             BeforeRun::GoOn { cost } => asking.settings.spent_elsewhere += cost,
             BeforeRun::Stop(exit) => return Ok(exit),
         }
@@ -143,6 +143,12 @@ impl Asking<'_> {
         let run = EngineRun::open(self.settings.clone(), self.jobs(folders))?;
         listeners.push(Box::new(progress));
         session::execute(run, backend, listeners).await
+    }
+
+    /// How many records are asked about, those with an answer included.
+    fn questions(&self, folders: &[FolderData]) -> usize {
+        let most = self.n_samples.unwrap_or(usize::MAX);
+        folders.iter().map(|data| data.samples.len().min(most)).sum()
     }
 
     /// Words every question. What the prompt pack does not know is said once.

@@ -78,7 +78,7 @@ fn a_run_is_probed_once_warns_and_the_findings_go_with_the_label() {
     let data = smoke_set();
     let asked = |label: &str, more: &str| {
         let (data, asks) = (data.display(), asks(&served));
-        format!("run --tasks VMIC --data-root {data} {asks} --model-label {label} {more}")
+        format!("run --tasks sensation --data-root {data} {asks} --model-label {label} {more}")
     };
     let first = probing(root.path(), &asked("a", "")).expect(0);
     for said in [
@@ -163,13 +163,36 @@ fn the_table_says_what_was_heard_and_an_endpoint_that_is_gone_is_unknown() {
     assert!(gone.stdout.contains("cannot connect"), "{}", gone.stdout);
     run(root.path(), &format!("probe {line} --require hear")).expect(3);
     let data = smoke_set();
-    let line = format!("run --tasks VMIC --data-root {} {line} --stream", data.display());
+    let line = format!("run --tasks sensation --data-root {} {line} --stream", data.display());
     let ended = probing(root.path(), &line).expect(2);
     assert!(ended.stderr.contains("unknown: hear, see"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("6 failed"), "the run goes on: {}", ended.stderr);
+    assert!(ended.stderr.contains("98 failed"), "the run goes on: {}", ended.stderr);
     let kept = contents(root.path());
     let kept = kept.keys().filter(|path| path.starts_with("user_outputs/.probes"));
     assert_eq!(kept.count(), 1, "what is not known is not kept");
+}
+
+#[test]
+fn a_small_run_and_a_server_that_refuses_are_not_burdened() {
+    let root = folder();
+    let data = smoke_set();
+    let served = Served::start("");
+    let line = |tasks: &str, served: &Served| {
+        format!("run --tasks {tasks} --data-root {} {}", data.display(), asks(served))
+    };
+    let small = probing(root.path(), &line("AVM", &served)).expect(0);
+    assert!(!small.stderr.contains("prob"), "{}", small.stderr);
+    assert!(small.stderr.contains("6 requests"), "{}", small.stderr);
+
+    let refusing = Served::start_with(&["--fault", "status status=429"]);
+    let more = "--model-label refused --max-wait 1s --log-json log.jsonl";
+    let ended = probing(root.path(), &format!("{} {more}", line("sensation", &refusing))).expect(1);
+    assert!(ended.stderr.contains("unknown: hear"), "{}", ended.stderr);
+    let asked = ended.stderr.lines().find(|line| line.contains(" questions in ")).unwrap();
+    let requests =
+        asked.split(&[';', ','][..]).find_map(|part| part.trim().strip_suffix(" requests"));
+    let requests: usize = requests.unwrap().parse().unwrap();
+    assert!(requests <= 4, "{asked}");
 }
 
 /// The convention that the probe finds is that in which the answers are read.
@@ -181,8 +204,9 @@ fn boxes_are_read_in_the_convention_that_the_probe_finds() {
         let served = Served::start(flags);
         let data = data.display();
         let line = format!("run --tasks AVL --data-root {data} {}", asks(&served));
-        let run_it = if is_probed { probing } else { run };
-        run_it(root.path(), &line).expect(0);
+        // So few questions are probed only where something is required.
+        let require = if is_probed { " --require boxes" } else { "" };
+        probing(root.path(), &(line + require)).expect(0);
         run(root.path(), &format!("refine --data-root {data}")).expect(0);
         run(root.path(), &format!("score --data-root {data}")).expect(0);
         let report = std::fs::read(root.path().join("eval_outputs/m.report.json")).unwrap();
