@@ -1,10 +1,12 @@
 //! Pictures to H.264.
 
+use std::borrow::Borrow;
+
 use rusty_h264::{Encoder, EncoderConfig, Preset, Profile};
 
 use crate::contain::contained;
 use crate::nal::{self, IDR_SLICE, PICTURE_PARAMETERS, SEQUENCE_PARAMETERS};
-use crate::{Clip, MediaError, yuv};
+use crate::{Clip, MediaError, Picture, yuv};
 
 /// The quantiser: about 50 dB on drawn pictures, where a blur or brightness step that a question
 /// asks for must survive.
@@ -26,14 +28,43 @@ pub(crate) struct CodedVideo {
 }
 
 /// A coded picture as an MP4 sample: NAL units behind lengths of four bytes.
+#[derive(Clone)]
 pub(crate) struct CodedFrame {
     pub(crate) bytes: Vec<u8>,
     pub(crate) key: bool,
 }
 
+/// Pictures from one that can be sought to the next in a video that stands still: the first of each
+/// group and its successors are coded once and repeated.
+const STILL_GROUP: u32 = 32;
+
 /// Codes a clip's pictures at constant quality, without B-frames.
 pub(crate) fn encode(clip: &Clip) -> Result<CodedVideo, MediaError> {
-    let Some(first) = clip.pictures().first() else {
+    let between = (clip.frame_rate() * SECONDS_BETWEEN_KEY_PICTURES).round().max(1.0) as u32;
+    encode_group(clip.pictures(), clip.frame_rate(), between)
+}
+
+/// Codes a picture that is shown `count` times. However often that is, it costs no more than a
+/// second of video: a group of coded pictures is repeated, each time from a key picture on.
+pub(crate) fn encode_still(
+    picture: &Picture,
+    count: usize,
+    frame_rate: f64,
+) -> Result<CodedVideo, MediaError> {
+    let group: Vec<&Picture> =
+        std::iter::repeat_n(picture, count.min(STILL_GROUP as usize)).collect();
+    let mut video = encode_group(&group, frame_rate, STILL_GROUP)?;
+    let frames = video.frames.iter().cycle().take(count).cloned().collect();
+    video.frames = frames;
+    Ok(video)
+}
+
+fn encode_group(
+    pictures: &[impl Borrow<Picture>],
+    frame_rate: f64,
+    key_distance: u32,
+) -> Result<CodedVideo, MediaError> {
+    let Some(first) = pictures.first().map(Borrow::borrow) else {
         return Err(MediaError::encode("H.264", "a clip without pictures"));
     };
     let width = (first.width() as usize).next_multiple_of(2);
@@ -44,33 +75,38 @@ pub(crate) fn encode(clip: &Clip) -> Result<CodedVideo, MediaError> {
             format!("{width}x{height} exceeds {MAX_SIDE} pixels a side"),
         ));
     }
-    contained("H.264", || encode_pictures(clip, width, height))
+    let config = configuration(frame_rate, key_distance, width, height);
+    contained("H.264", || encode_pictures(pictures, config, width, height))
 }
 
 /// The encoder's settings. Main profile and CABAC: what every player decodes, at two thirds of the
 /// bytes of Baseline. The preset is `Fast` because only its decisions come out alike with and
 /// without vector instructions, so that every machine writes the same bytes. No lookahead: one
 /// access unit a picture, nothing buffered.
-fn configuration(clip: &Clip, width: usize, height: usize) -> EncoderConfig {
+fn configuration(frame_rate: f64, key_distance: u32, width: usize, height: usize) -> EncoderConfig {
     let mut config = EncoderConfig::baseline(width, height);
     config.profile = Profile::Main;
     config.cabac = true;
     config.preset = Preset::Fast;
     config.qp = QUANTISER;
-    let between = (clip.frame_rate() * SECONDS_BETWEEN_KEY_PICTURES).round().max(1.0) as u32;
-    config.gop_size = between;
-    config.min_keyint = between;
-    config.framerate = clip.frame_rate() as f32;
+    config.gop_size = key_distance;
+    config.min_keyint = key_distance;
+    config.framerate = frame_rate as f32;
     config
 }
 
-fn encode_pictures(clip: &Clip, width: usize, height: usize) -> Result<CodedVideo, MediaError> {
+fn encode_pictures(
+    pictures: &[impl Borrow<Picture>],
+    config: EncoderConfig,
+    width: usize,
+    height: usize,
+) -> Result<CodedVideo, MediaError> {
     let failed = |error| MediaError::encode("H.264", error);
-    let mut encoder = Encoder::new(configuration(clip, width, height)).map_err(failed)?;
+    let mut encoder = Encoder::new(config).map_err(failed)?;
     let (mut sequence_parameters, mut picture_parameters) = (None, None);
-    let mut frames = Vec::with_capacity(clip.pictures().len());
-    for picture in clip.pictures() {
-        let stream = encoder.try_encode(&yuv::to_planes(picture)).map_err(failed)?;
+    let mut frames = Vec::with_capacity(pictures.len());
+    for picture in pictures {
+        let stream = encoder.try_encode(&yuv::to_planes(picture.borrow())).map_err(failed)?;
         let mut frame = CodedFrame { bytes: Vec::with_capacity(stream.len()), key: false };
         for unit in nal::split_annex_b(&stream) {
             match nal::nal_type(unit) {

@@ -26,6 +26,7 @@ mod mpeg_audio;
 mod nal;
 mod outline;
 mod picture;
+mod remux;
 mod resample;
 mod sound;
 mod sound_file;
@@ -45,6 +46,7 @@ pub use mp4_file::{
 pub use mp4_writer::encode_mp4;
 pub use outline::{PictureOutline, SoundOutline, VideoOutline};
 pub use picture::{MAX_PIXELS, Picture};
+pub use remux::{presented_seconds, with_black_pictures, with_sound, without_sound};
 pub use sound::{MAX_SAMPLE_RATE, MAX_SAMPLES, Sound};
 pub use sound_file::{decode_audio, decode_audio_within, decode_wav};
 pub use wav::encode_wav;

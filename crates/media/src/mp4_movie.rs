@@ -94,11 +94,8 @@ impl MovieOutline {
         let first = |handler: &[u8; 4]| tracks.iter().find(|track| track.handler == *handler);
         Ok(Self {
             video: first(b"vide").map(|track| {
-                let (width, height) = track.size().unwrap_or_default();
-                match track.quarter_turns {
-                    1 | 3 => (height, width, track.seconds),
-                    _ => (width, height, track.seconds),
-                }
+                let (width, height) = track.upright_size();
+                (width, height, track.seconds)
             }),
             sound_seconds: first(b"soun").map(|track| track.seconds),
         })
@@ -188,6 +185,30 @@ impl<'a> RawTrack<'a> {
         Ok(list.into_samples())
     }
 
+    /// All samples, in the sample table and in movie fragments, whatever their coding.
+    pub(crate) fn samples(&self, file: &[u8], index: &[u8]) -> Result<Vec<Sample>, MediaError> {
+        let mut list = SampleList::new(file.len());
+        list.add_table(self.table)?;
+        self.add_fragments(file, index, &mut list)?;
+        Ok(list.into_samples())
+    }
+
+    /// What it is for: `vide`, `soun` or another.
+    pub(crate) fn handler(&self) -> [u8; 4] {
+        self.handler
+    }
+
+    /// When its samples are presented.
+    pub(crate) fn timeline(&self) -> Timeline {
+        Timeline::new(self.timescale, &self.edits)
+    }
+
+    /// Width and height in pixels, upright; 0 where the track does not say.
+    pub(crate) fn upright_size(&self) -> (u32, u32) {
+        let (width, height) = self.size().unwrap_or_default();
+        if self.quarter_turns % 2 == 1 { (height, width) } else { (width, height) }
+    }
+
     /// Width and height in pixels as the first sample entry states them.
     fn size(&self) -> Option<(u32, u32)> {
         let entry = Boxes::new(Boxes::find(self.table, *b"stsd")?.get(8..)?).next()?;
@@ -212,13 +233,10 @@ impl<'a> RawTrack<'a> {
                 hint: CONVERT.to_owned(),
             });
         }
-        let mut list = SampleList::new(file.len());
-        list.add_table(self.table)?;
-        self.add_fragments(file, movie, &mut list)?;
         Ok(Track {
             coding,
-            samples: list.into_samples(),
-            timeline: Timeline::new(self.timescale, &self.edits),
+            samples: self.samples(file, movie)?,
+            timeline: self.timeline(),
             quarter_turns: self.quarter_turns,
         })
     }
@@ -252,7 +270,7 @@ impl<'a> RawTrack<'a> {
 }
 
 /// The ticks a second in an `mvhd` or `mdhd` box, above 0.
-fn header_timescale(payload: &[u8]) -> Option<u32> {
+pub(crate) fn header_timescale(payload: &[u8]) -> Option<u32> {
     let mut fields = Fields::new(payload);
     let (version, _) = fields.version_and_flags()?;
     fields.take(if version == 1 { 16 } else { 8 })?;

@@ -7,6 +7,9 @@ use crate::mp4_boxes::{Boxes, Fields};
 /// The largest number of samples in a track: 9 hours of pictures, 6 of sound.
 pub(crate) const MAX_TRACK_SAMPLES: usize = 1 << 20;
 
+/// The flag of a sample at which decoding cannot begin (ISO/IEC 14496-12, 8.8.3.1).
+const NOT_KEY: u32 = 0x1_0000;
+
 /// A coded picture or stretch of sound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sample {
@@ -14,10 +17,14 @@ pub(crate) struct Sample {
     pub(crate) offset: usize,
     /// Bytes.
     pub(crate) size: usize,
+    /// Decoded at this tick of the track's clock.
+    pub(crate) decoded: i64,
     /// Shown from here, in ticks of the track's clock, before edits.
     pub(crate) shown: i64,
     /// Ticks to the next sample in decoding order.
     pub(crate) duration: u32,
+    /// Whether decoding can begin here.
+    pub(crate) is_key: bool,
 }
 
 /// Collects samples and keeps them within the file: each must lie inside it, and together they
@@ -37,13 +44,16 @@ impl SampleList {
         self.samples
     }
 
+    /// Adds a sample; `shift` is what it is shown after it was decoded.
     fn push(
         &mut self,
         offset: u64,
         size: u32,
-        shown: i64,
+        [decoded, shift]: [i64; 2],
         duration: u32,
+        is_key: bool,
     ) -> Result<(), MediaError> {
+        let shown = decoded.checked_add(shift).ok_or_else(overflow)?;
         let number = self.samples.len() + 1;
         if number > MAX_TRACK_SAMPLES {
             return Err(MediaError::TooLarge {
@@ -62,7 +72,8 @@ impl SampleList {
         if self.total_bytes > self.file_bytes {
             return Err(damaged(format!("sample {number} overlaps with others")));
         }
-        self.samples.push(Sample { offset: offset as usize, size: size as usize, shown, duration });
+        let (offset, size) = (offset as usize, size as usize);
+        self.samples.push(Sample { offset, size, decoded, shown, duration, is_key });
         Ok(())
     }
 
@@ -76,6 +87,7 @@ impl SampleList {
         }
         let mut durations = find(b"stts").and_then(Runs::new).ok_or_else(|| missing("stts"))?;
         let mut shifts = find(b"ctts").and_then(Runs::new);
+        let mut keys = find(b"stss").and_then(Keys::new);
         let mut chunks = Chunks::new(table).ok_or_else(|| missing("stsc, stco or co64"))?;
         let mut decoded = 0_i64;
         while sizes.left > 0 {
@@ -86,8 +98,8 @@ impl SampleList {
                 // Tables that end early are common; players repeat the last value.
                 let duration = durations.next_or_last();
                 let shift = shifts.as_mut().map_or(0, Runs::next_or_last) as i32;
-                let shown = decoded.checked_add(i64::from(shift)).ok_or_else(overflow)?;
-                self.push(offset, size, shown, duration)?;
+                let is_key = keys.as_mut().is_none_or(Keys::next_is_key);
+                self.push(offset, size, [decoded, i64::from(shift)], duration, is_key)?;
                 offset += u64::from(size);
                 decoded = decoded.checked_add(i64::from(duration)).ok_or_else(overflow)?;
             }
@@ -120,19 +132,18 @@ impl SampleList {
                 let shift = fields.i32().ok_or_else(broken)?;
                 offset = header.base.checked_add_signed(i64::from(shift)).ok_or_else(broken)?;
             }
-            if flags & 0x4 != 0 {
-                fields.u32().ok_or_else(broken)?;
-            }
+            let mut first_flags =
+                if flags & 0x4 == 0 { None } else { Some(fields.u32().ok_or_else(broken)?) };
             for _ in 0..count {
                 let mut field = |flag: u32, default: u32| {
                     if flags & flag == 0 { Some(default) } else { fields.u32() }
                 };
                 let duration = field(0x100, header.defaults.duration).ok_or_else(broken)?;
                 let size = field(0x200, header.defaults.size).ok_or_else(broken)?;
-                field(0x400, 0).ok_or_else(broken)?;
+                let own_flags = field(0x400, header.defaults.flags).ok_or_else(broken)?;
+                let is_key = first_flags.take().unwrap_or(own_flags) & NOT_KEY == 0;
                 let shift = field(0x800, 0).ok_or_else(broken)? as i32;
-                let shown = decoded.checked_add(i64::from(shift)).ok_or_else(overflow)?;
-                self.push(offset, size, shown, duration)?;
+                self.push(offset, size, [*decoded, i64::from(shift)], duration, is_key)?;
                 offset += u64::from(size);
                 *decoded = decoded.checked_add(i64::from(duration)).ok_or_else(overflow)?;
             }
@@ -208,6 +219,32 @@ impl<'a> Sizes<'a> {
             return Some(u64::from(self.same) * u64::from(count));
         }
         (0..count).try_fold(0, |sum, _| Some(sum + u64::from(self.next()?)))
+    }
+}
+
+/// The samples at which decoding can begin, from an `stss` box; without one, at all.
+struct Keys<'a> {
+    numbers: Fields<'a>,
+    coming: Option<u32>,
+    /// Number of the sample that was told last, from 1.
+    sample: u32,
+}
+
+impl<'a> Keys<'a> {
+    fn new(payload: &'a [u8]) -> Option<Self> {
+        let mut numbers = Fields::new(payload);
+        numbers.version_and_flags()?;
+        numbers.u32()?;
+        let coming = numbers.u32();
+        Some(Self { numbers, coming, sample: 0 })
+    }
+
+    fn next_is_key(&mut self) -> bool {
+        self.sample = self.sample.saturating_add(1);
+        while self.coming.is_some_and(|number| number < self.sample) {
+            self.coming = self.numbers.u32();
+        }
+        self.coming == Some(self.sample)
     }
 }
 
@@ -291,6 +328,7 @@ impl<'a> Chunks<'a> {
 pub(crate) struct FragmentDefaults {
     duration: u32,
     size: u32,
+    flags: u32,
 }
 
 impl FragmentDefaults {
@@ -300,7 +338,8 @@ impl FragmentDefaults {
         fields.version_and_flags()?;
         let track = fields.u32()?;
         fields.u32()?;
-        Some((track, Self { duration: fields.u32()?, size: fields.u32()? }))
+        let (duration, size) = (fields.u32()?, fields.u32()?);
+        Some((track, Self { duration, size, flags: fields.u32()? }))
     }
 }
 
@@ -322,7 +361,8 @@ impl FragmentHeader {
         }
         let duration = if flags & 0x8 == 0 { defaults.duration } else { fields.u32()? };
         let size = if flags & 0x10 == 0 { defaults.size } else { fields.u32()? };
-        Some(Self { base, defaults: FragmentDefaults { duration, size } })
+        let flags = if flags & 0x20 == 0 { defaults.flags } else { fields.u32()? };
+        Some(Self { base, defaults: FragmentDefaults { duration, size, flags } })
     }
 }
 
@@ -370,24 +410,32 @@ mod tests {
     }
 
     #[test]
-    fn chunks_runs_and_shifts_are_unrolled() {
-        let table = table(
+    fn chunks_runs_shifts_and_keys_are_unrolled() {
+        let mut table = table(
             &[0, 4, 10, 20, 30, 40],
             &[2, 3, 100, 1, 200],
             &[2, 1, 100, 3, 0],
             &[2, 1, 2, 1, 2, 1, 1],
             &[3, 1000, 2000, 3000],
         );
+        table.extend(full_box(*b"stss", &[2, 1, 4]));
         let mut list = SampleList::new(10_000);
         list.add_table(&table).unwrap();
-        let sample = |offset, size, shown, duration| Sample { offset, size, shown, duration };
+        let sample = |offset, size, [decoded, shown]: [i64; 2], duration, is_key| Sample {
+            offset,
+            size,
+            decoded,
+            shown,
+            duration,
+            is_key,
+        };
         assert_eq!(
             list.into_samples(),
             [
-                sample(1000, 10, 100, 100),
-                sample(1010, 20, 100, 100),
-                sample(2000, 30, 200, 100),
-                sample(3000, 40, 300, 200)
+                sample(1000, 10, [0, 100], 100, true),
+                sample(1010, 20, [100, 100], 100, false),
+                sample(2000, 30, [200, 200], 100, false),
+                sample(3000, 40, [300, 300], 200, true)
             ]
         );
     }

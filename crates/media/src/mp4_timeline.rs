@@ -139,7 +139,15 @@ mod tests {
 
     /// Three pictures of 100 ticks in decoding order I P B, shown I B P.
     fn samples() -> Vec<Sample> {
-        [200, 400, 300].map(|shown| Sample { offset: 0, size: 1, shown, duration: 100 }).to_vec()
+        let sample = |shown| Sample {
+            offset: 0,
+            size: 1,
+            decoded: 0,
+            shown,
+            duration: 100,
+            is_key: shown == 200,
+        };
+        [200, 400, 300].map(sample).to_vec()
     }
 
     fn times(edits: &[Edit]) -> Vec<(f64, usize)> {

@@ -18,7 +18,7 @@ use shiguredo_mp4::{BoxSize, BoxType, Either, Encode, FixedPointNumber, TrackKin
 
 use crate::aac_encoder::{CodedSound, FRAME_SAMPLES};
 use crate::h264_encoder::CodedVideo;
-use crate::{Clip, MediaError, aac_encoder, h264_encoder};
+use crate::{Clip, MediaError, Picture, aac_encoder, h264_encoder};
 
 /// Ticks from one picture to the next; the timescale is the frame rate in thousandths.
 const TICKS_A_PICTURE: u32 = 1000;
@@ -41,6 +41,15 @@ pub fn encode_mp4(clip: &Clip) -> Result<Vec<u8>, MediaError> {
     let sound = clip.sound().filter(|sound| !sound.samples().is_empty());
     let sound = sound.map(aac_encoder::encode).transpose()?;
     write(&video, clip.frame_rate(), sound.as_ref())
+}
+
+/// As [`encode_mp4`], for a picture that is shown `count` times, without sound.
+pub(crate) fn encode_still(
+    picture: &Picture,
+    count: usize,
+    frame_rate: f64,
+) -> Result<Vec<u8>, MediaError> {
+    write(&h264_encoder::encode_still(picture, count, frame_rate)?, frame_rate, None)
 }
 
 fn failed(error: impl ToString) -> MediaError {
