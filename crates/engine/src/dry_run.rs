@@ -1,13 +1,13 @@
 //! What a run would do, without doing it: nothing is sent, locked or written.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::PathBuf;
 
+use avibench_ablation::{Rewriter, Shown};
 use avibench_protocol::{Folder, Position};
 use avibench_store::{Ledger, Manifest, Notice, OpenError};
 use serde::{Serialize, Serializer};
 
-use crate::ask::{MediaSizes, RequestFormat};
+use crate::ask::MediaSizes;
 use crate::estimate::{ANSWER, Estimator};
 use crate::failure::Failure;
 use crate::job::{FolderJobs, Job, Unaskable};
@@ -118,7 +118,7 @@ impl DryRun {
         let mut planner = Planner {
             settings,
             estimator: Estimator::new(&settings.model, settings.request.as_ref()),
-            sizes: measure(settings.request.as_ref(), asked, measured),
+            sizes: measure(settings, asked, measured),
             unsendable: Vec::new(),
         };
         let plans = folders
@@ -168,18 +168,19 @@ fn is_answered(job: &Job, ledger: &Ledger) -> bool {
     ledger.has_answer(job.position, job.source.as_deref())
 }
 
-/// The sizes of all media of these jobs, each file once.
+/// The sizes of all media of these jobs, each medium once.
 fn measure<'a>(
-    request: Option<&RequestFormat>,
+    settings: &RunSettings,
     jobs: impl Iterator<Item = &'a Job>,
     measured: &(dyn Fn(usize, usize) + Sync),
 ) -> MediaSizes {
-    let media = jobs.filter_map(|job| job.media.as_ref().ok());
-    let paths: BTreeSet<PathBuf> =
-        media.flat_map(|media| media.iter().map(std::path::Path::to_path_buf)).collect();
-    let paths: Vec<PathBuf> = paths.into_iter().collect();
-    let all = paths.len();
-    MediaSizes::measure(&paths, request, &|done| measured(done, all))
+    let media = jobs.filter_map(|job| job.media_to_send().ok());
+    let media: BTreeSet<Shown> =
+        media.flat_map(|media| media.iter().cloned().collect::<Vec<_>>()).collect();
+    let media: Vec<Shown> = media.into_iter().collect();
+    let all = media.len();
+    let rewriter = settings.rewritten.as_ref().map_or_else(Rewriter::default, |of| of.rewriter());
+    MediaSizes::measure(&media, settings.request.as_ref(), &rewriter, &|done| measured(done, all))
 }
 
 impl Planner<'_> {
@@ -203,8 +204,10 @@ impl Planner<'_> {
                 plan.precomputed += 1;
                 continue;
             }
-            let media = job.media.as_ref().map_err(|error| error.clone().into());
-            let sizes = media.and_then(|media| Ok(self.sizes.media(media)?));
+            let sizes = job
+                .media_to_send()
+                .map_err(UnsendableReason::from)
+                .and_then(|media| Ok(self.sizes.media(&media)?));
             match sizes {
                 Err(reason) => {
                     plan.rejected += 1;

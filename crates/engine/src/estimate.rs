@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use avibench_ablation::{Rewriting, Shown};
 use avibench_media::{PictureOutline, SoundOutline, VideoOutline};
 use avibench_protocol::ResolvedMedia;
 
@@ -73,7 +74,8 @@ impl Estimator {
 
     /// Estimates one request.
     pub(crate) fn estimate(&self, job: &Job) -> Estimate {
-        let media = job.media.as_ref().map(|media| self.media(media)).unwrap_or_default();
+        let media = job.media.as_ref().map(|media| self.media(media, is_muted(job)));
+        let media = media.unwrap_or_default();
         let (mut tokens, mut sound) = (FRAME, 0.0);
         for part in self.packing.pack(media, &job.text) {
             match part {
@@ -89,12 +91,20 @@ impl Estimator {
         Estimate { tokens_in: (tokens + sound).ceil() as u64, tokens_audio: sound as u64 }
     }
 
-    fn media(&self, media: &ResolvedMedia) -> LoadedMedia<Extent> {
+    /// The extents of a question's media. Under an ablation they are those of the question's own
+    /// media, but for a video that has lost its sound: others become as much of something else.
+    fn media(&self, media: &ResolvedMedia, is_muted: bool) -> LoadedMedia<Extent> {
         let all = |paths: &[PathBuf]| paths.iter().map(|path| self.extent(path)).collect();
         LoadedMedia {
             images: all(&media.images),
             audios: all(&media.audios),
-            video: media.video.as_ref().map(|path| self.content(self.extent(path))),
+            video: media.video.as_ref().map(|path| {
+                let mut extent = self.extent(path);
+                if let (Extent::Video(video), true) = (&mut extent, is_muted) {
+                    video.sound_seconds = None;
+                }
+                self.content(extent)
+            }),
         }
     }
 
@@ -125,6 +135,12 @@ impl Estimator {
         known().insert(path.to_owned(), extent);
         extent
     }
+}
+
+/// Whether the question's video is sent without its sound.
+fn is_muted(job: &Job) -> bool {
+    let video = job.shown.as_ref().and_then(|shown| shown.video.as_ref());
+    matches!(video, Some(Shown::Rewritten(Rewriting::Mute(_))))
 }
 
 /// By the file's header; by its size where that does not say. A file that is gone costs nothing:

@@ -1,12 +1,14 @@
 //! What is to be asked: one job a sample, grouped by folder.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
+use avibench_ablation::{Exchange, ShownMedia};
 use avibench_protocol::{Folder, FolderData, MediaPathError, Position, ResolvedMedia, Sample};
-use avibench_store::{FolderSamples, Precomputed};
+use avibench_store::{Ablation, AblationKind, FolderSamples, Precomputed, Subset};
 
 /// Why a sample cannot be asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -17,6 +19,15 @@ pub enum Unaskable {
     /// There is no text that asks it.
     #[error(transparent)]
     Wording(Arc<dyn Error + Send + Sync>),
+    /// The ablation has nothing to exchange its media with.
+    #[error(
+        "no other id of the folder has the same kinds of media, so there is nothing to exchange \
+         under --ablate {kind}"
+    )]
+    NoPartner {
+        /// The kind of ablation.
+        kind: AblationKind,
+    },
 }
 
 /// One question for the model.
@@ -32,6 +43,8 @@ pub struct Job {
     pub text: String,
     /// Files to send, or why they must not or cannot be sent.
     pub media: Result<ResolvedMedia, Unaskable>,
+    /// What is sent in place of the media, under an ablation.
+    pub shown: Option<Arc<ShownMedia>>,
     /// What alone decides the answer, where that can change under one label (a raw answer to be
     /// formatted). An answer with another source in the journal is stale and asked for again; of
     /// several jobs with one source only the first is asked, and its answer serves all.
@@ -57,7 +70,35 @@ impl Job {
             sample,
             text,
             media: Ok(ResolvedMedia::default()),
+            shown: None,
             source: None,
+        }
+    }
+
+    /// The media that are sent, or why they must not or cannot be.
+    pub(crate) fn media_to_send(&self) -> Result<Cow<'_, ShownMedia>, Unaskable> {
+        let media = self.media.as_ref().map_err(Clone::clone)?;
+        Ok(self.shown.as_deref().map_or_else(|| Cow::Owned(media.into()), Cow::Borrowed))
+    }
+
+    /// The same question under an ablation. `partner` has the media that it gets of another, if
+    /// any are exchanged.
+    fn ablated(
+        self,
+        kind: AblationKind,
+        partner: Option<Result<ResolvedMedia, Unaskable>>,
+    ) -> Self {
+        let Ok(own) = &self.media else { return self };
+        if kind == AblationKind::Text {
+            let text = withheld(own) + &self.text;
+            return Self { text, media: Ok(ResolvedMedia::default()), ..self };
+        }
+        match partner.transpose() {
+            Ok(partner) => {
+                let shown = Arc::new(ShownMedia::new(kind, own, partner.as_ref()));
+                Self { shown: Some(shown), ..self }
+            }
+            Err(reason) => Self { media: Err(reason), ..self },
         }
     }
 }
@@ -112,6 +153,37 @@ impl FolderJobs {
         Self { folder: data.folder, samples, data_sha256, precomputed: Vec::new(), jobs }
     }
 
+    /// The same questions under an ablation. `data` is the folder that the jobs are of.
+    #[must_use]
+    pub fn ablated(mut self, ablation: &Ablation, data: &FolderData) -> Self {
+        let Ablation { kind, seed, .. } = *ablation;
+        let exchange = Exchange::new(kind, data.folder, &data.samples, seed.unwrap_or_default());
+        let media_of = |position: usize| {
+            let resolved = data.samples[position].media.resolve(&data.path);
+            resolved.map_err(|error| Unaskable::Medium(Arc::new(error)))
+        };
+        let ablated = |job: Job| {
+            let partner = match exchange.partner(job.position.0) {
+                Some(partner) => Some(media_of(partner)),
+                None if Exchange::is_of(kind, &job.sample.media) => {
+                    Some(Err(Unaskable::NoPartner { kind }))
+                }
+                None => None,
+            };
+            job.ablated(kind, partner)
+        };
+        self.jobs = self.jobs.into_iter().map(ablated).collect();
+        self
+    }
+
+    /// Only the questions of a random part of the folder. `data` is the folder that the jobs are of.
+    #[must_use]
+    pub fn drawn(mut self, subset: &Subset, data: &FolderData) -> Self {
+        let is_drawn = subset.of(data.folder, &data.samples);
+        self.jobs.retain(|job| is_drawn.get(job.position.0).copied().unwrap_or(false));
+        self
+    }
+
     /// The folder's records, for opening its label.
     #[must_use]
     pub fn samples(&self) -> FolderSamples {
@@ -121,4 +193,28 @@ impl FolderJobs {
             data_sha256: self.data_sha256.clone(),
         }
     }
+}
+
+/// What is said before a question that is asked without its media.
+fn withheld(media: &ResolvedMedia) -> String {
+    let counted = |count: usize, noun: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {noun}")),
+        _ => Some(format!("{count} {noun}s")),
+    };
+    let video = usize::from(media.video.is_some());
+    let kinds = [
+        counted(media.images.len(), "picture"),
+        counted(media.audios.len(), "sound"),
+        counted(video, "video"),
+    ];
+    let kinds: Vec<String> = kinds.into_iter().flatten().collect();
+    if kinds.is_empty() {
+        return String::new();
+    }
+    format!(
+        "What this question is about ({}) is withheld. Answer from the text alone, in the format \
+         that it asks for.\n\n",
+        kinds.join(", ")
+    )
 }

@@ -4,16 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use avibench_ablation::RewrittenMedia;
 use avibench_files::FileError;
 use avibench_protocol::WordingSource;
 use avibench_store::{
-    DataIdentity, Identity, Label, Notice, OnDifference, OpenError, OpenLabel, Opening,
-    SessionEffort, SessionRecord,
+    Ablation, DataIdentity, Identity, Label, Notice, OnDifference, OpenError, OpenLabel, Opening,
+    SessionEffort, SessionRecord, Subset,
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::ask::Backend;
+use crate::ask::{Backend, ShownFiles};
 use crate::broadcast::Broadcast;
 use crate::estimate::Estimator;
 use crate::event::{Event, Listener};
@@ -61,6 +62,12 @@ pub struct RunSettings {
     pub prompt_pack: String,
     /// Whose words it puts questions in; none where no data set is asked.
     pub wording: Option<WordingSource>,
+    /// What is withheld or exchanged. The jobs are made for it: see [`FolderJobs::ablated`].
+    pub ablation: Option<Ablation>,
+    /// Where media that an ablation rewrites are kept. Jobs with such media need it.
+    pub rewritten: Option<Arc<RewrittenMedia>>,
+    /// The random part of each folder that is asked. The jobs are those: see [`FolderJobs::drawn`].
+    pub subset: Option<Subset>,
     /// Most requests in flight.
     pub concurrency: usize,
     /// Most requests in any minute.
@@ -137,6 +144,9 @@ impl RunSettings {
             parameters: Map::new(),
             prompt_pack: String::new(),
             wording: None,
+            ablation: None,
+            rewritten: None,
+            subset: None,
             concurrency: 8,
             requests_per_minute: None,
             tokens_per_minute: None,
@@ -175,6 +185,8 @@ impl RunSettings {
             parameters: self.parameters.clone(),
             prompt_pack: self.prompt_pack.clone(),
             wording: self.wording,
+            ablation: self.ablation.clone(),
+            subset: self.subset,
             data: folders.iter().map(|folder| (folder.folder, data(folder))).collect(),
         }
     }
@@ -284,6 +296,7 @@ impl Run {
             profile: settings.packing().map(Packing::identity),
             estimator: Estimator::new(&settings.model, settings.request.as_ref()),
             finish: settings.finish.clone(),
+            rewritten: settings.rewritten.clone().map(ShownFiles::new),
         };
         let crew =
             Crew { backend, recorder, reports, broadcast: &mut broadcast, stop: stop.watch() };

@@ -101,7 +101,7 @@ fn a_browser_plays_every_kind_to_its_end() {
     assert_eq!(lines.len(), media.len());
     for (medium, line) in media.iter().zip(&lines) {
         let name = medium.display().to_string();
-        let [outcome, width, seconds] = line.split(' ').collect::<Vec<_>>()[..] else {
+        let [outcome, width, seconds, _] = line.split(' ').collect::<Vec<_>>()[..] else {
             panic!("{name}: {line}")
         };
         let seconds: f64 = seconds.parse().unwrap();

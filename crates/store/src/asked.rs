@@ -25,6 +25,8 @@ pub struct AskedFolder {
     /// How many samples were planned, from the beginning of the file and void ones left out;
     /// `None` is all of them.
     pub planned: Option<usize>,
+    /// Which samples were drawn at random, by position, if the run asked such a part.
+    pub drawn: Option<Vec<bool>>,
     /// What the slots hold, with the answers that only the journal has.
     slots: Vec<Slot>,
     /// What the journal says became of a sample, by position; `None` without a journal that can be
@@ -123,6 +125,7 @@ impl Asked {
         let lines = lines.ok().map(|lines| lines.unwrap_or_default().iter().filter(of_data));
         AskedFolder {
             planned: self.planned(data),
+            drawn: self.drawn(data),
             slots: lines.map_or_else(Vec::new, |lines| self.slots(data.folder, lines)),
             journaled,
             is_known,
@@ -175,6 +178,7 @@ impl Asked {
         }
         let of_run = AskedFolder {
             planned: None,
+            drawn: None,
             slots: self.slots(folder, lines.iter()),
             journaled: found.is_some().then_some(journaled),
             is_known: true,
@@ -257,6 +261,14 @@ impl Asked {
         let planned = manifest.folders.get(&data.folder)?.total;
         let askable = data.samples.iter().filter(|sample| !sample.is_void()).count();
         (known.sha256 == data.sha256 && planned < askable).then_some(planned)
+    }
+
+    /// The part of the folder that the manifest says was drawn at random.
+    fn drawn(&self, data: &FolderData) -> Option<Vec<bool>> {
+        let identity = &self.manifest.as_ref()?.identity;
+        let known = identity.data.get(&data.folder)?;
+        let subset = identity.subset.filter(|_| known.sha256 == data.sha256)?;
+        Some(subset.of(data.folder, &data.samples))
     }
 
     /// Whom the answer in a line of the run's journal is of, and how its question was delivered.

@@ -129,6 +129,17 @@ impl LabelRoots {
         Ok((labels.into_iter().collect(), odd))
     }
 
+    /// The labels of a label's ablations, `LABEL@KIND`, that have files here.
+    ///
+    /// # Errors
+    ///
+    /// When a folder exists and cannot be listed.
+    pub fn ablations(&self, base: &Label) -> Result<Vec<Label>, FileError> {
+        let (mut labels, _) = self.labels()?;
+        labels.retain(|label| label.ablation().is_some_and(|(of, _)| of == *base));
+        Ok(labels)
+    }
+
     /// What belongs to a label; nothing if there is no such label.
     #[must_use]
     pub fn of(&self, label: &Label) -> Belongings {
@@ -187,6 +198,11 @@ impl LabelRoots {
             };
             let Ok(Value::Object(mut manifest)) = read_json(&text) else { continue };
             manifest.insert("label".to_owned(), to.as_str().into());
+            if let (Some((base, _)), Some(Value::Object(ablation))) =
+                (to.ablation(), manifest.get_mut("ablation"))
+            {
+                ablation.insert("base".to_owned(), base.as_str().into());
+            }
             let content = serde_json::to_vec_pretty(&manifest)
                 .map_err(|error| FileError::at("write", &path)(error.into()))?;
             rewrites.push(Rewrite { path: new.join("run.json"), content });
@@ -436,6 +452,23 @@ mod tests {
         );
         let manifest: Value = serde_json::from_str(&found["raw/n/run.json"]).unwrap();
         assert_eq!((&manifest["label"], &manifest["unknown"][0]), (&"n".into(), &1.into()));
+    }
+
+    #[test]
+    fn an_ablation_that_moves_names_its_new_base() {
+        let dir = tempfile::tempdir().unwrap();
+        let roots = world(dir.path());
+        let folder = dir.path().join("raw/m@mute/tasks");
+        std::fs::create_dir_all(&folder).unwrap();
+        let manifest = r#"{"label": "m@mute", "ablation": {"kind": "mute", "base": "m"}}"#;
+        std::fs::write(dir.path().join("raw/m@mute/run.json"), manifest).unwrap();
+        assert_eq!(roots.ablations(&label("m")).unwrap(), [label("m@mute")]);
+        assert!(roots.ablations(&label("m.2")).unwrap().is_empty());
+        roots.rename(&label("m@mute"), &label("n@mute"), &[]).unwrap();
+        let found = &files(dir.path())["raw/n@mute/run.json"];
+        let manifest: Value = serde_json::from_str(found).unwrap();
+        assert_eq!(manifest["label"], "n@mute");
+        assert_eq!(manifest["ablation"]["base"], "n");
     }
 
     #[test]

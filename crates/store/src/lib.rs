@@ -14,6 +14,7 @@
 //! Nothing here asks a model, so reading and writing a label needs neither a network nor an
 //! asynchronous runtime.
 
+mod ablation;
 mod alignment;
 mod answers;
 mod asked;
@@ -37,7 +38,9 @@ mod readings;
 mod recorder;
 mod session;
 mod stop_note;
+mod subset;
 
+pub use ablation::{Ablation, AblationKind, UnknownAblation};
 pub use alignment::Misalignment;
 pub use answers::read_answers;
 pub use asked::{AskEnding, Asked, AskedFolder, RunProgress};
@@ -66,3 +69,4 @@ pub use readings::attach_readings;
 pub use recorder::{KeptAnswers, Recorder, RecorderEvent, WriteFailure};
 pub use session::{Session, SessionEffort, SessionEnd};
 pub use stop_note::StopNote;
+pub use subset::{Subset, cluster_id};

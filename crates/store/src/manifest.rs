@@ -13,9 +13,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::ablation::Ablation;
 use crate::label::Label;
 use crate::outcome::{OutcomeCounts, Spending};
 use crate::session::Session;
+use crate::subset::Subset;
 
 const VERSION: u32 = 1;
 
@@ -57,6 +59,12 @@ pub struct Identity {
     /// manifests of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wording: Option<WordingSource>,
+    /// What was withheld from the model or exchanged; absent where it got everything as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ablation: Option<Ablation>,
+    /// The random part of each folder that is asked; absent where all of it is, or its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subset: Option<Subset>,
     /// The data of each folder.
     pub data: BTreeMap<Folder, DataIdentity>,
 }
@@ -94,6 +102,10 @@ pub enum IdentityPart {
     Profile,
     /// Whose words questions are put in.
     PromptPack,
+    /// What is withheld or exchanged.
+    Ablation,
+    /// The random part of each folder that is asked.
+    Subset,
     /// One request parameter, by name.
     Parameter(String),
     /// The data of one folder.
@@ -113,6 +125,8 @@ impl fmt::Display for IdentityPart {
             Self::Backend => f.write_str("backend"),
             Self::Profile => f.write_str("profile"),
             Self::PromptPack => f.write_str("prompt pack"),
+            Self::Ablation => f.write_str("ablation"),
+            Self::Subset => f.write_str("subset"),
             Self::Parameter(name) => write!(f, "parameter `{name}`"),
             Self::Data(folder) => write!(f, "data.json of {folder}"),
             Self::Mode => f.write_str("mode"),
@@ -134,7 +148,15 @@ impl From<String> for IdentityPart {
             let name = words.strip_prefix(kind)?.strip_prefix(" `")?.strip_suffix('`')?;
             Some(name.to_owned())
         };
-        let simple = [Self::Model, Self::Backend, Self::Profile, Self::PromptPack, Self::Mode];
+        let simple = [
+            Self::Model,
+            Self::Backend,
+            Self::Profile,
+            Self::PromptPack,
+            Self::Ablation,
+            Self::Subset,
+            Self::Mode,
+        ];
         let data = || {
             let name = words.strip_prefix("data.json of ")?;
             Folder::ALL.into_iter().find(|folder| folder.name() == name).map(Self::Data)
@@ -213,6 +235,14 @@ impl Identity {
         compare(IdentityPart::Backend, self.backend.clone(), now.backend.clone());
         compare(IdentityPart::Profile, profile(self), profile(now));
         compare(IdentityPart::PromptPack, self.prompt_pack.clone(), now.prompt_pack.clone());
+        let ablation = |identity: &Self| {
+            identity.ablation.as_ref().map_or("none".to_owned(), Ablation::to_string)
+        };
+        compare(IdentityPart::Ablation, ablation(self), ablation(now));
+        let subset = |identity: &Self| {
+            identity.subset.map_or("none".to_owned(), |subset| subset.to_string())
+        };
+        compare(IdentityPart::Subset, subset(self), subset(now));
         let names = self.parameters.keys().chain(now.parameters.keys());
         let mut names: Vec<&String> = names.collect();
         names.sort_unstable();
@@ -338,6 +368,7 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AblationKind;
 
     fn identity() -> Identity {
         let data = DataIdentity { sha256: "a".repeat(64), records: 3 };
@@ -349,6 +380,8 @@ mod tests {
             parameters: Map::new(),
             prompt_pack: "p".to_owned(),
             wording: Some(WordingSource::Embedded),
+            ablation: None,
+            subset: None,
             data: BTreeMap::from([(Folder::Avm, data)]),
         }
     }
@@ -358,6 +391,8 @@ mod tests {
         let mut now = identity();
         now.model = "n".to_owned();
         now.prompt_pack = "q".to_owned();
+        now.ablation = Some(Ablation::new(AblationKind::SwapSound, Label::new("m").unwrap(), 3));
+        now.subset = Some(Subset { share: 0.2, seed: 5 });
         now.parameters.insert("temperature".to_owned(), 0.into());
         now.data.insert(Folder::Avm, DataIdentity { sha256: "b".repeat(64), records: 3 });
         now.data.insert(Folder::Avl, DataIdentity { sha256: "c".repeat(64), records: 3 });
@@ -368,6 +403,8 @@ mod tests {
             [
                 "model was m, now n",
                 "prompt pack was p, now q",
+                "ablation was none, now swap-sound of m, version 1, seed 3",
+                "subset was none, now 0.2 of each folder, seed 5",
                 "parameter `temperature` was unset, now 0",
                 "data.json of AVM was aaaaaaaaaaaaaaaa, now bbbbbbbbbbbbbbbb",
             ]
@@ -381,6 +418,8 @@ mod tests {
             "backend",
             "profile",
             "prompt pack",
+            "ablation",
+            "subset",
             "mode",
             "parameter `temperature`",
             "rule `option`",

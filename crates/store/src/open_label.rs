@@ -285,6 +285,8 @@ mod tests {
             parameters: Map::new(),
             prompt_pack: "p".to_owned(),
             wording: None,
+            ablation: None,
+            subset: None,
             data: BTreeMap::new(),
         };
         let opening = Opening {

@@ -109,7 +109,8 @@ impl Demo {
         };
         let http = Http::new(http)?;
         let progress = Progress::new(format!("asking {}", built_in.name()));
-        let summary = asking.ask(folders, Backend::Http(http), Vec::new(), progress).await?;
+        let summary =
+            asking.ask(asking.jobs(folders), Backend::Http(http), Vec::new(), progress).await?;
         drop(stop);
         serving.await?;
         Ok(match super::run::report(&summary)? {
@@ -129,7 +130,7 @@ impl Demo {
         let mut formatter = Formatter::new(&settings, folders, PromptPack::embedded(), &mut notes);
         tell(&mut notes);
         for label in labels {
-            format_label(&mut formatter, label, Endpoint::none()).await?;
+            Box::pin(format_label(&mut formatter, label, Endpoint::none())).await?;
         }
         Ok(())
     }

@@ -109,6 +109,11 @@ impl Where {
         Ok(found)
     }
 
+    fn rename(&self, from: &Label, to: &Label) -> anyhow::Result<()> {
+        let rewrites = relabelled(&self.eval_dir, from, to)?;
+        Ok(self.roots().rename(from, to, &rewrites)?)
+    }
+
     fn list(&self) -> anyhow::Result<Exit> {
         let roots = self.roots();
         let (labels, odd) = roots.labels()?;
@@ -184,10 +189,32 @@ impl Rename {
     fn run(self) -> anyhow::Result<Exit> {
         let Self { from, to, place } = self;
         anyhow::ensure!(from != to, "`{from}` is called so already");
+        for label in [&from, &to] {
+            if let Some((base, kind)) = label.ablation() {
+                anyhow::bail!(
+                    "`{label}` is the {kind} ablation of `{base}`, and is renamed with it: rename \
+                     `{base}`"
+                );
+            }
+        }
         place.existing(&from)?;
-        let rewrites = relabelled(&place.eval_dir, &from, &to)?;
-        place.roots().rename(&from, &to, &rewrites)?;
-        terminal::note(format!("{from} is now {to}"));
+        let mut renames = vec![(from.clone(), to.clone())];
+        for label in place.roots().ablations(&from)? {
+            if let Some((_, kind)) = label.ablation() {
+                renames.push((label, to.ablated(kind)?));
+            }
+        }
+        for (at, (from, to)) in renames.iter().enumerate() {
+            if let Err(error) = place.rename(from, to) {
+                for (from, to) in renames[..at].iter().rev() {
+                    place.rename(to, from)?;
+                }
+                return Err(error);
+            }
+        }
+        for (from, to) in &renames {
+            terminal::note(format!("{from} is now {to}"));
+        }
         Ok(Exit::Done)
     }
 }
@@ -208,6 +235,11 @@ impl Delete {
         for label in &self.labels {
             roots.delete(label)?;
             terminal::note(format!("deleted {label}"));
+            let left = roots.ablations(label)?;
+            if !left.is_empty() {
+                let names: Vec<&str> = left.iter().map(Label::as_str).collect();
+                terminal::note(format!("its ablations are still there: {}", names.join(", ")));
+            }
         }
         Ok(Exit::Done)
     }

@@ -1,5 +1,6 @@
 //! One file a command: its flags, its help, and the way from them to the libraries.
 
+pub(crate) mod ablation;
 pub(crate) mod assessing;
 pub(crate) mod backend_name;
 pub(crate) mod common;

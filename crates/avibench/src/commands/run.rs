@@ -11,9 +11,10 @@ use avibench_engine::{
 };
 use avibench_prompts::{NotAsked, PromptPack};
 use avibench_protocol::{FolderData, Sample};
-use avibench_store::OnDifference;
+use avibench_store::{Ablation, OnDifference};
 use clap::Args;
 
+use super::ablation::{self, AblationArgs};
 use super::common::{DataArgs, OutputArgs, PromptArgs, warn_of_nonsense};
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
@@ -37,9 +38,12 @@ pub(crate) struct Run {
     pub prompts: PromptArgs,
     #[command(flatten)]
     pub outputs: OutputArgs,
-    /// Only the first N samples of each folder
+    /// Only the first N samples of each folder, which need not be like the others: to estimate
+    /// scores, take --subset
     #[arg(long, alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     pub n_samples: Option<usize>,
+    #[command(flatten)]
+    pub ablation: AblationArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
     #[arg(long)]
     pub force: bool,
@@ -72,7 +76,9 @@ impl Run {
         let (dataset, folders) = (&data.dataset, &data.folders);
         warn_of_nonsense(&self.data.data_root, folders);
         let pack = self.prompts.load()?;
-        let label = self.endpoint.label()?;
+        let base = self.endpoint.label()?;
+        let ablation = self.ablation.ablation(&base)?;
+        let label = ablation.as_ref().map_or(Ok(base), Ablation::label)?;
         for notice in folders.iter().filter_map(|data| data.notice(self.n_samples)) {
             terminal::warning(notice);
         }
@@ -89,14 +95,23 @@ impl Run {
                 price: self.money.price(&settings.model)?,
                 max_cost: self.money.max_cost,
                 on_difference: if self.force { OnDifference::Force } else { OnDifference::Refuse },
+                ablation,
+                rewritten: self
+                    .ablation
+                    .rewritten(&self.outputs.output_dir, self.endpoint.max_inflight_mib << 20),
+                subset: self.ablation.subset(),
                 ..settings
             },
             n_samples: self.n_samples,
             pack: &pack,
         };
+        let jobs = asking.jobs(folders);
+        if let Some(ablation) = &asking.settings.ablation {
+            terminal::note(ablation::described(ablation, &jobs));
+        }
         if self.plan_only {
             let measuring = Measuring::new("measuring media");
-            let plan = DryRun::new(&asking.settings, &asking.jobs(folders), &|done, all| {
+            let plan = DryRun::new(&asking.settings, &jobs, &|done, all| {
                 measuring.tell(done, all);
             });
             measuring.clear();
@@ -119,12 +134,13 @@ impl Run {
             output_dir: &self.outputs.output_dir,
             runtime: &runtime,
         };
-        match prober.before_run(&self.probe, &backend, asking.questions(folders))? {
+        let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
+        match prober.before_run(&self.probe, &backend, questions)? {
             BeforeRun::GoOn { cost } => asking.settings.spent_elsewhere += cost,
             BeforeRun::Stop(exit) => return Ok(exit),
         }
         let summary =
-            runtime.block_on(asking.ask(folders, backend, listeners, Progress::new("asking")))?;
+            runtime.block_on(asking.ask(jobs, backend, listeners, Progress::new("asking")))?;
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
         Ok(data.exit(report(&summary)?))
@@ -135,24 +151,18 @@ impl Asking<'_> {
     /// Asks what is left to ask. Ctrl-C stops softly, a second one at once.
     pub(crate) async fn ask(
         &self,
-        folders: &[FolderData],
+        jobs: Vec<FolderJobs>,
         backend: impl Into<Arc<Backend>>,
         mut listeners: Vec<Box<dyn Listener>>,
         progress: Progress,
     ) -> anyhow::Result<RunSummary> {
-        let run = EngineRun::open(self.settings.clone(), self.jobs(folders))?;
+        let run = EngineRun::open(self.settings.clone(), jobs)?;
         listeners.push(Box::new(progress));
         session::execute(run, backend, listeners).await
     }
 
-    /// How many records are asked about, those with an answer included.
-    fn questions(&self, folders: &[FolderData]) -> usize {
-        let most = self.n_samples.unwrap_or(usize::MAX);
-        folders.iter().map(|data| data.samples.len().min(most)).sum()
-    }
-
     /// Words every question. What the prompt pack does not know is said once.
-    fn jobs(&self, folders: &[FolderData]) -> Vec<FolderJobs> {
+    pub(crate) fn jobs(&self, folders: &[FolderData]) -> Vec<FolderJobs> {
         let mut warnings = BTreeSet::new();
         let mut word = |sample: &Sample| {
             let prompt = self.pack.prompt(sample)?;
@@ -161,7 +171,16 @@ impl Asking<'_> {
         };
         let jobs = folders
             .iter()
-            .map(|data| FolderJobs::worded(data, self.n_samples, &mut word))
+            .map(|data| {
+                let mut jobs = FolderJobs::worded(data, self.n_samples, &mut word);
+                if let Some(subset) = &self.settings.subset {
+                    jobs = jobs.drawn(subset, data);
+                }
+                match &self.settings.ablation {
+                    Some(ablation) => jobs.ablated(ablation, data),
+                    None => jobs,
+                }
+            })
             .collect();
         for warning in &warnings {
             terminal::warning(warning);

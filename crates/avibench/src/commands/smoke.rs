@@ -68,7 +68,7 @@ impl Smoke {
         let endings = Endings::default();
         let runtime = tokio::runtime::Runtime::new()?;
         let summary = runtime.block_on(asking.ask(
-            folders,
+            asking.jobs(folders),
             self.endpoint.backend(&asking.settings.directory)?,
             vec![Box::new(Ending(Arc::clone(&endings)))],
             Progress::new("trying"),

@@ -5,11 +5,11 @@
 //! wherever it lies, and only sizes are kept.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use avibench_protocol::ResolvedMedia;
+use avibench_ablation::{Rewriter, Rewriting, Rewritten, Shown, ShownMedia};
 
 use super::blob::{BlockPool, PiecePool};
 use super::media_file::{MediaFile, MediaSize};
@@ -23,10 +23,11 @@ type Sizes = Result<Content<MediaSize>, Failure>;
 /// The sizes of media files under one preparation.
 #[derive(Debug)]
 pub(crate) struct MediaSizes {
-    sizes: HashMap<PathBuf, Sizes>,
+    sizes: HashMap<Shown, Sizes>,
 }
 
-struct Measuring {
+struct Measuring<'a> {
+    rewriter: &'a Rewriter,
     preparation: Preparation,
     pool: PiecePool,
     blocks: BlockPool,
@@ -35,16 +36,18 @@ struct Measuring {
 }
 
 impl MediaSizes {
-    /// Measures the files at `paths` on all cores, as `request` sends them or, without one, as
-    /// they are; calls `done` after each with the number of those that are done. A core holds one
-    /// file at a time. What cannot be read or decoded is remembered with its reason.
+    /// Measures these media on all cores, as `request` sends them or, without one, as they are;
+    /// calls `done` after each with the number of those that are done. A core holds one at a time.
+    /// What cannot be read, rewritten or decoded is remembered with its reason.
     pub(crate) fn measure(
-        paths: &[PathBuf],
+        media: &[Shown],
         request: Option<&RequestFormat>,
+        rewriter: &Rewriter,
         done: &(dyn Fn(usize) + Sync),
     ) -> Self {
         let ffmpeg = request.and_then(RequestFormat::installed_ffmpeg);
         let measuring = Measuring {
+            rewriter,
             preparation: request.map_or_else(Preparation::default, |r| r.preparation(ffmpeg)),
             pool: PiecePool::default(),
             blocks: BlockPool::default(),
@@ -52,13 +55,16 @@ impl MediaSizes {
         };
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let results = Mutex::new(HashMap::with_capacity(paths.len()));
+        let results = Mutex::new(HashMap::with_capacity(media.len()));
         std::thread::scope(|scope| {
-            for _ in 0..cores.min(paths.len()) {
+            for _ in 0..cores.min(media.len()) {
                 scope.spawn(|| {
-                    while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let sizes = measuring.sizes(path);
-                        lock(&results).insert(path.clone(), sizes);
+                    while let Some(medium) = media.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let sizes = match medium {
+                            Shown::File(path) => measuring.sizes(path),
+                            Shown::Rewritten(rewriting) => measuring.rewritten(rewriting),
+                        };
+                        lock(&results).insert(medium.clone(), sizes);
                         done(finished.fetch_add(1, Ordering::Relaxed) + 1);
                     }
                 });
@@ -68,14 +74,14 @@ impl MediaSizes {
     }
 
     /// A question's media, all of which have been measured; otherwise why one cannot be sent.
-    pub(crate) fn media(&self, media: &ResolvedMedia) -> Result<LoadedMedia<MediaSize>, Failure> {
-        let sizes = |path: &PathBuf| match self.sizes.get(path) {
+    pub(crate) fn media(&self, media: &ShownMedia) -> Result<LoadedMedia<MediaSize>, Failure> {
+        let sizes = |medium: &Shown| match self.sizes.get(medium) {
             Some(sizes) => sizes.clone(),
-            None => Err(Failure::Medium(format!("medium {} was not measured", path.display()))),
+            None => Err(Failure::Medium(format!("{medium:?} was not measured"))),
         };
         // Nothing is made of images and audio clips but another file.
-        let files = |paths: &[PathBuf]| {
-            let files = paths.iter().map(|path| sizes(path).map(|content| content.file));
+        let files = |media: &[Shown]| {
+            let files = media.iter().map(|medium| sizes(medium).map(|content| content.file));
             files.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
         };
         Ok(LoadedMedia {
@@ -86,7 +92,21 @@ impl MediaSizes {
     }
 }
 
-impl Measuring {
+impl Measuring<'_> {
+    fn rewritten(&self, rewriting: &Rewriting) -> Sizes {
+        let own = rewriting.sources().next().unwrap_or(Path::new(""));
+        match self.rewriter.rewrite(rewriting)? {
+            Rewritten::Unchanged => self.sizes(own),
+            Rewritten::Made(bytes) => {
+                let made = MediaFile::made(own.to_owned(), bytes.into())?;
+                Ok(self
+                    .preparation
+                    .take_apart(made, Bounds::default(), &self.blocks)?
+                    .map(|file| MediaSize::from(&file)))
+            }
+        }
+    }
+
     fn sizes(&self, path: &Path) -> Sizes {
         let size = MediaSize::of_file(path)?;
         if !self.preparation.applies_to(size.mime) {

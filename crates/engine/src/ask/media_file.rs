@@ -60,10 +60,14 @@ impl MediaFile {
         let mut hash = Sha256::new();
         let bytes = Blob::read(file, length, pool, |piece| hash.update(piece))
             .map_err(|e| unreadable(&path, &e))?;
-        let container =
-            Container::of(bytes.beginning()).map_err(|error| unusable(&path, &error))?;
-        let format = MediaFormat { container, kind: container.usual_kind() };
-        Ok(Self { path, mime: format.mime(), bytes, sha256: hash.finalize().into() })
+        let mime = usual_mime(&path, &bytes)?;
+        Ok(Self { path, mime, bytes, sha256: hash.finalize().into() })
+    }
+
+    /// What was made of the file at `path`, as if it had been read.
+    pub(crate) fn made(path: PathBuf, bytes: Blob) -> Result<Self, Failure> {
+        let mime = usual_mime(&path, &bytes)?;
+        Ok(Self::new(path, mime, bytes))
     }
 
     /// The same, if its content, which is `block`, is whole, with what its tracks say it is.
@@ -83,6 +87,12 @@ impl MediaFile {
         }
         Self { path, mime, bytes, sha256: hash.finalize().into() }
     }
+}
+
+/// The mime type that a file's beginning tells, which its tracks may correct.
+fn usual_mime(path: &Path, bytes: &Blob) -> Result<&'static str, Failure> {
+    let container = Container::of(bytes.beginning()).map_err(|error| unusable(path, &error))?;
+    Ok(MediaFormat { container, kind: container.usual_kind() }.mime())
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -8,7 +8,7 @@
 //! * `profile` is the table of packing profiles, `packing` what follows from it, and
 //!   `request_format` everything else that a request consists of.
 //! * `media_store` holds media files (`media_file`, in the pieces of `blob`) while they are needed;
-//!   `preparation` makes of videos what a profile sends of them, and `measure` tells sizes without
+//!   `shown_files` has them rewritten first under an ablation, `preparation` makes of videos what a profile sends of them, and `measure` tells sizes without
 //!   sending anything.
 //!
 //! When a question is asked, and whether again, is the business of `pool`.
@@ -35,6 +35,7 @@ mod reply_body;
 mod request_format;
 mod response;
 mod server_error;
+mod shown_files;
 mod usage;
 mod worker;
 mod worker_ears;
@@ -55,3 +56,4 @@ pub(crate) use preparation::{Content, Preparation};
 pub use profile::{Profile, UnknownProfile};
 pub use reply::Reply;
 pub use request_format::RequestFormat;
+pub(crate) use shown_files::ShownFiles;

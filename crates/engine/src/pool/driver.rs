@@ -19,7 +19,7 @@ use super::refusals::{Gate, Refusals, Turn};
 use super::replicas::{Change, Pick, Replicas};
 use super::retry::{Next, RetryPolicy};
 use super::window::Window;
-use crate::ask::{Asked, Backend, Question, Reply};
+use crate::ask::{Asked, Backend, Question, Reply, ShownFiles};
 use crate::broadcast::Broadcast;
 use crate::estimate::{Estimate, Estimator, text_tokens};
 use crate::event::Event;
@@ -57,6 +57,8 @@ pub(crate) struct Rules {
     /// Foresees what a request takes.
     pub(crate) estimator: Estimator,
     pub(crate) finish: Option<Finish>,
+    /// Who makes the media of an ablation.
+    pub(crate) rewritten: Option<ShownFiles>,
 }
 
 /// How a driver ended.
@@ -286,13 +288,20 @@ impl<'a> Driver<'a> {
         if let Some(source) = &slot.job.source {
             self.coalesced.entry(source.clone()).or_default();
         }
-        let question = Question {
-            text: slot.job.text.clone(),
-            media: slot.job.media.clone().unwrap_or_default(),
-        };
+        let (text, shown) = (slot.job.text.clone(), slot.job.shown.clone());
+        let media = slot.job.media.clone().unwrap_or_default();
+        let rewritten = self.rules.rewritten.clone();
         self.crew.broadcast.emit(&Event::Sent { job: slot.name(), attempt, replica });
         let backend = Arc::clone(&self.crew.backend);
-        let handle = self.flights.spawn(async move { backend.ask(&question, replica).await });
+        let handle = self.flights.spawn(async move {
+            match (shown, rewritten) {
+                (None, _) => backend.ask(&Question { text, media }, replica).await,
+                (Some(shown), Some(files)) => files.ask(&backend, text, &shown, replica).await,
+                (Some(_), None) => Err(Failure::Settings(
+                    "the run has media to rewrite, but no folder to keep them in".to_owned(),
+                )),
+            }
+        });
         let epoch = self.rules.limit.epoch(self.in_flight.len());
         let flight = Flight { slot: index, replica, epoch, tokens, is_probe, estimate };
         self.in_flight.insert(handle.id(), flight);

@@ -12,12 +12,22 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_mins(3);
 
 const PAGE: &str = "<!doctype html><meta charset=utf-8><title>media</title><body><script>
+async function loudest(at) {
+  const bytes = await (await fetch('/' + at)).arrayBuffer();
+  try {
+    const sound = await new OfflineAudioContext(1, 1, 48000).decodeAudioData(bytes);
+    const samples = sound.getChannelData(0).map(Math.abs);
+    return samples.indexOf(samples.reduce((a, b) => Math.max(a, b))) / sound.sampleRate;
+  } catch (error) {
+    return 'silent';
+  }
+}
 function play(name, at) {
   return new Promise(done => {
     const still = name.endsWith('png');
     const medium = document.createElement(still ? 'img' : name.endsWith('wav') ? 'audio' : 'video');
-    const tell = what =>
-      done(`${what} ${medium.videoWidth || medium.naturalWidth || 0} ${medium.duration || 0}`);
+    const tell = async what => done(`${what} ${medium.videoWidth || medium.naturalWidth || 0} ` +
+      `${medium.duration || 0} ${await loudest(at)}`);
     medium.onerror = () => tell('failed:' + (medium.error ? medium.error.code : '?'));
     medium.onended = medium.onload = () => tell('ended');
     document.body.append(medium);
@@ -52,8 +62,8 @@ impl Drop for Browser {
     }
 }
 
-/// Plays all media at once; one line each: `ended`, or what went wrong, then width in pixels and
-/// length in seconds.
+/// Plays all media at once; one line each: `ended`, or what went wrong, then width in pixels, length
+/// in seconds, and where its loudest sample is in seconds, or `silent` if it has no sound track.
 pub(crate) fn play(browser: &Path, media: &[PathBuf]) -> Vec<String> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());

@@ -52,7 +52,7 @@ pub(super) async fn repeat_label(
             terminal::note(format!("{label}: {note}"));
         }
     };
-    match formatter.repeat(label, settings, execute, tell).await? {
+    match Box::pin(formatter.repeat(label, settings, execute, tell)).await? {
         Repeated::NothingToAsk => {
             terminal::note(format!("{label}: no answer needs the language model"));
             Ok(Exit::Done)
