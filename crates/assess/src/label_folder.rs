@@ -65,7 +65,7 @@ impl<'a> LabelFolder<'a> {
         let Predictions { slots, without_record } = found;
         let is_planned = run.plans(folder);
         let (asked, run) = of_run(data, run);
-        let plan = asked.planned.map_or(Plan::Whole, Plan::First);
+        let plan = Plan::new(asked.planned, asked.drawn.as_deref());
         let ending = |at| asked.ending(at, &slots);
         let attempts = Attempts::new(&data.samples, &slots, plan, |at| ending(at).is_some());
         let not_attempted = AskEnding { outcome: AskOutcome::NotAttempted, is_recorded: true };

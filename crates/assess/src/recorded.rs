@@ -302,6 +302,8 @@ fn asking(
         profile: manifest.identity.profile,
         wording: manifest.identity.wording,
         prompt_pack: manifest.identity.prompt_pack,
+        ablation: manifest.identity.ablation.map(|ablation| ablation.kind),
+        subset: manifest.identity.subset,
         parameters: manifest.identity.parameters,
         tokens_in: spending.tokens_in,
         tokens_out: spending.tokens_out,

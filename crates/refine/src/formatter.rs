@@ -180,7 +180,7 @@ impl<'a> Formatter<'a> {
             let attempts = Attempts::new(
                 &data.samples,
                 &[],
-                of_run.planned.map_or(Plan::Whole, Plan::First),
+                Plan::new(of_run.planned, of_run.drawn.as_deref()),
                 |at| of_run.ending(at, &[]).is_some(),
             );
             let extent = attempts.extent();

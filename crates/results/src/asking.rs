@@ -1,6 +1,7 @@
 //! What was asked of whom, as the run itself recorded it.
 
 use avibench_protocol::{Folder, WordingSource};
+use avibench_store::{AblationKind, Subset};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -18,6 +19,12 @@ pub struct Asking {
     /// Whose words questions were put in; null if an earlier version asked. Only scores under `benchmark` compare with published ones.
     #[serde(default)]
     pub wording: Option<WordingSource>,
+    /// What was withheld from the model or exchanged; absent where it got everything as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ablation: Option<AblationKind>,
+    /// The random part of each folder that was asked; absent where it was all or the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subset: Option<Subset>,
     /// Request parameters such as `temperature`.
     pub parameters: Map<String, Value>,
     /// Tokens of all requests, as the server counted them.

@@ -32,7 +32,7 @@ fn verdicts(wrong: usize) -> Vec<FolderVerdicts> {
         clusters: (0..20).map(|i| format!("id{i}")).collect(),
         diversity: 1.0,
         unscored: None,
-        extent: Extent { total: 20, planned: 20, asked: 20 },
+        extent: Extent { total: 20, planned: 20, asked: 20, is_drawn: false },
         ceiling: None,
         warnings: Vec::new(),
     };

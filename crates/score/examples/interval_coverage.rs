@@ -8,11 +8,12 @@
 
 mod made;
 
+use std::num::NonZeroU32;
 use std::time::Instant;
 
 use avibench_protocol::{Folder, Task};
-use avibench_score::{FolderVerdicts, GuessBaselines, Tally, estimate};
-use avibench_statistics::{Clusters, Draw, Stratum, percentile_interval};
+use avibench_score::{FolderVerdicts, GuessBaselines, Tally, VerdictOutcome, estimate};
+use avibench_statistics::{Clusters, Draw, Stratum, StreamKey, percentile_interval};
 use made::{Grouping, Made, RARE_ERRORS, formal_records, model};
 
 /// The percentile bootstrap costs most of the time, so only every so many repeats get one.
@@ -52,6 +53,17 @@ fn main() {
         }
         study(Folder::Avlg, records, Grouping::Single, 0.6, repeats);
         study(Folder::Avm, 3 * records, Grouping::Clustered, 0.6, repeats);
+    }
+    println!("A random part of the ids, drawn again and again from ten data sets in turn");
+    println!(
+        "folder  share  truth  off on average (+- 2 s.e.)  holds the whole's  the truth  width"
+    );
+    for folder in [Folder::Avm, Folder::Avlg, Folder::Amic, Folder::Var] {
+        for share in [0.1, 0.2, 0.5] {
+            for score in [0.6, 0.95] {
+                random_part(folder, share, score, repeats);
+            }
+        }
     }
     cost();
 }
@@ -105,6 +117,66 @@ fn study(folder: Folder, records: usize, grouping: Grouping, score: f64, repeats
             percent(above),
         );
     }
+}
+
+/// What the number of a random part says of that of the whole, and of the truth behind both.
+fn random_part(folder: Folder, share: f64, score: f64, repeats: u64) {
+    let records = formal_records(folder);
+    let made = Made { folder, records, grouping: Grouping::Clustered, score };
+    let (mut sum, mut squares, mut whole_held, mut truth_held, mut width) = (0.0, 0.0, 0, 0, 0.0);
+    for repeat in 0..repeats {
+        let whole = made.verdicts(repeat % 10, 0, 0.0);
+        let part = drawn(&whole, share, repeat);
+        let (Some((all, ..)), Some((value, low, high))) = (headline(&whole), headline(&part))
+        else {
+            return;
+        };
+        sum += value - all;
+        squares += (value - all).powi(2);
+        whole_held += u64::from((low..=high).contains(&all));
+        truth_held += u64::from((low..=high).contains(&made.truth("Average")));
+        width += high - low;
+    }
+    let count = repeats as f64;
+    let mean = sum / count;
+    let error = ((squares / count - mean * mean) / count).sqrt();
+    let percent = |held: u64| 100.0 * held as f64 / count;
+    println!(
+        "{folder:7} {share:5}  {score:5}  {:+.2} +- {:.2} points  {:10.1}%  {:10.1}%  {:6.1}",
+        100.0 * mean,
+        200.0 * error,
+        percent(whole_held),
+        percent(truth_held),
+        100.0 * width / count
+    );
+}
+
+/// The verdicts as a run leaves them that asked a random share of the ids.
+fn drawn(whole: &FolderVerdicts, share: f64, seed: u64) -> FolderVerdicts {
+    let mut part = whole.clone();
+    let count = part.clusters.len();
+    let mut stream = StreamKey::new(seed, "subset").stream(0);
+    let mut order: Vec<usize> = (0..count).collect();
+    for last in (1..count).rev() {
+        let choices = NonZeroU32::MIN.saturating_add(last as u32);
+        order.swap(last, stream.below(choices) as usize);
+    }
+    let left_out = &order[(share * count as f64).round() as usize..];
+    for record in part.records.iter_mut().filter(|r| left_out.contains(&r.cluster.0)) {
+        (record.outcome, record.parts) = (VerdictOutcome::NotPlanned, None);
+        part.extent.planned -= 1;
+        part.extent.asked -= 1;
+    }
+    part.extent.is_drawn = true;
+    part
+}
+
+/// The number of a task with its interval.
+fn headline(verdicts: &FolderVerdicts) -> Option<(f64, f64, f64)> {
+    let verdicts = std::slice::from_ref(verdicts);
+    let found = estimate(&[("model", verdicts)], GuessBaselines::embedded()).ok()?;
+    let headline = found.first()?.tasks.first()?.headline;
+    Some((headline.value?, headline.low?, headline.high?))
 }
 
 /// Parts that are made the same as another one.

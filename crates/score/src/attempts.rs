@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 /// Which part of a folder a run planned to ask.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Plan {
+pub enum Plan<'a> {
     /// Every sample.
     #[default]
     Whole,
     /// So many samples from the beginning of the file, void ones not counted.
     First(usize),
+    /// Those that were drawn at random, by position: clusters as a whole, each with the same chance.
+    Drawn(&'a [bool]),
 }
 
 /// What a sample is to the run that asked its folder.
@@ -47,6 +49,9 @@ pub struct Extent {
     pub planned: usize,
     /// Samples that were asked.
     pub asked: usize,
+    /// Whether chance decided which samples were planned; absent where not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_drawn: bool,
 }
 
 /// What the numbers of a task rest on.
@@ -57,10 +62,26 @@ pub enum Completeness {
     Whole,
     /// The run planned the first samples of the file only, and asked them all.
     Part,
+    /// The run planned a random part, and asked all of it: numbers of the part estimate those of the
+    /// whole.
+    Drawn,
     /// Samples that were planned have not been asked: they count as wrong in strict scoring.
     Unfinished,
     /// Nothing was asked: there is no number.
     Untouched,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan that a run recorded: the part that was drawn at random, or so many samples from the
+    /// beginning, or everything.
+    #[must_use]
+    pub fn new(first: Option<usize>, drawn: Option<&'a [bool]>) -> Self {
+        match (drawn, first) {
+            (Some(drawn), _) => Self::Drawn(drawn),
+            (None, Some(first)) => Self::First(first),
+            (None, None) => Self::Whole,
+        }
+    }
 }
 
 impl Attempts {
@@ -71,7 +92,7 @@ impl Attempts {
     pub fn new(
         samples: &[Sample],
         slots: &[Option<Record>],
-        plan: Plan,
+        plan: Plan<'_>,
         was_asked: impl Fn(Position) -> bool,
     ) -> Self {
         let is_asked = |sample: &Sample| {
@@ -79,20 +100,24 @@ impl Attempts {
             !sample.is_void() && (slot != Prediction::Missing || was_asked(sample.position))
         };
         let mut attempts = Self { samples: Vec::new(), extent: Extent::default() };
-        let planned = match plan {
-            Plan::Whole => usize::MAX,
-            Plan::First(count) => {
-                let beyond = samples.iter().filter(|sample| !sample.is_void()).skip(count);
-                let is_exceeded = beyond.into_iter().any(is_asked);
-                if is_exceeded { usize::MAX } else { count }
-            }
+        // `number` counts samples that are not void.
+        let is_in = |plan: Plan<'_>, number: usize, sample: &Sample| match plan {
+            Plan::Whole => true,
+            Plan::First(count) => number < count,
+            Plan::Drawn(drawn) => drawn.get(sample.position.0) == Some(&true),
         };
+        let mut askable = samples.iter().filter(|sample| !sample.is_void()).enumerate();
+        let is_exceeded =
+            askable.any(|(number, sample)| !is_in(plan, number, sample) && is_asked(sample));
+        let plan = if is_exceeded { Plan::Whole } else { plan };
+        attempts.extent.is_drawn = matches!(plan, Plan::Drawn(_));
         for sample in samples {
             if sample.is_void() {
                 attempts.samples.push(Attempt::NotPlanned);
                 continue;
             }
-            let attempt = match (attempts.extent.total < planned, is_asked(sample)) {
+            let is_planned = is_in(plan, attempts.extent.total, sample);
+            let attempt = match (is_planned, is_asked(sample)) {
                 (false, _) => Attempt::NotPlanned,
                 (true, false) => Attempt::NotAsked,
                 (true, true) => Attempt::Asked,
@@ -134,9 +159,24 @@ impl Extent {
         match self {
             Self { asked: 0, .. } => Completeness::Untouched,
             Self { planned, asked, .. } if asked < planned => Completeness::Unfinished,
-            Self { total, planned, .. } if planned < total => Completeness::Part,
+            Self { total, planned, is_drawn, .. } if planned < total => {
+                if is_drawn {
+                    Completeness::Drawn
+                } else {
+                    Completeness::Part
+                }
+            }
             _ => Completeness::Whole,
         }
+    }
+}
+
+impl Completeness {
+    /// Whether the number of what was asked estimates that of all samples: all of them were asked, or
+    /// a part that was drawn at random.
+    #[must_use]
+    pub const fn is_fair(self) -> bool {
+        matches!(self, Self::Whole | Self::Drawn)
     }
 }
 
@@ -145,6 +185,8 @@ impl AddAssign for Extent {
         self.total += other.total;
         self.planned += other.planned;
         self.asked += other.asked;
+        // Of a whole folder and a part of another, chance may have decided on the part.
+        self.is_drawn |= other.is_drawn;
     }
 }
 
@@ -166,7 +208,7 @@ mod tests {
     }
 
     fn extent(total: usize, planned: usize, asked: usize) -> Extent {
-        Extent { total, planned, asked }
+        Extent { total, planned, asked, is_drawn: false }
     }
 
     #[test]
@@ -197,5 +239,19 @@ mod tests {
         assert_eq!(part(&[0, 2, 3]).completeness(), Completeness::Whole);
         let all = Attempts::new(&samples, &[], Plan::First(9), |_| true).extent();
         assert_eq!(all.completeness(), Completeness::Whole);
+    }
+
+    #[test]
+    fn a_part_that_was_drawn_stands_for_the_whole_until_something_else_was_asked() {
+        let samples = samples(&["0", "pre_void", "1", "2"]);
+        let part = |asked: &[usize]| {
+            let plan = Plan::new(Some(1), Some(&[false, true, true, false]));
+            Attempts::new(&samples, &[], plan, |at| asked.contains(&at.0)).extent()
+        };
+        assert_eq!(part(&[2]), Extent { is_drawn: true, ..extent(3, 1, 1) });
+        assert_eq!(part(&[2]).completeness(), Completeness::Drawn);
+        assert_eq!(part(&[]).completeness(), Completeness::Untouched);
+        assert_eq!(part(&[0, 2]), extent(3, 3, 2));
+        assert_eq!(part(&[0, 2]).completeness(), Completeness::Unfinished);
     }
 }

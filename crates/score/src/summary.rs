@@ -237,7 +237,8 @@ mod tests {
         ScoreSummary::of(&scoring(score), GuessBaselines::embedded())
     }
 
-    const WHOLE: Basis = Basis { extent: Extent { total: 9, planned: 9, asked: 9 }, at_most: None };
+    const WHOLE: Basis =
+        Basis { extent: Extent { total: 9, planned: 9, asked: 9, is_drawn: false }, at_most: None };
 
     #[test]
     fn incomplete_means_say_what_is_missing() {
@@ -263,8 +264,14 @@ mod tests {
 
     #[test]
     fn means_over_unfinished_tasks_say_so_and_how_far_they_may_rise() {
-        let begun = Basis { extent: Extent { total: 9, planned: 9, asked: 4 }, at_most: Some(0.9) };
-        let part = Basis { extent: Extent { total: 9, planned: 3, asked: 3 }, at_most: None };
+        let begun = Basis {
+            extent: Extent { total: 9, planned: 9, asked: 4, is_drawn: false },
+            at_most: Some(0.9),
+        };
+        let part = Basis {
+            extent: Extent { total: 9, planned: 3, asked: 3, is_drawn: false },
+            at_most: None,
+        };
         let summary = summary(|task| match task {
             Task::Asqa => Some((0.3, begun)),
             Task::Vsqa => Some((0.5, part)),

@@ -7,7 +7,7 @@ use std::ops::Range;
 use avibench_protocol::{Folder, Position, Sample};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, Attempts, Extent, Parts, ScoringRule, Tally, Warning};
+use crate::{Attempt, Attempts, Extent, MatchParts, Parts, ScoringRule, Tally, Warning};
 
 /// Number of a cluster within its folder: records that share an id, their checks included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,6 +151,17 @@ impl FolderVerdicts {
                     record.rule = ScoringRule::NotPlanned;
                 }
             }
+        }
+        self
+    }
+
+    /// The verdicts as they would be if no check had been asked: what a failed check took from right
+    /// answers is given back.
+    #[must_use]
+    pub fn without_double_confirm(mut self) -> Self {
+        for record in self.records.iter_mut().filter(|r| r.outcome == VerdictOutcome::Zeroed) {
+            record.outcome = VerdictOutcome::Right;
+            record.parts = Some(Parts::Match(MatchParts { correct: true }));
         }
         self
     }

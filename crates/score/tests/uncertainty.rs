@@ -1,10 +1,13 @@
 //! Intervals and comparison over made verdicts whose answers are known.
 
+use std::num::NonZeroU32;
+
 use avibench_protocol::{Folder, Position};
 use avibench_score::{
     BoxesParts, Cluster, CompareError, ComparedModel, Extent, FolderVerdicts, GuessBaselines,
     MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome, compare, coverage, estimate,
 };
+use avibench_statistics::StreamKey;
 
 /// One formal record a flag, two records an id; `None` is missing.
 fn matches(folder: Folder, answers: &[Option<bool>]) -> FolderVerdicts {
@@ -28,7 +31,12 @@ fn matches(folder: Folder, answers: &[Option<bool>]) -> FolderVerdicts {
         clusters: (0..answers.len().div_ceil(2)).map(|id| id.to_string()).collect(),
         diversity: 1.0,
         unscored: None,
-        extent: Extent { total: answers.len(), planned: answers.len(), asked: answers.len() },
+        extent: Extent {
+            total: answers.len(),
+            planned: answers.len(),
+            asked: answers.len(),
+            is_drawn: false,
+        },
         ceiling: None,
         warnings: Vec::new(),
     }
@@ -227,4 +235,66 @@ fn ties_stay_ties_where_a_part_is_zero_by_its_rule() {
     assert!(difference.difference > 0.0);
     assert_eq!((difference.clusters, difference.informative), (12, 1));
     assert!((difference.p - 1.0).abs() < 1e-12, "{difference:?}");
+}
+
+/// The verdicts as a run leaves them that asked ids drawn at random.
+fn drawn(whole: &FolderVerdicts, ids: usize, seed: u64) -> FolderVerdicts {
+    let mut part = whole.clone();
+    let mut stream = StreamKey::new(seed, "subset").stream(0);
+    let mut order: Vec<usize> = (0..part.clusters.len()).collect();
+    for last in (1..order.len()).rev() {
+        let choices = NonZeroU32::MIN.saturating_add(last as u32);
+        order.swap(last, stream.below(choices) as usize);
+    }
+    for record in part.records.iter_mut().filter(|r| !order[..ids].contains(&r.cluster.0)) {
+        (record.outcome, record.parts) = (VerdictOutcome::NotPlanned, None);
+        part.extent.planned -= 1;
+        part.extent.asked -= 1;
+    }
+    part.extent.is_drawn = true;
+    part
+}
+
+#[test]
+fn numbers_of_a_random_part_are_right_on_average_and_their_intervals_hold_the_whole() {
+    // Both records of an id are right, one is, or none; 45% of all.
+    let whole = matches(Folder::Avm, &mixed(300, |i| i / 2 % 10 < 4 || i % 20 == 8));
+    let truth = headline(std::slice::from_ref(&whole)).value.unwrap();
+    let (mut sum, mut held) = (0.0, 0);
+    for seed in 0..200 {
+        let found = headline(&[drawn(&whole, 30, seed)]);
+        sum += found.value.unwrap();
+        held += usize::from(found.low.unwrap() <= truth && truth <= found.high.unwrap());
+    }
+    // The standard error of one is 8 points, that of the mean of 200 a bit more than half a point.
+    assert!((sum / 200.0 - truth).abs() < 0.02, "{} of {truth}", sum / 200.0);
+    assert!(held >= 186, "{held} of 200");
+
+    let first = FolderVerdicts {
+        extent: Extent { is_drawn: false, ..drawn(&whole, 30, 0).extent },
+        ..drawn(&whole, 30, 0)
+    };
+    assert_eq!(headline(&[first]).low, None, "the beginning of a file is no random part");
+}
+
+#[test]
+fn a_random_part_is_compared_with_the_whole_on_what_both_were_asked() {
+    let whole = [matches(Folder::Avm, &mixed(300, |i| i % 3 == 0))];
+    let part = [drawn(&matches(Folder::Avm, &mixed(300, |i| i % 2 == 0)), 40, 5)];
+    let models = [
+        ComparedModel { label: "a", verdicts: &whole },
+        ComparedModel { label: "b", verdicts: &part },
+    ];
+    let found = compare(&models, GuessBaselines::embedded()).unwrap();
+    let task = &found.pairs[0].tasks[0];
+    assert_eq!((task.samples, task.difference.unwrap().clusters), (80, 40));
+}
+
+#[test]
+fn without_double_confirm_a_right_answer_is_right_whatever_its_check() {
+    let mut verdicts = matches(Folder::Asqa, &mixed(4, |i| i < 2));
+    verdicts.records[0].outcome = VerdictOutcome::Zeroed;
+    verdicts.records[0].parts = Some(Parts::Match(MatchParts { correct: false }));
+    assert_eq!(headline(std::slice::from_ref(&verdicts)).value, Some(0.25));
+    assert_eq!(headline(&[verdicts.without_double_confirm()]).value, Some(0.5));
 }

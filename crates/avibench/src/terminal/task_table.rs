@@ -87,6 +87,7 @@ fn cell(mode: &ModeReport, coverage: &TaskCoverage, at_most: Option<f64>) -> Str
     let mark = match coverage.completeness {
         Some(Completeness::Unfinished) => "*",
         Some(Completeness::Part) => "#",
+        Some(Completeness::Drawn) => "~",
         _ => "",
     };
     let number = format!("{}{mark}", percent(Some(100.0 * value)));
@@ -113,6 +114,14 @@ fn note(coverage: &TaskCoverage) -> Option<String> {
             "# ",
             &format!(
                 "{name}: the first {} of {} samples (checks included), as planned.",
+                extent.planned, extent.total
+            ),
+        )),
+        Completeness::Drawn => Some(wrapped(
+            "~ ",
+            &format!(
+                "{name}: {} of {} samples (checks included), drawn at random (--subset); the \
+                 interval allows for that.",
                 extent.planned, extent.total
             ),
         )),

@@ -112,7 +112,12 @@ impl Made {
             clusters: (0..clusters).map(|cluster| cluster.to_string()).collect(),
             diversity: 1.0,
             unscored: None,
-            extent: Extent { total: self.records, planned: self.records, asked: self.records },
+            extent: Extent {
+                total: self.records,
+                planned: self.records,
+                asked: self.records,
+                is_drawn: false,
+            },
             ceiling: None,
             warnings: Vec::new(),
         }

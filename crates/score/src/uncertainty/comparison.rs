@@ -62,6 +62,21 @@ pub struct Comparison {
     pub rankings: Vec<Ranking>,
 }
 
+impl Comparison {
+    /// A comparison in which nothing is compared.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self {
+            schema_version: COMPARISON_SCHEMA,
+            uncertainty_version: crate::UNCERTAINTY_VERSION,
+            families: TestFamilies { tasks: 0, above_tasks: 0 },
+            models: Vec::new(),
+            pairs: Vec::new(),
+            rankings: Vec::new(),
+        }
+    }
+}
+
 /// Compares every pair of models on the formal samples that are judged for both, checks as they are.
 pub fn compare(
     models: &[ComparedModel<'_>],
@@ -93,14 +108,8 @@ pub fn compare(
     let names = Task::ALL.map(Task::name).into_iter().chain(Stage::ALL.map(Stage::name));
     let names = names.chain(["overall", "l1", "l2", "l3", "l4"]);
     let rankings = names.filter_map(|name| rank(name, &own, &pairs)).collect();
-    Ok(Comparison {
-        schema_version: COMPARISON_SCHEMA,
-        uncertainty_version: crate::UNCERTAINTY_VERSION,
-        families,
-        models: own.into_iter().map(|(label, found)| (label.to_owned(), found)).collect(),
-        pairs,
-        rankings,
-    })
+    let models = own.into_iter().map(|(label, found)| (label.to_owned(), found)).collect();
+    Ok(Comparison { families, models, pairs, rankings, ..Comparison::empty() })
 }
 
 /// Corrects the p-values of a family of tests; returns how many there are.

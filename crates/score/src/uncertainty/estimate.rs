@@ -10,9 +10,7 @@ use super::limits::Limits;
 use super::reading::{Reading, TaskSums, check_alignment};
 use super::task_limits::task_limits;
 use super::weights::{overall_weights, stage_weights};
-use crate::{
-    Completeness, FolderVerdicts, GuessBaselines, Headlines, Levels, ScoreKey, task_extent,
-};
+use crate::{FolderVerdicts, GuessBaselines, Headlines, Levels, ScoreKey, task_extent};
 
 /// A number and its 95% interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -128,11 +126,10 @@ impl Estimates {
         }
     }
 
-    /// Takes the intervals from numbers that rest on a part of the samples: which samples were
-    /// asked first is no chance, so that they say nothing of the others.
+    /// Takes the intervals from numbers that rest on a part of the samples, unless it was drawn at
+    /// random: which samples were asked first is no chance, so that they say nothing of the others.
     fn withdraw(&mut self, verdicts: &[FolderVerdicts]) {
-        let is_partial =
-            |task: Task| task_extent(verdicts, task).completeness() != Completeness::Whole;
+        let is_partial = |task: Task| !task_extent(verdicts, task).completeness().is_fair();
         for task in &mut self.tasks {
             if Task::ALL.into_iter().any(|t| t.name() == task.task && is_partial(t)) {
                 task.headline.withdraw();

@@ -11,9 +11,7 @@ use super::mean_difference::mean_difference;
 use super::reading::Reading;
 use super::task_difference::{TaskDifference, holding_zero_unless_found};
 use super::weights::{overall_weights, stage_weights};
-use crate::{
-    Completeness, FolderVerdicts, GuessBaselines, Headlines, Levels, Verdict, task_extent,
-};
+use crate::{FolderVerdicts, GuessBaselines, Headlines, Levels, Verdict, task_extent};
 
 /// From this difference of a sample's score on, the sample counts as flipped.
 const FLIP: f64 = 0.5;
@@ -53,7 +51,7 @@ pub struct TaskComparison {
     /// Formal samples that are judged and count for both.
     pub samples: usize,
     /// The headline's difference; null if a model has no score, and if a
-    /// model was not asked every sample of the task.
+    /// model was asked neither every sample of the task nor a part that was drawn at random.
     pub difference: Option<Difference>,
     /// Samples on which the first model scores higher.
     pub wins: usize,
@@ -61,7 +59,7 @@ pub struct TaskComparison {
     pub ties: usize,
     /// Samples on which the second model scores higher.
     pub losses: usize,
-    /// For tasks whose answers are right or wrong, if both models were asked every sample.
+    /// For tasks whose answers are right or wrong, where `difference` may be.
     pub mcnemar: Option<McNemarCounts>,
     /// In the order of folders and positions.
     pub flips: Vec<Flip>,
@@ -94,14 +92,14 @@ impl PairComparison {
         };
         let (mine, theirs) = (shared(first.1, second.1), shared(second.1, first.1));
         // Samples that were asked first are no fair draw from a task, so that nothing is tested
-        // where a run did not ask the whole of it.
-        let is_whole = |task: Task| {
+        // where a run asked neither the whole of it nor a part that was drawn at random.
+        let is_fair = |task: Task| {
             [&mine, &theirs].into_iter().all(|verdicts: &Vec<FolderVerdicts>| {
-                task_extent(verdicts, task).completeness() == Completeness::Whole
+                task_extent(verdicts, task).completeness().is_fair()
             })
         };
         let tested = |verdicts: &[FolderVerdicts]| -> Vec<FolderVerdicts> {
-            verdicts.iter().filter(|folder| is_whole(folder.folder.task())).cloned().collect()
+            verdicts.iter().filter(|folder| is_fair(folder.folder.task())).cloned().collect()
         };
         let readings = [
             Reading::new(&tested(&mine), |folder, verdict| both_answered(folder, verdict, &theirs)),
@@ -114,7 +112,7 @@ impl PairComparison {
             .filter(|task| mine.iter().any(|folder| folder.folder.task() == *task))
             .map(|task| {
                 let mut compared = TaskComparison::of_samples(task, &mine, &theirs);
-                compared.mcnemar = compared.mcnemar.filter(|_| is_whole(task));
+                compared.mcnemar = compared.mcnemar.filter(|_| is_fair(task));
                 compared.difference = found[task as usize].as_ref().map(TaskDifference::reported);
                 compared
             })
