@@ -9,7 +9,7 @@ use avibench_score::{ComparedModel, Comparison, compare};
 use avibench_store::Label;
 use serde::Serialize;
 
-use crate::{AssessError, Assessment, Assessor, UnscoredTask};
+use crate::{AblationEffect, AssessError, Assessment, Assessor, UnscoredTask};
 
 /// A way in which two labels were not asked alike: a difference between their scores may come from
 /// that.
@@ -80,9 +80,12 @@ impl DeliveryDifference {
 /// A comparison with what became of the questions behind it, as `compare --json` prints it.
 #[derive(Debug, Serialize)]
 pub struct ComparedLabels<'a> {
-    /// The differences.
+    /// The differences; nothing where only ablations are compared with their bases.
     #[serde(flatten)]
     pub comparison: &'a Comparison,
+    /// What models lose under ablations.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub ablations: &'a [AblationEffect],
     /// How asking ended, by label.
     pub outcomes: Vec<LabelEndings<'a>>,
     /// Tasks that a label takes no part in, though another does or its files are there.
@@ -152,7 +155,11 @@ impl NotCompared {
 impl<'a> ComparedLabels<'a> {
     /// The comparison of these labels.
     #[must_use]
-    pub fn new(comparison: &'a Comparison, assessments: &'a [Assessment]) -> Self {
+    pub fn new(
+        comparison: &'a Comparison,
+        ablations: &'a [AblationEffect],
+        assessments: &'a [Assessment],
+    ) -> Self {
         let of = |assessment: &'a Assessment| LabelEndings {
             label: assessment.label.as_str(),
             endings: &assessment.outcomes.all,
@@ -160,16 +167,18 @@ impl<'a> ComparedLabels<'a> {
             probe: assessment.recorded.probe.as_ref(),
         };
         let not_compared = NotCompared::of(assessments);
-        Self { comparison, outcomes: assessments.iter().map(of).collect(), not_compared }
+        let outcomes = assessments.iter().map(of).collect();
+        Self { comparison, ablations, outcomes, not_compared }
     }
 }
 
 impl Assessor<'_> {
-    /// Compares labels on the samples that are judged for both of a pair.
+    /// Compares labels on the samples that are judged for both of a pair. Ablations are left out:
+    /// they are no models of their own. Nothing is compared if that leaves fewer than two.
     ///
     /// # Errors
     ///
-    /// If there are fewer than two, or they have no sample in common.
+    /// If there are fewer than two and no ablation, or they are not about the same samples.
     pub fn compare(
         &self,
         assessments: &[Assessment],
@@ -177,11 +186,16 @@ impl Assessor<'_> {
     ) -> Result<Comparison, AssessError> {
         let models: Vec<ComparedModel<'_>> = assessments
             .iter()
+            .filter(|assessment| assessment.label.ablation().is_none())
             .map(|assessment| ComparedModel {
                 label: assessment.label.as_str(),
                 verdicts: assessment.verdicts(mode),
             })
             .collect();
+        let has_ablations = models.len() < assessments.len();
+        if models.len() < 2 && has_ablations {
+            return Ok(Comparison::empty());
+        }
         Ok(compare(&models, &self.settings.baselines)?)
     }
 }

@@ -4,9 +4,11 @@
 //! An [`Assessor`] holds a data set, read once for all labels. [`Assessor::assess`] gives the
 //! verdicts on a label's answers as an [`Assessment`]; everything after that follows from it:
 //! [`Assessor::score`] the report, which [`Scored::write`] stores with the rows, and
-//! [`Assessor::compare`] the comparison of several.
+//! [`Assessor::compare`] the comparison of several, and [`Assessor::ablation_effects`] what a model
+//! loses with a sense.
 //! Nothing is printed: what a person should know comes back as [`AssessNote`]s.
 
+mod ablation_effect;
 mod assessment;
 mod assessor;
 mod captions;
@@ -22,6 +24,7 @@ mod scored;
 mod settings;
 mod unscored;
 
+pub use ablation_effect::AblationEffect;
 pub use assessment::Assessment;
 pub use assessor::Assessor;
 pub use captions::{CaptionModels, CaptionRater, CaptionsUnavailable, Fluency, RatedCaptions};

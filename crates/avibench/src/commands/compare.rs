@@ -11,13 +11,14 @@ use super::assessing::{AssessArgs, show_notes};
 use super::fense::Fetching;
 use crate::exit::Exit;
 use crate::terminal::{
-    self, OUTCOME_NAME, comparison_tables, folded, outcome_table, printable, probe_line, wrapped,
+    self, OUTCOME_NAME, ablation_tables, comparison_tables, folded, outcome_table, printable,
+    probe_line, wrapped,
 };
 
 /// Compare models on the samples that are judged for both: differences with intervals and tests.
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// Labels in --refined-dir, two or more
+    /// Labels in --refined-dir, two or more; an ablation LABEL@KIND is compared with LABEL alone
     #[arg(required = true, num_args = 2.., value_name = "LABEL")]
     labels: Vec<Label>,
     #[command(flatten)]
@@ -46,8 +47,19 @@ impl Compare {
         let mode = if self.strict { ScoringMode::Strict } else { ScoringMode::Official };
         let comparison = assessor.compare(&assessments, mode)?;
         let lacks = NotCompared::of(&assessments);
+        let ablations = assessor.ablation_effects(&assessments, mode)?;
+        for assessment in &assessments {
+            if let Some((base, kind)) = assessment.label.ablation()
+                && !assessments.iter().any(|other| other.label == base)
+            {
+                terminal::warning(format!(
+                    "{base}@{kind} is an ablation, and compared with nothing but `{base}`: name \
+                     that one, too"
+                ));
+            }
+        }
         if self.json {
-            terminal::print_json(&ComparedLabels::new(&comparison, &assessments))?;
+            terminal::print_json(&ComparedLabels::new(&comparison, &ablations, &assessments))?;
         } else {
             let mut out = terminal::stdout();
             let rows = assessments.iter().map(|assessment| {
@@ -66,7 +78,12 @@ impl Compare {
                     writeln!(out, "{}\n", wrapped("- ", &said))?;
                 }
             }
-            writeln!(out, "{}", comparison_tables(&comparison, mode.name()))?;
+            if !comparison.models.is_empty() {
+                writeln!(out, "{}", comparison_tables(&comparison, mode.name()))?;
+            }
+            if !ablations.is_empty() {
+                writeln!(out, "{}", ablation_tables(&ablations, mode.name()))?;
+            }
             for assessment in &assessments {
                 let label = &assessment.label;
                 let unplanned = lacks.iter().filter(|l| l.is_unplanned && l.label == *label);

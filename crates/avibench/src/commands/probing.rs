@@ -286,6 +286,9 @@ impl Prober<'_> {
             directory: folder.join("answers"),
             prompt_pack: String::new(),
             wording: None,
+            ablation: None,
+            rewritten: None,
+            subset: None,
             retry: RetryPolicy {
                 tries: retry.tries.min(TRIES),
                 max_wait: MAX_WAIT,

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::Assessor;
-use avibench_results::{Detail, RunFile, diff, read_run};
+use avibench_results::{Detail, RunFile, ScoringMode, diff, read_run};
 use avibench_store::Label;
 use clap::Args;
 
@@ -85,7 +85,7 @@ pub(crate) fn score_labels(
     eval_dir: &Path,
     detail: Detail,
 ) -> anyhow::Result<Exit> {
-    let mut rows = Vec::new();
+    let mut rows: Vec<Scored> = Vec::new();
     let mut exit = Exit::Done;
     for label in labels {
         let assessment = match assessor.assess(label) {
@@ -101,6 +101,7 @@ pub(crate) fn score_labels(
             exit = Exit::SomeFailed;
         }
         show_notes(&assessment.notes);
+        let formal = assessor.formal_estimates(&assessment, ScoringMode::Strict)?;
         let mut scored = assessor.score(session::program(), assessment)?;
         let unscored = std::mem::take(&mut scored.unscored);
         let report = scored.write(eval_dir, detail)?;
@@ -112,8 +113,14 @@ pub(crate) fn score_labels(
         if chart.exists() {
             terminal::note(format!("psychometric curves of {label}: {}", chart.display()));
         }
-        rows.push(Scored { label: label.clone(), report, unscored });
+        rows.push(Scored { label: label.clone(), report, unscored, formal });
     }
+    // Ablations stand below their bases.
+    let place = |of: &Label| labels.iter().position(|label| label == of);
+    rows.sort_by_key(|row| {
+        let base = row.label.ablation().and_then(|(base, _)| place(&base));
+        base.or_else(|| place(&row.label))
+    });
     anyhow::ensure!(!rows.is_empty(), "none of the labels can be scored");
     ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
     Ok(exit)

@@ -139,7 +139,7 @@ fn samples_table(pair: &PairComparison) -> Grid {
     grid
 }
 
-fn probability(p: f64) -> String {
+pub(super) fn probability(p: f64) -> String {
     if p < 0.000_1 { "<0.0001".to_owned() } else { format!("{p:.4}") }
 }
 

@@ -1,5 +1,6 @@
 //! What a person sees: messages, tables, progress.
 
+mod ablation_tables;
 mod comparison_tables;
 mod coverage_table;
 mod divergence_table;
@@ -20,6 +21,7 @@ mod repeat_table;
 mod score_tables;
 mod task_table;
 
+pub(crate) use ablation_tables::ablation_tables;
 pub(crate) use comparison_tables::{comparison_tables, diff_tables};
 pub(crate) use coverage_table::{asked_line, coverage_table};
 pub(crate) use doctor_tables::doctor_tables;

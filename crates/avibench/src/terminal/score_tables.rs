@@ -6,9 +6,10 @@ use std::io::{self, Write as _};
 use avibench_assess::UnscoredTask;
 use avibench_protocol::{WordingSource, published};
 use avibench_results::{ModeReport, OriginReport, Report};
-use avibench_score::Estimate;
+use avibench_score::{Estimate, Estimates};
 use avibench_store::Label;
 
+use super::ablation_tables::{Formal, reachable};
 use super::divergence_table::divergence_table;
 use super::grid::wrapped;
 use super::mean_tables::MeanTables;
@@ -21,6 +22,8 @@ pub(crate) struct Scored {
     pub label: Label,
     pub report: Report,
     pub unscored: Vec<UnscoredTask>,
+    /// Its numbers on formal questions as if no check had been asked.
+    pub formal: Option<Estimates>,
 }
 
 impl Scored {
@@ -53,6 +56,14 @@ impl<'a> ScoreTables<'a> {
         let mut out = super::stdout();
         let with_published = self.generated.is_none();
         writeln!(out, "{}", MeanTables::print(self.rows, with_published))?;
+        let formal: Vec<Formal<'_>> = self
+            .rows
+            .iter()
+            .filter_map(|row| Some(Formal { label: &row.label, estimates: row.formal.as_ref()? }))
+            .collect();
+        if let Some(tables) = reachable(&formal) {
+            writeln!(out, "{tables}\n")?;
+        }
         if let Some(lines) = self.wording() {
             writeln!(out, "{lines}\n")?;
         }

@@ -1,0 +1,118 @@
+//! What a model still reaches without a sense: beside the scores of its label, and as a difference.
+
+use avibench_assess::AblationEffect;
+use avibench_score::{Difference, Estimate, Estimates};
+use avibench_store::{AblationKind, Label};
+
+use super::comparison_tables::probability;
+use super::grid::{Grid, wrapped};
+use super::printable;
+use super::score_tables::{percent, range};
+
+/// A label's numbers on formal questions as if no check had been asked.
+pub(crate) struct Formal<'a> {
+    pub(crate) label: &'a Label,
+    pub(crate) estimates: &'a Estimates,
+}
+
+/// For each base among the labels that has ablations among them, what is reachable without what.
+pub(crate) fn reachable(labels: &[Formal<'_>]) -> Option<String> {
+    let mut parts = Vec::new();
+    for base in labels {
+        let ablations: Vec<(AblationKind, &Estimates)> = labels
+            .iter()
+            .filter_map(|other| {
+                let (of, kind) = other.label.ablation()?;
+                (of == *base.label).then_some((kind, other.estimates))
+            })
+            .collect();
+        if !ablations.is_empty() {
+            let of = printable(base.label.as_str());
+            parts.push(format!(
+                "Reachable of {of} (strict, percent; below each number its 95% interval)\n{}",
+                reachable_grid(base.estimates, &ablations)
+            ));
+        }
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    parts.push(wrapped(
+        "",
+        "Formal questions as if no check had been asked, because whoever lacks a sense fails every \
+         check that asks for it. `avibench compare LABEL LABEL@KIND` gives differences with tests.",
+    ));
+    Some(parts.join("\n"))
+}
+
+fn reachable_grid(base: &Estimates, ablations: &[(AblationKind, &Estimates)]) -> Grid {
+    let heads = ablations.iter().map(|(kind, _)| kind.reachable().replacen(' ', "\n", 1));
+    let heads = [String::new(), "As it is".to_owned()].into_iter().chain(heads);
+    let mut grid = Grid::new(heads);
+    for task in &base.tasks {
+        let others = ablations.iter().map(|(_, found)| found.task(&task.key));
+        let numbers = [Some(task)].into_iter().chain(others);
+        let cells = numbers.map(|task| task.map_or_else(|| "-".to_owned(), |t| cell(t.headline)));
+        grid.row([task.key.to_uppercase()].into_iter().chain(cells));
+    }
+    grid
+}
+
+fn cell(estimate: Estimate) -> String {
+    let value = percent(estimate.value.map(|value| 100.0 * value));
+    match range(estimate, 100.0) {
+        Some(range) => format!("{value}\n{range}"),
+        None => value,
+    }
+}
+
+/// The differences between labels and their ablations.
+pub(crate) fn ablation_tables(effects: &[AblationEffect], mode: &str) -> String {
+    let mut parts: Vec<String> = effects.iter().map(|effect| effect_table(effect, mode)).collect();
+    parts.push(wrapped(
+        "",
+        "Lost is what the score falls by, on formal questions as if no check had been asked: whoever \
+         lacks a sense fails every check that asks for it, which would hide everything else. The \
+         loss with the checks stands beside. p is corrected by Holm's method for all tests of a \
+         table; * below 0.05.",
+    ));
+    parts.join("\n\n")
+}
+
+fn effect_table(effect: &AblationEffect, mode: &str) -> String {
+    let kind = effect.kind;
+    let mut grid = Grid::new([
+        String::new(),
+        "As it is".to_owned(),
+        kind.name().replace('-', "-\n"),
+        "Lost".to_owned(),
+        "95%".to_owned(),
+        "p".to_owned(),
+        "Lost with\nchecks".to_owned(),
+    ]);
+    for (task, formal, with_checks) in effect.tasks() {
+        let absent = || "-".to_owned();
+        let lost = |found: &Difference| format!("{:+.2}", 100.0 * found.difference);
+        let interval =
+            |found: &Difference| format!("{:+.1} to {:+.1}", 100.0 * found.low, 100.0 * found.high);
+        let cell = |found: Option<Difference>, show: &dyn Fn(&Difference) -> String| {
+            found.as_ref().map_or_else(absent, show)
+        };
+        let p = |found: &Difference| {
+            let mark = if found.is_significant() { "*" } else { "" };
+            found.p_holm.map_or_else(absent, |p| format!("{}{mark}", probability(p)))
+        };
+        grid.row([
+            task.name().to_owned(),
+            cell(formal, &|found| format!("{:.2}", 100.0 * found.first)),
+            cell(formal, &|found| format!("{:.2}", 100.0 * found.second)),
+            cell(formal, &lost),
+            cell(formal, &interval),
+            cell(formal, &p),
+            cell(with_checks, &lost),
+        ]);
+    }
+    let of = printable(effect.base.as_str());
+    let what = format!("{of} {} ({mode} scores in percent)", kind.reachable());
+    format!("{}\n{grid}", wrapped("", &what))
+}
