@@ -106,7 +106,13 @@ fn a_coding_that_is_not_built_in_is_copied_all_the_same() {
     assert!(names_a_sound_track(&sounding));
     assert_eq!(check_whole(&sounding, &Allowance::default()).unwrap().kind, MediumKind::Video);
     let muted = without_sound(&sounding).unwrap();
-    assert_eq!(muted, without_sound(HEVC).unwrap());
+    assert!(!names_a_sound_track(&muted));
+    // The movie's clock may have become finer for the sound; what is coded is the same.
+    let coded = |movie: &[u8]| {
+        let at = movie.windows(4).position(|name| name == b"mdat").unwrap();
+        movie[at..].to_vec()
+    };
+    assert_eq!(coded(&muted), coded(&without_sound(HEVC).unwrap()));
     let blind = decode_mp4(&with_black_pictures(HEVC).unwrap()).unwrap();
     assert_eq!((blind.frames.len(), blind.frames[0].picture.width()), (2, 64));
 }
@@ -167,7 +173,9 @@ fn ffmpeg_agrees_about_what_is_left() {
             "-1",
         ];
         said("ffmpeg", &[&decode[..], &["-f", "null", "-"]].concat())?;
-        Some(found.lines().map(str::to_owned).collect::<Vec<String>>())
+        // Of a stream that is turned, ffprobe has an empty field and an empty line more.
+        let lines = found.lines().map(|line| line.trim_end_matches(',').to_owned());
+        Some(lines.filter(|line| !line.is_empty()).collect::<Vec<String>>())
     };
     for (name, clip) in CLIPS.into_iter().chain([("hevc", HEVC)]) {
         // The group before the edit is decoded and not shown; which of it ffprobe counts is its affair.
@@ -180,7 +188,7 @@ fn ffmpeg_agrees_about_what_is_left() {
         assert_eq!(muted.iter().collect::<Vec<_>>(), pictures, "{name}");
         let changed = streams("changed", &with_sound(clip, &click(0.1, 0.5)).unwrap()).unwrap();
         assert_eq!(&changed[0], pictures[0], "{name}");
-        assert!(changed[1].starts_with("audio,"), "{name}: {changed:?}");
+        assert!(changed[1].starts_with("audio"), "{name}: {changed:?}");
         let blind = streams("blind", &with_black_pictures(clip).unwrap()).unwrap();
         assert_eq!(blind, before, "{name}");
     }

@@ -78,9 +78,10 @@ fn a_run_is_probed_once_warns_and_the_findings_go_with_the_label() {
     let data = smoke_set();
     let asked = |label: &str, more: &str| {
         let (data, asks) = (data.display(), asks(&served));
-        format!("run --tasks sensation --data-root {data} {asks} --model-label {label} {more}")
+        format!("run --tasks VMIC --data-root {data} {asks} --model-label {label} {more}")
     };
-    let first = probing(root.path(), &asked("a", "")).expect(0);
+    // So few questions are probed only where something is required.
+    let first = probing(root.path(), &asked("a", "--require see")).expect(0);
     for said in [
         "probing what the endpoint receives",
         "the endpoint of `m` does not hear recordings: 0 of 3 right",
@@ -98,7 +99,7 @@ fn a_run_is_probed_once_warns_and_the_findings_go_with_the_label() {
     let other = probing(root.path(), &asked("b", "")).expect(0);
     assert!(other.stderr.contains("as probed at"), "{}", other.stderr);
     assert_eq!(std::fs::read(root.path().join("user_outputs/b/probe.json")).unwrap(), kept);
-    let packed = probing(root.path(), &asked("c", "--profile vllm")).expect(0);
+    let packed = probing(root.path(), &asked("c", "--profile vllm --require see")).expect(0);
     assert!(!packed.stderr.contains("as probed at"), "another packing is probed anew");
     for more in ["--dry-run", "--no-probe"] {
         let without = probing(root.path(), &asked("d", more)).expect(0);
@@ -164,9 +165,9 @@ fn the_table_says_what_was_heard_and_an_endpoint_that_is_gone_is_unknown() {
     run(root.path(), &format!("probe {line} --require hear")).expect(3);
     let data = smoke_set();
     let line = format!("run --tasks sensation --data-root {} {line} --stream", data.display());
-    let ended = probing(root.path(), &line).expect(2);
+    let ended = probing(root.path(), &line).expect(1);
     assert!(ended.stderr.contains("unknown: hear, see"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("98 failed"), "the run goes on: {}", ended.stderr);
+    assert!(ended.stderr.contains("asking: "), "the run goes on: {}", ended.stderr);
     let kept = contents(root.path());
     let kept = kept.keys().filter(|path| path.starts_with("user_outputs/.probes"));
     assert_eq!(kept.count(), 1, "what is not known is not kept");
@@ -192,7 +193,8 @@ fn a_small_run_and_a_server_that_refuses_are_not_burdened() {
     let requests =
         asked.split(&[';', ','][..]).find_map(|part| part.trim().strip_suffix(" requests"));
     let requests: usize = requests.unwrap().parse().unwrap();
-    assert!(requests <= 4, "{asked}");
+    // Four at a time, until the fourth refusal.
+    assert!(requests <= 7, "{asked}");
 }
 
 /// The convention that the probe finds is that in which the answers are read.
@@ -204,7 +206,6 @@ fn boxes_are_read_in_the_convention_that_the_probe_finds() {
         let served = Served::start(flags);
         let data = data.display();
         let line = format!("run --tasks AVL --data-root {data} {}", asks(&served));
-        // So few questions are probed only where something is required.
         let require = if is_probed { " --require boxes" } else { "" };
         probing(root.path(), &(line + require)).expect(0);
         run(root.path(), &format!("refine --data-root {data}")).expect(0);
