@@ -4,11 +4,13 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::program::{Ended, VARIABLES, avibench, contents, folder, smoke_set};
+use crate::hostile::{DataSet, Place, wav};
+use crate::program::{Ended, VARIABLES, avibench, contents, folder, run, smoke_set};
 
 const ANSWER: &str = r#"{"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}"#;
 const PASSWORD: &str = "hidden-0123456789";
@@ -481,6 +483,22 @@ fn answers_are_decoded_though_nobody_asked_for_it() {
     let (port, _) = plain(response("Content-Encoding: x-own\r\n", b"\x01\x02"));
     let said = complaint(&format!("http://127.0.0.1:{port}/v1"), &[], &[]);
     assert!(said.contains("Content-Encoding") && said.contains("x-own"), "{said}");
+}
+
+/// Left to themselves, the operating system and the client give up an upload that nobody takes for
+/// half a minute, and call that a timeout.
+#[test]
+fn an_upload_waits_for_a_busy_server_as_long_as_a_request_may_take() {
+    let serve = |mut stream: TcpStream| {
+        std::thread::sleep(Duration::from_secs(40));
+        Heads::default().answer(&mut stream, &response("", ANSWER.as_bytes()));
+    };
+    let port = listen(Arc::new(serve));
+    let root = folder();
+    // More than what both sides of a connection hold on the way.
+    DataSet::new(root.path()).add(Place::Audio, "large.wav", &wav(12 << 20, b""));
+    let endpoint = format!("--base-url http://127.0.0.1:{port}/v1 --model-path m --tries 1");
+    run(root.path(), &format!("run --data-root data {endpoint}")).expect(0);
 }
 
 #[test]

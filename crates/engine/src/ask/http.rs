@@ -159,6 +159,11 @@ impl Http {
             // Some proxies find a password only under a name written like this.
             .http1_title_case_headers()
             .proxy(settings.network.proxy());
+        // Otherwise an upload that the server does not take for 30 s ends as if the whole time were up.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            client = client.tcp_user_timeout(settings.timeout);
+        }
         // A flag that names certificates is checked in any case; what the machine trusts is read
         // where it is needed.
         let tls = settings.network.tls(endpoints.iter().any(Endpoint::needs_tls))?;
