@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use avibench_protocol::{Folder, MediaPaths, Sample};
 use avibench_statistics::StreamKey;
-use avibench_store::{AblationKind, cluster_id};
+use avibench_store::AblationKind;
 
 /// Whose media each sample of a folder gets. Clusters exchange within their folder, and only with
 /// clusters that have the same kinds of media; none keeps its own.
@@ -27,10 +27,10 @@ impl Exchange {
         let mut groups: BTreeMap<[bool; 3], Vec<usize>> = BTreeMap::new();
         let mut firsts: HashMap<&str, usize> = HashMap::new();
         for (at, sample) in samples.iter().enumerate() {
-            if firsts.contains_key(cluster_id(sample)) || !Self::is_of(kind, &sample.media) {
+            if firsts.contains_key(sample.formal_id()) || !Self::is_of(kind, &sample.media) {
                 continue;
             }
-            firsts.insert(cluster_id(sample), at);
+            firsts.insert(sample.formal_id(), at);
             groups.entry(kinds_of(&sample.media)).or_default().push(at);
         }
         for (number, group) in (0..).zip(groups.values()) {
@@ -49,7 +49,7 @@ impl Exchange {
         }
         for (at, sample) in samples.iter().enumerate() {
             if Self::is_of(kind, &sample.media) {
-                let first = firsts.get(cluster_id(sample));
+                let first = firsts.get(sample.formal_id());
                 partners[at] = first.and_then(|first| partners[*first]);
             }
         }

@@ -229,12 +229,8 @@ fn repeated(samples: &[Sample], summary: &mut FolderSummary, findings: &mut Vec<
 
 /// Checks without a formal question, and formal questions without a check.
 fn pairs(data: &FolderData, findings: &mut Vec<DataFinding>) {
-    let checks: HashSet<&str> = data
-        .samples
-        .iter()
-        .filter(|sample| sample.is_check())
-        .filter_map(|sample| sample.id.strip_prefix("pre_"))
-        .collect();
+    let checks: HashSet<&str> =
+        data.samples.iter().filter(|sample| sample.is_check()).map(Sample::formal_id).collect();
     if checks.is_empty() {
         return;
     }

@@ -244,6 +244,13 @@ impl Sample {
         self.folder.double_confirms() && self.id.starts_with("pre_")
     }
 
+    /// The id that a check shares with its formal question: without the `pre_` of checks.
+    #[must_use]
+    pub fn formal_id(&self) -> &str {
+        let formal = if self.is_check() { self.id.strip_prefix("pre_") } else { None };
+        formal.unwrap_or(&self.id)
+    }
+
     /// A check that the benchmark left without question or answer. It is never asked.
     #[must_use]
     pub fn is_void(&self) -> bool {

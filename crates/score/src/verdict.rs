@@ -177,22 +177,13 @@ pub(crate) fn clusters(samples: &[Sample]) -> (Vec<Cluster>, Vec<String>) {
     let mut numbers: HashMap<&str, Cluster> = HashMap::new();
     let mut ids = Vec::new();
     let of_samples = samples.iter().map(|sample| {
-        let id = formal_id(sample);
+        let id = sample.formal_id();
         *numbers.entry(id).or_insert_with(|| {
             ids.push(id.to_owned());
             Cluster(ids.len() - 1)
         })
     });
     (of_samples.collect(), ids)
-}
-
-/// The id without the `pre_` of checks.
-pub(crate) fn formal_id(sample: &Sample) -> &str {
-    if sample.is_check() {
-        sample.id.strip_prefix("pre_").unwrap_or(&sample.id)
-    } else {
-        &sample.id
-    }
 }
 
 #[cfg(test)]

@@ -64,6 +64,16 @@ impl Stream {
         u64::from(self.0.next_u32()) * u64::from(count)
     }
 
+    /// Puts at most 2^32 `items` into an order in which every order is equally likely (Durstenfeld,
+    /// "Algorithm 235: random permutation", 1964).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            if let Some(choices) = NonZeroU32::new((last + 1) as u32) {
+                items.swap(last, self.below(choices) as usize);
+            }
+        }
+    }
+
     /// Uniform in `0.0..1.0`, 1 excluded, in steps of 2^-53.
     pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
@@ -107,6 +117,21 @@ mod tests {
         let mut stream = StreamKey::new(2, "bias").stream(0);
         let thirds = (0..30_000).filter(|_| stream.below(count).is_multiple_of(3)).count();
         assert!((9_700..10_300).contains(&thirds), "{thirds}");
+    }
+
+    #[test]
+    fn every_order_is_equally_frequent() {
+        let mut stream = StreamKey::new(4, "order").stream(0);
+        let mut counts = std::collections::BTreeMap::new();
+        for _ in 0..60_000 {
+            let mut items = [1, 2, 3];
+            stream.shuffle(&mut items);
+            *counts.entry(items).or_insert(0_u32) += 1;
+        }
+        assert_eq!(counts.len(), 6);
+        // Chi-square with 5 degrees of freedom is above 20.5 once in a thousand.
+        let chi: f64 = counts.values().map(|&n| (f64::from(n) - 1e4).powi(2) / 1e4).sum();
+        assert!(chi < 20.5, "{counts:?}");
     }
 
     #[test]

@@ -69,4 +69,4 @@ pub use readings::attach_readings;
 pub use recorder::{KeptAnswers, Recorder, RecorderEvent, WriteFailure};
 pub use session::{Session, SessionEffort, SessionEnd};
 pub use stop_note::StopNote;
-pub use subset::{Subset, cluster_id};
+pub use subset::Subset;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::num::NonZeroU32;
 
 use avibench_protocol::{Folder, Sample};
 use avibench_statistics::StreamKey;
@@ -22,22 +21,23 @@ impl Subset {
     /// For each sample of a folder whether its cluster is drawn.
     #[must_use]
     pub fn of(&self, folder: Folder, samples: &[Sample]) -> Vec<bool> {
-        let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let of_sample: Vec<u32> = samples
+        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let of_sample: Vec<usize> = samples
             .iter()
             .map(|sample| {
-                let next = numbers.len() as u32;
-                *numbers.entry(cluster_id(sample)).or_insert(next)
+                let next = numbers.len();
+                *numbers.entry(sample.formal_id()).or_insert(next)
             })
             .collect();
         let count = numbers.len();
         let wanted = ((self.share * count as f64).round() as usize).clamp(count.min(1), count);
-        let order = shuffled(self.seed, &format!("subset of {folder}"), count as u32);
+        let mut order: Vec<usize> = (0..count).collect();
+        StreamKey::new(self.seed, &format!("subset of {folder}")).stream(0).shuffle(&mut order);
         let mut is_drawn = vec![false; count];
         for cluster in &order[..wanted] {
-            is_drawn[*cluster as usize] = true;
+            is_drawn[*cluster] = true;
         }
-        of_sample.into_iter().map(|cluster| is_drawn[cluster as usize]).collect()
+        of_sample.into_iter().map(|cluster| is_drawn[cluster]).collect()
     }
 }
 
@@ -45,25 +45,6 @@ impl fmt::Display for Subset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of each folder, seed {}", self.share, self.seed)
     }
-}
-
-/// What a sample shares with its check: its id without the `pre_` of checks.
-#[must_use]
-pub fn cluster_id(sample: &Sample) -> &str {
-    let formal = sample.is_check().then(|| sample.id.strip_prefix("pre_")).flatten();
-    formal.unwrap_or(&sample.id)
-}
-
-/// The numbers below `count` in an order in which every one is equally likely.
-fn shuffled(seed: u64, purpose: &str, count: u32) -> Vec<u32> {
-    let mut stream = StreamKey::new(seed, purpose).stream(0);
-    let mut order: Vec<u32> = (0..count).collect();
-    for last in (1..count).rev() {
-        if let Some(choices) = NonZeroU32::new(last + 1) {
-            order.swap(last as usize, stream.below(choices) as usize);
-        }
-    }
-    order
 }
 
 #[cfg(test)]

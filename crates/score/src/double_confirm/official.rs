@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use avibench_protocol::{Family, Sample};
 
-use crate::verdict::formal_id;
 use crate::{MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome};
 
 /// Ids of the checks that do not count in a folder: where one check is void, every check of the same
@@ -22,7 +21,7 @@ pub(crate) fn void_checks(samples: &[Sample]) -> HashSet<&str> {
 pub(crate) fn apply(samples: &[Sample], records: &mut [Verdict]) {
     let mut first_formal: HashMap<&str, usize> = HashMap::new();
     for (i, sample) in samples.iter().enumerate() {
-        let id = formal_id(sample);
+        let id = sample.formal_id();
         if !sample.is_check() {
             if records[i].parts.is_some() {
                 first_formal.entry(id).or_insert(i);
