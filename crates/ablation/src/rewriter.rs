@@ -163,34 +163,25 @@ impl Rewriter {
     }
 
     fn shifted(&self, own: &Source<'_>) -> Result<Vec<u8>, MediaError> {
-        let sound = self.sound_of(own)?.map(moved).transpose()?;
-        self.with_sound_of(own, sound)
-    }
-
-    fn dubbed(&self, own: &Source<'_>, sound: Option<Sound>) -> Result<Vec<u8>, MediaError> {
-        let seconds = if own.format.kind == MediumKind::Video {
-            presented_seconds(&self.mp4_of(own)?)?
-        } else {
-            self.sound_of(own)?.ok_or(MediaError::NoTrack("sound"))?.duration()
-        };
-        let fitted = match sound {
-            Some(sound) => Some(fitted(sound, seconds)?),
-            // A video without a sound track has silence to give.
-            None if own.format.kind == MediumKind::Sound => {
-                Some(fitted(Sound::new(16_000, Vec::new())?, seconds)?)
-            }
-            None => None,
-        };
-        self.with_sound_of(own, fitted)
-    }
-
-    /// A video with this sound, or the sound itself.
-    fn with_sound_of(&self, own: &Source<'_>, sound: Option<Sound>) -> Result<Vec<u8>, MediaError> {
-        match (own.format.kind, sound) {
+        match (own.format.kind, self.sound_of(own)?.map(moved).transpose()?) {
             (MediumKind::Video, Some(sound)) => with_sound(&self.mp4_of(own)?, &sound),
             (MediumKind::Video, None) => without_sound(&self.mp4_of(own)?),
             (_, sound) => encode_wav(&sound.ok_or(MediaError::NoTrack("sound"))?),
         }
+    }
+
+    fn dubbed(&self, own: &Source<'_>, sound: Option<Sound>) -> Result<Vec<u8>, MediaError> {
+        if own.format.kind == MediumKind::Video {
+            let mp4 = self.mp4_of(own)?;
+            return match sound {
+                Some(sound) => with_sound(&mp4, &fitted(sound, presented_seconds(&mp4)?)?),
+                None => without_sound(&mp4),
+            };
+        }
+        let seconds = self.sound_of(own)?.ok_or(MediaError::NoTrack("sound"))?.duration();
+        // A video without a sound track has silence to give.
+        let sound = sound.map_or_else(|| Sound::new(16_000, Vec::new()), Ok)?;
+        encode_wav(&fitted(sound, seconds)?)
     }
 
     /// The video as MP4, written anew by `ffmpeg` if it is none.
