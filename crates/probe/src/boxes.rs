@@ -8,7 +8,7 @@ use std::fmt;
 use avibench_reading::{BoxForm, Convention, Corners, Order, Scale, corners_in_pixels};
 
 use crate::Ability;
-use crate::draw::{draws, shuffled};
+use crate::draw::Draws;
 
 /// Width and height of the picture: a multiple of what vision models cut pictures into, and not square,
 /// so that conventions differ.
@@ -36,11 +36,11 @@ impl Square {
     /// The square of a question: four questions have all four corners, in a random order, and sizes of
     /// their own.
     pub(crate) fn drawn(seed: u64, number: usize) -> Self {
-        let mut order = draws(seed, Ability::Boxes, "corners", number / 4);
-        let corner = shuffled(&mut order, [0, 1, 2, 3])[number % 4];
-        let mut draws = draws(seed, Ability::Boxes, "square", number);
-        let side = SIDES[draws.usize(..SIDES.len())];
-        let gap = draws.u32(4..=12);
+        let mut order = Draws::new(seed, Ability::Boxes, "corners", number / 4);
+        let corner = order.shuffled([0, 1, 2, 3])[number % 4];
+        let mut draws = Draws::new(seed, Ability::Boxes, "square", number);
+        let side = SIDES[draws.below(SIDES.len() as u32)];
+        let gap = 4 + draws.below(9) as u32;
         let [width, height] = PICTURE;
         Self {
             left: if corner % 2 == 0 { gap } else { width - side - gap },

@@ -1,21 +1,35 @@
-//! Random draws for questions, fixed by seed, purpose and number.
+//! Random draws for questions, fixed by seed, ability, purpose and number.
+
+use std::num::NonZeroU32;
+
+use avibench_statistics::{Stream, StreamKey};
 
 use crate::Ability;
 
 /// The draws of one purpose: independent of those of any other.
-pub(crate) fn draws(seed: u64, ability: Ability, purpose: &str, number: usize) -> fastrand::Rng {
-    let words = format!("{ability} {purpose} {number}");
-    // FNV-1a over the words, mixed with the seed by the generator's own seeding.
-    let hash = words.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    fastrand::Rng::with_seed(fastrand::Rng::with_seed(seed).u64(..) ^ hash)
-}
+pub(crate) struct Draws(Stream);
 
-/// Puts a fixed choice of items into a random order.
-pub(crate) fn shuffled<T, const N: usize>(draws: &mut fastrand::Rng, mut items: [T; N]) -> [T; N] {
-    draws.shuffle(&mut items);
-    items
+impl Draws {
+    pub(crate) fn new(seed: u64, ability: Ability, purpose: &str, number: usize) -> Self {
+        let purpose = format!("probe {ability} {purpose}");
+        Self(StreamKey::new(seed, &purpose).stream(number as u64))
+    }
+
+    /// Uniform in `0..count`.
+    pub(crate) fn below(&mut self, count: u32) -> usize {
+        NonZeroU32::new(count).map_or(0, |count| self.0.below(count) as usize)
+    }
+
+    /// Uniform in `0.0..1.0`.
+    pub(crate) fn unit(&mut self) -> f64 {
+        self.0.unit()
+    }
+
+    /// A fixed choice of items in a random order.
+    pub(crate) fn shuffled<T, const N: usize>(&mut self, mut items: [T; N]) -> [T; N] {
+        self.0.shuffle(&mut items);
+        items
+    }
 }
 
 #[cfg(test)]
@@ -23,14 +37,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn draws_are_fixed_and_uniform() {
-        let first = |seed, number| draws(seed, Ability::See, "a", number).u64(..);
-        assert_eq!(first(7, 1), first(7, 1));
-        assert!(first(7, 1) != first(7, 2) && first(7, 1) != first(8, 1));
-        let mut counts = [0; 4];
-        for seed in 0..4_000 {
-            counts[draws(seed, Ability::Hear, "option", 3).usize(..4)] += 1;
+    fn draws_are_fixed_by_all_that_names_them() {
+        let first = |seed, ability, number| Draws::new(seed, ability, "a", number).below(u32::MAX);
+        let base = first(7, Ability::See, 1);
+        assert_eq!(base, first(7, Ability::See, 1));
+        for other in
+            [first(8, Ability::See, 1), first(7, Ability::Hear, 1), first(7, Ability::See, 2)]
+        {
+            assert_ne!(base, other);
         }
-        assert!(counts.iter().all(|count| (880..1_120).contains(count)), "{counts:?}");
     }
 }

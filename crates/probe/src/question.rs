@@ -4,7 +4,7 @@ use avibench_media::{MediaError, encode_mp4, encode_png, encode_wav};
 
 use crate::Ability;
 use crate::boxes::{PICTURE, Square};
-use crate::draw::{draws, shuffled};
+use crate::draw::Draws;
 use crate::paint::{self, COLOURS, GREY, SHAPES, clip, colour};
 use crate::tones::{Track, beeps, beeps_seconds};
 
@@ -130,7 +130,7 @@ fn drawn(
     number: usize,
     options: [&'static str; 4],
 ) -> (&'static str, Truth) {
-    let right = options[draws(seed, ability, "option", number).usize(..4)];
+    let right = options[Draws::new(seed, ability, "option", number).below(4)];
     (right, Truth::Option { right, options: options.to_vec() })
 }
 
@@ -142,11 +142,11 @@ fn number_of(count: &str) -> usize {
 /// By turns how many beeps, and which tone.
 fn hear(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
     let ability = Ability::Hear;
-    let mut draws = draws(seed, ability, "sound", number);
+    let mut draws = Draws::new(seed, ability, "sound", number);
     if number.is_multiple_of(2) {
         let (right, truth) = drawn(ability, seed, number, COUNTS);
         let text = "Listen to the recording. How many beeps does it hold?";
-        let pitch = 400.0 + 400.0 * draws.f64();
+        let pitch = 400.0 + 400.0 * draws.unit();
         let sound = beeps(number_of(right), pitch, beeps_seconds(4))?;
         let question = ProbeQuestion::new(ability, number, text, truth);
         return Ok(ProbeQuestion { sounds: vec![encode_wav(&sound)?], ..question });
@@ -170,7 +170,7 @@ fn hear(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
 /// By turns which colour, which shape, how many.
 fn see(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
     let ability = Ability::See;
-    let mut draws = draws(seed, ability, "picture", number);
+    let mut draws = Draws::new(seed, ability, "picture", number);
     let (text, truth, picture) = match number % 3 {
         0 => {
             let (right, truth) = drawn(ability, seed, number, COLOURS);
@@ -180,14 +180,14 @@ fn see(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
         1 => {
             let (right, truth) = drawn(ability, seed, number, SHAPES);
             let text = "Look at the picture. Which shape does it show?";
-            let centre = [0; 2].map(|_| f64::from(paint::SIDE) * (0.4 + 0.2 * draws.f64()));
-            let reach = f64::from(paint::SIDE) * (0.2 + 0.1 * draws.f64());
+            let centre = [0; 2].map(|_| f64::from(paint::SIDE) * (0.4 + 0.2 * draws.unit()));
+            let reach = f64::from(paint::SIDE) * (0.2 + 0.1 * draws.unit());
             (text, truth, paint::figure(right, centre, reach)?)
         }
         _ => {
             let (right, truth) = drawn(ability, seed, number, COUNTS);
             let text = "Look at the picture. How many black discs does it show?";
-            let cells = shuffled(&mut draws, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+            let cells = draws.shuffled([0, 1, 2, 3, 4, 5, 6, 7, 8]);
             (text, truth, paint::discs(&cells[..number_of(right).min(cells.len())])?)
         }
     };
@@ -201,14 +201,14 @@ fn see(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
 fn twin(ability: Ability, seed: u64, number: usize) -> (usize, bool) {
     let pair = number % 2 + 2 * (number / 4 % 2);
     let is_second = number % 4 >= 2;
-    (pair, draws(seed, ability, "turn", pair).bool() != is_second)
+    (pair, (Draws::new(seed, ability, "turn", pair).below(2) == 1) != is_second)
 }
 
 fn sound_order(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
     let ability = Ability::SoundOrder;
     let (pair, is_turned) = twin(ability, seed, number);
     let counts = PAIRS[pair];
-    let pitch = 400.0 + 400.0 * draws(seed, ability, "pitch", pair).f64();
+    let pitch = 400.0 + 400.0 * Draws::new(seed, ability, "pitch", pair).unit();
     let options = counts.map(|count| COUNTS[count - 1]);
     let mut given = counts;
     if is_turned {
@@ -229,7 +229,7 @@ fn sound_order(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
 fn image_order(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
     let ability = Ability::ImageOrder;
     let (pair, is_turned) = twin(ability, seed, number);
-    let [one, other, ..] = shuffled(&mut draws(seed, ability, "colours", pair), COLOURS);
+    let [one, other, ..] = Draws::new(seed, ability, "colours", pair).shuffled(COLOURS);
     let given = if is_turned { [other, one] } else { [one, other] };
     let text = format!(
         "You get two pictures: one is all {one} and the other one all {other}. Which colour is the FIRST \
@@ -246,7 +246,7 @@ fn video_sound(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
     let (right, truth) = drawn(ability, seed, number, COUNTS);
     let text =
         "Listen to the sound of the video; its picture shows nothing. How many beeps do you hear?";
-    let pitch = 400.0 + 400.0 * draws(seed, ability, "pitch", number).f64();
+    let pitch = 400.0 + 400.0 * Draws::new(seed, ability, "pitch", number).unit();
     let seconds = beeps_seconds(4);
     let sound = beeps(number_of(right), pitch, seconds)?;
     let clip = clip(seconds, Some(sound), |_| GREY)?;
@@ -279,7 +279,7 @@ fn sync(seed: u64, number: usize) -> Result<ProbeQuestion, MediaError> {
     let (right, truth) = drawn(ability, seed, number, COLOURS);
     let text = "Watch the video and listen to its sound. Its grey picture flashes four times, each time in \
                 another colour. With one of the flashes a click is heard. Which colour has that flash?";
-    let order = shuffled(&mut draws(seed, ability, "order", number), COLOURS);
+    let order = Draws::new(seed, ability, "order", number).shuffled(COLOURS);
     let begins = |at: usize| FIRST_FLASH + FLASH_EVERY * at as f64;
     let at = order.iter().position(|name| *name == right).unwrap_or(0);
     let mut track = Track::silence(FLASHES_SECONDS);
