@@ -10,6 +10,7 @@ use avibench_protocol::ResolvedMedia;
 use avibench_store::{Ablation, AblationKind, Label, Subset};
 use clap::Args;
 
+use super::ranges::{self, whole};
 use crate::terminal::counted;
 
 /// Where rewritten media are kept, below the folder of raw answers. No label begins with a dot and
@@ -25,16 +26,16 @@ pub(crate) struct AblationArgs {
     #[arg(long, value_name = "KIND")]
     pub ablate: Option<AblationKind>,
     /// Seed of what `--ablate swap-sound` and `swap-picture` exchange with what
-    #[arg(long, default_value_t = 0, value_name = "SEED")]
+    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub ablation_seed: u64,
     /// Most rewritten media on disk, in MiB, unless what is asked at a time needs more
-    #[arg(long, default_value_t = 2048, value_parser = clap::value_parser!(u64).range(0..=1 << 24), value_name = "MIB")]
+    #[arg(long, default_value_t = 2048, value_parser = whole::<u64>(ranges::CACHE_MIB), value_name = "MIB")]
     pub ablation_cache_mib: u64,
     /// Only a random part of each folder, with its checks: 0.2 is a fifth of its ids
     #[arg(long, value_parser = share, conflicts_with = "n_samples", value_name = "SHARE")]
     pub subset: Option<f64>,
     /// Seed of what `--subset` draws
-    #[arg(long, default_value_t = 0, value_name = "SEED")]
+    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub subset_seed: u64,
 }
 
@@ -63,8 +64,7 @@ impl AblationArgs {
         self.subset.map(|share| Subset { share, seed: self.subset_seed })
     }
 
-    /// Where rewritten media are kept, if any are made.
-    /// Making one takes at most `memory` bytes.
+    /// Where rewritten media are kept, if any are made. Making one takes at most `memory` bytes.
     pub(crate) fn rewritten(&self, output_dir: &Path, memory: u64) -> Option<Arc<RewrittenMedia>> {
         self.ablate.filter(|kind| *kind != AblationKind::Text).map(|_| {
             let rewriter = Rewriter::with_installed_ffmpeg().within(memory);

@@ -11,6 +11,7 @@ use super::common::OutputArgs;
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
 use super::probing::{Prober, RequireArgs, tell_warnings};
+use super::ranges::{self, whole};
 use crate::exit::Exit;
 use crate::terminal::{self, printable, probe_table};
 
@@ -29,7 +30,7 @@ pub(crate) struct Probe {
     #[command(flatten)]
     money: MoneyArgs,
     /// Seed of the questions (default: another one every time)
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     seed: Option<u64>,
     /// Print the findings as JSON, with every answer
     #[arg(long)]

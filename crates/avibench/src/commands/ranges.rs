@@ -16,6 +16,8 @@ pub(crate) const REQUESTS_A_MINUTE: RangeInclusive<u64> = 1..=10_000_000;
 pub(crate) const TOKENS_A_MINUTE: RangeInclusive<u64> = 1..=1_000_000_000_000;
 /// Media in memory, in MiB.
 pub(crate) const INFLIGHT_MIB: RangeInclusive<u64> = 1..=1_048_576;
+/// Rewritten media on disk, in MiB.
+pub(crate) const CACHE_MIB: RangeInclusive<u64> = 0..=16_777_216;
 /// How many samples: far more than any data set has.
 pub(crate) const SAMPLES: RangeInclusive<u64> = 1..=10_000_000;
 /// The position of a sample.

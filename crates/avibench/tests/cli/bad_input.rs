@@ -213,6 +213,11 @@ fn numbers_out_of_range_are_refused_with_the_range() {
         ("run --max-wait", "at most 168h"),
         ("run --max-cost", dollars),
         ("run --chance-seed", "from 0 to 18446744073709551615"),
+        ("run --ablation-seed", "from 0 to 18446744073709551615"),
+        ("run --ablation-cache-mib", "from 0 to 16777216"),
+        ("run --subset-seed", "from 0 to 18446744073709551615"),
+        ("run --subset", "above 0 and below 1"),
+        ("probe --seed", "from 0 to 18446744073709551615"),
         ("demo --seed", "from 0 to 18446744073709551615"),
         ("refine --judge-repeat", "from 2 to 100"),
         ("refine --judge-sample", "from 1 to 10000000"),
@@ -234,7 +239,7 @@ fn numbers_out_of_range_are_refused_with_the_range() {
             assert!(ended.stderr.contains(range), "{line} {number}: {}", ended.stderr);
             assert!(is_scale || ended.stderr.contains("expected"), "{}", ended.stderr);
         }
-        let may_be_nothing = ["seed", "sample", "port", "max-cost", "max-wait"]
+        let may_be_nothing = ["seed", "sample", "port", "max-cost", "max-wait", "cache-mib"]
             .iter()
             .any(|end| line.ends_with(end));
         if !may_be_nothing {
