@@ -56,7 +56,7 @@ pub(crate) struct RequireArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ProbeArgs {
     /// Leave out the probe that shows before the first question what the endpoint really receives;
-    /// --require has it all the same
+    /// runs of fewer than 80 questions have none, --require has it all the same
     #[arg(
         long,
         env = "AVIBENCH_NO_PROBE",
@@ -211,7 +211,6 @@ impl Prober<'_> {
             }
             let round = scratch.path().join(spending.questions.to_string());
             let summary = self.ask_round(&questions, &round, backend, &spending)?;
-            spending.questions += questions.len();
             spending.requests += summary.requests;
             spending.tokens_in += summary.spending.tokens_in;
             spending.tokens_out += summary.spending.tokens_out;
@@ -223,6 +222,7 @@ impl Prober<'_> {
             }
             let ended = summary.end.describe();
             let journal = read_journal(&summary.directory.join(format!("journal/{FOLDER}.jsonl")))?;
+            spending.questions += journal.entries.len();
             for (at, question) in questions.iter().enumerate() {
                 let entry = journal.entries.iter().rfind(|entry| entry.position.0 == at);
                 probe.take(question, reply(entry, ended.as_deref()));

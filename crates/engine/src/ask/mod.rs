@@ -8,8 +8,8 @@
 //! * `profile` is the table of packing profiles, `packing` what follows from it, and
 //!   `request_format` everything else that a request consists of.
 //! * `media_store` holds media files (`media_file`, in the pieces of `blob`) while they are needed;
-//!   `shown_files` has them rewritten first under an ablation, `preparation` makes of videos what a profile sends of them, and `measure` tells sizes without
-//!   sending anything.
+//!   `shown_files` has them rewritten first under an ablation, `preparation` makes of videos what a
+//!   profile sends of them, and `measure` tells sizes without sending anything.
 //!
 //! When a question is asked, and whether again, is the business of `pool`.
 
