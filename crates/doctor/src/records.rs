@@ -249,7 +249,7 @@ fn pairs(data: &FolderData, findings: &mut Vec<DataFinding>) {
 /// Fields that nobody reads, and fields that every record should have.
 fn fields(data: &FolderData, findings: &mut Vec<DataFinding>) {
     // It has just been read; if it has changed since, the next look will tell.
-    let Ok(bytes) = std::fs::read(data.path.join("data.json")) else { return };
+    let Ok(bytes) = data.data_json() else { return };
     let mut unknown: BTreeMap<String, (usize, Position)> = BTreeMap::new();
     let mut missing: BTreeMap<&str, (usize, Position)> = BTreeMap::new();
     let mut position = 0;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_files::FileError;
+use avibench_files::{FileError, SizeLimit};
 use serde::{Deserialize, Serialize};
 
 /// US dollars per million tokens.
@@ -99,7 +99,7 @@ impl PriceTable {
 
     /// The prices of a file; those it lacks come from the embedded table.
     pub fn read(path: &Path) -> Result<Self, PriceError> {
-        let text = std::fs::read_to_string(path).map_err(FileError::at("read", path))?;
+        let text = SizeLimit::SETTINGS.read_text(path)?;
         let mut table = Self::parse(&text)
             .map_err(|reason| PriceError::Format { path: path.to_owned(), reason })?;
         table.models.extend(Self::embedded().models);

@@ -15,10 +15,10 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read as _};
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use avibench_files::write_atomic;
+use avibench_files::{SizeLimit, write_atomic};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::FenseError;
@@ -26,6 +26,8 @@ use crate::error::FenseError;
 const MAGIC: &[u8; 8] = b"AVIFENSE";
 /// Raised when the file's layout or the arithmetic behind the vectors changes.
 const VERSION: u32 = 1;
+/// How large a file may be: a million vectors of 384 components take 1.5 GiB.
+const LIMIT: SizeLimit = SizeLimit::new(4 << 30, "remove it");
 const HASH: usize = 32;
 const HEADER: usize = MAGIC.len() + 4 + 4 + HASH + 8;
 
@@ -122,10 +124,8 @@ enum Unusable {
 
 /// The vectors of a file; none if there is no file.
 fn read(path: &Path, model: Hash, width: usize) -> Result<HashMap<Hash, Vec<f32>>, Unusable> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashMap::new()),
-        Err(error) => return Err(error.into()),
+    let Some(bytes) = LIMIT.read_if_any(path).map_err(|error| error.source)? else {
+        return Ok(HashMap::new());
     };
     let Some((content, checksum)) = bytes.split_last_chunk::<HASH>() else {
         return Err(Unusable::CutShort);

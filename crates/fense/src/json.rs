@@ -3,36 +3,25 @@
 //! A model's folder may come from anywhere. What its files may hold is bounded before they are
 //! read, because memory that cannot be had ends the program, which no error can tell of.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
+use avibench_files::SizeLimit;
 use avibench_python::read_json;
 use serde_json::{Map, Value};
 
 use crate::error::FenseError;
 
-/// The most bytes a configuration may have; published ones have some hundred.
-const LARGEST_CONFIG: u64 = 1 << 20;
+/// How large a configuration may be; published ones have some hundred bytes.
+const CONFIG_LIMIT: SizeLimit = SizeLimit::new(1 << 20, "fetch the model again");
 
-/// The bytes of a file that may have `most` of them.
-pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, FenseError> {
-    let file = File::open(path).map_err(FenseError::io(path))?;
-    // A pipe could be read for ever.
-    if !file.metadata().map_err(FenseError::io(path))?.is_file() {
-        return Err(FenseError::config(path, "is no file"));
-    }
-    let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(FenseError::io(path))?;
-    if bytes.len() as u64 > most {
-        return Err(FenseError::config(path, format!("is larger than {most} bytes")));
-    }
-    Ok(bytes)
+/// The bytes of a file that is not too large.
+pub(crate) fn bytes(path: &Path, limit: SizeLimit) -> Result<Vec<u8>, FenseError> {
+    limit.read(path).map_err(|error| FenseError::io(path)(error.source))
 }
 
 /// The value of a JSON file, as Python would read it.
 pub(crate) fn value(path: &Path) -> Result<Value, FenseError> {
-    read_json(&bytes(path, LARGEST_CONFIG)?)
+    read_json(&bytes(path, CONFIG_LIMIT)?)
         .map_err(|error| FenseError::config(path, format!("is not JSON: {error}")))
 }
 

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use avibench_files::SizeLimit;
 use avibench_python::read_json;
 use serde_json::{Map, Value};
 
@@ -15,8 +16,8 @@ use crate::error::FenseError;
 use crate::json;
 use crate::tokenizer::short;
 
-/// The most bytes a tokenizer's file may have; that of BERT in all languages has 3 MB.
-const LARGEST_FILE: u64 = 1 << 23;
+/// How large a tokenizer's file may be; that of BERT in all languages has 3 MB.
+const FILE_LIMIT: SizeLimit = SizeLimit::new(1 << 23, "fetch the model again");
 /// The most special tokens; BERT has five.
 const MOST_SPECIAL: usize = 100;
 /// The longest word in characters that may be cut into pieces, which takes the square of it.
@@ -78,7 +79,7 @@ impl WordPieceFile {
         config: &Map<String, Value>,
         vocabulary: usize,
     ) -> Result<Self, FenseError> {
-        let bytes = json::bytes(path, LARGEST_FILE)?;
+        let bytes = json::bytes(path, FILE_LIMIT)?;
         let is_json = path.extension().is_some_and(|extension| extension == "json");
         let read = if is_json {
             read_json(&bytes).map_err(Problem::from).and_then(|root| {

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::FileError;
+use crate::{FileError, SizeLimit};
 
 /// A file that only this process writes, open for appending. Before each writing it looks whether
 /// its path still leads to it and whether it is as long as it was left: what is written into a file
@@ -14,11 +14,13 @@ pub struct KeptFile {
     path: PathBuf,
     file: File,
     length: u64,
+    limit: SizeLimit,
 }
 
 impl KeptFile {
-    /// Opens `path`, which is made if it is missing, and cuts what follows `whole` bytes.
-    pub fn open(path: &Path, whole: u64) -> Result<Self, FileError> {
+    /// Opens `path`, which is made if it is missing, and cuts what follows `whole` bytes. It is never
+    /// made larger than `limit`, beyond which nobody would read it again.
+    pub fn open(path: &Path, whole: u64, limit: SizeLimit) -> Result<Self, FileError> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
         }
@@ -31,12 +33,15 @@ impl KeptFile {
         if length > whole {
             file.set_len(whole).map_err(FileError::at("cut", path))?;
         }
-        Ok(Self { path: path.to_owned(), file, length: length.min(whole) })
+        Ok(Self { path: path.to_owned(), file, length: length.min(whole), limit })
     }
 
     /// Appends all of `bytes` or none.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         self.check()?;
+        if self.length.saturating_add(bytes.len() as u64) > self.limit.bytes() {
+            return Err(FileError::at("write", &self.path)(self.limit.exceeded()));
+        }
         if let Err(error) = self.file.write_all(bytes) {
             // Part of a line may have been written.
             let _ = self.file.set_len(self.length);
@@ -91,13 +96,15 @@ fn is_same(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
 mod tests {
     use super::*;
 
+    const LIMIT: SizeLimit = SizeLimit::new(1 << 10, "begin another");
+
     #[test]
     fn what_others_do_to_a_file_is_noticed_before_the_next_writing() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal/AVM.jsonl");
         let begin = || {
             let _ = std::fs::remove_file(&path);
-            let mut file = KeptFile::open(&path, 0).unwrap();
+            let mut file = KeptFile::open(&path, 0, LIMIT).unwrap();
             file.append(b"one\n").unwrap();
             file.append(b"two\n").unwrap();
             file
@@ -122,6 +129,18 @@ mod tests {
         let mut file = begin();
         file.append(b"three\n").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"one\ntwo\nthree\n");
-        assert_eq!(KeptFile::open(&path, 4).unwrap().length, 4, "the rest is cut");
+        assert_eq!(KeptFile::open(&path, 4, LIMIT).unwrap().length, 4, "the rest is cut");
+    }
+
+    #[test]
+    fn a_file_does_not_outgrow_what_is_read_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("AVM.jsonl");
+        let mut file = KeptFile::open(&path, 0, SizeLimit::new(8, "begin another")).unwrap();
+        file.append(b"one\n").unwrap();
+        let said = file.append(b"three\n").unwrap_err().to_string();
+        assert!(said.contains("larger than 8 bytes") && said.ends_with("begin another"), "{said}");
+        file.append(b"two\n").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one\ntwo\n");
     }
 }

@@ -1,9 +1,10 @@
-//! Files that are either whole or absent: the one atomic writer, errors that name the file, and
-//! what a file is that should be another.
+//! Files that are either whole or absent: the one atomic writer, reading up to a limit, errors that
+//! name the file, and what a file is that should be another.
 
 mod content;
 mod kept_file;
 mod partial;
+mod size_limit;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub use content::{KnownContent, known_content};
 pub use kept_file::KeptFile;
 pub use partial::{PartialFolder, abandon, remove_partial_files, uninterrupted};
+pub use size_limit::SizeLimit;
 
 use partial::PartialFile;
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use avibench_files::SizeLimit;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -15,7 +16,9 @@ pub(crate) fn read(
 ) -> Result<Vec<CertificateDer<'static>>, NetworkError> {
     let bad =
         |problem: String| NetworkError::Certificates { origin, path: path.to_owned(), problem };
-    let bytes = std::fs::read(path).map_err(|error| bad(format!("cannot be read: {error}")))?;
+    let bytes = SizeLimit::SETTINGS
+        .read(path)
+        .map_err(|error| bad(format!("cannot be read: {}", error.source)))?;
     let mut certificates = Vec::new();
     for (index, section) in CertificateDer::pem_slice_iter(&bytes).enumerate() {
         let number = index + 1;
@@ -74,7 +77,7 @@ pub(crate) fn read_folder(
     };
     let mut certificates = Vec::new();
     for entry in std::fs::read_dir(path).map_err(bad)? {
-        let Ok(bytes) = std::fs::read(entry.map_err(bad)?.path()) else { continue };
+        let Ok(bytes) = SizeLimit::SETTINGS.read(&entry.map_err(bad)?.path()) else { continue };
         certificates.extend(CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok));
     }
     // Folders hold each certificate under several names.

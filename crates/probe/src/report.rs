@@ -1,9 +1,8 @@
 //! `probe.json`: what a probe found out about an endpoint, kept beside `run.json`.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use avibench_files::{FileError, write_atomic};
+use avibench_files::{FileError, SizeLimit, write_atomic};
 use avibench_protocol::{NotJson, read_json_as};
 use avibench_reading::Convention;
 use jiff::Timestamp;
@@ -17,6 +16,9 @@ pub const PROBE_FILE: &str = "probe.json";
 
 /// Version of the file; findings of other versions asked other questions.
 const VERSION: u32 = 1;
+
+/// It holds a few numbers about each ability.
+const LIMIT: SizeLimit = SizeLimit::new(16 << 20, "remove it, and probe again");
 
 /// What a probe found out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,11 +104,7 @@ impl ProbeReport {
     ///
     /// If it cannot be read, or holds no findings of this version.
     pub fn read(path: &Path) -> Result<Option<Self>, ProbeFileError> {
-        let text = match std::fs::read(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(FileError::at("read", path)(error).into()),
-        };
+        let Some(text) = LIMIT.read_if_any(path)? else { return Ok(None) };
         let of_path = |reason| ProbeFileError::Format { path: path.to_owned(), reason };
         let Versioned { version } = read_json_as(&text).map_err(of_path)?;
         if version != VERSION {

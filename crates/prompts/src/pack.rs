@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use avibench_files::FileError;
+use avibench_files::SizeLimit;
 use avibench_protocol::{Folder, Sample, SampleError, WordingSource, option_lists};
 use avibench_python::{Dict, Value, to_str};
 
@@ -15,9 +13,6 @@ use crate::section::{OptionText, Section};
 use crate::{PromptPackError, definitions, exact, export, hash, read, text};
 
 const EMBEDDED: &str = include_str!("../data/prompts.toml");
-
-/// The most bytes of a pack; the benchmark's definitions have some hundred thousand.
-const LARGEST: u64 = 1 << 24;
 
 /// A prompt key that data of the benchmark use and that none of its definitions knows.
 const UNDEFINED_PROMPT: &str = "prompt_avqa";
@@ -136,16 +131,6 @@ impl fmt::Display for PromptWarning {
     }
 }
 
-/// The text of a file that is not too large for a pack.
-fn text_of(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
-    if read as u64 > LARGEST {
-        return Err(std::io::Error::other("it is larger than 16 MiB, and so no pack of prompts"));
-    }
-    Ok(text)
-}
-
 impl PromptPack {
     /// The program's own pack.
     #[must_use]
@@ -157,7 +142,7 @@ impl PromptPack {
     /// benchmark's own Python definitions. Those are read as data, nothing is executed, and
     /// questions are then word for word the original's.
     pub fn load(path: &Path) -> Result<Self, PromptPackError> {
-        let content = text_of(path).map_err(FileError::at("read", path))?;
+        let content = SizeLimit::SETTINGS.read_text(path)?;
         let base = Self::embedded().clone();
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("py")) {
             return definitions::read(base, path, &content);

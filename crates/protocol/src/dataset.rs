@@ -2,11 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_files::FileError;
+use avibench_files::{FileError, SizeLimit};
 use avibench_python::{NotJson, from_python, read_json, read_json_items};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Folder, Position, Sample, Stage};
+
+/// A hundred times the largest folder of the benchmark, and more.
+const DATA_LIMIT: SizeLimit =
+    SizeLimit::new(256 << 20, "restore the file from the dataset's archive");
+
+/// How large the `manifest.json` of a generated set may be, which names each of its files.
+pub const MANIFEST_LIMIT: SizeLimit =
+    SizeLimit::new(256 << 20, "make the set anew with `avibench synth`");
 
 /// A folder that holds `levels/<stage>/<FOLDER>/data.json`, or is that `levels` folder.
 #[derive(Debug, Clone)]
@@ -104,7 +112,7 @@ impl Dataset {
         let manifest = levels
             .parent()
             .map(|parent| parent.join("manifest.json"))
-            .and_then(|path| std::fs::read(path).ok())
+            .and_then(|path| MANIFEST_LIMIT.read(&path).ok())
             .and_then(|bytes| read_json(&bytes).ok());
         Ok(Self { levels, manifest })
     }
@@ -170,7 +178,7 @@ impl FolderData {
     /// The file cannot be read, is no JSON as Python reads it, or is no array with samples.
     pub fn read(folder: Folder, path: &Path) -> Result<Self, DatasetError> {
         let file = path.join("data.json");
-        let bytes = std::fs::read(&file).map_err(FileError::at("read", &file))?;
+        let bytes = DATA_LIMIT.read(&file)?;
         let mut samples = Vec::new();
         let other = read_json_items(&bytes, |record| {
             samples.push(Sample::read(folder, Position(samples.len()), &record));
@@ -187,6 +195,14 @@ impl FolderData {
         samples.shrink_to_fit();
         let sha256 = hex::encode(Sha256::digest(&bytes));
         Ok(Self { folder, path: path.to_owned(), samples, sha256 })
+    }
+
+    /// The bytes of its `data.json` as it stands there now.
+    ///
+    /// # Errors
+    /// The file cannot be read any more.
+    pub fn data_json(&self) -> Result<Vec<u8>, FileError> {
+        DATA_LIMIT.read(&self.path.join("data.json"))
     }
 }
 

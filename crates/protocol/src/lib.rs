@@ -18,7 +18,7 @@ mod wording;
 
 pub use avibench_python::{NotJson, read_json, read_json_as};
 pub use conversation::{Conversation, LocalModel, Medium, SYSTEM_PROMPT};
-pub use dataset::{Dataset, DatasetError, FolderData, FolderState, json_kind};
+pub use dataset::{Dataset, DatasetError, FolderData, FolderState, MANIFEST_LIMIT, json_kind};
 pub use lacking::Lacking;
 pub use media::{MediaPathError, MediaPaths, ResolvedMedia};
 pub use options::{Options, option_list, option_lists, options_of};

@@ -43,6 +43,14 @@ pub enum ResultsError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A row longer than any answer makes one.
+    #[error("{}, line {line}: a line of more than 128 MiB is no sample row; score the predictions again", path.display())]
+    LongLine {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+    },
     /// Rows that belong to another report.
     #[error("{}: written after the report that names it; keep both files of a run together, or score again", path.display())]
     Stale {

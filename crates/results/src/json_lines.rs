@@ -1,10 +1,10 @@
 //! Rows as JSON Lines.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead as _, BufReader, Write};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write};
 use std::path::Path;
 
-use avibench_files::FileError;
+use avibench_files::{FileError, SizeLimit};
 use avibench_protocol::Task;
 use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelRefMutIterator as _, ParallelIterator as _,
@@ -16,6 +16,10 @@ use sha2::{Digest as _, Sha256};
 use crate::columns::{Column, json_columns};
 use crate::{Detail, ResultsError, Row, SampleRow};
 
+/// How large a file of rows may be, which is read line by line.
+const LIMIT: SizeLimit = SizeLimit::new(16 << 30, "score the predictions again");
+/// How long a line may be: an answer of 16 MiB, of which each byte takes six as an escape, and more.
+const LINE_LIMIT: u64 = 128 << 20;
 /// Lines that one thread makes at a time.
 const LINES: usize = 64;
 /// How many such pieces are made before they are written: all that is held in memory.
@@ -80,13 +84,15 @@ fn line(
 
 /// Reads rows, in the order of modes, folders and positions, and the SHA-256 of the file.
 pub(crate) fn read(path: &Path) -> Result<(Vec<SampleRow>, String), ResultsError> {
-    let file = std::fs::File::open(path).map_err(FileError::at("read", path))?;
-    let mut reader = BufReader::new(file);
+    let mut reader = BufReader::new(LIMIT.open(path)?);
     let (mut hash, mut rows, mut line) = (Sha256::new(), Vec::new(), Vec::new());
     for number in 1.. {
         line.clear();
-        if reader.read_until(b'\n', &mut line).map_err(FileError::at("read", path))? == 0 {
-            break;
+        let mut beginning = reader.by_ref().take(LINE_LIMIT + 1);
+        match beginning.read_until(b'\n', &mut line).map_err(FileError::at("read", path))? as u64 {
+            0 => break,
+            1..=LINE_LIMIT => {}
+            _ => return Err(ResultsError::LongLine { path: path.to_owned(), line: number }),
         }
         hash.update(&line);
         rows.push(row(&line).map_err(|source| ResultsError::Row {

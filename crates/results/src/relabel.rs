@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use avibench_files::FileError;
 use avibench_protocol::{NotJson, read_json};
 use avibench_score::Psychometrics;
 use avibench_store::{Label, Rewrite};
 use serde_json::Value;
 
+use crate::store::REPORT_LIMIT;
 use crate::{ResultsError, RunFile, psychometric_svg};
 
 /// The files of a scored run that name their label, as they are to read under another one: the
@@ -19,11 +19,7 @@ use crate::{ResultsError, RunFile, psychometric_svg};
 /// When the report cannot be read.
 pub fn relabelled(folder: &Path, from: &Label, to: &Label) -> Result<Vec<Rewrite>, ResultsError> {
     let path = RunFile::Report.path(folder, from);
-    let text = match std::fs::read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(FileError::at("read", &path)(error).into()),
-    };
+    let Some(text) = REPORT_LIMIT.read_if_any(&path)? else { return Ok(Vec::new()) };
     let broken = |source| ResultsError::Report { path: path.clone(), source };
     let unlike = |error: serde_json::Error| broken(NotJson::Content(error.to_string()));
     let report: Value = read_json(&text).map_err(broken)?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use avibench_files::{FileError, FilledFile, remove_partial_files};
+use avibench_files::{FileError, FilledFile, SizeLimit, remove_partial_files};
 use avibench_protocol::{NotJson, read_json};
 use avibench_score::Psychometrics;
 use avibench_store::Label;
@@ -13,6 +13,9 @@ use crate::{
     Detail, REPORT_SCHEMA, Report, ResultsError, Row, RunFile, SampleRow, SamplesFiles, json_lines,
     psychometric_svg,
 };
+
+/// How large a report may be, whose length hardly depends on that of the data.
+pub(crate) const REPORT_LIMIT: SizeLimit = SizeLimit::new(256 << 20, "score the predictions again");
 
 /// A report with its rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +114,7 @@ fn remove(path: &Path) -> Result<(), FileError> {
 /// Reads a report and the rows that it names. To compare with a run that is about to be
 /// overwritten, read it first.
 pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
-    let text = std::fs::read(report).map_err(FileError::at("read", report))?;
+    let text = REPORT_LIMIT.read(report)?;
     let broken = |source| ResultsError::Report { path: report.to_owned(), source };
     let value: serde_json::Value = read_json(&text).map_err(broken)?;
     // The version decides whether the rest can be understood.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_files::{FileError, write_atomic};
+use avibench_files::write_atomic;
 use avibench_media::{
     MediaError, Picture, Sound, decode_audio, decode_image, decode_mp4, encode_png,
 };
@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::StimuliError;
 use crate::observer::power_spectrum;
+use crate::set::MEDIUM_LIMIT;
 
 /// Side of a thumbnail in pixels.
 const THUMB: u32 = 112;
@@ -67,7 +68,7 @@ fn thumbnails(folder: &Path, sample: &Sample) -> Result<Vec<Picture>, StimuliErr
     let mut strip = Vec::new();
     for medium in sample.media.iter() {
         let path = folder.join(medium);
-        let bytes = std::fs::read(&path).map_err(FileError::at("read", &path))?;
+        let bytes = MEDIUM_LIMIT.read(&path)?;
         let fail = |source| StimuliError::Medium { medium: path.display().to_string(), source };
         let is_kind = |kind: &str| path.extension().is_some_and(|extension| extension == kind);
         if is_kind("mp4") {

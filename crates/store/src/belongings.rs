@@ -7,11 +7,15 @@ use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use avibench_files::{FileError, write_atomic};
+use avibench_files::{FileError, SizeLimit, write_atomic};
 use avibench_protocol::read_json;
 use serde_json::Value;
 
+use crate::manifest::MANIFEST_LIMIT;
 use crate::{Label, LockError, RunLock};
+
+/// How large a file may be that names its label: manifests, reports and pictures of curves.
+const REWRITTEN_LIMIT: SizeLimit = SizeLimit::new(256 << 20, "score the label again");
 
 /// Where labels leave files.
 #[derive(Debug, Clone)]
@@ -191,11 +195,7 @@ impl LabelRoots {
         let mut rewrites = Vec::new();
         for (old, new) in self.folders_of(from).into_iter().zip(self.folders_of(to)) {
             let path = old.join("run.json");
-            let text = match std::fs::read(&path) {
-                Ok(text) => text,
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => return Err(FileError::at("read", &path)(error)),
-            };
+            let Some(text) = MANIFEST_LIMIT.read_if_any(&path)? else { continue };
             let Ok(Value::Object(mut manifest)) = read_json(&text) else { continue };
             manifest.insert("label".to_owned(), to.as_str().into());
             if let (Some((base, _)), Some(Value::Object(ablation))) =
@@ -340,7 +340,7 @@ fn make_folder(path: &Path) -> Result<Back, FileError> {
 
 fn replace(rewrite: &Rewrite) -> Result<Back, FileError> {
     let path = rewrite.path.clone();
-    let before = std::fs::read(&path).map_err(FileError::at("read", &path))?;
+    let before = REWRITTEN_LIMIT.read(&path)?;
     write_atomic(&path, |writer| writer.write_all(&rewrite.content))?;
     Ok((path.clone(), Box::new(move || std::fs::write(path, before))))
 }

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_files::FileError;
+use avibench_files::{FileError, SizeLimit};
 use avibench_protocol::{Folder, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,11 @@ use crate::{AskOutcome, DamagedLine, FailureKind, Spending};
 
 /// The newest version that this program reads and writes.
 pub const JOURNAL_VERSION: u32 = 2;
+
+/// How large a journal may become: no line is appended beyond it. A hundred answers of 16 MiB, the
+/// most that is read of a reply, or two million of a kilobyte.
+pub(crate) const JOURNAL_LIMIT: SizeLimit =
+    SizeLimit::new(2 << 30, "restore it from a copy, or go on under another --model-label");
 
 /// One line of a journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -284,11 +289,7 @@ pub enum JournalError {
 
 /// Reads a journal; one that does not exist is empty.
 pub fn read_journal(path: &Path) -> Result<Journal, JournalError> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Journal::default()),
-        Err(error) => return Err(FileError::at("read", path)(error).into()),
-    };
+    let Some(bytes) = JOURNAL_LIMIT.read_if_any(path)? else { return Ok(Journal::default()) };
     let Scan { records, torn, unterminated, damaged, repeated } = scan(&bytes, path)?;
     Ok(Journal {
         entries: records,

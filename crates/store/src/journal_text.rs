@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use avibench_files::FileError;
 use avibench_protocol::Position;
 use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::Value;
 
+use crate::journal::JOURNAL_LIMIT;
 use crate::journal_scan::{JournalRecord, Scan, scan};
 use crate::{AskOutcome, DamagedLine, EntryError, JournalError, Spending};
 
@@ -116,11 +116,8 @@ impl JournalText {
     ///
     /// If the file is there and cannot be read.
     pub fn read(path: &Path) -> Result<Option<Self>, JournalError> {
-        match std::fs::read(path) {
-            Ok(bytes) => Ok(Some(Self { path: path.to_owned(), bytes })),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(FileError::at("read", path)(error).into()),
-        }
+        let bytes = JOURNAL_LIMIT.read_if_any(path)?;
+        Ok(bytes.map(|bytes| Self { path: path.to_owned(), bytes }))
     }
 
     /// Where it stands.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use avibench_files::{FileError, KeptFile, write_atomic};
 use avibench_protocol::{Folder, Position, Record, Sample};
 
-use crate::journal::{Entry, Journal, JournalError, WrittenLine, read_journal};
+use crate::journal::{Entry, JOURNAL_LIMIT, Journal, JournalError, WrittenLine, read_journal};
 use crate::journal_scan::{DamagedLine, is_beginning_of_record};
 use crate::prediction_file::{PredictionError, read_predictions, write_predictions};
 use crate::{AskOutcome, Spending};
@@ -362,7 +362,7 @@ impl Ledger {
     /// to a file beside it. Nothing that anybody could still read is lost.
     pub fn open(&mut self) -> Result<(), FileError> {
         self.set_aside()?;
-        let mut file = KeptFile::open(&self.journal, self.whole)?;
+        let mut file = KeptFile::open(&self.journal, self.whole, JOURNAL_LIMIT)?;
         if self.unterminated {
             file.append(b"\n")?;
             self.unterminated = false;
@@ -374,12 +374,7 @@ impl Ledger {
     /// Keeps what cannot be read of the journal in a file beside it, and writes the journal anew
     /// without its damaged lines.
     fn set_aside(&mut self) -> Result<(), FileError> {
-        let at = FileError::at;
-        let bytes = match std::fs::read(&self.journal) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(at("read", &self.journal)(error)),
-        };
+        let Some(bytes) = JOURNAL_LIMIT.read_if_any(&self.journal)? else { return Ok(()) };
         let (whole, torn) = bytes.split_at(bytes.len().min(self.whole as usize));
         let mut aside: Vec<u8> = Vec::new();
         for line in &self.damaged {

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
 
+/// The most characters that are read of the id of a process.
+const LONGEST_ID: u64 = 20;
+
 /// Held as long as a run writes. The system frees it when the process ends, however it ends.
 #[derive(Debug)]
 pub struct RunLock {
@@ -50,7 +53,7 @@ impl RunLock {
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
                 // Some systems let nobody read a locked file; the message then names no process.
-                let _ = file.read_to_string(&mut text);
+                let _ = file.take(LONGEST_ID).read_to_string(&mut text);
                 let holder = text.trim().parse().ok();
                 return Err(LockError::Held { folder: folder.to_owned(), holder });
             }

@@ -4,10 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use avibench_files::{FileError, write_atomic};
+use avibench_files::{FileError, SizeLimit, write_atomic};
 use avibench_protocol::{Folder, NotJson, WordingSource, read_json_as};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,10 @@ use crate::session::Session;
 use crate::subset::Subset;
 
 const VERSION: u32 = 1;
+
+/// Each session adds some kilobytes at most.
+pub(crate) const MANIFEST_LIMIT: SizeLimit =
+    SizeLimit::new(256 << 20, "restore it from a copy, or choose another --model-label");
 
 /// The manifest of a label.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -306,11 +309,7 @@ impl Manifest {
     /// Reads the manifest of a label's folder; `None` if there is none yet.
     pub fn read(directory: &Path) -> Result<Option<Self>, ManifestError> {
         let path = directory.join("run.json");
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(FileError::at("read", &path)(error).into()),
-        };
+        let Some(bytes) = MANIFEST_LIMIT.read_if_any(&path)? else { return Ok(None) };
         let format = |reason| ManifestError::Format { path: path.clone(), reason };
         let manifest: Self = read_json_as(&bytes).map_err(|error| format(error.into()))?;
         if manifest.version > VERSION {

@@ -4,11 +4,14 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use avibench_files::{FileError, write_atomic};
+use avibench_files::{FileError, SizeLimit, write_atomic};
 use avibench_protocol::{NotJson, Position, Record, json_kind, read_json};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+
+/// An answer of 16 MiB, the most that is read of a reply, to each of sixty-four questions.
+const LIMIT: SizeLimit = SizeLimit::new(1 << 30, "remove or restore the file");
 
 /// A prediction file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +76,7 @@ impl Predictions {
     ///
     /// The file cannot be read, or is no JSON array.
     pub fn read(path: &Path) -> Result<Self, PredictionError> {
-        let bytes = std::fs::read(path).map_err(FileError::at("read", path))?;
+        let bytes = LIMIT.read(path)?;
         // Nearly every file is an array of records in plain JSON, which are read as they come.
         if let Ok(slots) = serde_json::from_slice::<Vec<Slot>>(&bytes) {
             let slots = slots.into_iter().map(|Slot(record)| record).collect();

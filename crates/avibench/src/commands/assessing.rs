@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::{AssessNote, AssessSettings};
+use avibench_files::SizeLimit;
 use avibench_protocol::Folder;
 use avibench_score::{GuessBaselines, Resampling};
 use avibench_store::{Label, read_predictions};
@@ -69,8 +70,7 @@ impl AssessArgs {
         let Some(path) = &self.guess_baselines else {
             return Ok(GuessBaselines::embedded().clone());
         };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| anyhow::anyhow!("cannot read {}: {error}", path.display()))?;
+        let text = SizeLimit::SETTINGS.read_text(path)?;
         Ok(GuessBaselines::replaced_by(&path.display().to_string(), &text)?)
     }
 

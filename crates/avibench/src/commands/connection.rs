@@ -1,9 +1,10 @@
 //! The way to an endpoint: what everything that asks over HTTP has in common.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use avibench_engine::{ExtraHeader, HttpSettings, RetryPolicy, Secret};
+use avibench_files::SizeLimit;
 use avibench_network::{Network, Url, is_loopback};
 use avibench_python::{Json, Value as Number, from_python, json_borrowed, repr_float, to_float};
 use clap::Args;
@@ -123,7 +124,7 @@ impl ConnectionArgs {
     /// must not tell them on.
     pub(crate) fn known_keys(&self) -> Vec<Secret> {
         let of_file =
-            self.api_key_file.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
+            self.api_key_file.as_ref().and_then(|path| SizeLimit::SECRET.read_text(path).ok());
         let keys = std::env::var(KEY_VARIABLE).ok().into_iter().chain(of_file);
         keys.map(|key| Secret::new(&key)).filter(|key| !key.is_empty()).collect()
     }
@@ -143,8 +144,9 @@ impl ConnectionArgs {
     /// header or by a password in the URL.
     fn key(&self) -> anyhow::Result<Option<Secret>> {
         let key = match &self.api_key_file {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|e| anyhow::anyhow!("cannot read the key file {}: {e}", path.display()))?,
+            Some(path) => SizeLimit::SECRET.read_text(path).map_err(|error| {
+                anyhow::anyhow!("cannot read the key file {}: {}", path.display(), error.source)
+            })?,
             None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
         };
         let key = Secret::new(&key);
@@ -180,8 +182,9 @@ fn header(flag: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Resu
         flag.split_once('=').ok_or_else(|| anyhow::anyhow!("--header should be {FORM}"))?;
     let name = name.trim();
     let value = if let Some(path) = from.strip_prefix('@') {
-        std::fs::read_to_string(path)
-            .map_err(|e| anyhow::anyhow!("--header {name}: cannot read the file {path}: {e}"))?
+        SizeLimit::SECRET.read_text(Path::new(path)).map_err(|error| {
+            anyhow::anyhow!("--header {name}: cannot read the file {path}: {}", error.source)
+        })?
     } else {
         let is_name = !from.is_empty()
             && !from.starts_with(|c: char| c.is_ascii_digit())

@@ -1,10 +1,11 @@
 //! `avibench serve`: a built-in model behind an OpenAI-compatible interface.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use avibench_files::SizeLimit;
 use avibench_protocol::LocalModel;
 use avibench_reading::{BoxForm, Order, Scale};
 use avibench_server::{FaultPlan, Scripted, Server, ServerOptions};
@@ -14,6 +15,9 @@ use clap::{Args, ValueEnum};
 use super::ranges::{self, whole};
 use crate::exit::Exit;
 use crate::terminal;
+
+/// How large a script of answers may be.
+const SCRIPT_LIMIT: SizeLimit = SizeLimit::new(256 << 20, "look whether it is the right file");
 
 /// Serve a built-in model on 127.0.0.1.
 #[derive(Debug, Args)]
@@ -126,7 +130,9 @@ impl Serve {
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(async {
             let model: Arc<dyn LocalModel> = match &self.script {
-                Some(path) => Arc::new(Scripted::from_json_lines("scripted", &read(path)?)?),
+                Some(path) => {
+                    Arc::new(Scripted::from_json_lines("scripted", &SCRIPT_LIMIT.read_text(path)?)?)
+                }
                 None => self.model.model(self.seed),
             };
             let model = Arc::new(Impaired::new(model, self.impairments.impairments()));
@@ -152,7 +158,7 @@ impl Serve {
 
     fn plan(&self) -> anyhow::Result<FaultPlan> {
         let mut plan = match &self.faults {
-            Some(path) => FaultPlan::from_toml(&read(path)?)
+            Some(path) => FaultPlan::from_toml(&SizeLimit::SETTINGS.read_text(path)?)
                 .with_context(|| format!("in {}", path.display()))?,
             None => FaultPlan::default(),
         };
@@ -164,8 +170,4 @@ impl Serve {
         }
         Ok(plan)
     }
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -30,5 +30,7 @@ mod score;
 mod secrets;
 mod snapshots;
 mod synth;
+#[cfg(target_os = "linux")]
+mod too_large;
 mod unfinished;
 mod wording;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use avibench_files::SizeLimit;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -257,7 +258,7 @@ fn snapshots(places: &Places, repositories: &[&str]) -> Vec<Result<PathBuf, Look
         .map(|name| {
             let folder = cache.join(format!("models--{}", name.replace('/', "--")));
             let reference = folder.join("refs").join("main");
-            match std::fs::read_to_string(&reference) {
+            match SizeLimit::SECRET.read_text(&reference) {
                 Ok(commit) if !commit.trim().contains(['/', '\\', '.']) => {
                     Ok(folder.join("snapshots").join(commit.trim()))
                 }

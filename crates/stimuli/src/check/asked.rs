@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use avibench_files::FileError;
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Conversation, Medium, Sample};
 
 use crate::StimuliError;
+use crate::set::MEDIUM_LIMIT;
 
 /// The conversation for a sample of the folder at `path`, worded by the embedded prompt pack.
 pub(super) fn conversation(path: &Path, sample: &Sample) -> Result<Conversation, StimuliError> {
     let text = PromptPack::embedded().prompt(sample).map(|prompt| prompt.text).unwrap_or_default();
     let read = |medium: &String, mime: &str| -> Result<Medium, StimuliError> {
         let file = path.join(medium);
-        let bytes = std::fs::read(&file).map_err(FileError::at("read", &file))?;
+        let bytes = MEDIUM_LIMIT.read(&file)?;
         Ok(Medium { mime: mime.to_owned(), bytes: Arc::from(bytes) })
     };
     let media = &sample.media;

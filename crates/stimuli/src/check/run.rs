@@ -18,7 +18,7 @@ use super::leak::{by_likeness, by_neighbours, judge};
 use super::report::{CheckReport, Leak, Mistake, SubtaskReport};
 use crate::StimuliError;
 use crate::observer::Signal;
-use crate::set::{Manifest, Progress};
+use crate::set::{MEDIUM_LIMIT, Manifest, Progress};
 
 /// Solids in a clip that needs ear and eye.
 const SOLIDS: f64 = 4.0;
@@ -93,7 +93,7 @@ fn altered_files(dir: &Path, manifest: &Manifest) -> Result<Vec<String>, Stimuli
     let mut altered: Vec<String> = listed
         .par_iter()
         .filter(|(path, sha256)| {
-            let bytes = std::fs::read(dir.join(path)).unwrap_or_default();
+            let bytes = MEDIUM_LIMIT.read(&dir.join(path)).unwrap_or_default();
             hex::encode(Sha256::digest(&bytes)) != **sha256
         })
         .map(|(path, _)| (*path).clone())

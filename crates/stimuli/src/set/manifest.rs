@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use avibench_files::FileError;
-use avibench_protocol::read_json_as;
+use avibench_files::SizeLimit;
+use avibench_media::MAX_FILE_BYTES;
+use avibench_protocol::{MANIFEST_LIMIT, read_json_as};
 use serde::{Deserialize, Serialize};
 
 use super::options::SetOptions;
@@ -14,6 +15,9 @@ use crate::StimuliError;
 const FORMAT: u32 = 1;
 /// What the generator calls itself, without its version.
 const GENERATOR: &str = "avibench-stimuli";
+/// How large a file of a set may be.
+pub(crate) const MEDIUM_LIMIT: SizeLimit =
+    SizeLimit::new(MAX_FILE_BYTES, "make the set anew with `avibench synth`");
 
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,7 +80,7 @@ impl Manifest {
     /// Reads `dir/manifest.json`.
     pub(crate) fn read(dir: &Path) -> Result<Self, StimuliError> {
         let path = dir.join("manifest.json");
-        let bytes = std::fs::read(&path).map_err(FileError::at("read", &path))?;
+        let bytes = MANIFEST_LIMIT.read(&path)?;
         let wrong = |reason: String| StimuliError::Manifest { path: path.clone(), reason };
         let manifest: Self = read_json_as(&bytes).map_err(|e| wrong(e.to_string()))?;
         if !manifest.generator.starts_with(GENERATOR) {

@@ -10,6 +10,6 @@ mod smoke;
 mod stand_in;
 mod write;
 
-pub(crate) use manifest::Manifest;
+pub(crate) use manifest::{MEDIUM_LIMIT, Manifest};
 pub use options::{Difficulty, SetKind, SetOptions};
 pub use write::{Progress, SetSummary, generate, holds};

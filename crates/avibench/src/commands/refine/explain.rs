@@ -1,9 +1,11 @@
 //! `avibench refine explain`: what official and strict scoring read in an answer, and why.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use avibench_answers::{RuleOutcome, RuleReading, explain};
+use avibench_files::SizeLimit;
 use avibench_protocol::{Dataset, Folder, FolderState, Prediction, Sample, option_list};
 use avibench_reading::{Question, Read, Reader, Reading, ReadingValue, read};
 use avibench_score::{question_of, read_by_rules};
@@ -13,6 +15,9 @@ use clap::Args;
 use crate::exit::Exit;
 use crate::terminal;
 use crate::terminal::printable;
+
+/// The longest answer, as long as the longest reply that is read.
+const ANSWER_LIMIT: SizeLimit = SizeLimit::new(16 << 20, "give the answer alone");
 
 /// Longest part of an answer that is shown, in characters.
 const SHOWN: usize = 200;
@@ -55,9 +60,10 @@ impl Explain {
         let text = if let Some(text) = &self.text {
             text.clone()
         } else {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text)?;
-            text
+            let mut text = Vec::new();
+            let read = ANSWER_LIMIT.read_from(std::io::stdin(), &mut text);
+            let text = read.map(|()| String::from_utf8(text)).context("cannot read the answer")?;
+            text.context("the answer on standard input is not UTF-8")?
         };
         self.explain_formatting(&text, options)?;
         let question = self.question.as_deref().unwrap_or_default();
