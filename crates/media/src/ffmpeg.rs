@@ -10,14 +10,21 @@ use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::{Allowance, Container, MediaError, Picture, Sound, decode_audio_within};
+use crate::picture::checked_pixels;
+use crate::sound_file::decode_audio_beside;
+use crate::{Allowance, Container, MediaError, Picture, Sound};
 
-/// Bytes that are taken from the program's output at most.
+/// Bytes of the program's output that are held in memory as a whole at most.
 const MAX_OUTPUT: u64 = 1 << 30;
+/// Bytes of such an output that are taken at a time.
+const PIECE: usize = 1 << 16;
+/// Frames that stand in memory with all their pixels: one that something is made of, and the next one,
+/// which has been read meanwhile.
+const FRAMES_HELD: u64 = 2;
 /// Time that the program has where no deadline is set.
 const MAX_TIME: Duration = Duration::from_mins(30);
 /// Address space that the program may take: codecs reserve far more than they use.
@@ -39,8 +46,8 @@ pub struct FfmpegInput<'a> {
     pub bytes: &'a [u8],
     /// What it is, which decides how it is read.
     pub container: Container,
-    /// What reading it may take: the program's output stands in memory, and the deadline is the
-    /// program's, too.
+    /// What reading it may take: what stands in memory of the program's output and what is made of it
+    /// are added up, and the deadline is the program's, too.
     pub allowance: Allowance,
 }
 
@@ -61,12 +68,13 @@ impl Ffmpeg {
         let mut command = Command::new(&found.program);
         command.arg("-version").stdin(Stdio::null());
         let deadline = Some(Instant::now() + Duration::from_secs(10));
-        found.run(command, &Allowance { memory: 1 << 20, deadline })?;
+        found.output(command, &Allowance { memory: 1 << 20, deadline })?;
         Ok(found)
     }
 
     /// Makes something of each of `count` evenly spaced frames of any video that the program reads,
-    /// chosen as [`frames_at`](crate::frames_at) chooses.
+    /// chosen as [`frames_at`](crate::frames_at) chooses. `make` says how many bytes of memory what it
+    /// made takes, as for [`frames_within`](crate::frames_within); the next frame is read meanwhile.
     ///
     /// # Errors
     ///
@@ -76,7 +84,7 @@ impl Ffmpeg {
         &self,
         input: FfmpegInput<'_>,
         count: usize,
-        mut make: impl FnMut(Picture) -> Result<T, MediaError>,
+        mut make: impl FnMut(Picture) -> Result<(T, u64), MediaError>,
     ) -> Result<Vec<T>, MediaError> {
         let (listed, width, height) = self.list(input)?;
         let (Some(first), Some(last)) = (listed.first(), listed.last()) else {
@@ -96,20 +104,29 @@ impl Ffmpeg {
             return Ok(Vec::new());
         }
         let filter = format!("select={}", choice.join("+"));
-        let pixels = self.read(
+        let frame = 3 * checked_pixels(width, height)?;
+        let held = FRAMES_HELD * frame;
+        input.allowance.check_memory(held)?;
+        let command = self.reading(
             input,
             &["-map", "0:v:0", "-vf", &filter, "-fps_mode", "passthrough", "-pix_fmt", "rgb24"],
             "rawvideo",
         )?;
-        let bytes = 3 * width as usize * height as usize;
-        let made = (0..unique.len()).map(|at| {
-            let rgb = pixels.get(at * bytes..(at + 1) * bytes).ok_or_else(|| {
-                MediaError::Ffmpeg("it gave fewer frames than it had listed".to_owned())
-            })?;
+        let (mut made, mut taken) = (Vec::with_capacity(unique.len()), 0);
+        self.run(command, &input.allowance, frame as usize, |rgb| {
             input.allowance.check_time()?;
-            make(Picture::new(width, height, rgb.to_vec())?)
-        });
-        let made = made.collect::<Result<Vec<T>, MediaError>>()?;
+            // A frame that was cut off, or more than were wanted, are the program's mistake.
+            if rgb.len() as u64 == frame && made.len() < unique.len() {
+                let (one, bytes) = make(Picture::new(width, height, rgb)?)?;
+                taken += bytes;
+                input.allowance.check_memory(held + taken)?;
+                made.push(one);
+            }
+            Ok(())
+        })?;
+        if made.len() < unique.len() {
+            return Err(MediaError::Ffmpeg("it gave fewer frames than it had listed".to_owned()));
+        }
         Ok(wanted
             .iter()
             .filter_map(|at| made.get(unique.partition_point(|other| other < at)).cloned())
@@ -127,7 +144,7 @@ impl Ffmpeg {
         let late = "aresample=async=1:first_pts=0";
         let options = ["-map", "0:a:0?", "-af", late, "-c:a", "pcm_f32le", "-bitexact"];
         match self.read(input, &options, "wav") {
-            Ok(wav) => decode_audio_within(&wav, &input.allowance).map(Some),
+            Ok(wav) => decode_audio_beside(&wav, &input.allowance).map(Some),
             Err(MediaError::Ffmpeg(reason)) if reason.contains("does not contain any stream") => {
                 Ok(None)
             }
@@ -210,6 +227,16 @@ impl Ffmpeg {
         options: &[&str],
         format: &str,
     ) -> Result<Vec<u8>, MediaError> {
+        self.output(self.reading(input, options, format)?, &input.allowance)
+    }
+
+    /// The program about to read a medium and to write it in another format.
+    fn reading(
+        &self,
+        input: FfmpegInput<'_>,
+        options: &[&str],
+        format: &str,
+    ) -> Result<Command, MediaError> {
         let mut command = Command::new(&self.program);
         command.stdin(nameless(input.bytes).map_err(|error| {
             MediaError::Ffmpeg(format!("its input cannot be written to a temporary file: {error}"))
@@ -222,11 +249,30 @@ impl Ffmpeg {
             command.args(["-enable_drefs", "0", "-use_absolute_path", "0"]);
         }
         command.args(["-i", "file:/dev/stdin"]).args(options).args(["-f", format, "pipe:1"]);
-        self.run(command, &input.allowance)
+        Ok(command)
     }
 
-    /// Runs the program and takes its output.
-    fn run(&self, mut command: Command, allowance: &Allowance) -> Result<Vec<u8>, MediaError> {
+    /// Runs the program and takes its output as a whole.
+    fn output(&self, command: Command, allowance: &Allowance) -> Result<Vec<u8>, MediaError> {
+        let most = Allowance { memory: allowance.memory.min(MAX_OUTPUT), deadline: None };
+        let mut output = Vec::new();
+        self.run(command, allowance, PIECE, |piece| {
+            most.check_memory((output.len() + piece.len()) as u64)?;
+            output.extend_from_slice(&piece);
+            Ok(())
+        })?;
+        Ok(output)
+    }
+
+    /// Runs the program and gives its output away in pieces of so many bytes, but for the last, which
+    /// may be shorter. The next piece is read while one is taken, and no further one.
+    fn run(
+        &self,
+        mut command: Command,
+        allowance: &Allowance,
+        length: usize,
+        mut take: impl FnMut(Vec<u8>) -> Result<(), MediaError>,
+    ) -> Result<(), MediaError> {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         bound(&mut command);
         let mut child = command.spawn().map_err(|error| {
@@ -236,34 +282,43 @@ impl Ffmpeg {
             ))
         })?;
         let complaints = listen(&mut child);
-        let (done, output) = mpsc::channel();
+        // Without room in the channel the reader keeps its piece until the one before is taken.
+        let (sender, pieces) = mpsc::sync_channel(0);
         let stdout = child.stdout.take();
-        let most = allowance.memory.min(MAX_OUTPUT);
         let reader = std::thread::spawn(move || {
-            // Nobody listens any more once the time is up.
-            drop(done.send(read_output(stdout, most)));
+            if let Some(stream) = stdout {
+                send_pieces(stream, length, &sender);
+            }
         });
-        let left = allowance
-            .deadline
-            .map_or(MAX_TIME, |deadline| deadline.saturating_duration_since(Instant::now()));
-        let output = output.recv_timeout(left).unwrap_or_else(|error| {
-            Err(match error {
-                RecvTimeoutError::Timeout => MediaError::OutOfTime,
-                RecvTimeoutError::Disconnected => {
-                    MediaError::Ffmpeg("its output cannot be read".to_owned())
+        let deadline = allowance.deadline.unwrap_or_else(|| Instant::now() + MAX_TIME);
+        let taken = loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match pieces.recv_timeout(left) {
+                Ok(Ok(piece)) => {
+                    if let Err(error) = take(piece) {
+                        break Err(error);
+                    }
                 }
-            })
-        });
-        if output.is_err() {
+                Ok(Err(error)) => break Err(MediaError::Ffmpeg(error.to_string())),
+                Err(RecvTimeoutError::Timeout) => break Err(MediaError::OutOfTime),
+                Err(RecvTimeoutError::Disconnected) => break Ok(()),
+            }
+        };
+        // The reader stops when nobody takes its pieces any more.
+        drop(pieces);
+        if taken.is_err() {
             // Whatever it still wants to say is of no use; an error here means it ended by itself.
             drop(child.kill());
         }
         let status = child.wait().map_err(|error| MediaError::Ffmpeg(error.to_string()))?;
-        drop(reader.join());
+        let read = reader.join();
         let complaint = complaints.and_then(|thread| thread.join().ok()).unwrap_or_default();
-        let output = output?;
+        taken?;
+        if read.is_err() {
+            return Err(MediaError::Ffmpeg("its output cannot be read".to_owned()));
+        }
         if status.success() {
-            return Ok(output);
+            return Ok(());
         }
         let words = String::from_utf8_lossy(&complaint);
         let words = words.trim();
@@ -326,16 +381,20 @@ fn listen(child: &mut Child) -> Option<JoinHandle<Vec<u8>>> {
     }))
 }
 
-fn read_output(stream: Option<impl Read>, most: u64) -> Result<Vec<u8>, MediaError> {
-    let mut output = Vec::new();
-    if let Some(stream) = stream {
-        stream
-            .take(most + 1)
-            .read_to_end(&mut output)
-            .map_err(|error| MediaError::Ffmpeg(error.to_string()))?;
+/// Reads a stream to its end, or until nobody takes the pieces any more.
+fn send_pieces(
+    mut stream: impl Read,
+    length: usize,
+    sender: &SyncSender<std::io::Result<Vec<u8>>>,
+) {
+    loop {
+        let mut piece = Vec::with_capacity(length);
+        let read = stream.by_ref().take(length as u64).read_to_end(&mut piece);
+        let is_last = read.as_ref().map_or(true, |read| *read < length);
+        if matches!(read, Ok(0)) || sender.send(read.map(|_| piece)).is_err() || is_last {
+            return;
+        }
     }
-    Allowance { memory: most, deadline: None }.check_memory(output.len() as u64)?;
-    Ok(output)
 }
 
 /// Two numbers with a separator.

@@ -82,12 +82,13 @@ pub fn visit_frames(
 ///
 /// As [`visit_frames`]; [`MediaError::Malformed`] when the track has no frame.
 pub fn frames_at(bytes: &[u8], count: usize) -> Result<Vec<TimedPicture>, MediaError> {
-    let timed = timed_frames(bytes, count, &Allowance::default(), Ok)?;
+    let timed = timed_frames(bytes, count, &Allowance::default(), |picture| Ok((picture, 0)))?;
     Ok(timed.into_iter().map(|(seconds, picture)| TimedPicture { seconds, picture }).collect())
 }
 
 /// Makes something of each of the frames that [`frames_at`] takes, as soon as it is decoded, so that
-/// no more than one of them stands in memory with all its pixels.
+/// no more than one of them stands in memory with all its pixels. `make` says how many bytes of memory
+/// what it made takes; together they may be as many as the allowance.
 ///
 /// # Errors
 ///
@@ -97,7 +98,7 @@ pub fn frames_within<T: Clone>(
     bytes: &[u8],
     count: usize,
     allowance: &Allowance,
-    make: impl FnMut(Picture) -> Result<T, MediaError>,
+    make: impl FnMut(Picture) -> Result<(T, u64), MediaError>,
 ) -> Result<Vec<T>, MediaError> {
     let timed = timed_frames(bytes, count, allowance, make)?;
     Ok(timed.into_iter().map(|(_, made)| made).collect())
@@ -108,7 +109,7 @@ fn timed_frames<T: Clone>(
     bytes: &[u8],
     count: usize,
     allowance: &Allowance,
-    make: impl FnMut(Picture) -> Result<T, MediaError>,
+    make: impl FnMut(Picture) -> Result<(T, u64), MediaError>,
 ) -> Result<Vec<(f64, T)>, MediaError> {
     let track = video_of(Movie::read(bytes)?)?;
     let shown = track.timeline.shown(&track.samples);
@@ -240,9 +241,9 @@ fn decode_only<T>(
     track: &Track<VideoCoding>,
     wanted: &[usize],
     allowance: &Allowance,
-    mut make: impl FnMut(Picture) -> Result<T, MediaError>,
+    mut make: impl FnMut(Picture) -> Result<(T, u64), MediaError>,
 ) -> Result<BTreeMap<usize, T>, MediaError> {
-    let mut made = BTreeMap::new();
+    let (mut made, mut taken) = (BTreeMap::new(), 0);
     let mut wanted = wanted.to_vec();
     wanted.sort_unstable();
     wanted.dedup();
@@ -263,7 +264,10 @@ fn decode_only<T>(
                     allowance.check_memory(Allowance::for_video(size))?;
                 }
                 if next == sample {
-                    made.insert(sample, make(decoder.picture(&frame, track.quarter_turns)?)?);
+                    let (one, bytes) = make(decoder.picture(&frame, track.quarter_turns)?)?;
+                    taken += bytes;
+                    allowance.check_memory(taken)?;
+                    made.insert(sample, one);
                 }
             }
             next += 1;

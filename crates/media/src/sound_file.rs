@@ -51,11 +51,24 @@ pub fn decode_audio_within(bytes: &[u8], allowance: &Allowance) -> Result<Sound,
     if syom::sniff_is_adts(bytes) {
         return aac_decoder::decode_file(bytes, allowance);
     }
+    mixed_down(bytes, allowance, 0)
+}
+
+/// As [`decode_audio_within`], for a WAV whose bytes count as part of the allowance, because they were
+/// made of something else.
+pub(crate) fn decode_audio_beside(wav: &[u8], allowance: &Allowance) -> Result<Sound, MediaError> {
+    mixed_down(wav, allowance, wav.len() as u64)
+}
+
+/// Decodes a WAV, MP3, FLAC or Ogg Vorbis file while so many bytes stand in memory beside its sound.
+fn mixed_down(bytes: &[u8], allowance: &Allowance, beside: u64) -> Result<Sound, MediaError> {
     let (mut mono, mut rate) = (Vec::new(), 0);
     visit_sound(bytes, &mut |stretch| {
         rate = stretch.sample_rate;
         allowance.check_time()?;
-        allowance.check_samples((mono.len() + stretch.samples.len()) as u64)?;
+        let samples = (mono.len() + stretch.samples.len()) as u64;
+        allowance.check_samples(samples)?;
+        allowance.check_memory(beside + size_of::<f32>() as u64 * samples)?;
         mono.extend_from_slice(stretch.samples);
         Ok(())
     })?;

@@ -320,16 +320,13 @@ impl Preparation {
         count: usize,
         part: impl Fn(Vec<u8>) -> T,
     ) -> Result<Vec<T>, MediaError> {
-        let allowance = &medium.allowance;
-        let mut taken = 0;
-        let mut png = |picture: Picture| {
+        let png = |picture: Picture| {
             let png = self.png_of(&picture)?;
-            taken += png.len() as u64;
-            allowance.check_memory(taken)?;
-            Ok(part(png))
+            let bytes = png.len() as u64;
+            Ok((part(png), bytes))
         };
         let built_in =
-            Self::built_in(medium, |bytes| frames_within(bytes, count, allowance, &mut png));
+            Self::built_in(medium, |bytes| frames_within(bytes, count, &medium.allowance, png));
         self.or_ffmpeg(built_in, |ffmpeg| ffmpeg.frames_within(medium, count, png))
     }
 
