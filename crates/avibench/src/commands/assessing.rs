@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use avibench_assess::{AssessNote, AssessSettings};
+use avibench_assess::{AssessNote, AssessSettings, Assessor, CaptionRater};
 use avibench_files::SizeLimit;
 use avibench_protocol::Folder;
 use avibench_score::{GuessBaselines, Resampling};
 use avibench_store::{Label, read_predictions};
 use clap::Args;
 
-use super::common::{OutputArgs, RefinedArgs, discover_labels};
+use super::common::{OutputArgs, RefinedArgs, discover_labels, warn_of_nonsense};
 use super::fense::FenseArgs;
 use super::ranges::{self, whole};
 use crate::terminal;
@@ -40,8 +40,18 @@ pub(crate) struct AssessArgs {
 }
 
 impl AssessArgs {
+    /// Opens the data set and says which of its ground truths make no sense.
+    pub(crate) fn assessor<'a>(
+        &self,
+        captions: &'a dyn CaptionRater,
+    ) -> anyhow::Result<Assessor<'a>> {
+        let assessor = Assessor::open(self.settings()?, captions)?;
+        warn_of_nonsense(&self.data_root, assessor.folders());
+        Ok(assessor)
+    }
+
     /// The flags, resolved.
-    pub(crate) fn settings(&self) -> anyhow::Result<AssessSettings> {
+    fn settings(&self) -> anyhow::Result<AssessSettings> {
         let flags = [("--resamples", self.resamples.is_some()), ("--seed", self.seed.is_some())];
         let given: Vec<&str> =
             flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect();

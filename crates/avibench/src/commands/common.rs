@@ -62,6 +62,17 @@ impl DataArgs {
         }
         Ok(Loaded { dataset, folders: ready, broken })
     }
+
+    /// As [`Self::load`], for who asks the first `n_samples` of each folder: says beforehand which
+    /// questions cannot be answered well, or scored.
+    pub(crate) fn load_to_ask(&self, n_samples: Option<usize>) -> anyhow::Result<Loaded> {
+        let loaded = self.load()?;
+        warn_of_nonsense(&self.data_root, &loaded.folders);
+        for notice in loaded.folders.iter().filter_map(|data| data.notice(n_samples)) {
+            terminal::warning(notice);
+        }
+        Ok(loaded)
+    }
 }
 
 /// Says in a line how many ground truths and option lists make no sense.

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use avibench_assess::{Assessment, Assessor, ComparedLabels, DeliveryDifference, NotCompared};
+use avibench_assess::{Assessment, ComparedLabels, DeliveryDifference, NotCompared};
 use avibench_results::ScoringMode;
 use avibench_store::Label;
 use clap::Args;
@@ -34,7 +34,7 @@ pub(crate) struct Compare {
 impl Compare {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let captions = self.assessing.fense.rater(Fetching::Allowed);
-        let assessor = Assessor::open(self.assessing.settings()?, &captions)?;
+        let assessor = self.assessing.assessor(&captions)?;
         let mut assessments: Vec<Assessment> = Vec::with_capacity(self.labels.len());
         for label in &self.labels {
             let assessment = assessor.assess(label)?;

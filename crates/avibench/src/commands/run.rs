@@ -15,7 +15,7 @@ use avibench_store::{Ablation, OnDifference};
 use clap::Args;
 
 use super::ablation::{self, AblationArgs};
-use super::common::{DataArgs, OutputArgs, PromptArgs, warn_of_nonsense};
+use super::common::{DataArgs, OutputArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
 use super::probing::{BeforeRun, ProbeArgs, Prober};
@@ -72,16 +72,12 @@ pub(crate) struct Asking<'a> {
 
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let data = self.data.load()?;
+        let data = self.data.load_to_ask(self.n_samples)?;
         let (dataset, folders) = (&data.dataset, &data.folders);
-        warn_of_nonsense(&self.data.data_root, folders);
         let pack = self.prompts.load()?;
         let base = self.endpoint.label()?;
         let ablation = self.ablation.ablation(&base)?;
         let label = ablation.as_ref().map_or(Ok(base), Ablation::label)?;
-        for notice in folders.iter().filter_map(|data| data.notice(self.n_samples)) {
-            terminal::warning(notice);
-        }
         if dataset.generated().is_none() && !self.outputs.output_dir.join(label.as_str()).exists() {
             terminal::note(
                 "AVI-Bench's data is for evaluation only: do not mirror, share or train on it; \

@@ -9,7 +9,6 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::{AssessArgs, show_notes};
-use super::common::warn_of_nonsense;
 use super::fense::Fetching;
 use super::session;
 use crate::exit::Exit;
@@ -49,8 +48,7 @@ pub(crate) struct Score {
 impl Score {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let captions = self.assessing.fense.rater(Fetching::Allowed);
-        let assessor = Assessor::open(self.assessing.settings()?, &captions)?;
-        warn_of_nonsense(&self.assessing.data_root, assessor.folders());
+        let assessor = self.assessing.assessor(&captions)?;
         let labels =
             if self.models.is_empty() { self.assessing.all_labels()? } else { self.models.clone() };
         anyhow::ensure!(

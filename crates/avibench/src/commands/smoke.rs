@@ -55,7 +55,7 @@ impl Listener for Ending {
 
 impl Smoke {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let data = self.data.load()?;
+        let data = self.data.load_to_ask(Some(self.n_samples))?;
         let folders = &data.folders;
         let pack = self.prompts.load()?;
         let scratch = tempfile::tempdir()?;

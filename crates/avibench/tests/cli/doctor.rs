@@ -127,8 +127,14 @@ fn answers_and_records_without_sense_are_found() {
     // Whoever loads the data says how many there are, and who names them.
     run(root.path(), "run --backend chance --data-root data --model-label m");
     run(root.path(), "refine --refine rules --data-root data");
-    for line in ["run --backend chance --data-root data --model-label n", "score --data-root data"]
-    {
+    run(root.path(), "run --backend chance --data-root data --model-label o");
+    run(root.path(), "refine --refine rules --data-root data");
+    for line in [
+        "run --backend chance --data-root data --model-label n",
+        "smoke --backend chance --data-root data",
+        "score --data-root data",
+        "compare m o --data-root data",
+    ] {
         let stderr = run(root.path(), line).stderr;
         let mend = "`avibench doctor data` names them";
         let lines: Vec<&str> = stderr.lines().filter(|line| line.contains(mend)).collect();
@@ -136,9 +142,12 @@ fn answers_and_records_without_sense_are_found() {
         assert!(said.contains("the truth or options of 7 records make no sense"), "{said}");
         assert!(said.contains("(AVL 4, AVR 2, ASQA 1)"), "{said}");
     }
-    // A run says what lacks media, too.
-    let ended = run(root.path(), "run --backend chance --data-root data --tasks AVR");
-    assert!(ended.stderr.contains("AVR 2 names nothing to hear"), "{}", ended.stderr);
+    // Whoever asks says what lacks media, too.
+    for command in ["run", "smoke"] {
+        let line = format!("{command} --backend chance --data-root data --tasks AVR");
+        let ended = run(root.path(), &line);
+        assert!(ended.stderr.contains("AVR 2 names nothing to hear"), "{}", ended.stderr);
+    }
 }
 
 #[test]
