@@ -17,7 +17,7 @@ use crate::{RewriteError, Rewriting};
 /// Time that rewriting a medium may take.
 const TIME: Duration = Duration::from_mins(3);
 /// A file, what is copied out of it, and what is put together of that.
-const COPIES: u64 = 3;
+const COPIES: usize = 3;
 
 /// What a medium became.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl<'a> Source<'a> {
         let unusable = |reason| RewriteError::Medium { path: path.to_owned(), reason };
         let length = std::fs::metadata(path).map_err(unreadable)?.len();
         check_file_bytes(length).map_err(unusable)?;
-        allowance.check_memory(COPIES * length).map_err(unusable)?;
+        allowance.check_memory(COPIES as u64 * length).map_err(unusable)?;
         let bytes = std::fs::read(path).map_err(unreadable)?;
         let format = check_whole(&bytes, allowance).map_err(unusable)?;
         Ok(Self { path, bytes, format })
@@ -174,14 +174,32 @@ impl Rewriter {
         if own.format.kind == MediumKind::Video {
             let mp4 = self.mp4_of(own)?;
             return match sound {
-                Some(sound) => with_sound(&mp4, &fitted(sound, presented_seconds(&mp4)?)?),
+                Some(sound) => with_sound(&mp4, &self.fitted(sound, presented_seconds(&mp4)?)?),
                 None => without_sound(&mp4),
             };
         }
         let seconds = self.sound_of(own)?.ok_or(MediaError::NoTrack("sound"))?.duration();
         // A video without a sound track has silence to give.
         let sound = sound.map_or_else(|| Sound::new(16_000, Vec::new()), Ok)?;
-        encode_wav(&fitted(sound, seconds)?)
+        encode_wav(&self.fitted(sound, seconds)?)
+    }
+
+    /// The sound cut, or continued by silence, to so many seconds, and to one sample at least.
+    fn fitted(&self, sound: Sound, seconds: f64) -> Result<Sound, MediaError> {
+        let rate = sound.sample_rate();
+        let length = (seconds * f64::from(rate)).round().max(1.0);
+        if length > avibench_media::MAX_SAMPLES as f64 {
+            return Err(MediaError::TooLarge {
+                what: "the sound's number of samples",
+                found: length as u64,
+                limit: avibench_media::MAX_SAMPLES,
+            });
+        }
+        // What a file of a few bytes states may be hours.
+        self.allowance().check_memory(Allowance::for_sound(length as u64))?;
+        let mut samples = sound.into_samples();
+        samples.resize(length as usize, 0.0);
+        Sound::new(rate, samples)
     }
 
     /// The video as MP4, written anew by `ffmpeg` if it is none.
@@ -190,7 +208,12 @@ impl Rewriter {
             return Ok(Cow::Borrowed(&own.bytes));
         }
         match &self.ffmpeg {
-            Some(ffmpeg) => ffmpeg.to_mp4(own.for_ffmpeg(self.allowance())).map(Cow::Owned),
+            Some(ffmpeg) => {
+                let allowance = self.allowance();
+                let mp4 = ffmpeg.to_mp4(own.for_ffmpeg(allowance))?;
+                allowance.check_memory((own.bytes.len() + COPIES * mp4.len()) as u64)?;
+                Ok(Cow::Owned(mp4))
+            }
             None => Err(MediaError::Unsupported {
                 what: format!("rewriting {}", own.format.container.name()),
                 hint: "convert the file to MP4, or install ffmpeg".to_owned(),
@@ -223,21 +246,5 @@ fn moved(sound: Sound) -> Result<Sound, MediaError> {
     let by = Rewriting::shift_seconds(sound.duration()) * f64::from(rate);
     let mut samples = sound.into_samples();
     samples.rotate_right(by.round() as usize);
-    Sound::new(rate, samples)
-}
-
-/// The sound cut, or continued by silence, to so many seconds.
-fn fitted(sound: Sound, seconds: f64) -> Result<Sound, MediaError> {
-    let rate = sound.sample_rate();
-    let length = (seconds * f64::from(rate)).round();
-    if length > avibench_media::MAX_SAMPLES as f64 {
-        return Err(MediaError::TooLarge {
-            what: "the sound's number of samples",
-            found: length as u64,
-            limit: avibench_media::MAX_SAMPLES,
-        });
-    }
-    let mut samples = sound.into_samples();
-    samples.resize(length as usize, 0.0);
     Sound::new(rate, samples)
 }

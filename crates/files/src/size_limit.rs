@@ -237,6 +237,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_no_file_is_not_opened_unless_it_was_handed_over() {
+        use std::io::Write as _;
+        use std::os::fd::AsRawFd as _;
+
         let dir = tempfile::tempdir().unwrap();
         let pipe = dir.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -251,10 +254,7 @@ mod tests {
         let socket = dir.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(complaint(LIMIT.read(&socket)).contains("it is a socket"));
-
-        use std::io::Write as _;
-        use std::os::fd::AsRawFd as _;
-        let (read, mut write) = std::io::pipe().unwrap();
+        let (read, mut write) = io::pipe().unwrap();
         write.write_all(b"1234").unwrap();
         drop(write);
         let path = format!("/dev/fd/{}", read.as_raw_fd());

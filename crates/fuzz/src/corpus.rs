@@ -34,13 +34,14 @@ impl std::fmt::Display for CorpusError {
 
 impl std::error::Error for CorpusError {}
 
-/// The seeds of a target in the order of their names: `corpus/<target>/*`.
+/// The seeds of a target in the order of their names: `corpus/<target>/*`,
+/// or those of the target that takes the same.
 ///
 /// # Errors
 ///
 /// [`CorpusError`] if the folder cannot be read or is empty.
 pub fn seeds(target: Target) -> Result<Vec<Vec<u8>>, CorpusError> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.name());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target.corpus());
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| CorpusError::Io { path, source }

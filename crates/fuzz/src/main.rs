@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 const USAGE: &str = "usage: avibench-fuzz TARGET|all [--seconds N] [--seed N]
        avibench-fuzz TARGET FILE     one input again
-Targets: answers, definitions, journal, json, literal, media, pickle, pytorch, readings, replies, worker-lines.
+Targets: answers, definitions, journal, json, literal, media, model-config, pickle, pytorch, readings, remux,
+         replies, rewriting, safetensors, tokenizer, worker-lines.
 Exit codes: 0 nothing found; 1 an input fails, and its file is named; 2 wrong usage.";
 /// How long a run takes if nothing is said.
 const DEFAULT_SECONDS: u64 = 60;
@@ -63,7 +64,7 @@ fn run(arguments: &[String]) -> Result<ExitCode, Box<dyn std::error::Error>> {
                  once mended, keep it in crates/fuzz/corpus/{}/",
                 target.name(),
                 crash.input.len(),
-                target.name()
+                target.corpus()
             ));
             code = ExitCode::FAILURE;
         }

@@ -28,8 +28,12 @@ pub enum Target {
     /// Model answers of every folder, through the rules that read them, and a language model's replies
     /// about such readings.
     Readings,
+    /// An MP4 that is put together anew, without sound or with another, or with black pictures.
+    Remux,
     /// A completion, whole or streamed as server-sent events, cut into pieces.
     Replies,
+    /// A medium of any format that an ablation rewrites.
+    Rewriting,
     /// The weights of a module of a caption model.
     Safetensors,
     /// The `tokenizer.json` of a caption model.
@@ -44,7 +48,7 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Answers,
         Self::Definitions,
         Self::Journal,
@@ -55,13 +59,15 @@ impl Target {
         Self::Pickle,
         Self::Pytorch,
         Self::Readings,
+        Self::Remux,
         Self::Replies,
+        Self::Rewriting,
         Self::Safetensors,
         Self::Tokenizer,
         Self::WorkerLines,
     ];
 
-    /// Its name on the command line and of its folder in the corpus.
+    /// Its name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -75,10 +81,21 @@ impl Target {
             Self::Pickle => "pickle",
             Self::Pytorch => "pytorch",
             Self::Readings => "readings",
+            Self::Remux => "remux",
             Self::Replies => "replies",
+            Self::Rewriting => "rewriting",
             Self::Safetensors => "safetensors",
             Self::Tokenizer => "tokenizer",
             Self::WorkerLines => "worker-lines",
+        }
+    }
+
+    /// The folder of its seeds in the corpus. What takes media takes the same ones.
+    #[must_use]
+    pub fn corpus(self) -> &'static str {
+        match self {
+            Self::Remux | Self::Rewriting => Self::Media.name(),
+            other => other.name(),
         }
     }
 
@@ -99,7 +116,9 @@ impl Target {
             Self::Pickle => targets::pickle(bytes),
             Self::Pytorch => targets::pytorch(bytes),
             Self::Readings => targets::readings(bytes),
+            Self::Remux => targets::remux(bytes),
             Self::Replies => targets::replies(bytes),
+            Self::Rewriting => targets::rewriting(bytes),
             Self::Safetensors => targets::safetensors(bytes),
             Self::Tokenizer => targets::tokenizer(bytes),
             Self::WorkerLines => targets::worker_lines(bytes),

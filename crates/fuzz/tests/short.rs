@@ -5,8 +5,8 @@ use avibench_fuzz::{Campaign, Target, seeds};
 /// Inputs a target, seeds included: about a second each without optimisation.
 fn inputs(target: Target) -> u64 {
     match target {
-        Target::Readings => 200,
-        Target::Media => 400,
+        Target::Readings | Target::Rewriting => 200,
+        Target::Media | Target::Remux => 400,
         Target::Answers | Target::Definitions => 600,
         Target::ModelConfig | Target::Safetensors | Target::Tokenizer => 300,
         Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
@@ -75,6 +75,16 @@ fn tokenizers_survive() {
 #[test]
 fn media_survive() {
     survives(Target::Media);
+}
+
+#[test]
+fn remuxing_survives() {
+    survives(Target::Remux);
+}
+
+#[test]
+fn rewriting_survives() {
+    survives(Target::Rewriting);
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub(crate) struct CodedFrame {
 /// Pictures from one that can be sought to the next in a video that stands still: the first of each
 /// group and its successors are coded once and repeated.
 const STILL_GROUP: u32 = 32;
+/// The most bytes of a video that stands still, whose length and size a file of a few kilobytes may state.
+const MAX_STILL_BYTES: u64 = 256 << 20;
 
 /// Codes a clip's pictures at constant quality, without B-frames.
 pub(crate) fn encode(clip: &Clip) -> Result<CodedVideo, MediaError> {
@@ -54,6 +56,19 @@ pub(crate) fn encode_still(
     let group: Vec<&Picture> =
         std::iter::repeat_n(picture, count.min(STILL_GROUP as usize)).collect();
     let mut video = encode_group(&group, frame_rate, STILL_GROUP)?;
+    let length = |frames: &[CodedFrame]| -> u64 {
+        frames.iter().map(|frame| frame.bytes.len() as u64).sum()
+    };
+    let (groups, rest) = (count / group.len().max(1), count % group.len().max(1));
+    let whole = length(&video.frames).saturating_mul(groups as u64);
+    let bytes = whole.saturating_add(length(&video.frames[..rest.min(video.frames.len())]));
+    if bytes > MAX_STILL_BYTES {
+        return Err(MediaError::TooLarge {
+            what: "the number of bytes of pictures that stand still",
+            found: bytes,
+            limit: MAX_STILL_BYTES,
+        });
+    }
     let frames = video.frames.iter().cycle().take(count).cloned().collect();
     video.frames = frames;
     Ok(video)
@@ -138,5 +153,19 @@ fn encode_pictures(
             })
         }
         _ => Err(MediaError::encode("H.264", "the encoder left out a picture or its parameters")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_still_that_would_fill_the_memory_is_refused_before_it_is_repeated() {
+        let black = Picture::filled(16, 16, [0; 3]).unwrap();
+        let one = encode_still(&black, 100, 25.0).unwrap();
+        assert_eq!(one.frames.len(), 100);
+        let refused = encode_still(&black, 1 << 40, 25.0).err();
+        assert!(matches!(refused, Some(MediaError::TooLarge { .. })), "{refused:?}");
     }
 }

@@ -7,6 +7,7 @@ use crate::mp4_boxes::Boxes;
 use crate::mp4_movie::{Movie, RawTrack, header_timescale};
 use crate::mp4_samples::{MAX_TRACK_SAMPLES, Sample};
 use crate::mp4_timeline::{Segment, Timeline};
+use crate::whole::check_mp4;
 use crate::{Clip, MediaError, Picture, Sound, encode_mp4, mp4_writer};
 
 /// Seconds of one track before the other's turn.
@@ -22,8 +23,8 @@ const QUICKTIME: &[u8] = b"qt  \0\0\x02\0qt  ";
 ///
 /// # Errors
 ///
-/// [`MediaError::Malformed`] when the file is foreign, cut off or damaged; [`MediaError::NoTrack`]
-/// without a picture track. No coding is unsupported, because nothing is decoded.
+/// [`MediaError::Malformed`] when the file is foreign, cut off or damaged, or a track of it lies in
+/// another file; [`MediaError::NoTrack`] without a picture track. No coding is unsupported, because nothing is decoded.
 pub fn without_sound(mp4: &[u8]) -> Result<Vec<u8>, MediaError> {
     let source = Source::read(mp4)?;
     write_movie(&source, source.timescale, &[source.pictures()?])
@@ -134,6 +135,7 @@ struct PresentedStretch {
 
 impl<'a> Source<'a> {
     fn read(file: &'a [u8]) -> Result<Self, MediaError> {
+        check_mp4(file)?;
         let index = Movie::index(file)?;
         let timescale = Boxes::find(index, *b"mvhd")
             .and_then(header_timescale)
@@ -251,8 +253,12 @@ fn write_movie(
 ) -> Result<Vec<u8>, MediaError> {
     let mut order: Vec<(u64, usize, usize)> = Vec::new();
     for (number, track) in tracks.iter().enumerate() {
-        let turn = |sample: &Sample| (track.written_at(sample) / INTERLEAVING) as u64;
-        order.extend(track.samples.iter().enumerate().map(|(at, s)| (turn(s), number, at)));
+        // Fragments may go back in time, but the samples of a track are written in their order.
+        let mut turn = 0;
+        for (at, sample) in track.samples.iter().enumerate() {
+            turn = turn.max((track.written_at(sample) / INTERLEAVING) as u64);
+            order.push((turn, number, at));
+        }
     }
     order.sort_unstable();
     let mut media = Vec::new();

@@ -19,6 +19,9 @@ const CLIPS: [(&str, &[u8]); 6] = [
 ];
 const HEVC: &[u8] = include_bytes!("clips/hevc.mp4");
 
+/// What makes an MP4 of another.
+type Maker = fn(&[u8]) -> Result<Vec<u8>, MediaError>;
+
 /// A click of 2 ms at `at` seconds in silence.
 fn click(at: f64, seconds: f64) -> Sound {
     let mut samples = vec![0.0; (seconds * 16_000.0) as usize];
@@ -133,6 +136,49 @@ fn files_without_pictures_and_damaged_ones_are_errors() {
             let _ = without_sound(&broken).map(|muted| check_whole(&muted, &Allowance::default()));
             broken[at] ^= 0xff;
         }
+    }
+}
+
+#[test]
+fn samples_of_fragments_that_go_back_in_time_stay_in_their_order() {
+    // Where fragments state when they begin: first that of the pictures, then that of the sound.
+    let mut clip = include_bytes!("clips/fragmented.mp4").to_vec();
+    let places: Vec<usize> =
+        (0..clip.len() - 4).filter(|&at| &clip[at..at + 4] == b"tfdt").collect();
+    let second = places[2];
+    assert_eq!(clip[second + 4], 1, "times of 64 bits");
+    // The second fragment begins two million ticks late, and so the third one before it.
+    clip[second + 13] = 32;
+    let before = decode_mp4(include_bytes!("clips/fragmented.mp4")).unwrap();
+    let changed = with_sound(&clip, &click(0.3, 0.7)).unwrap();
+    check_whole(&changed, &Allowance::default()).unwrap();
+    let after = decode_mp4(&changed).unwrap();
+    let pictures = |frames: &[TimedPicture]| -> Vec<Vec<u8>> {
+        let mut found: Vec<_> = frames.iter().map(|frame| frame.picture.rgb().to_vec()).collect();
+        found.sort();
+        found
+    };
+    // The same pictures, whenever they are shown.
+    assert!(pictures(&after.frames).iter().all(|one| pictures(&before.frames).contains(one)));
+}
+
+#[test]
+fn tracks_that_lie_elsewhere_or_hold_nothing_are_errors() {
+    let makers: [Maker; 3] =
+        [without_sound, with_black_pictures, |mp4| with_sound(mp4, &click(0.1, 0.3))];
+    let change = |from: &[u8], to: &[u8]| {
+        let clip = include_bytes!("clips/vfr.mp4");
+        let at = clip.windows(from.len()).position(|found| found == from).unwrap();
+        [&clip[..at], to, &clip[at + to.len()..]].concat()
+    };
+    // A reference that is not to the file itself; a table of no samples.
+    let elsewhere = change(b"url \0\0\0\x01", b"url \0\0\0\0");
+    let nothing = change(b"stsz", b"stsz\0\0\0\0\0\0\0\0\0\0\0\0");
+    for make in makers {
+        let error = make(&elsewhere).unwrap_err().to_string();
+        assert!(error.contains("lies in another file"), "{error}");
+        let error = make(&nothing).unwrap_err().to_string();
+        assert!(error.contains("holds no picture"), "{error}");
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod checkpoint;
 mod files;
+mod remaking;
 mod text;
 
 pub(crate) use checkpoint::{model_config, pickle, pytorch, safetensors, tokenizer};
 pub(crate) use files::{definitions, journal, media};
+pub(crate) use remaking::{remux, rewriting};
 pub(crate) use text::{answers, json, literal, readings, replies, worker_lines};

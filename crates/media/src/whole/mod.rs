@@ -13,6 +13,7 @@ mod picture;
 mod riff;
 
 pub use decoded::{DecodedMedium, decode_medium};
+pub(crate) use mp4::check as check_mp4;
 
 mod decoded;
 

@@ -10,7 +10,7 @@ fn damaged(reason: impl ToString) -> MediaError {
     MediaError::malformed("MP4", reason)
 }
 
-pub(super) fn check(bytes: &[u8]) -> Result<MediumKind, MediaError> {
+pub(crate) fn check(bytes: &[u8]) -> Result<MediumKind, MediaError> {
     let index = Movie::index(bytes)?;
     if let Some(cut) = Boxes::new(bytes).find(|found| found.cut) {
         let name = String::from_utf8_lossy(&cut.kind).into_owned();
