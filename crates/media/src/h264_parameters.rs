@@ -8,7 +8,7 @@ use crate::yuv::{ColourCoding, Matrix};
 
 /// Macroblocks (16x16 pixels) in a picture and in all reference pictures: level 5.2 (table A-1),
 /// which is 4096x2304.
-const MAX_MACROBLOCKS: u64 = 36_864;
+pub(crate) const MAX_MACROBLOCKS: u64 = 36_864;
 const MAX_REFERENCE_MACROBLOCKS: u64 = 184_320;
 /// Profiles whose parameter sets state the chroma format and scaling lists.
 const HIGH_PROFILES: [u32; 13] = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];

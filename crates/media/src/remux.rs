@@ -3,6 +3,7 @@
 //! tables that say where they lie and when they are presented are written anew (ISO/IEC 14496-12,
 //! 8.3 to 8.7). Chapters, texts and tags are left out.
 
+use crate::h264_parameters::MAX_MACROBLOCKS;
 use crate::mp4_boxes::Boxes;
 use crate::mp4_movie::{Movie, RawTrack, header_timescale};
 use crate::mp4_samples::{MAX_TRACK_SAMPLES, Sample};
@@ -56,11 +57,20 @@ pub fn with_sound(mp4: &[u8], sound: &Sound) -> Result<Vec<u8>, MediaError> {
 ///
 /// # Errors
 ///
-/// As [`without_sound`], and [`MediaError::Encode`] for pictures that cannot be written.
+/// As [`without_sound`]; [`MediaError::TooLarge`] for pictures larger than what H.264 level 5.2 allows,
+/// or more of them than a track may have; [`MediaError::Encode`] for others that cannot be written.
 pub fn with_black_pictures(mp4: &[u8]) -> Result<Vec<u8>, MediaError> {
     let source = Source::read(mp4)?;
     let pictures = source.pictures()?;
     let (width, height) = pictures.raw.upright_size();
+    let macroblocks = u64::from(width.div_ceil(16)) * u64::from(height.div_ceil(16));
+    if macroblocks > MAX_MACROBLOCKS {
+        return Err(MediaError::TooLarge {
+            what: "the number of macroblocks in a video picture",
+            found: macroblocks,
+            limit: MAX_MACROBLOCKS,
+        });
+    }
     let (count, start, end) = pictures.presented()?;
     let seconds = end - start;
     let rate = (count as f64 / seconds).clamp(*FRAME_RATES.start(), *FRAME_RATES.end());

@@ -163,6 +163,23 @@ fn samples_of_fragments_that_go_back_in_time_stay_in_their_order() {
 }
 
 #[test]
+fn black_pictures_are_no_larger_than_what_is_read_again() {
+    // Width and height stand 24 bytes into the entry that says how pictures are coded.
+    let mut clip = include_bytes!("clips/vfr.mp4").to_vec();
+    let entry = clip.windows(4).position(|found| found == b"avc1").unwrap() + 4;
+    let entry = if clip[entry..entry + 6] == [0; 6] {
+        entry
+    } else {
+        // The first one stands among the brands of the file.
+        let next = clip[entry..].windows(4).position(|found| found == b"avc1").unwrap();
+        entry + next + 4
+    };
+    clip[entry + 24..entry + 28].copy_from_slice(&[0x40, 0, 0x10, 0]);
+    let error = with_black_pictures(&clip).unwrap_err();
+    assert!(matches!(error, MediaError::TooLarge { found: 262_144, .. }), "{error:?}");
+}
+
+#[test]
 fn tracks_that_lie_elsewhere_or_hold_nothing_are_errors() {
     let makers: [Maker; 3] =
         [without_sound, with_black_pictures, |mp4| with_sound(mp4, &click(0.1, 0.3))];
