@@ -143,8 +143,11 @@ fn hostile_weights_and_configurations_leave_captions_unscored() {
     let length = safetensors.len() as u64 + (8 << 30);
     let header = (6_u64 << 30).to_le_bytes();
     let damages: [(Damage, &str); 11] = [
-        (Box::new(sparse("sbert/config.json", b"{", 8 << 30)), "config.json: is larger than"),
-        (Box::new(sparse("sbert/tokenizer.json", b"{", 8 << 30)), "tokenizer.json: is larger than"),
+        (Box::new(sparse("sbert/config.json", b"{", 8 << 30)), "config.json: it is larger than"),
+        (
+            Box::new(sparse("sbert/tokenizer.json", b"{", 8 << 30)),
+            "tokenizer.json: it is larger than",
+        ),
         (Box::new(sparse("sbert/model.safetensors", &header, 8 << 30)), "a header of 6442450944"),
         (Box::new(sparse("sbert/model.safetensors", &safetensors, length)), "has shape"),
         (Box::new(sparse("echecker.ckpt", b"PK\x03\x04", 8 << 30)), "echecker.ckpt"),
