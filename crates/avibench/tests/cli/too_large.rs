@@ -63,15 +63,17 @@ fn within_bounds(root: &Path, line: &str, environment: &[(&str, &str)]) -> Ended
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while child.try_wait().unwrap().is_none() {
-        if begun.elapsed() > PATIENCE {
-            child.kill().unwrap();
-            let ended: Ended = child.wait_with_output().unwrap().into();
-            panic!("`{line}` took longer than {PATIENCE:?}: {}", ended.stderr);
-        }
+    let mut is_late = false;
+    while child.try_wait().unwrap().is_none() && !is_late {
         std::thread::sleep(Duration::from_millis(5));
+        is_late = begun.elapsed() > PATIENCE;
     }
-    child.wait_with_output().unwrap().into()
+    if is_late {
+        child.kill().unwrap();
+    }
+    let ended: Ended = child.wait_with_output().unwrap().into();
+    assert!(!is_late, "`{line}` took longer than {PATIENCE:?}: {}", ended.stderr);
+    ended
 }
 
 /// Runs `line` with each impostor at `path`; the error names the path as the program knows it, and what
