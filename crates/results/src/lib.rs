@@ -19,6 +19,7 @@ mod row;
 mod run_file;
 mod sample_counts;
 mod store;
+mod stored_verdicts;
 mod svg_text;
 
 pub use asking::{Asking, Outcomes};

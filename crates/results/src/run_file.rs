@@ -17,12 +17,20 @@ pub enum RunFile {
     Parquet,
     /// The picture of the psychometric curves; only where there are curves worth one.
     PsychometricChart,
+    /// The page that `report` makes of the label alone.
+    Page,
 }
 
 impl RunFile {
     /// All files.
-    pub const ALL: [Self; 5] =
-        [Self::Scores, Self::Report, Self::JsonLines, Self::Parquet, Self::PsychometricChart];
+    pub const ALL: [Self; 6] = [
+        Self::Scores,
+        Self::Report,
+        Self::JsonLines,
+        Self::Parquet,
+        Self::PsychometricChart,
+        Self::Page,
+    ];
 
     /// What follows the label in their names, in the order of [`RunFile::ALL`].
     pub const SUFFIXES: [&'static str; Self::ALL.len()] = {
@@ -44,6 +52,7 @@ impl RunFile {
             Self::JsonLines => ".samples.jsonl",
             Self::Parquet => ".samples.parquet",
             Self::PsychometricChart => ".psychometric.svg",
+            Self::Page => ".report.html",
         }
     }
 

@@ -337,3 +337,19 @@ fn slim_rows_lack_texts_and_types_show_in_the_first_lines() {
         stored.rows.iter().map(|row| (row.mode, row.folder, row.position)).collect();
     assert!(positions.is_sorted());
 }
+
+#[test]
+fn rows_give_the_verdicts_that_they_were_written_from() {
+    let run = stored(3);
+    let [official, strict] =
+        [ScoringMode::Official, ScoringMode::Strict].map(|mode| run.verdicts(mode));
+    let judged = judged(3);
+    for (made, original) in [(&official, &judged[0]), (&strict, &judged[1])] {
+        assert_eq!(made.len(), original.len());
+        for (made, original) in made.iter().zip(original) {
+            assert_eq!((made.folder, &made.clusters), (original.folder, &original.clusters));
+            assert_eq!(made.records, original.records);
+            assert_eq!(made.extent, original.extent);
+        }
+    }
+}
