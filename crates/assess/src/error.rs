@@ -7,7 +7,7 @@ use avibench_results::ResultsError;
 use avibench_score::{CompareError, PsychometricDefect};
 use avibench_store::Label;
 
-use crate::UnscoredReason;
+use crate::{DoubtsError, UnscoredReason};
 
 /// Why a label cannot be assessed at all. One folder that cannot be scored is an
 /// [`UnscoredTask`](crate::UnscoredTask) instead.
@@ -44,6 +44,9 @@ pub enum AssessError {
     /// The labels cannot be compared.
     #[error(transparent)]
     Compare(#[from] CompareError),
+    /// Doubts about labels that do not fit the data.
+    #[error(transparent)]
+    Doubts(#[from] DoubtsError),
     /// The report cannot be made.
     #[error(transparent)]
     Results(#[from] ResultsError),

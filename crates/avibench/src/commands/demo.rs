@@ -146,7 +146,7 @@ impl Demo {
             baselines: GuessBaselines::embedded().clone(),
         };
         let assessor = Assessor::open(settings, &captions)?;
-        score_labels(&assessor, labels, &self.dir.join("eval_outputs"), Detail::Full)?;
+        score_labels(&assessor, labels, &self.dir.join("eval_outputs"), Detail::Full, None)?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use avibench_assess::Assessor;
+use avibench_assess::{Assessor, DoubtedNumbers, Doubts};
 use avibench_results::{Detail, RunFile, ScoringMode, diff, read_run};
 use avibench_store::Label;
 use clap::Args;
@@ -12,7 +12,7 @@ use super::assessing::{AssessArgs, show_notes};
 use super::fense::Fetching;
 use super::session;
 use crate::exit::Exit;
-use crate::terminal::{self, ScoreTables, Scored, diff_tables};
+use crate::terminal::{self, ScoreTables, Scored, counted, diff_tables, doubt_table, printable};
 
 /// Score refined answers, officially and strictly, with 95% intervals.
 ///
@@ -43,6 +43,10 @@ pub(crate) struct Score {
     /// Say which verdicts moved since this report, and why; needs exactly one model
     #[arg(long, value_name = "REPORT")]
     diff: Option<PathBuf>,
+    /// Say of every number what it is without the samples whose ground truth somebody doubts: a file
+    /// that pages of `report` save
+    #[arg(long, value_name = "FILE")]
+    doubts: Option<PathBuf>,
 }
 
 impl Score {
@@ -66,7 +70,8 @@ impl Score {
             ));
         }
         let detail = if self.slim { Detail::Slim } else { Detail::Full };
-        let exit = score_labels(&assessor, &labels, &self.eval_dir, detail)?;
+        let doubts = self.doubts.as_deref().map(Doubts::read).transpose()?;
+        let exit = score_labels(&assessor, &labels, &self.eval_dir, detail, doubts.as_ref())?;
         if let (Some(before), Some(label)) = (earlier, labels.first()) {
             let after = read_run(&RunFile::Report.path(&self.eval_dir, label))?;
             writeln!(terminal::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
@@ -82,7 +87,9 @@ pub(crate) fn score_labels(
     labels: &[Label],
     eval_dir: &Path,
     detail: Detail,
+    doubts: Option<&Doubts>,
 ) -> anyhow::Result<Exit> {
+    let mut doubted: Vec<(Label, ScoringMode, DoubtedNumbers)> = Vec::new();
     let mut rows: Vec<Scored> = Vec::new();
     let mut exit = Exit::Done;
     for label in labels {
@@ -99,6 +106,12 @@ pub(crate) fn score_labels(
             exit = Exit::SomeFailed;
         }
         show_notes(&assessment.notes);
+        if let Some(doubts) = doubts {
+            for mode in [ScoringMode::Official, ScoringMode::Strict] {
+                let numbers = assessor.without_doubts(&assessment, mode, doubts)?;
+                doubted.push((label.clone(), mode, numbers));
+            }
+        }
         let formal = assessor.formal_estimates(&assessment, ScoringMode::Strict)?;
         let mut scored = assessor.score(session::program(), assessment)?;
         let unscored = std::mem::take(&mut scored.unscored);
@@ -121,5 +134,15 @@ pub(crate) fn score_labels(
     });
     anyhow::ensure!(!rows.is_empty(), "none of the labels can be scored");
     ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
+    for (label, mode, numbers) in doubted {
+        writeln!(
+            terminal::stdout(),
+            "\n{}, {}: {} in doubt (percent; below each number its 95% interval)\n{}",
+            printable(label.as_str()),
+            mode.name(),
+            counted(numbers.samples, "counted sample"),
+            doubt_table(&numbers)
+        )?;
+    }
     Ok(exit)
 }

@@ -1,0 +1,38 @@
+//! Numbers with and without the samples whose ground truth somebody doubts.
+
+use avibench_assess::DoubtedNumbers;
+use avibench_score::Estimate;
+
+use super::grid::Grid;
+use super::score_tables::{percent, range};
+
+/// A line a number that changes or has an interval of its own: tasks, stages, Overall and levels.
+pub(crate) fn doubt_table(numbers: &DoubtedNumbers) -> Grid {
+    let mut grid = Grid::new(["", "All samples", "Without doubted", "Change"]);
+    let mut row = |name: &str, all: Estimate, trusted: Estimate, scale: f64| {
+        let cell = |estimate: Estimate| {
+            let value = percent(estimate.value.map(|value| value * scale));
+            range(estimate, scale).map_or(value.clone(), |range| format!("{value}\n{range}"))
+        };
+        let change = all.value.zip(trusted.value).map(|(all, trusted)| (trusted - all) * scale);
+        let change = change.map_or_else(|| "-".to_owned(), |change| format!("{change:+.2}"));
+        grid.row([name.to_owned(), cell(all), cell(trusted), change]);
+    };
+    let nothing = Estimate { value: None, low: None, high: None };
+    for task in &numbers.all.tasks {
+        let other = numbers.trusted.task(&task.key).map_or(nothing, |found| found.headline);
+        row(&task.key.to_uppercase(), task.headline, other, 100.0);
+    }
+    let named = |all: &[avibench_score::NamedEstimate], name: &str| {
+        all.iter().find(|found| found.name == name).map_or(nothing, |found| found.estimate)
+    };
+    for stage in &numbers.all.stages {
+        row(&stage.name, stage.estimate, named(&numbers.trusted.stages, &stage.name), 100.0);
+    }
+    row("overall", numbers.all.overall, numbers.trusted.overall, 100.0);
+    for level in &numbers.all.levels {
+        let other = named(&numbers.trusted.levels, &level.name);
+        row(&level.name.to_uppercase(), level.estimate, other, 1.0);
+    }
+    grid
+}
