@@ -72,16 +72,8 @@ impl AssessArgs {
                 seed: self.seed.unwrap_or(standard.seed),
                 resamples: self.resamples.unwrap_or(standard.resamples),
             },
-            baselines: self.baselines()?,
+            baselines: read_baselines(self.guess_baselines.as_deref())?,
         })
-    }
-
-    fn baselines(&self) -> anyhow::Result<GuessBaselines> {
-        let Some(path) = &self.guess_baselines else {
-            return Ok(GuessBaselines::embedded().clone());
-        };
-        let text = SizeLimit::SETTINGS.read_text(path)?;
-        Ok(GuessBaselines::replaced_by(&path.display().to_string(), &text)?)
     }
 
     /// Every label that has answers; those without, which failed starts leave, are named and left
@@ -106,6 +98,15 @@ impl AssessArgs {
         );
         Ok(labels)
     }
+}
+
+/// What guessing scores: the program's own values, with those of a file in their place.
+pub(crate) fn read_baselines(path: Option<&Path>) -> anyhow::Result<GuessBaselines> {
+    let Some(path) = path else {
+        return Ok(GuessBaselines::embedded().clone());
+    };
+    let text = SizeLimit::SETTINGS.read_text(path)?;
+    Ok(GuessBaselines::replaced_by(&path.display().to_string(), &text)?)
 }
 
 /// Whether any answer stands in a label's folder, be it an empty one. A file that cannot be read is taken for one: it

@@ -1,10 +1,11 @@
 //! `avibench demo`: the whole path, offline, over real HTTP on the loopback interface.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use avibench_assess::{AssessSettings, Assessor};
 use avibench_engine::{Backend, End, Http, HttpSettings, RunSettings};
+use avibench_pages::PageForm;
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
 use avibench_refine::{Formatter, RefineSettings};
@@ -18,6 +19,7 @@ use clap::Args;
 use super::fense::{FenseArgs, Fetching};
 use super::ranges::{self, whole};
 use super::refine::{Endpoint, format_label, tell};
+use super::report::{ReportJob, default_file};
 use super::run::Asking;
 use super::score::score_labels;
 use super::serve::BuiltIn;
@@ -39,6 +41,9 @@ pub(crate) struct Demo {
     /// Seed of the data
     #[arg(long, default_value_t = 7, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     seed: u64,
+    /// Open the report in a browser at the end
+    #[arg(long)]
+    open: bool,
 }
 
 impl Demo {
@@ -71,11 +76,16 @@ impl Demo {
         runtime.block_on(self.refine(&labels, &folders))?;
         runtime.shutdown_timeout(Duration::from_millis(100));
         self.score(&labels, data)?;
+        let report = self.report(&labels, &dataset)?;
         terminal::note(format!(
             "done in {}; data, answers and scores are in {}",
             terminal::duration(begun.elapsed()),
             self.dir.display()
         ));
+        terminal::note(format!("look at it in a browser: {}", report.display()));
+        if self.open {
+            open_in_browser(&report);
+        }
         terminal::hint(
             "your own model: avibench smoke --base-url URL --model-path NAME --data-root DATA",
         );
@@ -148,6 +158,38 @@ impl Demo {
         let assessor = Assessor::open(settings, &captions)?;
         score_labels(&assessor, labels, &self.dir.join("eval_outputs"), Detail::Full, None)?;
         Ok(())
+    }
+
+    /// Makes a page of both models.
+    fn report(&self, labels: &[Label], dataset: &Dataset) -> anyhow::Result<PathBuf> {
+        let eval_dir = self.dir.join("eval_outputs");
+        let out = default_file(&eval_dir, labels);
+        let job = ReportJob {
+            form: PageForm::Private,
+            embed: 0,
+            eval_dir: &eval_dir,
+            out: out.clone(),
+            packs: vec![PromptPack::embedded()],
+            guess_baselines: None,
+        };
+        job.make(dataset, labels)?;
+        Ok(out)
+    }
+}
+
+/// Opens a file in the browser that the system prefers. Where there is none, the file's name was said.
+fn open_in_browser(file: &Path) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opened = std::process::Command::new(opener)
+        .arg(file)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status();
+    if !opened.is_ok_and(|status| status.success()) {
+        terminal::warning(format!(
+            "`{opener}` could not open it: open {} in a browser yourself",
+            file.display()
+        ));
     }
 }
 

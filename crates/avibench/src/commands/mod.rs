@@ -17,6 +17,7 @@ pub(crate) mod probing;
 pub(crate) mod prompts;
 pub(crate) mod ranges;
 pub(crate) mod refine;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;

@@ -16,6 +16,8 @@ pub(crate) const REQUESTS_A_MINUTE: RangeInclusive<u64> = 1..=10_000_000;
 pub(crate) const TOKENS_A_MINUTE: RangeInclusive<u64> = 1..=1_000_000_000_000;
 /// Media in memory, in MiB.
 pub(crate) const INFLIGHT_MIB: RangeInclusive<u64> = 1..=1_048_576;
+/// Media in a page, in MiB: browsers do not open larger files.
+pub(crate) const EMBED_MIB: RangeInclusive<u64> = 1..=2048;
 /// Rewritten media on disk, in MiB.
 pub(crate) const CACHE_MIB: RangeInclusive<u64> = 0..=16_777_216;
 /// How many samples: far more than any data set has.

@@ -1,0 +1,243 @@
+//! `avibench report`: scored runs as one HTML file.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use avibench_files::write_atomic;
+use avibench_pages::{MediaLinks, PageError, PageForm, PageSettings, ReportPage, Waveforms};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
+use avibench_results::{RunFile, read_run};
+use avibench_store::Label;
+use clap::Args;
+
+use super::assessing::read_baselines;
+use super::common::PromptArgs;
+use super::ranges::{self, whole};
+use crate::exit::Exit;
+use crate::terminal::{self, Measuring, counted};
+
+/// Where waveforms are kept, in the folder of scores. No label begins with a dot.
+const WAVEFORMS: &str = ".waveforms.json";
+
+/// Make one HTML file of scored labels: numbers, pictures, and every sample.
+///
+/// The file opens from disk and needs no network. Two or three labels stand side by side, with paired
+/// tests. Media are linked where they lie; questions, truths and answers are on the page, so that it is
+/// for whoever has the data set. `--public` makes one for everybody.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Labels that `score` has scored; ablations (LABEL@KIND) stand beside their base
+    #[arg(required = true, num_args = 1.., value_name = "LABEL")]
+    labels: Vec<Label>,
+    /// Folder that holds `levels/<stage>/<TASK>/data.json`
+    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    data_root: PathBuf,
+    /// Where the score files are
+    #[arg(
+        long,
+        alias = "eval_dir",
+        alias = "eval_output_dir",
+        env = "EVAL_OUTPUT_DIR",
+        default_value = "eval_outputs",
+        value_name = "DIR"
+    )]
+    eval_dir: PathBuf,
+    /// The file to make (default: `<label>.report.html` among the score files)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Only numbers: no question, truth, answer or medium, samples under shuffled numbers; the only form
+    /// that is meant for a web page
+    #[arg(long, conflicts_with = "embed_media")]
+    public: bool,
+    /// Put media into the file, as many as fit into so many MiB; the benchmark's policy forbids
+    /// passing its media on
+    #[arg(long, value_parser = whole::<u64>(ranges::EMBED_MIB), value_name = "MIB")]
+    embed_media: Option<u64>,
+    #[command(flatten)]
+    prompts: PromptArgs,
+    /// What guessing scores on each task, as `score --guess-baselines` takes it
+    #[arg(long, value_name = "FILE")]
+    guess_baselines: Option<PathBuf>,
+}
+
+impl Report {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let begun = Instant::now();
+        let form = if self.public { PageForm::Public } else { PageForm::Private };
+        let pack = self.prompts.load()?;
+        let mut job = ReportJob {
+            form,
+            embed: self.embed_media.unwrap_or(0) << 20,
+            eval_dir: &self.eval_dir,
+            out: self.out.clone().unwrap_or_else(|| default_file(&self.eval_dir, &self.labels)),
+            packs: vec![&pack],
+            guess_baselines: self.guess_baselines.as_deref(),
+        };
+        if !job.packs.iter().any(|pack| pack.hash() == PromptPack::embedded().hash()) {
+            job.packs.push(PromptPack::embedded());
+        }
+        let dataset = Dataset::open(&self.data_root)?;
+        let made = job.make(&dataset, &self.labels)?;
+        terminal::note(format!(
+            "report of {}: {} ({:.1} MB, made in {})",
+            names(&self.labels),
+            job.out.display(),
+            made.bytes as f64 / 1e6,
+            terminal::duration(begun.elapsed()),
+        ));
+        if self.embed_media.is_some() {
+            terminal::note(format!("media in it: {:.1} MB", made.embedded as f64 / 1e6));
+            if dataset.generated().is_none() {
+                terminal::warning(
+                    "the file holds media of the benchmark, whose policy forbids passing them on",
+                );
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// A report to make.
+pub(crate) struct ReportJob<'a> {
+    pub(crate) form: PageForm,
+    /// Most bytes of media in the file.
+    pub(crate) embed: u64,
+    pub(crate) eval_dir: &'a Path,
+    pub(crate) out: PathBuf,
+    pub(crate) packs: Vec<&'a PromptPack>,
+    pub(crate) guess_baselines: Option<&'a Path>,
+}
+
+/// What was made.
+pub(crate) struct MadeReport {
+    /// Length of the file.
+    pub(crate) bytes: u64,
+    /// Bytes of media in it.
+    pub(crate) embedded: u64,
+}
+
+impl ReportJob<'_> {
+    /// Makes the file, whole or not at all.
+    pub(crate) fn make(&self, dataset: &Dataset, labels: &[Label]) -> anyhow::Result<MadeReport> {
+        let mut different = BTreeSet::new();
+        if let Some(twice) = labels.iter().find(|label| !different.insert(label.as_str())) {
+            anyhow::bail!("{twice} is named twice; name each label once");
+        }
+        for label in labels {
+            let report = RunFile::Report.path(self.eval_dir, label);
+            anyhow::ensure!(
+                report.exists(),
+                "{label} has no scores: expected {}; run `avibench score --models {label}` first",
+                report.display()
+            );
+        }
+        let folders = folders(dataset);
+        let baselines = read_baselines(self.guess_baselines)?;
+        let waveforms = match self.form {
+            PageForm::Private => self.waveforms(&folders)?,
+            PageForm::Public => Waveforms::default(),
+        };
+        let parent = self.out.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        std::fs::create_dir_all(parent).map_err(|error| {
+            anyhow::anyhow!("cannot make the folder {}: {error}", parent.display())
+        })?;
+        let links = match self.form {
+            PageForm::Private => MediaLinks::RelativeTo { page: parent.to_owned() },
+            PageForm::Public => MediaLinks::None,
+        };
+        let settings = PageSettings {
+            form: self.form,
+            generated: dataset.generated(),
+            links,
+            packs: self.packs.clone(),
+            baselines: &baselines,
+            waveforms: &waveforms,
+            embed: self.embed,
+        };
+        let mut page = ReportPage::new(settings, &folders);
+        for label in labels {
+            page.add(read_run(&RunFile::Report.path(self.eval_dir, label))?)?;
+        }
+        let mut embedded = 0;
+        let mut failed: Option<PageError> = None;
+        let written = write_atomic(&self.out, |out| match page.write(out) {
+            Ok(bytes) => {
+                embedded = bytes;
+                Ok(())
+            }
+            Err(PageError::Write(error)) => Err(error),
+            Err(error) => {
+                let said = std::io::Error::other(error.to_string());
+                failed = Some(error);
+                Err(said)
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        written?;
+        let bytes = std::fs::metadata(&self.out)?.len();
+        Ok(MadeReport { bytes, embedded })
+    }
+
+    /// What sounds look like; decoded once, then kept among the scores.
+    fn waveforms(&self, folders: &[FolderData]) -> anyhow::Result<Waveforms> {
+        let mut paths = BTreeSet::new();
+        for data in folders {
+            for sample in &data.samples {
+                // Only what lies within its task folder is looked into.
+                if let Ok(files) = sample.media.resolve(&data.path) {
+                    let media = sample.media.audios.iter().chain(&sample.media.video);
+                    let is_there = files.audios.len() + usize::from(files.video.is_some());
+                    paths.extend(media.take(is_there).map(|name| data.path.join(name)));
+                }
+            }
+        }
+        let paths: Vec<PathBuf> = paths.into_iter().collect();
+        let decoding = Measuring::new("looking at sounds");
+        let done = AtomicUsize::new(0);
+        let tell = || decoding.tell(done.fetch_add(1, Ordering::Relaxed) + 1, paths.len());
+        let cache = self.eval_dir.join(WAVEFORMS);
+        let begun = Instant::now();
+        let (waveforms, counts) = Waveforms::of_files(&paths, &cache, tell)?;
+        decoding.clear();
+        if counts.decoded > 0 {
+            terminal::note(format!(
+                "waveforms: {} decoded in {}; the next report has them from {}",
+                counted(counts.decoded, "sound"),
+                terminal::duration(begun.elapsed()),
+                cache.display()
+            ));
+        }
+        Ok(waveforms)
+    }
+}
+
+/// The folders of a data set that can be used; what is broken was told of by `score`.
+pub(crate) fn folders(dataset: &Dataset) -> Vec<FolderData> {
+    let load = |folder| match dataset.load(folder) {
+        FolderState::Ready(data) => Some(data),
+        FolderState::Broken(error) => {
+            terminal::warning(error);
+            None
+        }
+        FolderState::Absent => None,
+    };
+    Folder::ALL.into_iter().filter_map(load).collect()
+}
+
+/// `<label>.report.html`, or `report.html` for several.
+pub(crate) fn default_file(eval_dir: &Path, labels: &[Label]) -> PathBuf {
+    match labels {
+        [label] => RunFile::Page.path(eval_dir, label),
+        _ => eval_dir.join("report.html"),
+    }
+}
+
+fn names(labels: &[Label]) -> String {
+    labels.iter().map(Label::as_str).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,242 @@
+//! A page about one or several runs.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use avibench_media::{Container, MediaFormat};
+use avibench_prompts::PromptPack;
+use avibench_protocol::{FolderData, Task};
+use avibench_results::{Detail, ScoringMode, StoredRun};
+use avibench_score::{ComparedModel, Comparison, FolderVerdicts, GuessBaselines, compare};
+use avibench_store::Label;
+use sha2::{Digest as _, Sha256};
+
+use crate::browser::{Browser, SampleSources, rows_of};
+use crate::comparison_page::{Ablated, ComparisonPage};
+use crate::document::{Document, Section};
+use crate::facts::TaskFacts;
+use crate::front::Front;
+use crate::page_run::{MODES, PageRun};
+use crate::task_pages::task_page;
+use crate::{MediaLinks, PageError, PageForm, Waveforms};
+
+/// What a page is to be like.
+#[derive(Debug)]
+pub struct PageSettings<'a> {
+    /// Whom it is for.
+    pub form: PageForm,
+    /// Kind of a generated data set; `None` for the benchmark's own.
+    pub generated: Option<&'a str>,
+    /// How media are named.
+    pub links: MediaLinks,
+    /// The pack of the prompts that the runs were asked with, where it is at hand.
+    pub packs: Vec<&'a PromptPack>,
+    /// What guessing scores, for levels in comparisons.
+    pub baselines: &'a GuessBaselines,
+    /// Waveforms of sounds.
+    pub waveforms: &'a Waveforms,
+    /// Embed media until they take so many bytes.
+    pub embed: u64,
+}
+
+/// A page that takes runs one after the other, so that the rows of only one are in memory.
+pub struct ReportPage<'a> {
+    settings: PageSettings<'a>,
+    folders: &'a [FolderData],
+    browser: Browser,
+    runs: Vec<PageRun>,
+    /// What the order of samples on public pages is made from: the hash of the first run's rows, which hold answers
+    /// that nobody else has.
+    key: Option<u64>,
+}
+
+impl<'a> ReportPage<'a> {
+    /// A page without runs yet. `folders` are those of the data set that runs were scored against; public pages take
+    /// from them only which samples belong together.
+    #[must_use]
+    pub fn new(settings: PageSettings<'a>, folders: &'a [FolderData]) -> Self {
+        let browser = Browser::new(settings.form);
+        Self { settings, folders, browser, runs: Vec::new(), key: None }
+    }
+
+    /// Adds a run.
+    ///
+    /// # Errors
+    ///
+    /// If it was scored against other data, or its rows lack texts that the page is to have.
+    pub fn add(&mut self, run: StoredRun) -> Result<(), PageError> {
+        let label = || run.report.label.clone();
+        if self.settings.form.has_texts() && run.report.samples.detail == Detail::Slim {
+            return Err(PageError::Slim { label: label(), found: Detail::Slim });
+        }
+        for scored in &run.report.data {
+            let folder = scored.folder;
+            let data = self.folders.iter().find(|data| data.folder == folder);
+            let Some(data) = data else {
+                return Err(PageError::NoData { label: label(), folder });
+            };
+            if data.sha256 != scored.sha256 {
+                return Err(PageError::OtherData { label: label(), folder });
+            }
+        }
+        let key = *self.key.get_or_insert_with(|| key_of(&run.report.samples.json_lines_sha256));
+        for data in self.folders {
+            let rows = rows_of(&run, ScoringMode::Strict, data.folder);
+            if rows.is_empty() || self.browser.has(data.folder) {
+                continue;
+            }
+            let hash = run.report.asking.as_ref().map(|asking| asking.prompt_pack.as_str());
+            let pack = self.settings.packs.iter().find(|pack| Some(pack.hash().as_str()) == hash);
+            let sources = SampleSources { pack: pack.copied(), links: &self.settings.links };
+            self.browser.add_folder(data, rows, &sources, self.settings.waveforms, key);
+        }
+        self.browser.add_run(&run, self.folders);
+        let with_labels = self.settings.form.has_texts();
+        let facts: BTreeMap<Task, TaskFacts> = Task::ALL
+            .into_iter()
+            .map(|task| (task, TaskFacts::of(&run, task, self.folders, with_labels)))
+            .collect();
+        let verdicts = MODES.map(|mode| run.verdicts(mode));
+        self.runs.push(PageRun { report: run.report, verdicts, facts });
+        Ok(())
+    }
+
+    /// The labels of the runs that are no ablations, compared in a mode.
+    fn comparison(&self, mode: usize) -> Result<Option<Comparison>, PageError> {
+        let models: Vec<ComparedModel<'_>> = self
+            .runs
+            .iter()
+            .filter(|run| ablation(&run.report.label).is_none())
+            .map(|run| ComparedModel { label: &run.report.label, verdicts: &run.verdicts[mode] })
+            .collect();
+        if models.len() < 2 {
+            return Ok(None);
+        }
+        Ok(Some(compare(&models, self.settings.baselines)?))
+    }
+
+    /// Ablations beside their bases.
+    fn ablated(&self) -> Result<Vec<Ablated>, PageError> {
+        let mut found = Vec::new();
+        for run in &self.runs {
+            let Some((base, kind)) = ablation(&run.report.label) else { continue };
+            let Some(whole) = self.runs.iter().find(|other| other.report.label == base) else {
+                continue;
+            };
+            let bare = [whole, run].map(|run| -> Vec<FolderVerdicts> {
+                let strict = run.verdicts[1].iter().cloned();
+                strict.map(FolderVerdicts::without_double_confirm).collect()
+            });
+            let models = [
+                ComparedModel { label: &whole.report.label, verdicts: &bare[0] },
+                ComparedModel { label: &run.report.label, verdicts: &bare[1] },
+            ];
+            if let Some(pair) = compare(&models, self.settings.baselines)?.pairs.pop() {
+                found.push(Ablated { kind, pair });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes the page, and says how many bytes of media were embedded.
+    ///
+    /// # Errors
+    ///
+    /// If runs are not about the same samples, or the page cannot be written.
+    pub fn write(self, out: &mut dyn Write) -> Result<u64, PageError> {
+        let (official, strict) = (self.comparison(0)?, self.comparison(1)?);
+        let ablated = self.ablated()?;
+        let comparison = ComparisonPage {
+            runs: &self.runs,
+            official: official.as_ref(),
+            strict: strict.as_ref(),
+            ablated: &ablated,
+        };
+        let front = Front {
+            runs: &self.runs,
+            form: self.settings.form,
+            generated: self.settings.generated,
+            strict: strict.as_ref(),
+        };
+        let mut sections = vec![Section { route: "/".to_owned(), body: front.draw() }];
+        if !comparison.is_empty() {
+            sections.push(Section { route: "/comparison".to_owned(), body: comparison.draw() });
+        }
+        let tasks: Vec<Task> = Task::ALL
+            .into_iter()
+            .filter(|task| task.folders().iter().any(|folder| self.browser.has(*folder)))
+            .collect();
+        for task in &tasks {
+            let body = task_page(*task, &self.runs, self.settings.generated);
+            sections.push(Section { route: format!("/task/{task}"), body });
+        }
+        let media = self.embedded();
+        let embedded = media.iter().map(|(_, _, bytes)| bytes.len() as u64).sum();
+        let labels: Vec<&str> = self.runs.iter().map(|run| run.report.label.as_str()).collect();
+        let document = Document {
+            title: labels.join(", "),
+            form: self.settings.form,
+            is_restricted: self.settings.generated.is_none(),
+            sections,
+            tasks: tasks.into_iter().map(Task::name).collect(),
+            has_comparison: !comparison.is_empty(),
+            data: &self.browser.to_json()?,
+            media,
+            is_served: matches!(self.settings.links, MediaLinks::Served { .. }),
+        };
+        document.write(out)?;
+        Ok(embedded)
+    }
+
+    /// Media to embed, folder by folder until the limit is reached: key, media type, content.
+    fn embedded(&self) -> Vec<(String, &'static str, Vec<u8>)> {
+        let mut left = self.settings.embed;
+        let mut media = Vec::new();
+        if left == 0 || !self.settings.form.has_texts() {
+            return media;
+        }
+        for data in self.folders.iter().filter(|data| self.browser.has(data.folder)) {
+            for sample in &data.samples {
+                // What leaves its task folder is left out.
+                let Ok(files) = sample.media.resolve(&data.path) else { continue };
+                for (name, path) in sample.media.iter().zip(files.iter()) {
+                    let key = format!("{}/{name}", data.folder);
+                    if media.iter().any(|(known, _, _): &(String, _, _)| *known == key) {
+                        continue;
+                    }
+                    let Some((kind, bytes)) = read_within(path.to_owned(), left) else { continue };
+                    left -= bytes.len() as u64;
+                    media.push((key, kind, bytes));
+                }
+            }
+        }
+        media
+    }
+}
+
+/// A number that only who has the rows can know.
+fn key_of(hash_of_rows: &str) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update("order of samples on public pages");
+    hash.update(hash_of_rows);
+    let bytes: [u8; 32] = hash.finalize().into();
+    bytes[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
+}
+
+/// A medium that fits, with its type by its bytes.
+fn read_within(path: PathBuf, most: u64) -> Option<(&'static str, Vec<u8>)> {
+    let length = std::fs::metadata(&path).ok()?.len();
+    if length > most {
+        return None;
+    }
+    let bytes = std::fs::read(path).ok().filter(|bytes| bytes.len() as u64 <= most)?;
+    let container = Container::of(&bytes).ok()?;
+    Some((MediaFormat { container, kind: container.usual_kind() }.mime(), bytes))
+}
+
+/// The base of an ablation's label, and what was done.
+fn ablation(label: &str) -> Option<(String, String)> {
+    let (base, kind) = Label::new(label).ok()?.ablation()?;
+    Some((base.as_str().to_owned(), kind.name().to_owned()))
+}
