@@ -48,11 +48,16 @@ impl LocalModel for Chance {
     }
 
     fn answer(&self, conversation: &Conversation) -> String {
-        let mut stream = Stream::new(self.seed, &fingerprint(conversation));
+        let mut stream = stream(self.seed, conversation);
         let question = Question::read(&conversation.text);
         let guess = guess(&question, conversation, &mut stream);
         if question.wants_hash_marks() { format!("#{guess}#") } else { guess }
     }
+}
+
+/// The draws for a conversation: they depend on all that is given.
+pub(crate) fn stream(seed: u64, conversation: &Conversation) -> Stream {
+    Stream::new(seed, &fingerprint(conversation))
 }
 
 /// A hash of all that is given.
@@ -67,7 +72,12 @@ fn fingerprint(conversation: &Conversation) -> String {
     hex::encode(hash.finalize())
 }
 
-fn guess(question: &Question, conversation: &Conversation, stream: &mut Stream) -> String {
+/// A draw from what the form of the question allows.
+pub(crate) fn guess(
+    question: &Question,
+    conversation: &Conversation,
+    stream: &mut Stream,
+) -> String {
     if question.mentions("frame_0") {
         let frames: Vec<String> =
             (0..10).map(|frame| format!("'frame_{frame}': {}", any_box(stream))).collect();
@@ -105,7 +115,7 @@ fn any_option<'a>(question: &'a Question, stream: &mut Stream) -> Option<&'a str
 }
 
 /// The options that answer the question: not being sure is none.
-fn choices(question: &Question) -> Vec<&str> {
+pub(crate) fn choices(question: &Question) -> Vec<&str> {
     let options = question.options.iter().map(String::as_str);
     options.filter(|option| *option != "not sure").collect()
 }

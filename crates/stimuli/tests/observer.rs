@@ -155,6 +155,83 @@ fn nothing_that_can_be_sent_makes_a_model_panic() {
     }
 }
 
+/// A question about a recording.
+fn about(sound: &[u8], text: &str) -> Conversation {
+    let audios = vec![medium("audio/wav", sound.to_vec())];
+    Conversation { audios, text: text.to_owned(), ..Conversation::default() }
+}
+
+#[test]
+fn who_hears_nothing_guesses_evenly_among_what_is_left_and_says_that_it_hears_nothing() {
+    let silence = avibench_media::Sound::new(16_000, vec![0.0; 8_000]).unwrap();
+    let silence = encode_wav(&silence).unwrap();
+    let louder = "Available options are: ['first', 'last', 'same', 'not sure']. Which is louder?";
+    let beats = "How many beats do you hear? Answer with a number.";
+    let nine: Vec<String> = (1..=9).map(|count| count.to_string()).collect();
+    let three = ["first", "last", "same"].map(str::to_owned).to_vec();
+    for (text, left) in [(louder, three), (beats, nine)] {
+        let mut counts = std::collections::BTreeMap::new();
+        for seed in 0..900 {
+            let guess = Signal::guessing(seed).answer(&about(&silence, text));
+            assert_eq!(guess, Signal::guessing(seed).answer(&about(&silence, text)));
+            *counts.entry(guess).or_insert(0_usize) += 1;
+        }
+        assert!(counts.keys().eq(&left), "{counts:?}");
+        // Within five standard errors of an even share.
+        let share = 900.0 / left.len() as f64;
+        let far = 5.0 * share.sqrt();
+        assert!(counts.values().all(|count| (*count as f64 - share).abs() < far), "{counts:?}");
+    }
+    let check = "Available options are: ['yes', 'no']. Can you hear any sound in this recording?";
+    let probe = "This checks what reaches you. How many beeps do you hear?";
+    for seed in 0..50 {
+        let answer = |text| Signal::guessing(seed).answer(&about(&silence, text));
+        assert_eq!((answer(check).as_str(), answer(probe).as_str()), ("no", "i dont know"));
+    }
+    assert_eq!(Signal::new().answer(&about(&silence, louder)), "i dont know");
+    assert_eq!(Signal::new().answer(&about(&silence, beats)), "0");
+}
+
+#[test]
+fn what_media_determine_is_not_guessed_and_solids_on_view_are_what_is_left_without_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = SetOptions { seed: 4, scale: Some(0.06), ..SetOptions::default() };
+    generate(&options, dir.path(), &quiet).unwrap();
+    let dataset = Dataset::open(dir.path()).unwrap();
+    let (mut guesses, mut left) = (0, 0);
+    for folder in [Folder::Asqa, Folder::VsqaI, Folder::VsqaV, Folder::Avsqa] {
+        let FolderState::Ready(data) = dataset.load(folder) else { panic!("{folder}") };
+        for sample in &data.samples {
+            let read = |path: &String| std::fs::read(data.path.join(path)).unwrap();
+            let media = &sample.media;
+            let whole = Conversation {
+                images: media.images.iter().map(|m| medium("image/png", read(m))).collect(),
+                audios: media.audios.iter().map(|m| medium("audio/wav", read(m))).collect(),
+                video: media.video.as_ref().map(|m| medium("video/mp4", read(m))),
+                text: PromptPack::embedded().prompt(sample).unwrap().text,
+            };
+            let known = Signal::new().answer(&whole);
+            if known != "i dont know" {
+                assert_eq!(Signal::guessing(1).answer(&whole), known, "{folder} {sample:?}");
+            }
+            if folder != Folder::Avsqa || sample.is_check() {
+                continue;
+            }
+            let mp4 = avibench_media::without_sound(&whole.video.as_ref().unwrap().bytes).unwrap();
+            let muted = Conversation { video: Some(medium("video/mp4", mp4)), ..whole };
+            assert_eq!(Signal::new().answer(&muted), "i dont know");
+            let guess = Signal::guessing(1).answer(&muted).replace('#', "");
+            let stimulus = sample.stimulus.as_ref().unwrap();
+            let names = |text: &str| text.split(';').map(str::to_owned).collect::<BTreeSet<_>>();
+            let alternatives = stimulus.alternatives().unwrap().unwrap();
+            guesses += 1;
+            left += usize::from(alternatives.iter().any(|one| names(one) == names(&guess)));
+        }
+    }
+    // A solid may be taken for another once in a while.
+    assert!(guesses >= 10 && left + 1 >= guesses, "{left} of {guesses}");
+}
+
 #[test]
 fn neither_ear_nor_eye_alone_nor_any_metadata_suffices() {
     let dir = tempfile::tempdir().unwrap();

@@ -71,13 +71,15 @@ mod tests {
 
     #[test]
     fn a_name_is_read_as_it_is_written_and_others_are_refused() {
-        for name in ["openai", "signal", "chance", "exec:python3 worker.py", "exec: x "] {
+        for name in
+            ["openai", "signal", "signal-guessing", "chance", "exec:python3 worker.py", "exec: x "]
+        {
             assert_eq!(name.parse::<BackendName>().map(|name| name.to_string()), Ok(name.into()));
         }
         for name in ["", "exec:", "exec:  ", "exec", "OpenAI", "openai:x"] {
             assert_eq!(name.parse::<BackendName>(), Err(UnknownBackend), "{name}");
         }
         let message = UnknownBackend.to_string();
-        assert_eq!(message, "expected openai, signal, chance or exec:COMMAND");
+        assert_eq!(message, "expected openai, signal, signal-guessing, chance or exec:COMMAND");
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct EndpointArgs {
     #[arg(long, alias = "model_label", env = "MODEL_LABEL", value_name = "LABEL")]
     pub model_label: Option<Label>,
     /// Who answers: `openai` is any OpenAI-compatible endpoint, `exec:COMMAND` a local program,
-    /// `signal` and `chance` are built in
+    /// `signal`, `signal-guessing` and `chance` are built in (see `serve --help`)
     #[arg(long, env = "MODEL_BACKEND", default_value_t = BackendName::default(), value_name = "BACKEND")]
     pub backend: BackendName,
     /// How many programs `exec:COMMAND` runs side by side
@@ -65,7 +65,7 @@ pub(crate) struct EndpointArgs {
     /// more
     #[arg(long, default_value_t = 256, value_parser = whole::<u64>(ranges::INFLIGHT_MIB), value_name = "MIB")]
     pub max_inflight_mib: u64,
-    /// Seed of the `chance` backend
+    /// Seed of the `chance` and `signal-guessing` backends
     #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub chance_seed: u64,
     /// Let the worker programs of `exec` have the API key from the environment
@@ -173,7 +173,9 @@ impl EndpointArgs {
         let seed = ("chance_seed".to_owned(), Value::from(self.chance_seed));
         match self.backend {
             BackendName::BuiltIn(BuiltIn::Signal) => Ok(Map::new()),
-            BackendName::BuiltIn(BuiltIn::Chance) => Ok(Map::from_iter([seed])),
+            BackendName::BuiltIn(BuiltIn::SignalGuessing | BuiltIn::Chance) => {
+                Ok(Map::from_iter([seed]))
+            }
             BackendName::OpenAi | BackendName::Exec(_) => self.connection.parameters(),
         }
     }

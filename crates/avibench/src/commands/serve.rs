@@ -28,7 +28,7 @@ pub(crate) struct Serve {
     /// Port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8077, value_parser = whole::<u16>(ranges::PORT))]
     port: u16,
-    /// Seed of the `chance` model and of the faults
+    /// Seed of the `chance` and `signal-guessing` models and of the faults
     #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED))]
     seed: u64,
     /// Answer from a script instead: JSON lines such as {"contains": "red", "answer": "yes"}
@@ -103,6 +103,9 @@ fn box_form(text: &str) -> Result<BoxForm, String> {
 pub(crate) enum BuiltIn {
     /// Decodes the media and answers the sensation questions from pixels and samples alone
     Signal,
+    /// `signal`, but where media do not determine an answer (silence, a black picture) it draws
+    /// uniformly from those that are left (docs/ablation.md)
+    SignalGuessing,
     /// Draws uniformly among what a question allows
     Chance,
 }
@@ -112,6 +115,7 @@ impl BuiltIn {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Signal => "signal",
+            Self::SignalGuessing => "signal-guessing",
             Self::Chance => "chance",
         }
     }
@@ -120,6 +124,7 @@ impl BuiltIn {
     pub(crate) fn model(self, seed: u64) -> Arc<dyn LocalModel> {
         match self {
             Self::Signal => Arc::new(Signal::new()),
+            Self::SignalGuessing => Arc::new(Signal::guessing(seed)),
             Self::Chance => Arc::new(Chance::new(seed)),
         }
     }

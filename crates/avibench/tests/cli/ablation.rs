@@ -138,6 +138,49 @@ fn ablations_stand_below_their_bases_and_are_compared_with_nothing_else() {
 }
 
 #[test]
+fn who_is_deaf_scores_what_its_guesses_are_worth_within_the_interval() {
+    let root = folder();
+    run(root.path(), "synth prise --seed 12 --scale 0.2 --tasks ASQA,AVSQA --out data").expect(0);
+    let served = Served::start("--model signal-guessing --seed 5");
+    let base = format!(
+        "run --base-url {} --model-path signal-guessing --model-label ear --data-root data",
+        served.base_url
+    );
+    run(root.path(), &base).expect(0);
+    run(root.path(), &format!("{base} --ablate mute")).expect(0);
+    run(root.path(), "refine --refine rules --data-root data").expect(0);
+    let line = "compare ear ear@mute --strict --json --data-root data";
+    let compared: Value = serde_json::from_str(&run(root.path(), line).expect(0).stdout).unwrap();
+    let effect = &compared["ablations"][0];
+    for (folder, task) in [("ASQA", "ASQA"), ("AVSQA", "AVSQA")] {
+        let records = json(&root.path().join(format!("data/levels/sensation/{folder}/data.json")));
+        let formal = records
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|record| !record["id"].as_str().unwrap().starts_with("pre_"));
+        // One in as many as there are answers left: where sounds are gone these are all answers of
+        // the question; where solids are on view, those on view.
+        let odds: Vec<f64> = formal
+            .map(|record| 1.0 / record["stimulus"]["alternatives"].as_array().unwrap().len() as f64)
+            .collect();
+        let expected = odds.iter().sum::<f64>() / odds.len() as f64;
+        let tasks = effect["formal"]["tasks"].as_array().unwrap();
+        let found = tasks.iter().find(|found| found["task"] == task).unwrap();
+        let number = |key: &str| found["difference"][key].as_f64().unwrap();
+        assert!(number("first") > 0.9, "{task}: {found}");
+        let loss = number("first") - expected;
+        assert!(number("low") <= loss && loss <= number("high"), "{task}: {expected}, {found}");
+        // Every check says that nothing is heard, and takes all that was guessed rightly.
+        let tasks = effect["with_checks"]["tasks"].as_array().unwrap();
+        let found = tasks.iter().find(|found| found["task"] == task).unwrap();
+        assert_eq!(found["difference"]["second"], 0.0, "{task}: {found}");
+    }
+    let answers = journal(root.path(), "ear@mute", "ASQA");
+    assert!(answers.values().all(|line| !line["answer"].as_str().unwrap().contains("know")));
+}
+
+#[test]
 fn a_label_holds_one_ablation_and_is_called_by_it() {
     let root = folder();
     let data = smoke_set().display().to_string();

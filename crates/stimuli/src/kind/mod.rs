@@ -14,4 +14,4 @@ mod subtask;
 mod surface;
 
 pub(crate) use made::{Made, Medium};
-pub(crate) use subtask::{Check, Subtask, subtasks};
+pub(crate) use subtask::{Check, Subtask, sets, subtasks};

@@ -51,7 +51,7 @@ impl Answers {
 }
 
 /// All sets of one to three of some words, joined by `;` in the order of the words.
-pub(super) fn sets(words: &[&str]) -> Vec<String> {
+pub(crate) fn sets(words: &[&str]) -> Vec<String> {
     (1_u32..1 << words.len())
         .filter(|set| set.count_ones() <= 3)
         .map(|set| {

@@ -8,6 +8,8 @@ use super::figure::{self, Body};
 use super::hearing::{Heard, listen};
 use super::mask::{Mask, border, brightness};
 use super::senses::Senses;
+use crate::chance;
+use crate::kind::sets;
 
 /// Seconds that a sound and the swelling it belongs to may be apart, as far as frames can tell.
 const TOGETHER: f64 = 0.21;
@@ -22,12 +24,48 @@ pub(crate) struct Actor {
     pub(crate) swells: Vec<f64>,
 }
 
+/// The option that names nothing, as the benchmark spells it.
+const NO_NAME: &str = "no availabel option";
+/// Options that sets are made of at most.
+const MOST_NAMES: usize = 8;
+
+/// Whether the question is one of these.
+pub(super) fn is_asked(question: &Question) -> bool {
+    asks_for_colours(question) || question.offers(&["cube", "pyramid", "sphere"])
+}
+
+fn asks_for_colours(question: &Question) -> bool {
+    question.offers(&["red", "white", "gray"])
+}
+
+/// The answers that a film without its sound leaves: one of the solids on view, or one to three of
+/// them where all that sound are asked for. Without a film any option but `not sure`, or one to three
+/// of those that name something.
+pub(super) fn possible(question: &Question, film: &[TimedPicture]) -> Vec<String> {
+    let by_colour = asks_for_colours(question);
+    let actors = watch(film).unwrap_or_default();
+    let mut names: Vec<&str> =
+        actors.iter().map(|actor| if by_colour { actor.colour } else { actor.object }).collect();
+    names.sort_unstable();
+    names.dedup();
+    let asks_for_all = !["first", "last", "loudest"].iter().any(|word| question.says(word));
+    if names.is_empty() {
+        names = chance::choices(question);
+        names.retain(|name| !(asks_for_all && *name == NO_NAME));
+    }
+    // Longer lists are none of these questions.
+    if asks_for_all && names.len() <= MOST_NAMES {
+        return sets(&names);
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
 /// The answer, if the question is one of these and can be answered.
 pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
-    let by_colour = question.offers(&["red", "white", "gray"]);
-    if !by_colour && !question.offers(&["cube", "pyramid", "sphere"]) {
+    if !is_asked(question) {
         return None;
     }
+    let by_colour = asks_for_colours(question);
     let name = |actor: &Actor| if by_colour { actor.colour } else { actor.object };
     let actors = watch(senses.film())?;
     let heard: Vec<Heard> =

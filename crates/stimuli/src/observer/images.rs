@@ -18,8 +18,7 @@ const WASHED_OUT: f64 = 2.9;
 /// The answer, if the question is one of these and can be answered.
 pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
     if question.says("see any") || question.says("blank") {
-        let picture = senses.picture()?;
-        let seen = contrast(picture) > 25.0 || !things(picture).is_empty();
+        let seen = holds_something(senses.picture()?);
         return Some(yes_no(seen != question.says("blank")));
     }
     let picture = senses.images().first()?;
@@ -56,6 +55,15 @@ pub(super) fn answer(question: &Question, senses: &Senses) -> Option<String> {
         return None;
     };
     Some(word.to_owned())
+}
+
+/// Whether there is anything to be seen: a black picture shows nothing.
+pub(super) fn anything_is_seen(senses: &Senses) -> bool {
+    senses.picture().is_some_and(holds_something)
+}
+
+fn holds_something(picture: &Picture) -> bool {
+    contrast(picture) > 25.0 || !things(picture).is_empty()
 }
 
 /// Flat things.

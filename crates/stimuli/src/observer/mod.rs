@@ -4,6 +4,7 @@
 mod audiovisual;
 mod blob;
 mod clips;
+mod fallback;
 mod figure;
 mod hearing;
 mod images;
