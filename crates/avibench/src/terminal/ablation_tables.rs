@@ -1,36 +1,54 @@
 //! What a model still reaches without a sense: beside the scores of its label, and as a difference.
 
 use avibench_assess::AblationEffect;
-use avibench_score::{Difference, Estimate, Estimates};
+use avibench_results::CoverageReport;
+use avibench_score::{Difference, Estimates};
 use avibench_store::{AblationKind, Label};
 
 use super::comparison_tables::probability;
 use super::grid::{Grid, wrapped};
 use super::printable;
 use super::score_tables::{percent, range};
+use super::task_table::mark;
 
 /// A label's numbers on formal questions as if no check had been asked.
 pub(crate) struct Formal<'a> {
     pub(crate) label: &'a Label,
     pub(crate) estimates: &'a Estimates,
+    /// What its tasks rest on.
+    pub(crate) coverage: &'a [CoverageReport],
+}
+
+impl Formal<'_> {
+    /// The number of a task with its mark, and its interval below.
+    fn cell(&self, key: &str) -> String {
+        let Some(task) = self.estimates.task(key) else { return "-".to_owned() };
+        let coverage = self.coverage.iter().find(|coverage| coverage.judged.key == key);
+        let mark = mark(coverage.and_then(|coverage| coverage.judged.completeness));
+        let value = percent(task.headline.value.map(|value| 100.0 * value));
+        match range(task.headline, 100.0) {
+            Some(range) => format!("{value}{mark}\n{range}"),
+            None => format!("{value}{mark}"),
+        }
+    }
 }
 
 /// For each base among the labels that has ablations among them, what is reachable without what.
 pub(crate) fn reachable(labels: &[Formal<'_>]) -> Option<String> {
     let mut parts = Vec::new();
     for base in labels {
-        let ablations: Vec<(AblationKind, &Estimates)> = labels
+        let ablations: Vec<(AblationKind, &Formal<'_>)> = labels
             .iter()
             .filter_map(|other| {
                 let (of, kind) = other.label.ablation()?;
-                (of == *base.label).then_some((kind, other.estimates))
+                (of == *base.label).then_some((kind, other))
             })
             .collect();
         if !ablations.is_empty() {
             let of = printable(base.label.as_str());
             parts.push(format!(
                 "Reachable of {of} (strict, percent; below each number its 95% interval)\n{}",
-                reachable_grid(base.estimates, &ablations)
+                reachable_grid(base, &ablations)
             ));
         }
     }
@@ -40,30 +58,22 @@ pub(crate) fn reachable(labels: &[Formal<'_>]) -> Option<String> {
     parts.push(wrapped(
         "",
         "Formal questions as if no check had been asked, because whoever lacks a sense fails every \
-         check that asks for it. `avibench compare LABEL LABEL@KIND` gives differences with tests.",
+         check that asks for it. `avibench compare LABEL LABEL@KIND` gives differences with tests. \
+         Marks are those of the tables of tasks.",
     ));
     Some(parts.join("\n"))
 }
 
-fn reachable_grid(base: &Estimates, ablations: &[(AblationKind, &Estimates)]) -> Grid {
+fn reachable_grid(base: &Formal<'_>, ablations: &[(AblationKind, &Formal<'_>)]) -> Grid {
     let heads = ablations.iter().map(|(kind, _)| kind.reachable().replacen(' ', "\n", 1));
     let heads = [String::new(), "As it is".to_owned()].into_iter().chain(heads);
     let mut grid = Grid::new(heads);
-    for task in &base.tasks {
-        let others = ablations.iter().map(|(_, found)| found.task(&task.key));
-        let numbers = [Some(task)].into_iter().chain(others);
-        let cells = numbers.map(|task| task.map_or_else(|| "-".to_owned(), |t| cell(t.headline)));
+    for task in &base.estimates.tasks {
+        let others = ablations.iter().map(|(_, found)| *found);
+        let cells = [base].into_iter().chain(others).map(|found| found.cell(&task.key));
         grid.row([task.key.to_uppercase()].into_iter().chain(cells));
     }
     grid
-}
-
-fn cell(estimate: Estimate) -> String {
-    let value = percent(estimate.value.map(|value| 100.0 * value));
-    match range(estimate, 100.0) {
-        Some(range) => format!("{value}\n{range}"),
-        None => value,
-    }
 }
 
 /// The differences between labels and their ablations.

@@ -59,7 +59,10 @@ impl<'a> ScoreTables<'a> {
         let formal: Vec<Formal<'_>> = self
             .rows
             .iter()
-            .filter_map(|row| Some(Formal { label: &row.label, estimates: row.formal.as_ref()? }))
+            .filter_map(|row| {
+                let coverage = &row.report.strict.coverage;
+                Some(Formal { label: &row.label, estimates: row.formal.as_ref()?, coverage })
+            })
             .collect();
         if let Some(tables) = reachable(&formal) {
             writeln!(out, "{tables}\n")?;

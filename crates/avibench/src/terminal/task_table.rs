@@ -84,18 +84,23 @@ fn keys(row: &Scored) -> Vec<&CoverageReport> {
 fn cell(mode: &ModeReport, coverage: &TaskCoverage, at_most: Option<f64>) -> String {
     let estimate = mode.estimates.task(&coverage.key).map(|task| task.headline);
     let Some(Estimate { value: Some(value), .. }) = estimate else { return "-".to_owned() };
-    let mark = match coverage.completeness {
-        Some(Completeness::Unfinished) => "*",
-        Some(Completeness::Part) => "#",
-        Some(Completeness::Drawn) => "~",
-        _ => "",
-    };
+    let mark = mark(coverage.completeness);
     let number = format!("{}{mark}", percent(Some(100.0 * value)));
     let below = match at_most {
         Some(most) => Some(format!("{:.1}–{:.1}*", 100.0 * value, 100.0 * most)),
         None => estimate.and_then(|estimate| range(estimate, 100.0)),
     };
     below.map_or(number.clone(), |below| format!("{number}\n{below}"))
+}
+
+/// The mark of a number that does not rest on all samples.
+pub(super) fn mark(completeness: Option<Completeness>) -> &'static str {
+    match completeness {
+        Some(Completeness::Unfinished) => "*",
+        Some(Completeness::Part) => "#",
+        Some(Completeness::Drawn) => "~",
+        _ => "",
+    }
 }
 
 /// What a marked task was asked.

@@ -247,6 +247,7 @@ fn a_random_part_has_intervals_and_is_told_from_the_beginning_of_a_file() {
     asked("whole", "").expect(0);
     asked("part", "--subset 0.5 --subset-seed 2").expect(0);
     asked("first", "--n-samples 3").expect(0);
+    asked("first", "--n-samples 3 --ablate mute").expect(0);
     for both in ["--subset 0.5 --n-samples 3", "--subset 1", "--subset 0"] {
         asked("none", both).expect(1);
     }
@@ -256,6 +257,12 @@ fn a_random_part_has_intervals_and_is_told_from_the_beginning_of_a_file() {
     run(root.path(), &format!("refine --refine rules --data-root {data}")).expect(0);
     let scored = run(root.path(), &format!("score --data-root {data}")).expect(0);
     assert!(scored.stdout.contains("drawn at random (--subset)"), "{}", scored.stdout);
+    // What is reachable without sound bears the mark of the first samples, and no interval.
+    let reachable = scored.stdout.split("Reachable of first").nth(1).unwrap();
+    let row = reachable.lines().find(|line| line.starts_with("VSQA ")).unwrap();
+    assert_eq!(row.matches('#').count(), 2, "{reachable}");
+    let below = reachable.lines().skip_while(|line| !line.starts_with("VSQA ")).nth(1).unwrap();
+    assert!(!below.contains('–'), "{reachable}");
     let headline = |label: &str| {
         let report = json(&root.path().join(format!("eval_outputs/{label}.report.json")));
         report["strict"]["estimates"]["tasks"][0]["headline"].clone()
