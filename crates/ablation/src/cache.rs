@@ -18,7 +18,7 @@ use crate::rewriter::{Source, extension};
 use crate::{RewriteError, Rewriter, Rewriting, Rewritten};
 
 /// Raised when the same rewriting makes other bytes than before, or files are named otherwise.
-const VERSION: &[u8] = b"avibench rewritten media 1\0";
+const VERSION: &[u8] = b"avibench rewritten media 2\0";
 
 /// A folder of rewritten media.
 #[derive(Debug)]

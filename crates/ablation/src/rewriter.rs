@@ -145,7 +145,7 @@ impl Rewriter {
 
     fn muted(&self, own: &Source<'_>) -> Result<Vec<u8>, MediaError> {
         if own.format.kind == MediumKind::Video {
-            return without_sound(&self.mp4_of(own)?);
+            return without_sound(&self.pictures_of(own)?);
         }
         let sound = self.sound_of(own)?.ok_or(MediaError::NoTrack("sound"))?;
         encode_wav(&Sound::new(sound.sample_rate(), vec![0.0; sound.samples().len()])?)
@@ -163,16 +163,26 @@ impl Rewriter {
     }
 
     fn shifted(&self, own: &Source<'_>) -> Result<Vec<u8>, MediaError> {
-        match (own.format.kind, self.sound_of(own)?.map(moved).transpose()?) {
-            (MediumKind::Video, Some(sound)) => with_sound(&self.mp4_of(own)?, &sound),
-            (MediumKind::Video, None) => without_sound(&self.mp4_of(own)?),
-            (_, sound) => encode_wav(&sound.ok_or(MediaError::NoTrack("sound"))?),
+        if own.format.kind != MediumKind::Video {
+            let sound = self.sound_of(own)?.ok_or(MediaError::NoTrack("sound"))?;
+            return encode_wav(&moved(sound)?);
+        }
+        let mp4 = self.mp4_of(own)?;
+        // What was written anew begins later than the file: only its own sound is in step with it.
+        let sound = if own.is_mp4() {
+            self.sound_of(own)?
+        } else {
+            sound_track_within(&mp4, &self.allowance())?
+        };
+        match sound.map(moved).transpose()? {
+            Some(sound) => with_sound(&mp4, &sound),
+            None => without_sound(&mp4),
         }
     }
 
     fn dubbed(&self, own: &Source<'_>, sound: Option<Sound>) -> Result<Vec<u8>, MediaError> {
         if own.format.kind == MediumKind::Video {
-            let mp4 = self.mp4_of(own)?;
+            let mp4 = self.pictures_of(own)?;
             return match sound {
                 Some(sound) => with_sound(&mp4, &self.fitted(sound, presented_seconds(&mp4)?)?),
                 None => without_sound(&mp4),
@@ -204,13 +214,26 @@ impl Rewriter {
 
     /// The video as MP4, written anew by `ffmpeg` if it is none.
     fn mp4_of<'a>(&self, own: &'a Source<'_>) -> Result<Cow<'a, [u8]>, MediaError> {
+        self.converted(own, Ffmpeg::to_mp4)
+    }
+
+    /// The same where nothing of its own sound is kept.
+    fn pictures_of<'a>(&self, own: &'a Source<'_>) -> Result<Cow<'a, [u8]>, MediaError> {
+        self.converted(own, Ffmpeg::to_silent_mp4)
+    }
+
+    fn converted<'a>(
+        &self,
+        own: &'a Source<'_>,
+        convert: fn(&Ffmpeg, FfmpegInput<'_>) -> Result<Vec<u8>, MediaError>,
+    ) -> Result<Cow<'a, [u8]>, MediaError> {
         if own.is_mp4() {
             return Ok(Cow::Borrowed(&own.bytes));
         }
         match &self.ffmpeg {
             Some(ffmpeg) => {
                 let allowance = self.allowance();
-                let mp4 = ffmpeg.to_mp4(own.for_ffmpeg(allowance))?;
+                let mp4 = convert(ffmpeg, own.for_ffmpeg(allowance))?;
                 allowance.check_memory((own.bytes.len() + COPIES * mp4.len()) as u64)?;
                 Ok(Cow::Owned(mp4))
             }

@@ -71,7 +71,7 @@ fn ablations_take_what_they_say_and_nothing_else() {
             if guesses == Guesses::OfARun {
                 assert_eq!(takes, checks > 0 && determined == 0 && sums.open == 0, "{kind}");
             }
-            let is_tried = guessed + determined > 20;
+            let is_tried = guessed + determined > 10;
             assert!(is_tried || (guesses == Guesses::OfEachQuestion && !takes), "{kind}");
         }
     }

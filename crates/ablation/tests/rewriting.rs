@@ -164,6 +164,50 @@ fn what_cannot_be_rewritten_is_an_error_that_names_the_file() {
     assert!(blind.frames.iter().all(|frame| frame.picture.rgb().iter().all(|v| *v <= 2)));
 }
 
+/// A clip of three seconds with a flash and a click at half a second, as AVI and Matroska.
+fn flash_and_click(world: &World) -> [PathBuf; 2] {
+    let picture = |grey: u8| Picture::filled(64, 48, [grey; 3]).unwrap();
+    let pictures = (0..30).map(|at| picture(if at == 5 { 230 } else { 30 })).collect();
+    let clip = Clip::new(pictures, 10.0, Some(click(0.5, 3.0))).unwrap();
+    let mp4 = world.file("flash.mp4", &encode_mp4(&clip).unwrap());
+    ["avi", "mkv"].map(|container| {
+        let path = mp4.with_extension(container);
+        let coding = if container == "avi" { ["mpeg4", "pcm_s16le"] } else { ["libx264", "aac"] };
+        let mut command = std::process::Command::new("ffmpeg");
+        command.args(["-loglevel", "error", "-i"]).arg(&mp4);
+        command.args(["-q:v", "3", "-bf", "0", "-c:v", coding[0], "-c:a", coding[1]]).arg(&path);
+        assert!(command.status().unwrap().success(), "{container}");
+        path
+    })
+}
+
+#[test]
+fn a_delay_survives_what_other_containers_are_turned_into() {
+    if Ffmpeg::new("ffmpeg").is_err() {
+        println!("no ffmpeg program here: other containers are not tried");
+        return;
+    }
+    let world = World::new();
+    let rewriter = Rewriter::with_installed_ffmpeg();
+    for path in flash_and_click(&world) {
+        let name = path.display();
+        let apart = |rewriting: &Rewriting| {
+            let Rewritten::Made(made) = rewriter.rewrite(rewriting).unwrap() else {
+                panic!("{name} has sound to lose");
+            };
+            let clip = decode_mp4(&made).unwrap();
+            let mut frames = clip.frames.iter();
+            let flash = frames.find(|frame| frame.picture.rgb()[0] > 150).unwrap().seconds;
+            loudest(&clip.sound.unwrap()) - flash
+        };
+        let later = apart(&Rewriting::Shift(path.clone()));
+        assert!((later - 0.8).abs() < 0.03, "{name}: {later} s later");
+        let wav = world.file("later.wav", &encode_wav(&click(0.9, 3.0)).unwrap());
+        let dubbed = apart(&Rewriting::Dub { own: path.clone(), sound: wav });
+        assert!((dubbed - 0.4).abs() < 0.03, "{name}: {dubbed} s after the flash");
+    }
+}
+
 #[test]
 fn equal_media_are_made_once_and_found_again_by_another_run() {
     let world = World::new();

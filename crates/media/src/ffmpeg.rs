@@ -159,14 +159,29 @@ impl Ffmpeg {
     ///
     /// [`MediaError::Ffmpeg`] with the program's own words, or when it takes too long.
     pub fn to_mp4(&self, input: FfmpegInput<'_>) -> Result<Vec<u8>, MediaError> {
+        self.written_anew(input, &["-map", "0:a:0?", "-c:a", "aac", "-b:a", "192k"])
+    }
+
+    /// The same without the sound: pictures begin at once, where AAC's delay puts off those beside
+    /// a sound.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_mp4`](Self::to_mp4).
+    pub fn to_silent_mp4(&self, input: FfmpegInput<'_>) -> Result<Vec<u8>, MediaError> {
+        self.written_anew(input, &["-an"])
+    }
+
+    fn written_anew(&self, input: FfmpegInput<'_>, sound: &[&str]) -> Result<Vec<u8>, MediaError> {
         // Fragments, because an index cannot be put before what is written to a pipe.
         let options = [
             "-map",
             "0:v:0",
-            "-map",
-            "0:a:0?",
             "-fps_mode",
             "passthrough",
+            // Times as exact as the file's: else they are rounded to whole pictures.
+            "-enc_time_base:v",
+            "-1",
             "-c:v",
             "libx264",
             "-crf",
@@ -178,14 +193,10 @@ impl Ffmpeg {
             "yuv420p",
             "-vf",
             "pad=ceil(iw/2)*2:ceil(ih/2)*2",
-            "-c:a",
-            "aac",
-            "-b:a",
-            "192k",
             "-movflags",
             "frag_keyframe+empty_moov+default_base_moof",
         ];
-        self.read(input, &options, "mp4")
+        self.read(input, &[&options, sound].concat(), "mp4")
     }
 
     /// The times of all frames and their size, by decoding them once.

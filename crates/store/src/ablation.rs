@@ -11,7 +11,7 @@ use crate::{Label, LabelError};
 
 /// Raised when media are rewritten otherwise than before: answers to media of another version are
 /// not mixed under one label.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is done to the media of every question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -402,7 +402,7 @@ mod tests {
             [
                 "model was m, now n",
                 "prompt pack was p, now q",
-                "ablation was none, now swap-sound of m, version 1, seed 3",
+                "ablation was none, now swap-sound of m, version 2, seed 3",
                 "subset was none, now 0.2 of each folder, seed 5",
                 "parameter `temperature` was unset, now 0",
                 "data.json of AVM was aaaaaaaaaaaaaaaa, now bbbbbbbbbbbbbbbb",

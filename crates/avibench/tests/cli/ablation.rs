@@ -200,7 +200,7 @@ fn a_label_holds_one_ablation_and_is_called_by_it() {
     let told = asked("--ablate swap-sound --ablation-seed 3").expect(0).stderr;
     assert!(told.contains("4 of 4 questions changed"), "{told}");
     let told = asked("--ablate swap-sound --ablation-seed 4").expect(1).stderr;
-    assert!(told.contains("ablation was swap-sound of ear, version 1, seed 3"), "{told}");
+    assert!(told.contains("ablation was swap-sound of ear, version 2, seed 3"), "{told}");
     let before = contents(&root.path().join("user_outputs/ear@swap-sound"));
     asked("--ablate swap-sound --ablation-seed 3").expect(0);
     let after = contents(&root.path().join("user_outputs/ear@swap-sound"));
