@@ -1,10 +1,12 @@
 //! How often nominal 95% intervals of task scores hold the true score, and what a full run costs.
 //!
-//!     cargo run --release -p avibench-score --example interval_coverage [repeats, 1000]
+//!     cargo run --release -p avibench-score --example interval_coverage [repeats, 1000 [part]]
+//!
+//! With `part` only random parts are studied.
 //!
 //! Ids of one to four records share half of their luck, or every record has its own id. Beside the
 //! program's intervals stands the percentile bootstrap on the same data (every fifth repeat). About
-//! a quarter of a minute for 1,000 repeats on one core.
+//! 40 s for 1,000 repeats on one core.
 
 mod made;
 
@@ -21,6 +23,10 @@ const EVERY: u64 = 5;
 
 fn main() {
     let repeats: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(1000);
+    if std::env::args().nth(2).is_some_and(|study| study == "part") {
+        random_parts(repeats);
+        return;
+    }
     println!(
         "folder records ids       part        truth  covered (below, above)  percentile  width"
     );
@@ -54,7 +60,18 @@ fn main() {
         study(Folder::Avlg, records, Grouping::Single, 0.6, repeats);
         study(Folder::Avm, 3 * records, Grouping::Clustered, 0.6, repeats);
     }
-    println!("A random part of the ids, drawn again and again from ten data sets in turn");
+    for records in [26, 53] {
+        for score in [0.6, 0.95] {
+            study(Folder::Var, records, Grouping::Clustered, score, repeats);
+        }
+    }
+    random_parts(repeats);
+    cost();
+}
+
+/// Parts of several sizes of several folders.
+fn random_parts(repeats: u64) {
+    println!("A random part of the ids, drawn ten times from each of the data sets");
     println!(
         "folder  share  truth  off on average (+- 2 s.e.)  holds the whole's  the truth  width"
     );
@@ -65,7 +82,6 @@ fn main() {
             }
         }
     }
-    cost();
 }
 
 /// Coverage of every part of one task.
@@ -125,7 +141,7 @@ fn random_part(folder: Folder, share: f64, score: f64, repeats: u64) {
     let made = Made { folder, records, grouping: Grouping::Clustered, score };
     let (mut sum, mut squares, mut whole_held, mut truth_held, mut width) = (0.0, 0.0, 0, 0, 0.0);
     for repeat in 0..repeats {
-        let whole = made.verdicts(repeat % 10, 0, 0.0);
+        let whole = made.verdicts(repeat / 10, 0, 0.0);
         let part = drawn(&whole, share, repeat);
         let (Some((all, ..)), Some((value, low, high))) = (headline(&whole), headline(&part))
         else {
