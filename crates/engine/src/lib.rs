@@ -34,8 +34,9 @@ mod token_rates;
 mod waits;
 
 pub use ask::{
-    Backend, Exec, ExecError, ExecSettings, ExtraHeader, Http, HttpError, HttpSettings, Local,
-    Packing, PackingError, Profile, Reply, RequestFormat, UnknownProfile, VideoSettings,
+    Backend, Exec, ExecError, ExecSettings, ExtraHeader, Http, HttpError, HttpSettings,
+    LEAST_MEDIUM_BYTES, Local, Packing, PackingError, Profile, Reply, RequestFormat,
+    UnknownProfile, VideoSettings,
 };
 pub use dry_run::{DryRun, FolderPlan, Unsendable, UnsendableReason};
 pub use estimate::text_tokens;

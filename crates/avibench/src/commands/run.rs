@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use avibench_engine::{
-    Backend, DryRun, FolderJobs, Listener, Run as EngineRun, RunSettings, RunSummary, TokenRates,
+    Backend, DryRun, FolderJobs, LEAST_MEDIUM_BYTES, Listener, Run as EngineRun, RunSettings,
+    RunSummary, TokenRates,
 };
 use avibench_prompts::{NotAsked, PromptPack};
 use avibench_protocol::{FolderData, Sample};
@@ -92,9 +93,11 @@ impl Run {
                 max_cost: self.money.max_cost,
                 on_difference: if self.force { OnDifference::Force } else { OnDifference::Refuse },
                 ablation,
-                rewritten: self
-                    .ablation
-                    .rewritten(&self.outputs.output_dir, self.endpoint.max_inflight_mib << 20),
+                // As much as decoding a medium may take, so that what can be sent can be rewritten.
+                rewritten: self.ablation.rewritten(
+                    &self.outputs.output_dir,
+                    (self.endpoint.max_inflight_mib << 20).max(LEAST_MEDIUM_BYTES),
+                ),
                 subset: self.ablation.subset(),
                 ..settings
             },

@@ -302,3 +302,20 @@ fn a_label_moves_with_its_ablations() {
     let told = run(root.path(), "labels delete b --yes").expect(0).stderr;
     assert!(told.contains("its ablations are still there: b@mute"), "{told}");
 }
+
+/// Rewriting may take what decoding may, however little may be in flight.
+#[test]
+fn a_small_bound_on_media_in_flight_does_not_stop_rewriting() {
+    let root = folder();
+    let data = smoke_set();
+    let line = format!(
+        "run --backend signal --model-label ear --tasks VSQA_V --ablate blind --max-inflight-mib 1 --data-root {}",
+        data.display()
+    );
+    run(root.path(), &line).expect(0);
+    let lines = journal(root.path(), "ear@blind", "VSQA_V");
+    assert!(!lines.is_empty());
+    for line in lines.values() {
+        assert_eq!(line["outcome"], "answered", "{line}");
+    }
+}

@@ -52,6 +52,7 @@ pub(crate) use measure::MediaSizes;
 pub(crate) use media_file::mime_of_file;
 pub(crate) use packing::{LoadedMedia, Part};
 pub use packing::{Packing, PackingError, VideoSettings};
+pub use preparation::LEAST_MEDIUM_BYTES;
 pub(crate) use preparation::{Content, Preparation};
 pub use profile::{Profile, UnknownProfile};
 pub use reply::Reply;

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 
 /// Memory that a medium may take for itself and for decoding it, in bytes, however little may be held
 /// in all: usual pictures and sounds are decoded under every bound, one at a time.
-const LEAST_BOUND: u64 = 1 << 30;
+pub const LEAST_MEDIUM_BYTES: u64 = 1 << 30;
 
 /// How far preparing one medium may go.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl Default for Bounds {
 impl Bounds {
     /// For media that together may take `bound` bytes, in requests that may take `time`.
     pub(crate) fn new(bound: u64, time: Duration) -> Self {
-        Self { most: bound.max(LEAST_BOUND), time, spent: Duration::ZERO }
+        Self { most: bound.max(LEAST_MEDIUM_BYTES), time, spent: Duration::ZERO }
     }
 
     /// The same once decoding other media of the request took so long.
@@ -81,7 +81,7 @@ impl Bounds {
                 "which is what is left for it of {} MiB, the larger one of {} MiB and \
                  --max-inflight-mib; shorten or shrink the file, or raise --max-inflight-mib",
                 self.most >> 20,
-                LEAST_BOUND >> 20
+                LEAST_MEDIUM_BYTES >> 20
             ),
             MediaError::OutOfTime => format!(
                 "as decoding is part of the {} s for one request; shorten or shrink the file, or \
