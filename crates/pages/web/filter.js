@@ -188,9 +188,19 @@ const COMPARISONS = {
   '<=': ordered((a, b) => a <= b),
   '>': ordered((a, b) => a > b),
   '>=': ordered((a, b) => a >= b),
-  contains: (a, b) =>
-    typeof a === 'string' && b !== null && a.toLowerCase().includes(String(b).toLowerCase()),
+  contains: (a, b) => typeof a === 'string' && b !== null && smallOf(a).includes(smallOf(String(b))),
 };
+
+/** A text in small letters; texts of samples recur from filter to filter. */
+const smallTextsKnown = new Map();
+function smallOf(text) {
+  let small = smallTextsKnown.get(text);
+  if (small === undefined) {
+    small = text.toLowerCase();
+    smallTextsKnown.set(text, small);
+  }
+  return small;
+}
 
 function nearest(name, known) {
   let best = null;

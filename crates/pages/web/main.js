@@ -1,7 +1,7 @@
 // Which page is shown: the part of the address behind `#` says it, so that every page has a link.
 
 import { store } from './store.js';
-import { SamplesPage, queryOf, rowsOf, stateOf } from './samples.js';
+import { ON_A_PAGE, SamplesPage, queryOf, rowsOf, stateOf } from './samples.js';
 import { FilterError } from './filter.js';
 import { element } from './elements.js';
 import { samplePage } from './sample.js';
@@ -36,7 +36,7 @@ function neighboursOf(row, state) {
     if (!(error instanceof FilterError)) throw error;
   }
   const at = rows.indexOf(row);
-  const page = at < 0 ? 1 : Math.floor(at / 100) + 1;
+  const page = at < 0 ? 1 : Math.floor(at / ON_A_PAGE) + 1;
   const query = queryOf({ ...state, page });
   const address = (other) => `#/sample/${store.folder(other).name}/${store.place(other)}${query}`;
   return {

@@ -7,7 +7,8 @@ import { announce, element, percentOf, visible } from './elements.js';
 import { doubtOf, doubtsHere, saveDoubts } from './doubts.js';
 import { chip } from './sample.js';
 
-const ON_A_PAGE = 100;
+/** Lines of a page of the list: more take longer than a tenth of a second to draw. */
+export const ON_A_PAGE = 50;
 const SHOWN = 110;
 
 const strictOf = (run) => (row) => store.score(row, run, 'strict');
