@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::made::made;
+use crate::made::{avibench, made};
 
 /// The records of a folder as the data set has them.
 fn records(stage: &str, folder: &str) -> Vec<Value> {
@@ -114,5 +114,29 @@ fn the_words_that_were_read_are_marked() {
     browser.go("#/sample/AVM/0");
     browser.run("[...document.querySelectorAll('.answer summary')].find(summary => summary.textContent === 'Request').parentElement.open = true");
     browser.wait_for("[...document.querySelectorAll('.answer pre')].some(pre => pre.textContent.includes('\"messages\"'))");
+    assert_eq!(browser.problems(), Vec::<String>::new());
+}
+
+#[test]
+fn embedded_media_need_no_data_set_and_have_spectrograms() {
+    let alone = tempfile::tempdir().unwrap();
+    let page = alone.path().join("alone.html");
+    let out = page.display().to_string();
+    avibench(
+        made().root(),
+        &["report", "signal", "--data-root", "data", "--embed-media", "64", "--out", &out],
+    );
+    let mut browser = Browser::start();
+    browser.open(&page);
+    browser.go("#/sample/ASQA/1");
+    browser.run("document.querySelector('audio').play()");
+    browser.wait_for("document.querySelector('audio').currentTime > 0.05");
+    browser.run("[...document.querySelectorAll('button')].find(button => button.textContent === 'Show spectrogram').click()");
+    // A tone has energy at some pitch: not every pixel is black.
+    browser.wait_for(
+        "(() => { const canvas = document.querySelector('canvas.spectrogram'); return !!canvas && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value, at) => at % 4 < 3 && value > 100); })()",
+    );
+    browser.go("#/sample/AVL/0");
+    browser.wait_for("document.querySelector('.framed img')?.naturalWidth > 0");
     assert_eq!(browser.problems(), Vec::<String>::new());
 }
