@@ -120,6 +120,11 @@ impl JournalText {
         Ok(bytes.map(|bytes| Self { path: path.to_owned(), bytes }))
     }
 
+    /// Bytes of the journal at `path`.
+    pub(crate) const fn of(path: PathBuf, bytes: Vec<u8>) -> Self {
+        Self { path, bytes }
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn path(&self) -> &Path {
