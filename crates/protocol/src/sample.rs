@@ -251,6 +251,15 @@ impl Sample {
         formal.unwrap_or(&self.id)
     }
 
+    /// Width and height of the picture in pixels, where the ground truth names them.
+    #[must_use]
+    pub const fn picture_size(&self) -> Option<[f64; 2]> {
+        match &self.truth {
+            Some(Truth::Boxes { size, .. } | Truth::FrameBoxes { size, .. }) => *size,
+            _ => None,
+        }
+    }
+
     /// A check that the benchmark left without question or answer. It is never asked.
     #[must_use]
     pub fn is_void(&self) -> bool {

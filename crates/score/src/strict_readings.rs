@@ -1,6 +1,6 @@
 //! What strict scoring judges: the reading of each answer, and how boxes are meant.
 
-use avibench_protocol::{Family, Options, Prediction, Record, Sample, Truth, options_of};
+use avibench_protocol::{Family, Options, Prediction, Record, Sample, options_of};
 use avibench_reading::{
     BoxForm, Convention, Order, Question, Reading, ReadingValue, RunConventions, Scale,
     SettledConventions, read,
@@ -50,19 +50,11 @@ pub fn settle_conventions<'a>(
         for (sample, reading) in samples.iter().zip(readings) {
             let has_boxes = matches!(sample.folder.family(), Family::Boxes | Family::FrameBoxes);
             if let Some(value) = reading.as_ref().and_then(Reading::value).filter(|_| has_boxes) {
-                run.add(value, picture(sample));
+                run.add(value, sample.picture_size());
             }
         }
     }
     run.settle()
-}
-
-/// Width and height of a sample's picture in pixels, where the ground truth names them.
-fn picture(sample: &Sample) -> Option<[f64; 2]> {
-    match &sample.truth {
-        Some(Truth::Boxes { size, .. } | Truth::FrameBoxes { size, .. }) => *size,
-        _ => None,
-    }
 }
 
 /// What strict scoring judges of a folder.
@@ -99,7 +91,7 @@ impl<'a> StrictAnswers<'a> {
     pub fn open_conventions(&self, samples: &[Sample]) -> usize {
         let is_open = |(sample, reading): &(&Sample, &Option<Reading>)| {
             let value = reading.as_ref().and_then(Reading::value);
-            let settled = value.and_then(|value| self.conventions.of(value, picture(sample)));
+            let settled = value.and_then(|value| self.conventions.of(value, sample.picture_size()));
             settled.is_some_and(|settled| settled.other.is_some())
         };
         samples.iter().zip(self.readings).filter(is_open).count()

@@ -143,7 +143,8 @@ impl Browser {
             columns.add("boxes", boxes);
             let convention = |row: &SampleRow| {
                 let sample = data.samples.get(row.position)?;
-                let form = conventions.of(row.reading.as_ref()?.value()?, picture(sample))?.form;
+                let form =
+                    conventions.of(row.reading.as_ref()?.value()?, sample.picture_size())?.form;
                 Some(format!("{} in {}", form.order.name(), form.scale.name()))
             };
             self.texts(columns, "convention", strict, convention);
@@ -198,7 +199,7 @@ fn span(row: &SampleRow) -> Option<[usize; 2]> {
 /// The boxes of an answer in pixels of the picture: `[name, [left, top, right, bottom]]`; null where a box
 /// cannot be read or an object is said to be absent.
 fn boxes(reading: &Reading, sample: &Sample, conventions: &SettledConventions) -> Option<Value> {
-    let size = picture(sample)?;
+    let size = sample.picture_size()?;
     let value = reading.value()?;
     let form = conventions.of(value, Some(size))?.form;
     // Hundredths of a pixel are more than anybody sees.
@@ -221,14 +222,6 @@ fn boxes(reading: &Reading, sample: &Sample, conventions: &SettledConventions) -
             };
             Some(frames.iter().map(frame).collect())
         }
-        _ => None,
-    }
-}
-
-fn picture(sample: &Sample) -> Option<[f64; 2]> {
-    use avibench_protocol::Truth;
-    match &sample.truth {
-        Some(Truth::Boxes { size, .. } | Truth::FrameBoxes { size, .. }) => *size,
         _ => None,
     }
 }

@@ -47,11 +47,13 @@ impl Browser {
         let samples = &data.samples;
         let rows: HashMap<usize, &SampleRow> = rows.iter().map(|row| (row.position, row)).collect();
         let row = |sample: &Sample| rows.get(&sample.position.0).copied();
-        let stimulus = |sample: &Sample| sample.stimulus.clone();
         let mut columns = Columns::default();
         columns.add("cluster", clusters(samples.iter()).map(Some));
         columns.add("check", samples.iter().map(|sample| sample.is_check().then_some(true)));
-        columns.add("intensity", samples.iter().map(|sample| Some(stimulus(sample)?.intensity)));
+        columns.add(
+            "intensity",
+            samples.iter().map(|sample| Some(sample.stimulus.as_ref()?.intensity)),
+        );
         let mut text = |name: &str, of: &dyn Fn(&Sample) -> Option<String>| {
             let numbers: Vec<Option<u32>> =
                 samples.iter().map(|s| of(s).map(|text| self.strings.number(&text))).collect();
@@ -59,8 +61,8 @@ impl Browser {
         };
         text("id", &|sample| Some(sample.id.clone()));
         text("subtask", &|sample| sample.subtask.clone());
-        text("kind", &|sample| Some(stimulus(sample)?.kind));
-        text("unit", &|sample| Some(stimulus(sample)?.unit));
+        text("kind", &|sample| Some(sample.stimulus.as_ref()?.kind.clone()));
+        text("unit", &|sample| Some(sample.stimulus.as_ref()?.unit.clone()));
         text("question", &|sample| sample.text.clone());
         text("truth", &|sample| row(sample)?.truth.clone());
         text("video", &|sample| sample.media.video.clone());
@@ -81,7 +83,10 @@ impl Browser {
             // The words around a question are the same for many; the question itself stands once.
             list("request", &|sample| request(pack, sample));
         }
-        columns.add("size", samples.iter().map(|sample| size(sample).map(|size| json!(size))));
+        columns.add(
+            "size",
+            samples.iter().map(|sample| sample.picture_size().map(|size| json!(size))),
+        );
         columns.add("truth_boxes", samples.iter().map(truth_boxes));
         let waves: Vec<Option<Value>> =
             samples.iter().map(|sample| self.waves_of(data, sample, waveforms)).collect();
@@ -117,9 +122,9 @@ fn clusters<'a>(samples: impl Iterator<Item = &'a Sample>) -> impl Iterator<Item
     })
 }
 
-/// Why the media of a sample cannot be shown.
+/// Why the media of a sample cannot be shown. It names files of this machine, so that it never stands on
+/// a public page.
 fn media_problem(data: &FolderData, media: &MediaPaths) -> Option<String> {
-    // The message names files of this machine, which the page leaves to its reader's own look.
     media.resolve(&data.path).err().map(|error| error.to_string())
 }
 
@@ -130,14 +135,6 @@ fn request(pack: &PromptPack, sample: &Sample) -> Vec<String> {
     match prompt.text.split_once(question).filter(|_| !question.is_empty()) {
         Some((before, after)) => [before, question, after].map(str::to_owned).to_vec(),
         None => vec![prompt.text],
-    }
-}
-
-/// Width and height of the picture in pixels.
-fn size(sample: &Sample) -> Option<[f64; 2]> {
-    match &sample.truth {
-        Some(Truth::Boxes { size, .. } | Truth::FrameBoxes { size, .. }) => *size,
-        _ => None,
     }
 }
 
