@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Looks at pages that `avibench report` made, in a headless Chromium.
+"""Looks at pages that `avibench report` made or `avibench view` serves, in a headless Chromium.
 
-    scripts/check_pages.py [--shots FOLDER] FILE [FILE ...]
+    scripts/check_pages.py [--shots FOLDER] PAGE [PAGE ...]
 
-For each file, in both colour schemes and at the widths of a desk and a phone: opens every kind of
+PAGE is a file, or the address that `avibench view` printed: then the page of labels and those that
+it links to are looked at. For each page, in both colour schemes and at the widths of a desk and a phone: opens every kind of
 page, reports errors of the console and requests to other hosts, runs axe-core (from the npm
-registry) through the debugging protocol, and saves screenshots. Of each file it also measures how
+registry) through the debugging protocol, and saves screenshots. Of each page about runs it also measures how
 long opening and filtering take. Exit code 1 if anything was found.
 
 Makes its own virtual environment; it is no part of `cargo test`, because it needs PyPI and npm.
@@ -66,7 +67,7 @@ class Browser:
         import websocket
 
         name = next(n for n in ("chromium", "chromium-browser", "google-chrome") if shutil.which(n))
-        self.profile = tempfile.TemporaryDirectory()
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--mute-audio", "--hide-scrollbars",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync",
                  "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0",
@@ -154,6 +155,7 @@ class Browser:
 def routes(browser):
     """One page of each kind, and a sample of each family."""
     return browser.run("""(() => {
+      if (!document.getElementById('data')) return [['labels', '']];
       const data = JSON.parse(document.getElementById('data').textContent);
       const found = [['front', '#/']];
       if (document.querySelector('[data-route="/comparison"]')) found.push(['comparison', '#/comparison']);
@@ -171,9 +173,25 @@ def routes(browser):
     })()""")
 
 
+def pages(browser, named):
+    """The address, name and length in MB of each page."""
+    found = []
+    for page in named:
+        if page.startswith("http:"):
+            browser.open(page)
+            home = browser.run("location.origin + '/'")
+            found.append((home, "labels", None))
+            for link in browser.run("[...document.querySelectorAll('.pages a')].map(link => link.href)"):
+                found.append((link, link.removeprefix(home).replace("/", "-"), None))
+        else:
+            file = pathlib.Path(page).resolve()
+            found.append((file.as_uri(), file.stem, file.stat().st_size / 1e6))
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("files", nargs="+", type=pathlib.Path)
+    parser.add_argument("pages", nargs="+")
     parser.add_argument("--shots", type=pathlib.Path)
     parser.add_argument("--fast", action="store_true", help="screenshots only")
     args = parser.parse_args()
@@ -181,14 +199,14 @@ def main():
     source = None if args.fast else axe()
     browser = Browser()
     findings = 0
-    for file in args.files:
-        address = file.resolve().as_uri()
+    for address, stem, length in pages(browser, args.pages):
         for scheme in ("light", "dark"):
             for name, (width, height) in WIDTHS.items():
                 browser.look(width, height, scheme)
                 took = browser.open(address)
                 if name == "desk" and scheme == "light":
-                    print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB, open in {took:.0f} ms")
+                    print(f"{stem}: {'' if length is None else f'{length:.1f} MB, '}open in {took:.0f} ms")
+                if name == "desk" and scheme == "light" and stem != "labels":
                     filtered = browser.run("""(async () => {
                       location.hash = '#/samples';
                       await new Promise(r => setTimeout(r, 300));
@@ -206,11 +224,12 @@ def main():
                     })()""")
                     print(f"  filters took {filtered} ms")
                 for route, hash in routes(browser):
-                    browser.run(f"location.hash = {json.dumps(hash)}")
+                    if hash:
+                        browser.run(f"location.hash = {json.dumps(hash)}")
                     time.sleep(1.2 if route.startswith("sample-") else 0.15)
                     if args.shots:
                         args.shots.mkdir(parents=True, exist_ok=True)
-                        browser.shot(args.shots / f"{file.stem}-{route}-{name}-{scheme}.png", whole=True)
+                        browser.shot(args.shots / f"{stem}-{route}-{name}-{scheme}.png", whole=True)
                     wide = browser.run("document.documentElement.scrollWidth - innerWidth")
                     if wide > 0:
                         print(f"  {route} {name}: {wide} px wider than the window")

@@ -137,6 +137,7 @@ impl<'a> Assessor<'a> {
         probed: Convention,
     ) -> (Vec<(Folder, ReadFolder<'b>)>, SettledConventions, Option<BoxReport>) {
         let Self { dataset, folders, .. } = self;
+        let only_asked = self.settings.only_asked;
         // How boxes are meant is settled by all answers that hold some.
         let waits = |folder: &Folder| {
             matches!(folder.family(), Family::Caption | Family::Boxes | Family::FrameBoxes)
@@ -144,7 +145,7 @@ impl<'a> Assessor<'a> {
         let nothing_settled = settle_conventions([], probed);
         let judge = |(folder, state): &'b (Folder, FolderState)| {
             let judged = data(dataset, *folder, state, made_for).and_then(|data| {
-                let read = LabelFolder::read(data, directory, run)?;
+                let read = LabelFolder::read(data, directory, run, only_asked)?;
                 let is_ready = !waits(folder) && read.check().is_ok();
                 let judged =
                     is_ready.then(|| read.judge([Captions::Rated(&[]); 2], &nothing_settled));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use avibench_files::{FileError, SizeLimit};
+use avibench_files::{FileError, SizeLimit, write_atomic};
 use avibench_protocol::{Folder, NotJson, read_json_as};
 use avibench_results::{DataHash, ScoringMode};
 use avibench_score::{CompareError, Estimates, FolderVerdicts, estimate};
@@ -94,7 +94,46 @@ pub enum DoubtsError {
     },
 }
 
+impl Default for Doubts {
+    fn default() -> Self {
+        Self { kind: KIND.to_owned(), version: VERSION, doubts: Vec::new() }
+    }
+}
+
+impl TruthDoubt {
+    /// Whether both are about the same sample of the same data.
+    fn is_about(&self, other: &Self) -> bool {
+        (self.folder, self.position, &self.data_sha256)
+            == (other.folder, other.position, &other.data_sha256)
+    }
+}
+
 impl Doubts {
+    /// Notes a doubt in the place of an earlier one about the same sample.
+    pub fn note(&mut self, doubt: TruthDoubt) {
+        match self.doubts.iter_mut().find(|known| known.is_about(&doubt)) {
+            Some(known) => *known = doubt,
+            None => self.doubts.push(doubt),
+        }
+    }
+
+    /// Takes the doubt about the sample of `doubt` back.
+    pub fn take_back(&mut self, doubt: &TruthDoubt) {
+        self.doubts.retain(|known| !known.is_about(doubt));
+    }
+
+    /// Writes the file, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        write_atomic(path, |out| {
+            serde_json::to_writer_pretty(&mut *out, self)?;
+            out.write_all(b"\n")
+        })
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -189,6 +228,27 @@ impl Assessor<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sample_has_one_doubt_at_most_and_files_are_read_again() {
+        let doubt = |position: usize, note: &str| TruthDoubt {
+            folder: Folder::Avm,
+            position,
+            data_sha256: "ab".to_owned(),
+            id: None,
+            note: note.to_owned(),
+        };
+        let mut doubts = Doubts::default();
+        for (position, note) in [(1, "first"), (2, "other"), (1, "second")] {
+            doubts.note(doubt(position, note));
+        }
+        assert_eq!(doubts.doubts, [doubt(1, "second"), doubt(2, "other")]);
+        doubts.take_back(&doubt(2, ""));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("doubts.json");
+        doubts.write(&path).unwrap();
+        assert_eq!(Doubts::read(&path).unwrap(), doubts);
+    }
 
     fn read(text: &str) -> Result<Doubts, DoubtsError> {
         let folder = tempfile::tempdir().unwrap();

@@ -52,11 +52,13 @@ pub(crate) struct JudgedFolder {
 }
 
 impl<'a> LabelFolder<'a> {
-    /// Reads what the run and the formatted answers in `refined`, the label's folder of them, tell.
+    /// Reads what the run and the formatted answers in `refined`, the label's folder of them, tell. With
+    /// `only_asked`, what was planned and not asked does not count.
     pub(crate) fn read(
         data: &'a FolderData,
         refined: &Path,
         run: &Asked,
+        only_asked: bool,
     ) -> Result<Self, UnscoredReason> {
         let folder = data.folder;
         let path = refined.join("tasks").join(format!("{folder}.json"));
@@ -76,6 +78,7 @@ impl<'a> LabelFolder<'a> {
         });
         let endings: Vec<Option<AskEnding>> = endings.collect();
         let is_of_run = attempts.extent().asked > 0 || is_planned;
+        let attempts = if only_asked { attempts.only_asked() } else { attempts };
         let unformatted = asked.unformatted(data, &slots);
         let is_known = asked.is_known();
         let raw = asked.into_answers();

@@ -18,6 +18,7 @@ mod error;
 mod folder_provenance;
 mod folder_readings;
 mod label_folder;
+mod live_run;
 mod note;
 mod recorded;
 mod rows;
@@ -33,6 +34,7 @@ pub use comparison::{ComparedLabels, Delivery, DeliveryDifference, LabelEndings,
 pub use doubts::{DoubtedNumbers, Doubts, DoubtsError, TruthDoubt};
 pub use error::AssessError;
 pub use folder_provenance::{FolderProvenance, ProvenanceError};
+pub use live_run::{FolderProgress, LiveRun};
 pub use note::AssessNote;
 pub use recorded::LabelRecords;
 pub use scored::Scored;

@@ -15,6 +15,10 @@ pub struct AssessSettings {
     pub refined: PathBuf,
     /// Seed and number of the resamples behind each interval.
     pub resampling: Resampling,
+    /// Whether only what was asked counts, as if nothing else had been planned: the numbers of a run so
+    /// far, which are provisional. Otherwise samples that were planned and not asked are wrong in strict
+    /// scoring.
+    pub only_asked: bool,
     /// What guessing scores, for the levels.
     pub baselines: GuessBaselines,
 }

@@ -4,7 +4,7 @@ use avibench_protocol::Stage;
 use avibench_score::{Comparison, Difference, PairComparison, Ranking};
 use maud::{Markup, html};
 
-use crate::charts::{Dot, DotKind, DotPlot, DotRow};
+use crate::charts::{Dot, DotKind, DotPlot, DotRow, colour};
 use crate::escaped;
 use crate::numbers::{NOTHING, grouped};
 use crate::page_run::PageRun;
@@ -44,7 +44,7 @@ impl ComparisonPage<'_> {
                     @for (number, pair) in comparison.pairs.iter().enumerate() {
                         (self.pair(name, number, pair))
                     }
-                    (rankings(name, comparison))
+                    (rankings(name, comparison, self.runs))
                 }
             }
             @if !self.ablated.is_empty() { (self.ablations()) }
@@ -221,12 +221,15 @@ fn title(name: &str) -> String {
 }
 
 /// Who comes first where: runs that nothing tells apart share a rank.
-fn rankings(mode: &str, comparison: &Comparison) -> Markup {
+fn rankings(mode: &str, comparison: &Comparison, runs: &[PageRun]) -> Markup {
     if comparison.models.len() < 3 {
         return html! {};
     }
-    let set = |ranking: &Ranking, rank: usize| -> Vec<String> {
-        ranking.places.iter().filter(|place| place.2 == rank).map(|place| place.0.clone()).collect()
+    let set = |ranking: &Ranking, rank: usize| -> Vec<(String, String)> {
+        let places = ranking.places.iter().filter(|place| place.2 == rank);
+        let run = |label: &str| runs.iter().position(|run| run.report.label == label);
+        let of_place = |label: &String| Some((label.clone(), colour(run(label)?)));
+        places.filter_map(|place| of_place(&place.0)).collect()
     };
     html! {
         section {
@@ -239,7 +242,7 @@ fn rankings(mode: &str, comparison: &Comparison) -> Markup {
                         @for ranking in &comparison.rankings {
                             tr {
                                 th scope="row" { (title(&ranking.name)) }
-                                @for rank in 1..=comparison.models.len() { td { (set(ranking, rank).join(", ")) } }
+                                @for rank in 1..=comparison.models.len() { td.ranked { @for (label, colour) in set(ranking, rank) { span class={ "ranked-run " (colour) } { (label) } " " } } }
                             }
                         }
                     }

@@ -1,4 +1,4 @@
-//! The file: markup, style, data and scripts, and the policy that lets nothing else in.
+//! A file or an answer: markup, style, data and scripts, and the policy that lets nothing else in.
 
 use std::io::{self, Write};
 
@@ -7,12 +7,19 @@ use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use crate::PageForm;
+/// Three bars with their intervals, as an address of its own.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E\
+    %3Crect width='16' height='16' rx='3' fill='%231b66b0'/%3E%3Cpath d='M3 4h7M3 8h10M3 12h5' stroke='white' stroke-width='1.2'/%3E\
+    %3Cg fill='white'%3E%3Ccircle cx='6' cy='4' r='1.6'/%3E%3Ccircle cx='9' cy='8' r='1.6'/%3E%3Ccircle cx='5' cy='12' r='1.6'/%3E%3C/g%3E%3C/svg%3E";
 
-const STYLE: &str = concat!(include_str!("../web/page.css"), include_str!("../web/browser.css"));
+const STYLE: &str = concat!(
+    include_str!("../web/page.css"),
+    include_str!("../web/browser.css"),
+    include_str!("../web/labels.css")
+);
 
-/// The modules of the page in the order in which they need each other.
-const MODULES: [(&str, &str); 9] = [
+/// The modules of a page about runs in the order in which they need each other.
+pub(crate) const REPORT: &[(&str, &str)] = &[
     ("store", include_str!("../web/store.js")),
     ("statistics", include_str!("../web/statistics.js")),
     ("filter", include_str!("../web/filter.js")),
@@ -21,38 +28,42 @@ const MODULES: [(&str, &str); 9] = [
     ("media", include_str!("../web/media.js")),
     ("sample", include_str!("../web/sample.js")),
     ("samples", include_str!("../web/samples.js")),
+    ("news", include_str!("../web/news.js")),
     ("main", include_str!("../web/main.js")),
 ];
 
-/// A part of the page that is shown by itself.
-pub(crate) struct Section {
-    /// Where it is: `/`, `/task/AVM`.
-    pub(crate) route: String,
-    /// Its content.
-    pub(crate) body: Markup,
+/// The modules of the page of labels.
+pub(crate) const LABELS: &[(&str, &str)] =
+    &[("news", include_str!("../web/news.js")), ("labels", include_str!("../web/labels.js"))];
+
+/// Where a page may have pictures, sounds and data from, as a policy names sources.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sources {
+    pub(crate) pictures: &'static str,
+    pub(crate) media: &'static str,
+    pub(crate) data: &'static str,
 }
 
-/// Everything that a file is made of.
+/// Everything that a page is made of.
 pub(crate) struct Document<'a> {
     pub(crate) title: String,
-    pub(crate) form: PageForm,
     /// Whether search engines and model trainers are told to stay away.
     pub(crate) is_restricted: bool,
-    pub(crate) sections: Vec<Section>,
-    pub(crate) tasks: Vec<&'static str>,
-    pub(crate) has_comparison: bool,
-    /// The data of the sample browser as JSON without `<`.
-    pub(crate) data: &'a [u8],
+    pub(crate) sources: Sources,
+    /// Links at the top.
+    pub(crate) links: Markup,
+    pub(crate) body: Markup,
+    /// The data of the scripts as JSON without `<`.
+    pub(crate) data: Option<&'a [u8]>,
     /// Embedded media, each with its key, media type and content.
     pub(crate) media: Vec<(String, &'static str, Vec<u8>)>,
-    /// Whether media are served or linked.
-    pub(crate) is_served: bool,
+    pub(crate) modules: &'static [(&'static str, &'static str)],
 }
 
-/// All modules as one script: names are unique over all of them, so that imports and exports can go.
-pub(crate) fn script() -> String {
+/// Modules as one script: names are unique over all of them, so that imports and exports can go.
+fn script(modules: &[(&str, &str)]) -> String {
     let mut script = String::from("'use strict';\n");
-    for (_, module) in MODULES {
+    for (_, module) in modules {
         for line in module.lines() {
             if line.starts_with("import ") {
                 continue;
@@ -67,7 +78,7 @@ pub(crate) fn script() -> String {
 impl Document<'_> {
     /// Writes the file.
     pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let script = script();
+        let script = script(self.modules);
         let head = html! {
             meta charset="utf-8";
             meta http-equiv="Content-Security-Policy" content=(self.policy(&script));
@@ -75,6 +86,7 @@ impl Document<'_> {
             meta name="color-scheme" content="light dark";
             meta name="referrer" content="no-referrer";
             @if self.is_restricted { meta name="robots" content="noindex, noai, noimageai"; }
+            link rel="icon" href=(ICON);
             title { (self.title) " – avibench" }
             // The style is the program's own.
             style { (PreEscaped(STYLE)) }
@@ -82,25 +94,10 @@ impl Document<'_> {
         let markup = html! {
             a.skip href="#content" { "Skip to the content" }
             header.top {
-                nav aria-label="Pages" {
-                    a href="#/" { "Overview" }
-                    @if self.has_comparison { a href="#/comparison" { "Comparison" } }
-                    details.menu {
-                        summary { "Tasks" }
-                        ul { @for task in &self.tasks { li { a href={ "#/task/" (task) } { (task) } } } }
-                    }
-                    a href="#/samples" { "Samples" }
-                }
+                nav aria-label="Pages" { (self.links) }
                 p.brand { (self.title) }
             }
-            main #content tabindex="-1" {
-                noscript { p.note { "Without JavaScript all pages follow each other here; the sample browser needs it." } }
-                @for section in &self.sections {
-                    article.page id=(section.route) { (section.body) }
-                }
-                article.page.scripted id="/samples" hidden {}
-                article.page.scripted id="/sample" hidden {}
-            }
+            main #content tabindex="-1" { (self.body) }
             p.status #status role="status" {}
         };
         write!(
@@ -110,9 +107,11 @@ impl Document<'_> {
             head.into_string(),
             markup.into_string()
         )?;
-        out.write_all(b"<script type=\"application/json\" id=\"data\">")?;
-        out.write_all(self.data)?;
-        out.write_all(b"</script>\n")?;
+        if let Some(data) = self.data {
+            out.write_all(b"<script type=\"application/json\" id=\"data\">")?;
+            out.write_all(data)?;
+            out.write_all(b"</script>\n")?;
+        }
         for (key, media_type, bytes) in &self.media {
             let tag = html! { script type="text/plain" data-medium=(key) data-type=(media_type) { (PreEscaped(BASE64_STANDARD.encode(bytes))) } };
             writeln!(out, "{}", tag.into_string())?;
@@ -121,20 +120,13 @@ impl Document<'_> {
         write!(out, "<script type=\"module\">{script}</script>\n</body></html>\n")
     }
 
-    /// Nothing but this style and this script runs, and nothing is fetched but media that the page names.
+    /// Nothing but this style and this script runs, and nothing is fetched but from the named sources.
     fn policy(&self, script: &str) -> String {
         let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
-        let media = match (self.form, self.is_served) {
-            (PageForm::Public, _) => "'none'",
-            (PageForm::Private, true) => "'self' blob:",
-            // Media beside a page that is opened from disk.
-            (PageForm::Private, false) => "'self' file: blob:",
-        };
-        let pictures =
-            if self.form.has_texts() { format!("{media} data:") } else { "data:".to_owned() };
+        let Sources { pictures, media, data } = self.sources;
         format!(
             "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src {pictures}; \
-             media-src {media}; connect-src 'none'; base-uri 'none'; form-action 'none'",
+             media-src {media}; connect-src {data}; base-uri 'none'; form-action 'none'",
             hash(script),
             hash(STYLE),
         )
@@ -147,20 +139,22 @@ mod tests {
 
     #[test]
     fn modules_become_one_script_without_imports() {
-        let script = script();
-        assert!(!script.contains("</script"), "a script must not end itself");
-        for line in script.lines() {
-            assert!(!line.starts_with("import ") && !line.starts_with("export "), "{line}");
-        }
-        // What a module imports stands before it.
-        let mut seen = Vec::new();
-        for (name, module) in MODULES {
-            for line in module.lines().filter(|line| line.starts_with("import ")) {
-                let from = line.split('\'').nth(1).unwrap_or_default();
-                let from = from.trim_start_matches("./").trim_end_matches(".js");
-                assert!(seen.contains(&from), "{name} imports {from}");
+        for modules in [REPORT, LABELS] {
+            let script = script(modules);
+            assert!(!script.contains("</script"), "a script must not end itself");
+            for line in script.lines() {
+                assert!(!line.starts_with("import ") && !line.starts_with("export "), "{line}");
             }
-            seen.push(name);
+            // What a module imports stands before it.
+            let mut seen = Vec::new();
+            for (name, module) in modules {
+                for line in module.lines().filter(|line| line.starts_with("import ")) {
+                    let from = line.split('\'').nth(1).unwrap_or_default();
+                    let from = from.trim_start_matches("./").trim_end_matches(".js");
+                    assert!(seen.contains(&from), "{name} imports {from}");
+                }
+                seen.push(*name);
+            }
         }
     }
 

@@ -230,7 +230,7 @@ impl Front<'_> {
                         th scope="col" { "Task" } th scope="col" { "Stage" }
                         @for (at, run) in self.runs.iter().enumerate() {
                             @for mode in MODES {
-                                th.number scope="col" class=(colour(at)) { (run.report.label) br; small { (mode.name()) } }
+                                th scope="col" class={ "number " (colour(at)) } { (run.report.label) br; small { (mode.name()) } }
                             }
                         }
                         @if self.with_published() {
@@ -332,6 +332,7 @@ impl Front<'_> {
             "Failed",
             "Rejected",
             "Not asked",
+            "Unread",
         ];
         html! {
             div.scroll tabindex="0" role="region" aria-label="How asking ended" {
@@ -343,7 +344,7 @@ impl Front<'_> {
                             tr {
                                 th scope="row" class=(colour(at)) { span.swatch {} (run.report.label) }
                                 @match &run.report.outcomes {
-                                    None => td colspan="9" { "not counted by the program that scored" },
+                                    None => td colspan=(heads.len()) { "not counted by the program that scored" },
                                     Some(outcomes) => {
                                         @let counts = outcomes.all.counts;
                                         (count_cell(at, "/outcomes/all/total", Some(counts.total)))
@@ -384,7 +385,7 @@ impl Front<'_> {
                     caption { "Samples that the modes judge differently, by reason; not all of them score differently" }
                     thead { tr {
                         th scope="col" { "Reason" }
-                        @for (at, run) in self.runs.iter().enumerate() { th.number scope="col" class=(colour(at)) { (run.report.label) } }
+                        @for (at, run) in self.runs.iter().enumerate() { th scope="col" class={ "number " (colour(at)) } { (run.report.label) } }
                         th scope="col" { "Means" }
                     } }
                     tbody {

@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod form;
 mod front;
+mod labels_page;
 mod media_links;
 mod numbers;
 mod page_run;
@@ -23,6 +24,7 @@ mod waveforms;
 
 pub use error::PageError;
 pub use form::PageForm;
+pub use labels_page::{LabelNews, LabelRow, LabelScores, LabelState, LabelsPage};
 pub use media_links::{MediaLinks, escaped};
-pub use report_page::{PageSettings, ReportPage};
+pub use report_page::{PageSettings, ReportPage, Serving};
 pub use waveforms::{Waveform, WaveformCounts, Waveforms};

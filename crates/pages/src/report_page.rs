@@ -1,6 +1,6 @@
 //! A page about one or several runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -10,11 +10,13 @@ use avibench_protocol::{FolderData, Task};
 use avibench_results::{Detail, ScoringMode, StoredRun};
 use avibench_score::{ComparedModel, Comparison, FolderVerdicts, GuessBaselines, compare};
 use avibench_store::Label;
+use maud::{Markup, html};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::browser::{Browser, SampleSources, rows_of};
 use crate::comparison_page::{Ablated, ComparisonPage};
-use crate::document::{Document, Section};
+use crate::document::{Document, REPORT, Sources};
 use crate::facts::TaskFacts;
 use crate::front::Front;
 use crate::page_run::{MODES, PageRun};
@@ -30,6 +32,8 @@ pub struct PageSettings<'a> {
     pub generated: Option<&'a str>,
     /// How media are named.
     pub links: MediaLinks,
+    /// What a server that answers with the page adds to it; `None` for a file.
+    pub serving: Option<Serving>,
     /// The pack of the prompts that the runs were asked with, where it is at hand.
     pub packs: Vec<&'a PromptPack>,
     /// What guessing scores, for levels in comparisons.
@@ -38,6 +42,21 @@ pub struct PageSettings<'a> {
     pub waveforms: &'a Waveforms,
     /// Embed media until they take so many bytes.
     pub embed: u64,
+}
+
+/// What a server that answers with a page adds to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Serving {
+    /// Where doubts about ground truths are read and noted.
+    pub doubts: String,
+    /// Where news of runs come from, if any of them may still get answers.
+    pub news: Option<String>,
+    /// How many samples of each run had been asked when the page was made.
+    pub asked: Vec<usize>,
+    /// What is to be known before anything else, in sentences.
+    pub banner: Option<String>,
+    /// Whether means of selections have no intervals, because what was asked so far is no random part.
+    pub is_so_far: bool,
 }
 
 /// A page that takes runs one after the other, so that the rows of only one are in memory.
@@ -65,7 +84,10 @@ impl<'a> ReportPage<'a> {
     /// # Errors
     ///
     /// If it was scored against other data, or its rows lack texts that the page is to have.
-    pub fn add(&mut self, run: StoredRun) -> Result<(), PageError> {
+    pub fn add(&mut self, mut run: StoredRun) -> Result<(), PageError> {
+        if self.settings.form == PageForm::Public {
+            run.report.take_out_machine();
+        }
         let label = || run.report.label.clone();
         if self.settings.form.has_texts() && run.report.samples.detail == Detail::Slim {
             return Err(PageError::Slim { label: label(), found: Detail::Slim });
@@ -81,13 +103,13 @@ impl<'a> ReportPage<'a> {
             }
         }
         let key = *self.key.get_or_insert_with(|| key_of(&run.report.samples.json_lines_sha256));
+        let hash = run.report.asking.as_ref().map(|asking| asking.prompt_pack.as_str());
+        let pack = self.settings.packs.iter().find(|pack| Some(pack.hash().as_str()) == hash);
         for data in self.folders {
             let rows = rows_of(&run, ScoringMode::Strict, data.folder);
             if rows.is_empty() || self.browser.has(data.folder) {
                 continue;
             }
-            let hash = run.report.asking.as_ref().map(|asking| asking.prompt_pack.as_str());
-            let pack = self.settings.packs.iter().find(|pack| Some(pack.hash().as_str()) == hash);
             let sources = SampleSources { pack: pack.copied(), links: &self.settings.links };
             self.browser.add_folder(data, rows, &sources, self.settings.waveforms, key);
         }
@@ -159,9 +181,9 @@ impl<'a> ReportPage<'a> {
             generated: self.settings.generated,
             strict: strict.as_ref(),
         };
-        let mut sections = vec![Section { route: "/".to_owned(), body: front.draw() }];
+        let mut sections = vec![("/".to_owned(), front.draw())];
         if !comparison.is_empty() {
-            sections.push(Section { route: "/comparison".to_owned(), body: comparison.draw() });
+            sections.push(("/comparison".to_owned(), comparison.draw()));
         }
         let tasks: Vec<Task> = Task::ALL
             .into_iter()
@@ -169,30 +191,73 @@ impl<'a> ReportPage<'a> {
             .collect();
         for task in &tasks {
             let body = task_page(*task, &self.runs, self.settings.generated);
-            sections.push(Section { route: format!("/task/{task}"), body });
+            sections.push((format!("/task/{task}"), body));
         }
         let media = self.embedded();
         let embedded = media.iter().map(|(_, _, bytes)| bytes.len() as u64).sum();
         let labels: Vec<&str> = self.runs.iter().map(|run| run.report.label.as_str()).collect();
         let document = Document {
             title: labels.join(", "),
-            form: self.settings.form,
             is_restricted: self.settings.generated.is_none(),
-            sections,
-            tasks: tasks.into_iter().map(Task::name).collect(),
-            has_comparison: !comparison.is_empty(),
-            data: &self.browser.to_json()?,
+            sources: self.sources(),
+            links: self.links(&tasks, !comparison.is_empty()),
+            body: self.body(sections),
+            data: Some(&self.browser.to_json(self.settings.serving.as_ref())?),
             media,
-            is_served: matches!(self.settings.links, MediaLinks::Served { .. }),
+            modules: REPORT,
         };
         document.write(out)?;
         Ok(embedded)
+    }
+
+    fn sources(&self) -> Sources {
+        match (self.settings.form, &self.settings.serving) {
+            (PageForm::Public, _) => Sources { pictures: "data:", media: "'none'", data: "'none'" },
+            (PageForm::Private, Some(_)) => {
+                Sources { pictures: "'self' blob: data:", media: "'self' blob:", data: "'self'" }
+            }
+            // Media beside a page that is opened from disk.
+            (PageForm::Private, None) => Sources {
+                pictures: "'self' file: blob: data:",
+                media: "'self' file: blob:",
+                data: "'none'",
+            },
+        }
+    }
+
+    fn links(&self, tasks: &[Task], has_comparison: bool) -> Markup {
+        html! {
+            @if self.settings.serving.is_some() { a href="/" { "All labels" } }
+            a href="#/" { "Overview" }
+            @if has_comparison { a href="#/comparison" { "Comparison" } }
+            details.menu {
+                summary { "Tasks" }
+                ul { @for task in tasks { li { a href={ "#/task/" (task) } { (task) } } } }
+            }
+            a href="#/samples" { "Samples" }
+        }
+    }
+
+    fn body(&self, sections: Vec<(String, Markup)>) -> Markup {
+        html! {
+            noscript { p.note { "Without JavaScript all pages follow each other here; the sample browser needs it." } }
+            @if let Some(serving) = &self.settings.serving {
+                @if let Some(banner) = &serving.banner { p.banner role="note" { (banner) } }
+                p.banner #news hidden { span {} " " a href="" { "Look at them" } }
+            }
+            @for (route, body) in sections {
+                article.page id=(route) { (body) }
+            }
+            article.page.scripted id="/samples" hidden {}
+            article.page.scripted id="/sample" hidden {}
+        }
     }
 
     /// Media to embed, folder by folder until the limit is reached: key, media type, content.
     fn embedded(&self) -> Vec<(String, &'static str, Vec<u8>)> {
         let mut left = self.settings.embed;
         let mut media = Vec::new();
+        let mut seen = HashSet::new();
         if left == 0 || !self.settings.form.has_texts() {
             return media;
         }
@@ -202,7 +267,7 @@ impl<'a> ReportPage<'a> {
                 let Ok(files) = sample.media.resolve(&data.path) else { continue };
                 for (name, path) in sample.media.iter().zip(files.iter()) {
                     let key = format!("{}/{name}", data.folder);
-                    if media.iter().any(|(known, _, _): &(String, _, _)| *known == key) {
+                    if !seen.insert(key.clone()) {
                         continue;
                     }
                     let Some((kind, bytes)) = read_within(path.to_owned(), left) else { continue };

@@ -55,6 +55,10 @@ fn scores(task: Task, runs: &[PageRun], generated: Option<&str>) -> Markup {
                 }
             }
         }
+        // Runs without a score still say why.
+        if names.is_empty() {
+            names.push("score".to_owned());
+        }
         names
     };
     html! {
@@ -83,7 +87,7 @@ fn scores(task: Task, runs: &[PageRun], generated: Option<&str>) -> Markup {
                                                 }
                                             }
                                         }
-                                        None => td colspan=(parts.len().max(1)) { (run.unscored(mode, task).unwrap_or_else(|| "no score".to_owned())) },
+                                        None => td colspan=(parts.len()) { (run.unscored(mode, task).unwrap_or_else(|| "no score".to_owned())) },
                                     }
                                 }
                             }
@@ -244,7 +248,7 @@ fn confusion(task: Task, at: usize, label: &str, found: &Confusion) -> Markup {
     let others = found.has_others.then(|| found.labels.len() - 1);
     html! {
         div.scroll tabindex="0" role="region" aria-label={ "Confusions of " (label) } {
-            table.confusion class=(colour(at)) {
+            table class={ "confusion " (colour(at)) } {
                 caption { (label) }
                 thead { tr {
                     th scope="col" { "Right \\ read" }
@@ -259,7 +263,7 @@ fn confusion(task: Task, at: usize, label: &str, found: &Confusion) -> Markup {
                                 @else { a href={ "#/samples?filter=" (escaped(&format!("task == \"{task}\" and truth == {}", quoted(name)))) } { (name) } }
                             }
                             @for (column, count) in found.counts[row].iter().enumerate() {
-                                td.number class={ "shade-" (shade(*count)) @if row == column && Some(row) != others { " diagonal" } } { (count) }
+                                td class={ "number shade-" (shade(*count)) @if row == column && Some(row) != others { " diagonal" } } { (count) }
                             }
                         }
                     }

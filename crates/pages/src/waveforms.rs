@@ -63,7 +63,7 @@ struct CachedSound {
 }
 
 /// What making waveforms found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct WaveformCounts {
     /// Media whose waveform was known.
     pub known: usize,
@@ -71,6 +71,8 @@ pub struct WaveformCounts {
     pub decoded: usize,
     /// Media without one: silent videos, and files that cannot be decoded.
     pub without: usize,
+    /// Why the cache was not written, so that the next page decodes them again.
+    pub not_kept: Option<FileError>,
 }
 
 impl Waveform {
@@ -127,16 +129,13 @@ impl Waveforms {
     }
 
     /// The waveforms of these files, each decoded once for as long as `cache` is kept. Files that cannot
-    /// be decoded have none. `tell` is told of each file that was looked into.
-    ///
-    /// # Errors
-    ///
-    /// If the cache cannot be written. One that cannot be read is made anew.
+    /// be decoded have none. `tell` is told of each file that was looked into. A cache that cannot be read is
+    /// made anew.
     pub fn of_files(
         paths: &[PathBuf],
         cache: &Path,
         tell: impl Fn() + Sync,
-    ) -> Result<(Self, WaveformCounts), FileError> {
+    ) -> (Self, WaveformCounts) {
         let mut known = Cache::read(cache);
         let mut counts = WaveformCounts::default();
         let mut by_path = HashMap::new();
@@ -156,7 +155,7 @@ impl Waveforms {
             }
         }
         if unknown.is_empty() {
-            return Ok((Self { by_path }, counts));
+            return (Self { by_path }, counts);
         }
         let decoded: Vec<(&PathBuf, CachedFile, Option<Waveform>)> = unknown
             .par_iter()
@@ -176,11 +175,12 @@ impl Waveforms {
             known.files.insert(key(path), file);
             by_path.extend(wave.map(|wave| (path.clone(), wave)));
         }
-        write_atomic(cache, |out| {
+        let written = write_atomic(cache, |out| {
             serde_json::to_writer(&mut *out, &known)?;
             out.write_all(b"\n")
-        })?;
-        Ok((Self { by_path }, counts))
+        });
+        counts.not_kept = written.err();
+        (Self { by_path }, counts)
     }
 }
 
@@ -261,14 +261,14 @@ mod tests {
             let tell = || {
                 told.fetch_add(1, Ordering::Relaxed);
             };
-            Waveforms::of_files(&paths, &cache, tell).unwrap()
+            Waveforms::of_files(&paths, &cache, tell)
         };
         let (waves, counts) = look();
-        assert_eq!(counts, WaveformCounts { known: 0, decoded: 2, without: 2 });
+        assert_eq!((counts.known, counts.decoded, counts.without), (0, 2, 2));
         assert_eq!(told.load(Ordering::Relaxed), 2);
         let first = waves.get(&path).unwrap().clone();
         let (waves, counts) = look();
-        assert_eq!(counts, WaveformCounts { known: 2, decoded: 0, without: 1 });
+        assert_eq!((counts.known, counts.decoded, counts.without), (2, 0, 1));
         assert_eq!(waves.get(&path), Some(&first));
         store(1.0);
         let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);

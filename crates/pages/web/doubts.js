@@ -1,11 +1,34 @@
-// Doubts about ground truths: kept in the browser, saved as a file that `avibench score --doubts` takes.
+// Doubts about ground truths. A server keeps them in a file; a page from disk keeps them in the browser and saves
+// them as a file. Either is what `avibench score --doubts` takes.
 
-import { store } from './store.js';
+import { DATA, store } from './store.js';
 import { download } from './elements.js';
 
 const KEY = 'avibench doubts';
+const server = DATA.serving?.doubts ?? null;
+
+// Where the browser keeps nothing, doubts live as long as the page.
+let memory = {};
+
+const keyed = (data, folder, position) => `${data} ${folder} ${position}`;
+const keyOf = (row) => keyed(store.folder(row).data, store.folder(row).name, store.place(row));
+
+/** Fetches the doubts that a server keeps; says why if that fails. */
+export async function fetchDoubts() {
+  if (server === null) return null;
+  try {
+    const answer = await fetch(server);
+    if (!answer.ok) return await answer.text();
+    const { doubts } = await answer.json();
+    for (const { data_sha256: data, folder, position, note } of doubts) memory[keyed(data, folder, position)] = note;
+    return null;
+  } catch {
+    return 'the server does not answer';
+  }
+}
 
 function known() {
+  if (server !== null) return memory;
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? '{}');
   } catch {
@@ -13,32 +36,40 @@ function known() {
   }
 }
 
-// Where the browser keeps nothing, doubts live as long as the page.
-let memory = {};
-
-function keep(doubts) {
-  memory = doubts;
-  try {
-    localStorage.setItem(KEY, JSON.stringify(doubts));
-  } catch {
-    // The download still has them.
-  }
-}
-
-const keyOf = (row) => `${store.folder(row).data} ${store.folder(row).name} ${store.place(row)}`;
-
 /** The note on a sample's truth, or null. */
 export function doubtOf(row) {
   const note = known()[keyOf(row)];
   return typeof note === 'string' ? note : null;
 }
 
-/** Notes a doubt, or takes it back if the note is null. */
-export function setDoubt(row, note) {
+function entryOf(row, note) {
+  const folder = store.folder(row);
+  return { folder: folder.name, position: store.place(row), data_sha256: folder.data, id: store.sampleText(row, 'id'), note };
+}
+
+/** Notes a doubt, or takes it back if the note is null. Says why if that fails. */
+export async function setDoubt(row, note) {
+  if (server !== null) {
+    try {
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await fetch(server, { method: 'POST', headers, body: JSON.stringify(entryOf(row, note)) });
+      if (!answer.ok) return await answer.text();
+    } catch {
+      return 'the server does not answer';
+    }
+  }
   const doubts = known();
   if (note === null) delete doubts[keyOf(row)];
   else doubts[keyOf(row)] = note;
-  keep(doubts);
+  memory = doubts;
+  if (server === null) {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(doubts));
+    } catch {
+      // The download still has them.
+    }
+  }
+  return null;
 }
 
 /** The doubts about samples of this page. */
@@ -47,9 +78,7 @@ export function doubtsHere() {
   const found = [];
   for (let row = 0; row < store.size; row += 1) {
     const note = doubts[keyOf(row)];
-    if (typeof note !== 'string') continue;
-    const folder = store.folder(row);
-    found.push({ folder: folder.name, position: store.place(row), data_sha256: folder.data, id: store.sampleText(row, 'id'), note });
+    if (typeof note === 'string') found.push(entryOf(row, note));
   }
   return found;
 }

@@ -1,10 +1,12 @@
 // Which page is shown: the part of the address behind `#` says it, so that every page has a link.
 
-import { store } from './store.js';
+import { DATA, store } from './store.js';
 import { ON_A_PAGE, SamplesPage, queryOf, rowsOf, stateOf } from './samples.js';
 import { FilterError } from './filter.js';
-import { element } from './elements.js';
+import { announce, element } from './elements.js';
 import { samplePage } from './sample.js';
+import { fetchDoubts } from './doubts.js';
+import { follow } from './news.js';
 
 // Places of the page are found by `data-route`; as ids they would make the browser scroll.
 for (const page of document.querySelectorAll('.page')) {
@@ -117,6 +119,30 @@ document.addEventListener('keydown', (event) => {
     samplesPage.move(-1);
   }
 });
+
+/** Offers answers that came in after the page was made. */
+function offerNews(news) {
+  const came = DATA.models.reduce((sum, { label }, run) => {
+    const now = news.find((row) => row.label === label);
+    return sum + (now ? Math.max(0, now.asked - DATA.serving.asked[run]) : 0);
+  }, 0);
+  if (came === 0) return;
+  const banner = document.getElementById('news');
+  banner.hidden = false;
+  banner.querySelector('span').textContent = `${came.toLocaleString('en')} more ${came === 1 ? 'sample was' : 'samples were'} asked since this page was made.`;
+  banner.querySelector('a').onclick = (event) => {
+    event.preventDefault();
+    location.reload();
+  };
+}
+
+if (DATA.serving) {
+  fetchDoubts().then((problem) => {
+    if (problem) announce(`Doubts cannot be shown: ${problem}`);
+    showRoute();
+  });
+  if (DATA.serving.news) follow(DATA.serving.news, offerNews);
+}
 
 document.documentElement.classList.add('scripted');
 addEventListener('hashchange', showRoute);

@@ -196,18 +196,30 @@ function transform(real, imaginary) {
   }
 }
 
+/** Reads a sound, where the page may: embedded ones, and those of the server that the page is from. */
+function readerOf({ address, blob }) {
+  if (blob) return () => blob.arrayBuffer();
+  if (!DATA.serving) return null;
+  return async () => {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.arrayBuffer();
+  };
+}
+
 /** A button that shows the spectrogram, where the page may read the sound. */
-function spectrogramButton(blob) {
-  if (!blob) return null;
+function spectrogramButton(found) {
+  const read = readerOf(found);
+  if (!read) return null;
   return element('button', {
     type: 'button',
     click: async (event) => {
       const button = event.target;
       button.disabled = true;
       try {
-        button.replaceWith(await spectrogramOf(await blob.arrayBuffer()));
+        button.replaceWith(await spectrogramOf(await read()));
       } catch {
-        button.replaceWith(lacking('Spectrogram', 'the browser cannot decode this sound'));
+        button.replaceWith(lacking('Spectrogram', 'the browser cannot load or decode this sound'));
       }
     },
   }, 'Show spectrogram');
@@ -218,7 +230,7 @@ function soundOf(row, name, wave, number, count) {
   if (!found) return lacking(name, 'is not linked, because it leads out of its task folder or the page has no media');
   const title = titleOf(row, 'Sound', number, count);
   const player = element('audio', { controls: true, preload: 'none', src: found.address, 'aria-label': `${title}: ${visible(name)}`, error: failed(name) });
-  return element('figure', { class: 'sound-medium' }, wave === null ? null : waveformOf(wave, player), player, spectrogramButton(found.blob), element('figcaption', {}, `${title}: ${visible(name)}`));
+  return element('figure', { class: 'sound-medium' }, wave === null ? null : waveformOf(wave, player), player, spectrogramButton(found), element('figcaption', {}, `${title}: ${visible(name)}`));
 }
 
 function videoOf(row, name, wave, runs) {

@@ -108,12 +108,18 @@ function doubtForm(row) {
   const note = element('textarea', { id: 'doubt-note', rows: '2', maxlength: '2000' });
   note.value = doubtOf(row) ?? '';
   const state = element('p', { class: 'quiet' });
-  const tell = () => {
-    state.textContent = doubtOf(row) === null ? 'No doubt noted.' : 'Noted; save all doubts as a file on the page of samples.';
+  const noted = DATA.serving ? 'Noted in the file of doubts.' : 'Noted; save all doubts as a file on the page of samples.';
+  const tell = (problem) => {
+    state.textContent = problem ? `Nothing was noted: ${problem}` : doubtOf(row) === null ? 'No doubt noted.' : noted;
+    announce(state.textContent);
   };
-  const save = () => { setDoubt(row, note.value.trim()); tell(); announce('Doubt noted'); };
-  const clear = () => { setDoubt(row, null); note.value = ''; tell(); announce('Doubt taken back'); };
-  tell();
+  const save = async () => tell(await setDoubt(row, note.value.trim()));
+  const clear = async () => {
+    const problem = await setDoubt(row, null);
+    if (!problem) note.value = '';
+    tell(problem);
+  };
+  state.textContent = doubtOf(row) === null ? 'No doubt noted.' : noted;
   return element('details', { class: 'doubt', open: doubtOf(row) !== null }, element('summary', {}, 'Doubt the ground truth'),
     element('label', { for: 'doubt-note' }, 'What is doubtful about it?'), note,
     element('p', {}, element('button', { type: 'button', click: save }, 'Note the doubt'), ' ', element('button', { type: 'button', click: clear }, 'Take it back')), state);

@@ -132,18 +132,21 @@ function valuesOf(name) {
 function statisticsOf(rows) {
   const clusterOf = (row) => store.cluster(row);
   const lines = [];
-  const interval = ({ low, high }) => `${percentOf(low)} to ${percentOf(high)}`;
+  // What was asked so far is no random part: intervals and tests would say more than is known.
+  const isSoFar = DATA.serving?.is_so_far === true;
+  const withoutInterval = (found) => (isSoFar && found ? { ...found, low: null, high: null, p: null } : found);
+  const interval = ({ low, high }) => (isSoFar ? '–' : `${percentOf(low)} to ${percentOf(high)}`);
   for (const mode of ['strict', 'official']) {
     const scoreOf = (run) => (row) => store.score(row, run, mode);
     DATA.models.forEach((model, run) => {
-      const mean = meanOf(rows, clusterOf, scoreOf(run));
+      const mean = withoutInterval(meanOf(rows, clusterOf, scoreOf(run)));
       if (mean) lines.push([`${DATA.models.length > 1 ? `${letterOf(run)} ` : ''}${visible(model.label)}, ${mode}`, percentOf(mean.value), interval(mean), '', mean.samples, run, mean]);
     });
     for (let second = 1; second < Math.min(3, DATA.models.length); second += 1) {
       for (let first = 0; first < second; first += 1) {
-        const found = differenceOf(rows, clusterOf, scoreOf(first), scoreOf(second));
+        const found = withoutInterval(differenceOf(rows, clusterOf, scoreOf(first), scoreOf(second)));
         if (found) {
-          const p = found.p < 0.001 ? '<0.001' : found.p.toFixed(3);
+          const p = isSoFar ? '–' : found.p < 0.001 ? '<0.001' : found.p.toFixed(3);
           lines.push([`${letterOf(first)} − ${letterOf(second)}, ${mode}`, percentOf(found.value), interval(found), p, found.samples, null, found]);
         }
       }

@@ -12,6 +12,7 @@ mod judged_row;
 mod origin_report;
 mod parquet_file;
 mod psychometric_chart;
+mod public_report;
 mod reading_report;
 mod relabel;
 mod report;
@@ -40,4 +41,4 @@ pub use report::{
 pub use row::{Detail, SampleRow, ScoringMode, Usage};
 pub use run_file::RunFile;
 pub use sample_counts::{Endings, EndingsReport, FolderEndings, SampleCounts};
-pub use store::{StoredRun, read_run, write_run};
+pub use store::{StoredRun, read_report, read_run, write_run};

@@ -113,7 +113,26 @@ fn remove(path: &Path) -> Result<(), FileError> {
 
 /// Reads a report and the rows that it names. To compare with a run that is about to be
 /// overwritten, read it first.
+///
+/// # Errors
+///
+/// If one of them cannot be read, is of another version, or the rows are not those of the report.
 pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
+    let found = read_report(report)?;
+    let path = report.with_file_name(&found.samples.json_lines);
+    let (rows, sha256) = json_lines::read(&path)?;
+    if sha256 != found.samples.json_lines_sha256 {
+        return Err(ResultsError::Stale { path });
+    }
+    Ok(StoredRun { report: found, rows })
+}
+
+/// Reads a report without its rows.
+///
+/// # Errors
+///
+/// If it cannot be read, or is of another version.
+pub fn read_report(report: &Path) -> Result<Report, ResultsError> {
     let text = REPORT_LIMIT.read(report)?;
     let broken = |source| ResultsError::Report { path: report.to_owned(), source };
     let value: serde_json::Value = read_json(&text).map_err(broken)?;
@@ -131,10 +150,5 @@ pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
         let path = report.to_owned();
         return Err(ResultsError::SamplesName { path, name: name.clone() });
     }
-    let path = report.with_file_name(name);
-    let (rows, sha256) = json_lines::read(&path)?;
-    if sha256 != found.samples.json_lines_sha256 {
-        return Err(ResultsError::Stale { path });
-    }
-    Ok(StoredRun { report: found, rows })
+    Ok(found)
 }

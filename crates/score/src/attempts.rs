@@ -139,6 +139,17 @@ impl Attempts {
         Self::new(samples, slots, Plan::Whole, has_record)
     }
 
+    /// The same attempts as if nothing but what was asked had been planned, so that what is still to be
+    /// asked does not count as wrong. The extent stays what it is, so that numbers are still known to be
+    /// unfinished and have no intervals.
+    #[must_use]
+    pub fn only_asked(mut self) -> Self {
+        for attempt in self.samples.iter_mut().filter(|attempt| **attempt == Attempt::NotAsked) {
+            *attempt = Attempt::NotPlanned;
+        }
+        self
+    }
+
     /// What the sample at `position` was to the run; past the end it was not planned.
     #[must_use]
     pub fn at(&self, position: Position) -> Attempt {

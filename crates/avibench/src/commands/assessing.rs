@@ -72,6 +72,7 @@ impl AssessArgs {
                 seed: self.seed.unwrap_or(standard.seed),
                 resamples: self.resamples.unwrap_or(standard.resamples),
             },
+            only_asked: false,
             baselines: read_baselines(self.guess_baselines.as_deref())?,
         })
     }

@@ -147,6 +147,21 @@ pub(crate) struct RefinedArgs {
     pub refined_dir: PathBuf,
 }
 
+/// Where `score` leaves its files.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ScoresArgs {
+    /// Folder of score files
+    #[arg(
+        long,
+        alias = "eval_dir",
+        alias = "eval_output_dir",
+        env = "EVAL_OUTPUT_DIR",
+        default_value = "eval_outputs",
+        value_name = "DIR"
+    )]
+    pub eval_dir: PathBuf,
+}
+
 /// The prompt pack in use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PromptArgs {
@@ -167,6 +182,23 @@ impl PromptArgs {
             Some(path) => PromptPack::load(path)?,
             None => PromptPack::embedded().clone(),
         })
+    }
+}
+
+/// The prompts that pages show.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShownPromptsArgs {
+    /// The definitions file or prompt pack that the runs were asked with, so that pages show their
+    /// requests (default: avibench's own words)
+    #[arg(long, value_name = "FILE")]
+    pub prompts: Option<PathBuf>,
+}
+
+impl ShownPromptsArgs {
+    /// The user's pack, then the embedded one.
+    pub(crate) fn packs(&self) -> anyhow::Result<Vec<PromptPack>> {
+        let named = self.prompts.as_deref().map(PromptPack::load).transpose()?;
+        Ok(named.into_iter().chain([PromptPack::embedded().clone()]).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `avibench demo`: the whole path, offline, over real HTTP on the loopback interface.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use avibench_assess::{AssessSettings, Assessor};
@@ -19,7 +19,7 @@ use clap::Args;
 use super::fense::{FenseArgs, Fetching};
 use super::ranges::{self, whole};
 use super::refine::{Endpoint, format_label, tell};
-use super::report::{ReportJob, default_file};
+use super::report::{ReportJob, default_file, open_in_browser};
 use super::run::Asking;
 use super::score::score_labels;
 use super::serve::BuiltIn;
@@ -153,6 +153,7 @@ impl Demo {
             outputs: self.dir.join(OUTPUTS),
             refined: self.dir.join(REFINED),
             resampling: Resampling::default(),
+            only_asked: false,
             baselines: GuessBaselines::embedded().clone(),
         };
         let assessor = Assessor::open(settings, &captions)?;
@@ -174,22 +175,6 @@ impl Demo {
         };
         job.make(dataset, labels)?;
         Ok(out)
-    }
-}
-
-/// Opens a file in the browser that the system prefers. Where there is none, the file's name was said.
-fn open_in_browser(file: &Path) {
-    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-    let opened = std::process::Command::new(opener)
-        .arg(file)
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .status();
-    if !opened.is_ok_and(|status| status.success()) {
-        terminal::warning(format!(
-            "`{opener}` could not open it: open {} in a browser yourself",
-            file.display()
-        ));
     }
 }
 

@@ -8,7 +8,7 @@ use avibench_results::{OriginReport, RunFile, SampleCounts, relabelled};
 use avibench_store::{Asked, Belongings, Label, LabelRoots, Manifest, read_predictions};
 use clap::{Args, Subcommand};
 
-use super::common::{OutputArgs, RefinedArgs};
+use super::common::{OutputArgs, RefinedArgs, ScoresArgs};
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, OUTCOME_NAME, folded, label_heading, outcome_table, printable};
 
@@ -41,16 +41,8 @@ struct Where {
     outputs: OutputArgs,
     #[command(flatten)]
     refined: RefinedArgs,
-    /// Folder of score files
-    #[arg(
-        long,
-        alias = "eval_dir",
-        alias = "eval_output_dir",
-        env = "EVAL_OUTPUT_DIR",
-        default_value = "eval_outputs",
-        value_name = "DIR"
-    )]
-    eval_dir: PathBuf,
+    #[command(flatten)]
+    scores: ScoresArgs,
 }
 
 #[derive(Debug, Args)]
@@ -91,7 +83,7 @@ impl Where {
     fn roots(&self) -> LabelRoots {
         LabelRoots {
             folders: vec![self.outputs.output_dir.clone(), self.refined.refined_dir.clone()],
-            scores: self.eval_dir.clone(),
+            scores: self.scores.eval_dir.clone(),
             suffixes: &RunFile::SUFFIXES,
         }
     }
@@ -110,7 +102,7 @@ impl Where {
     }
 
     fn rename(&self, from: &Label, to: &Label) -> anyhow::Result<()> {
-        let rewrites = relabelled(&self.eval_dir, from, to)?;
+        let rewrites = relabelled(&self.scores.eval_dir, from, to)?;
         Ok(self.roots().rename(from, to, &rewrites)?)
     }
 
@@ -129,7 +121,7 @@ impl Where {
         for label in &labels {
             let [answers, formatted] = [&self.outputs.output_dir, &self.refined.refined_dir]
                 .map(|root| answered(&root.join(label.as_str())));
-            let is_scored = RunFile::Report.path(&self.eval_dir, label).exists();
+            let is_scored = RunFile::Report.path(&self.scores.eval_dir, label).exists();
             grid.row([
                 folded(&printable(&label_heading(label, Some(&self.origins(label)))), NAME),
                 folded(&printable(&model(&self.outputs.output_dir.join(label.as_str()))), NAME),

@@ -24,3 +24,5 @@ pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod smoke;
 pub(crate) mod synth;
+pub(crate) mod view;
+pub(crate) mod waveforms;

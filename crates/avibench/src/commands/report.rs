@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use avibench_files::write_atomic;
@@ -14,13 +13,11 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::read_baselines;
-use super::common::PromptArgs;
+use super::common::{ScoresArgs, ShownPromptsArgs};
 use super::ranges::{self, whole};
+use super::waveforms::waveforms;
 use crate::exit::Exit;
-use crate::terminal::{self, Measuring, counted};
-
-/// Where waveforms are kept, in the folder of scores. No label begins with a dot.
-const WAVEFORMS: &str = ".waveforms.json";
+use crate::terminal;
 
 /// Make one HTML file of scored labels: numbers, pictures, and every sample.
 ///
@@ -35,16 +32,8 @@ pub(crate) struct Report {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
     #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
     data_root: PathBuf,
-    /// Where the score files are
-    #[arg(
-        long,
-        alias = "eval_dir",
-        alias = "eval_output_dir",
-        env = "EVAL_OUTPUT_DIR",
-        default_value = "eval_outputs",
-        value_name = "DIR"
-    )]
-    eval_dir: PathBuf,
+    #[command(flatten)]
+    scores: ScoresArgs,
     /// The file to make (default: `<label>.report.html` among the score files)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -57,7 +46,7 @@ pub(crate) struct Report {
     #[arg(long, value_parser = whole::<u64>(ranges::EMBED_MIB), value_name = "MIB")]
     embed_media: Option<u64>,
     #[command(flatten)]
-    prompts: PromptArgs,
+    prompts: ShownPromptsArgs,
     /// What guessing scores on each task, as `score --guess-baselines` takes it
     #[arg(long, value_name = "FILE")]
     guess_baselines: Option<PathBuf>,
@@ -67,18 +56,18 @@ impl Report {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let begun = Instant::now();
         let form = if self.public { PageForm::Public } else { PageForm::Private };
-        let pack = self.prompts.load()?;
-        let mut job = ReportJob {
+        let packs = self.prompts.packs()?;
+        let job = ReportJob {
             form,
             embed: self.embed_media.unwrap_or(0) << 20,
-            eval_dir: &self.eval_dir,
-            out: self.out.clone().unwrap_or_else(|| default_file(&self.eval_dir, &self.labels)),
-            packs: vec![&pack],
+            eval_dir: &self.scores.eval_dir,
+            out: self
+                .out
+                .clone()
+                .unwrap_or_else(|| default_file(&self.scores.eval_dir, &self.labels)),
+            packs: packs.iter().collect(),
             guess_baselines: self.guess_baselines.as_deref(),
         };
-        if !job.packs.iter().any(|pack| pack.hash() == PromptPack::embedded().hash()) {
-            job.packs.push(PromptPack::embedded());
-        }
         let dataset = Dataset::open(&self.data_root)?;
         let made = job.make(&dataset, &self.labels)?;
         terminal::note(format!(
@@ -137,7 +126,7 @@ impl ReportJob<'_> {
         let folders = folders(dataset);
         let baselines = read_baselines(self.guess_baselines)?;
         let waveforms = match self.form {
-            PageForm::Private => self.waveforms(&folders)?,
+            PageForm::Private => waveforms(&folders, self.eval_dir),
             PageForm::Public => Waveforms::default(),
         };
         let parent = self.out.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -153,6 +142,7 @@ impl ReportJob<'_> {
             form: self.form,
             generated: dataset.generated(),
             links,
+            serving: None,
             packs: self.packs.clone(),
             baselines: &baselines,
             waveforms: &waveforms,
@@ -183,38 +173,6 @@ impl ReportJob<'_> {
         let bytes = std::fs::metadata(&self.out)?.len();
         Ok(MadeReport { bytes, embedded })
     }
-
-    /// What sounds look like; decoded once, then kept among the scores.
-    fn waveforms(&self, folders: &[FolderData]) -> anyhow::Result<Waveforms> {
-        let mut paths = BTreeSet::new();
-        for data in folders {
-            for sample in &data.samples {
-                // Only what lies within its task folder is looked into.
-                if let Ok(files) = sample.media.resolve(&data.path) {
-                    let media = sample.media.audios.iter().chain(&sample.media.video);
-                    let is_there = files.audios.len() + usize::from(files.video.is_some());
-                    paths.extend(media.take(is_there).map(|name| data.path.join(name)));
-                }
-            }
-        }
-        let paths: Vec<PathBuf> = paths.into_iter().collect();
-        let decoding = Measuring::new("looking at sounds");
-        let done = AtomicUsize::new(0);
-        let tell = || decoding.tell(done.fetch_add(1, Ordering::Relaxed) + 1, paths.len());
-        let cache = self.eval_dir.join(WAVEFORMS);
-        let begun = Instant::now();
-        let (waveforms, counts) = Waveforms::of_files(&paths, &cache, tell)?;
-        decoding.clear();
-        if counts.decoded > 0 {
-            terminal::note(format!(
-                "waveforms: {} decoded in {}; the next report has them from {}",
-                counted(counts.decoded, "sound"),
-                terminal::duration(begun.elapsed()),
-                cache.display()
-            ));
-        }
-        Ok(waveforms)
-    }
 }
 
 /// The folders of a data set that can be used; what is broken was told of by `score`.
@@ -240,4 +198,20 @@ pub(crate) fn default_file(eval_dir: &Path, labels: &[Label]) -> PathBuf {
 
 fn names(labels: &[Label]) -> String {
     labels.iter().map(Label::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Opens a file in the browser that the system prefers. Where there is none, the file's name was said.
+pub(crate) fn open_in_browser(file: &Path) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opened = std::process::Command::new(opener)
+        .arg(file)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status();
+    if !opened.is_ok_and(|status| status.success()) {
+        terminal::warning(format!(
+            "`{opener}` could not open it: open {} in a browser yourself",
+            file.display()
+        ));
+    }
 }

@@ -9,6 +9,7 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::{AssessArgs, show_notes};
+use super::common::ScoresArgs;
 use super::fense::Fetching;
 use super::session;
 use crate::exit::Exit;
@@ -24,16 +25,8 @@ use crate::terminal::{self, ScoreTables, Scored, counted, diff_tables, doubt_tab
 pub(crate) struct Score {
     #[command(flatten)]
     assessing: AssessArgs,
-    /// Where the score files go
-    #[arg(
-        long,
-        alias = "eval_dir",
-        alias = "eval_output_dir",
-        env = "EVAL_OUTPUT_DIR",
-        default_value = "eval_outputs",
-        value_name = "DIR"
-    )]
-    eval_dir: PathBuf,
+    #[command(flatten)]
+    scores: ScoresArgs,
     /// Labels to score (default: all in --refined-dir); comma or space between
     #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     models: Vec<Label>,
@@ -71,9 +64,10 @@ impl Score {
         }
         let detail = if self.slim { Detail::Slim } else { Detail::Full };
         let doubts = self.doubts.as_deref().map(Doubts::read).transpose()?;
-        let exit = score_labels(&assessor, &labels, &self.eval_dir, detail, doubts.as_ref())?;
+        let exit =
+            score_labels(&assessor, &labels, &self.scores.eval_dir, detail, doubts.as_ref())?;
         if let (Some(before), Some(label)) = (earlier, labels.first()) {
-            let after = read_run(&RunFile::Report.path(&self.eval_dir, label))?;
+            let after = read_run(&RunFile::Report.path(&self.scores.eval_dir, label))?;
             writeln!(terminal::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
         }
         Ok(exit)

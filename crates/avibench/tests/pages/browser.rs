@@ -21,6 +21,8 @@ pub(crate) struct Browser {
     last: u64,
     session: Option<String>,
     events: Vec<Value>,
+    /// Where requests may go to, besides files.
+    allowed: Option<String>,
     _profile: tempfile::TempDir,
 }
 
@@ -69,8 +71,15 @@ impl Browser {
         // What it says further on must not fill the pipe.
         std::thread::spawn(move || said.for_each(drop));
         let (socket, _) = tungstenite::connect(address.trim()).unwrap();
-        let mut browser =
-            Self { child, socket, last: 0, session: None, events: Vec::new(), _profile: profile };
+        let mut browser = Self {
+            child,
+            socket,
+            last: 0,
+            session: None,
+            events: Vec::new(),
+            allowed: None,
+            _profile: profile,
+        };
         let target = browser.send("Target.createTarget", &json!({"url": "about:blank"}));
         let attached = browser.send(
             "Target.attachToTarget",
@@ -183,10 +192,17 @@ impl Browser {
         self.send("Emulation.setEmulatedMedia", &json!({"features": feature}));
     }
 
-    /// Errors of the page, what its policy blocked, and requests to anywhere but files, in words.
+    /// Lets requests go to addresses that begin so.
+    pub(crate) fn allow(&mut self, beginning: &str) {
+        self.allowed = Some(beginning.to_owned());
+    }
+
+    /// Errors of the page, what its policy blocked, and requests to anywhere but files and what is allowed, in
+    /// words.
     pub(crate) fn problems(&mut self) -> Vec<String> {
         // Whatever is under way is told before the answer to this.
         self.run("new Promise(done => setTimeout(done, 50))");
+        let allowed = self.allowed.clone();
         let problem = |event: Value| -> Option<String> {
             let about = &event["params"];
             let text = match event["method"].as_str()? {
@@ -198,7 +214,7 @@ impl Browser {
                     let is_own = ["file:", "data:", "blob:", "about:"]
                         .iter()
                         .any(|scheme| url.starts_with(scheme));
-                    if is_own {
+                    if is_own || allowed.as_ref().is_some_and(|own| url.starts_with(own)) {
                         return None;
                     }
                     format!("request to {url}")

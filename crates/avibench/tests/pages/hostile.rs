@@ -8,9 +8,14 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::made::avibench;
+use crate::view::Served;
+use avibench_pages::escaped;
 
 /// What every field holds: an end of the script, an element that runs, quotes, directions, zero widths.
 const EVIL: &str = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>\"'`\u{202e}abc\u{200b}\u{0}<!--<svg onload=window.ran=3>";
+
+/// As much of it as names of labels may hold.
+const EVIL_LABEL: &str = "a&lt;img src=x onerror='window.ran = 6'&gt;";
 
 fn write(path: &Path, value: &Value) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -109,5 +114,25 @@ fn hostile_texts_are_texts() {
     let problems = browser.problems();
     let real: Vec<&String> =
         problems.iter().filter(|problem| !problem.contains("ERR_FILE_NOT_FOUND")).collect();
+    assert!(real.is_empty(), "{real:?}");
+    // The same from a server: on the page of labels and on its own.
+    fs::create_dir_all(root.path().join(format!("user_outputs/{EVIL_LABEL}/tasks"))).unwrap();
+    fs::write(root.path().join(format!("user_outputs/{EVIL_LABEL}/run.json")), EVIL).unwrap();
+    let view = Served::view(root.path(), &[]);
+    browser.allow(&format!("http://{}/", view.host()));
+    browser.visit(&view.address);
+    let labels =
+        browser.run("[...document.querySelectorAll('[data-label]')].map(row => row.dataset.label)");
+    assert_eq!(labels, json!([EVIL_LABEL, label]));
+    for place in [format!("/report/{}", escaped(label)), format!("/so-far/{}", escaped(label))] {
+        browser.visit(&format!("http://{}{place}", view.host()));
+        for place in ["#/", "#/samples", "#/sample/AVQA/2", "#/sample/AVQA/3"] {
+            browser.go(place);
+            browser.run("new Promise(done => setTimeout(done, 150))");
+            assert_eq!(browser.run("window.ran ?? null"), Value::Null, "{place} ran something");
+        }
+    }
+    let problems = browser.problems();
+    let real: Vec<&String> = problems.iter().filter(|problem| !problem.contains("404")).collect();
     assert!(real.is_empty(), "{real:?}");
 }

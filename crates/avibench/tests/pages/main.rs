@@ -10,3 +10,4 @@ mod media;
 mod numbers;
 mod public;
 mod selection;
+mod view;

@@ -73,9 +73,36 @@ fn every_page_is_whole_in_both_schemes_and_at_every_width() {
             assert!(wide.as_i64().unwrap() <= 0, "{route} is {wide} pixels too wide at {width}");
             let title = browser.run("document.querySelector('.page.current h1').textContent");
             assert!(!title.as_str().unwrap().is_empty(), "{route} has no title");
+            assert_eq!(browser.run(UNEVEN), json!([]), "{route}");
         }
     }
     assert_eq!(browser.problems(), Vec::<String>::new());
+}
+
+/// Rows of tables on the current page that have more or fewer cells than their head.
+const UNEVEN: &str = "
+    (() => {
+        const cells = row => [...row.cells].reduce((sum, cell) => sum + cell.colSpan, 0);
+        return [...document.querySelectorAll('.page.current table')].flatMap(table => {
+            const head = table.tHead && cells(table.tHead.rows[0]);
+            const rows = head ? [...table.tBodies].flatMap(body => [...body.rows]) : [];
+            return rows.filter(row => cells(row) !== head).map(row => row.textContent);
+        });
+    })()
+";
+
+#[test]
+fn confusions_are_shaded_by_their_number() {
+    let mut browser = Browser::start();
+    browser.open(&made().report());
+    browser.go("#/task/AVM");
+    let colours = browser.run(
+        "[...document.querySelectorAll('.page.current .confusion td.diagonal')].map(cell => getComputedStyle(cell).backgroundColor)",
+    );
+    let colours = colours.as_array().unwrap();
+    assert!(!colours.is_empty());
+    let clear = json!("rgba(0, 0, 0, 0)");
+    assert!(colours.iter().any(|colour| *colour != clear), "{colours:?}");
 }
 
 /// Whoever has the rows can add them up again: of every family, in both modes.

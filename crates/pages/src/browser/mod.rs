@@ -14,7 +14,7 @@ use avibench_results::{SampleRow, ScoringMode, StoredRun};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{PageForm, Waveforms};
+use crate::{PageForm, Serving, Waveforms};
 use column::Columns;
 use strings::{Lists, Strings};
 
@@ -136,11 +136,13 @@ impl Browser {
     }
 
     /// The object as JSON that can stand in a script element.
-    pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+    pub(crate) fn to_json(&self, serving: Option<&Serving>) -> serde_json::Result<Vec<u8>> {
         #[derive(Serialize)]
         struct Data<'a> {
             version: u32,
             form: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            serving: Option<&'a Serving>,
             /// The system line of every request.
             system: &'static str,
             models: &'a [Value],
@@ -157,6 +159,7 @@ impl Browser {
         let json = serde_json::to_string(&Data {
             version: VERSION,
             form,
+            serving,
             system: avibench_protocol::SYSTEM_PROMPT,
             models,
             folders,

@@ -1,0 +1,227 @@
+//! A label while it is being asked: how far the run is, and what its answers are worth so far.
+
+use std::path::Path;
+
+use avibench_protocol::{Folder, FolderData, Position, Task};
+use avibench_reading::{Convention, Reading, read};
+use avibench_score::{
+    Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, judge_strict, question_of,
+    says_something, score_task, settle_conventions,
+};
+use avibench_store::{
+    AskOutcome, Asked, JournalError, JournalLine, JournalTail, Label, OutcomeCounts,
+};
+use jiff::Timestamp;
+use serde::de::IgnoredAny;
+
+/// A run that is followed by what it appends to its journals. Nothing is locked or changed, and what was
+/// read once is not read again.
+#[derive(Debug)]
+pub struct LiveRun {
+    label: Label,
+    folders: Vec<LiveFolder>,
+    last_answer: Option<Timestamp>,
+}
+
+/// One folder of the run.
+#[derive(Debug)]
+struct LiveFolder {
+    folder: Folder,
+    tail: JournalTail,
+    /// How many samples are planned from the beginning of the file; `None` is all of them.
+    first: Option<usize>,
+    /// Which samples were drawn at random.
+    drawn: Option<Vec<bool>>,
+    /// By position.
+    outcomes: Vec<Option<AskOutcome>>,
+    /// Answers by position that stood in the prediction file when the run was opened, until the journal was
+    /// read: another program may have given them, of which the journal knows nothing.
+    saved: Vec<Option<String>>,
+    /// By position; what rules read.
+    readings: Vec<Option<Reading>>,
+    /// Strict verdicts on what was asked, unless answers came since.
+    verdicts: Option<FolderVerdicts>,
+    /// Why the journal cannot be read.
+    problem: Option<String>,
+}
+
+/// How far a folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FolderProgress {
+    /// The folder.
+    pub folder: Folder,
+    /// Samples and checks by how asking ended; void ones are left out.
+    pub counts: OutcomeCounts,
+}
+
+impl LiveRun {
+    /// The run of a label in `directory`, its folder of raw answers. Reads which part of the data was
+    /// planned; answers come with [`LiveRun::advance`].
+    #[must_use]
+    pub fn open(directory: &Path, label: Label, data: &[FolderData]) -> Self {
+        let run = Asked::read(directory.to_owned());
+        let planned = data.iter().filter(|data| run.plans(data.folder));
+        let folders = planned.map(|data| {
+            let journal = directory.join("journal").join(format!("{}.jsonl", data.folder));
+            let of_run = run.folder_by::<IgnoredAny>(data, Ok(None));
+            LiveFolder {
+                folder: data.folder,
+                tail: JournalTail::new(journal),
+                first: of_run.planned,
+                drawn: of_run.drawn.clone(),
+                saved: of_run.into_answers(),
+                outcomes: vec![None; data.samples.len()],
+                readings: vec![None; data.samples.len()],
+                verdicts: None,
+                problem: None,
+            }
+        });
+        Self { label, folders: folders.collect(), last_answer: None }
+    }
+
+    /// The label.
+    #[must_use]
+    pub const fn label(&self) -> &Label {
+        &self.label
+    }
+
+    /// Reads what was appended since the last time, and says whether that was anything. `data` is the
+    /// data set that the run was opened with.
+    pub fn advance(&mut self, data: &[FolderData]) -> bool {
+        let mut has_changed = false;
+        for folder in &mut self.folders {
+            let Some(data) = data.iter().find(|data| data.folder == folder.folder) else {
+                continue;
+            };
+            match folder.advance(data) {
+                Ok(None) => {}
+                Ok(Some(last)) => {
+                    has_changed = true;
+                    self.last_answer = self.last_answer.max(Some(last));
+                    folder.problem = None;
+                }
+                Err(error) => {
+                    let problem = Some(error.to_string());
+                    has_changed |= folder.problem != problem;
+                    folder.problem = problem;
+                }
+            }
+        }
+        has_changed
+    }
+
+    /// When the last answer was noted, of those that were read.
+    #[must_use]
+    pub const fn last_answer(&self) -> Option<Timestamp> {
+        self.last_answer
+    }
+
+    /// Why journals cannot be read, a sentence each.
+    pub fn problems(&self) -> impl Iterator<Item = &str> {
+        self.folders.iter().filter_map(|folder| folder.problem.as_deref())
+    }
+
+    /// How far each folder is.
+    pub fn progress<'a>(
+        &'a self,
+        data: &'a [FolderData],
+    ) -> impl Iterator<Item = FolderProgress> + 'a {
+        self.folders.iter().filter_map(|folder| {
+            let data = data.iter().find(|data| data.folder == folder.folder)?;
+            Some(FolderProgress { folder: folder.folder, counts: folder.counts(data) })
+        })
+    }
+
+    /// What the answers to each task are worth so far: the strict headline, 0 to 1, over what was asked,
+    /// read by rules; `None` where nothing of the task was asked, or where more is needed than answers,
+    /// as captions need models. Such a number is no estimate of the final one, because answers do not
+    /// come in a random order: it has no interval.
+    pub fn so_far(&mut self, data: &[FolderData]) -> Vec<(Task, Option<f64>)> {
+        let samples = |folder: Folder| data.iter().find(|data| data.folder == folder);
+        let read = self.folders.iter().filter_map(|folder| {
+            let data = samples(folder.folder)?;
+            Some((data.samples.as_slice(), folder.readings.as_slice()))
+        });
+        let conventions = settle_conventions(read, Convention::default());
+        for folder in self.folders.iter_mut().filter(|folder| folder.verdicts.is_none()) {
+            let Some(data) = samples(folder.folder) else { continue };
+            let answers = StrictAnswers::new(&folder.readings, &conventions);
+            let attempts = folder.attempts(data).only_asked();
+            let captions = Captions::Unavailable("captions are rated by `avibench score`");
+            let judged = judge_strict(folder.folder, &data.samples, &answers, &attempts, captions);
+            folder.verdicts = Some(judged);
+        }
+        let of_task = |task: Task| -> Option<(Task, Option<f64>)> {
+            let of_task = self.folders.iter().filter(|folder| folder.folder.task() == task);
+            let verdicts: Vec<&FolderVerdicts> =
+                of_task.filter_map(|folder| folder.verdicts.as_ref()).collect();
+            (!verdicts.is_empty())
+                .then(|| (task, score_task(&verdicts).ok().map(|score| score.headline())))
+        };
+        Task::ALL.into_iter().filter_map(of_task).collect()
+    }
+}
+
+impl LiveFolder {
+    /// The time of the last new line, if there is one.
+    fn advance(&mut self, data: &FolderData) -> Result<Option<Timestamp>, JournalError> {
+        let mut last = None;
+        while let Some(appended) = self.tail.read()? {
+            if appended.is_anew {
+                self.outcomes.fill(None);
+                self.readings.fill(None);
+            }
+            let lines = appended.text.lines::<IgnoredAny>()?.lines;
+            for line in &lines {
+                last = last.max(Some(line.time));
+                self.take(line, data);
+            }
+            self.verdicts = None;
+        }
+        self.take_saved(data);
+        Ok(last)
+    }
+
+    fn take(&mut self, line: &JournalLine<'_, IgnoredAny>, data: &FolderData) {
+        let at = line.position.0;
+        let Some(sample) = data.samples.get(at).filter(|sample| sample.id == line.id()) else {
+            return;
+        };
+        if line.outcome == AskOutcome::NotAttempted {
+            return;
+        }
+        let standing = AskOutcome::standing(self.outcomes[at], line.outcome);
+        self.outcomes[at] = Some(standing);
+        if standing == line.outcome {
+            let answer = line.prediction().filter(|answer| says_something(answer));
+            self.readings[at] = answer.map(|answer| read(&question_of(sample), answer));
+        }
+    }
+
+    /// Takes answers of which the journal knows nothing.
+    fn take_saved(&mut self, data: &FolderData) {
+        for (at, answer) in std::mem::take(&mut self.saved).into_iter().enumerate() {
+            let (Some(answer), Some(sample)) = (answer, data.samples.get(at)) else { continue };
+            if !self.outcomes[at].is_some_and(AskOutcome::has_answer) && says_something(&answer) {
+                self.outcomes[at] = Some(AskOutcome::Answered);
+                self.readings[at] = Some(read(&question_of(sample), &answer));
+                self.verdicts = None;
+            }
+        }
+    }
+
+    fn attempts(&self, data: &FolderData) -> Attempts {
+        let plan = Plan::new(self.first, self.drawn.as_deref());
+        let was_asked = |at: Position| self.outcomes.get(at.0).is_some_and(Option::is_some);
+        Attempts::new(&data.samples, &[], plan, was_asked)
+    }
+
+    fn counts(&self, data: &FolderData) -> OutcomeCounts {
+        let mut counts = OutcomeCounts::untouched(self.attempts(data).extent().planned);
+        let asked = data.samples.iter().filter(|sample| !sample.is_void());
+        for outcome in asked.filter_map(|sample| self.outcomes[sample.position.0]) {
+            counts.record(outcome);
+        }
+        counts
+    }
+}
