@@ -143,7 +143,8 @@ impl LabelRow {
         for (outcome, _) in OUTCOMES {
             cells.insert(outcome.key().to_owned(), grouped(counts.get(outcome)));
         }
-        for (folder, counts) in &self.folders {
+        // Only runs under way have a table of their folders.
+        for (folder, counts) in self.folders.iter().filter(|_| !self.so_far.is_empty()) {
             cells.insert(format!("{folder} asked"), asked(counts));
             for (outcome, _) in OUTCOMES {
                 cells.insert(format!("{folder} {}", outcome.key()), grouped(counts.get(outcome)));
@@ -173,17 +174,8 @@ impl LabelsPage<'_> {
     ///
     /// If it cannot be written.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), PageError> {
-        let document = Document {
-            title: self.title.to_owned(),
-            is_restricted: self.is_restricted,
-            sources: Sources { pictures: "data:", media: "'none'", data: "'self'" },
-            links: html! { a href="/" aria-current="page" { "All labels" } },
-            body: html! { article.page.current { (self.body()) } },
-            data: None,
-            media: Vec::new(),
-            modules: LABELS,
-        };
-        Ok(document.write(out)?)
+        let links = html! { a href="/" aria-current="page" { "All labels" } };
+        write(self.title, self.is_restricted, &links, &self.body(), LABELS, out)
     }
 
     fn body(&self) -> Markup {
@@ -225,6 +217,39 @@ impl LabelsPage<'_> {
             }
         }
     }
+}
+
+/// Writes a page that says why another one cannot be shown.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub fn write_problem(problem: &str, out: &mut dyn Write) -> Result<(), PageError> {
+    let title = "This page cannot be shown";
+    let links = html! { a href="/" { "All labels" } };
+    let body = html! { h1 { (title) } p { (problem) } p { a href="/" { "All labels" } } };
+    write(title, true, &links, &body, &[], out)
+}
+
+fn write(
+    title: &str,
+    is_restricted: bool,
+    links: &Markup,
+    body: &Markup,
+    modules: &'static [(&'static str, &'static str)],
+    out: &mut dyn Write,
+) -> Result<(), PageError> {
+    let document = Document {
+        title: title.to_owned(),
+        is_restricted,
+        sources: Sources { pictures: "data:", media: "'none'", data: "'self'" },
+        links: links.clone(),
+        body: html! { article.page.current { (body) } },
+        data: None,
+        media: Vec::new(),
+        modules,
+    };
+    Ok(document.write(out)?)
 }
 
 fn line(row: &LabelRow) -> Markup {
@@ -275,19 +300,19 @@ fn tasks(row: &LabelRow) -> Markup {
                 table data-label=(row.label) {
                     thead { tr {
                         th scope="col" { "Folder" } th.number scope="col" { "Asked" }
-                        @for (_, head) in OUTCOMES { th.number scope="col" { (head) } }
                         th.number scope="col" { "Strict so far" }
+                        @for (_, head) in OUTCOMES { th.number scope="col" { (head) } }
                     } }
                     tbody {
                         @for (folder, _) in &row.folders {
                             tr {
                                 th scope="row" { (folder) }
                                 td.number data-cell={ (folder) " asked" } { (cell(format!("{folder} asked"))) }
+                                // Halves of a task share its score.
+                                td.number data-cell={ (folder.task()) " so far" } { (cell(format!("{} so far", folder.task()))) }
                                 @for (outcome, _) in OUTCOMES {
                                     td.number data-cell={ (folder) " " (outcome.key()) } { (cell(format!("{folder} {}", outcome.key()))) }
                                 }
-                                // Halves of a task share its score.
-                                td.number data-cell={ (folder.task()) " so far" } { (cell(format!("{} so far", folder.task()))) }
                             }
                         }
                     }

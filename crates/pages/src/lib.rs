@@ -24,7 +24,7 @@ mod waveforms;
 
 pub use error::PageError;
 pub use form::PageForm;
-pub use labels_page::{LabelNews, LabelRow, LabelScores, LabelState, LabelsPage};
+pub use labels_page::{LabelNews, LabelRow, LabelScores, LabelState, LabelsPage, write_problem};
 pub use media_links::{MediaLinks, escaped};
 pub use report_page::{PageSettings, ReportPage, Serving};
 pub use waveforms::{Waveform, WaveformCounts, Waveforms};

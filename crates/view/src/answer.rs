@@ -16,6 +16,15 @@ pub(crate) fn text(status: StatusCode, sentence: impl Into<String>) -> Response 
     (status, [(CONTENT_TYPE, plain)], format!("{}\n", sentence.into())).into_response()
 }
 
+/// A page that says why another one cannot be shown.
+pub(crate) fn no_page(error: &dyn std::fmt::Display) -> Response {
+    let mut page = Vec::new();
+    match avibench_pages::write_problem(&error.to_string(), &mut page) {
+        Ok(()) => (StatusCode::UNPROCESSABLE_ENTITY, html(page)).into_response(),
+        Err(_) => problem(error),
+    }
+}
+
 /// Data.
 pub(crate) fn json(data: &impl serde::Serialize) -> Response {
     match serde_json::to_vec(data) {

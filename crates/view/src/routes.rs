@@ -154,7 +154,7 @@ async fn report(State(shared): State<Shared>, Path(labels): Path<String>) -> Res
     let labels: Result<Vec<Label>, _> = labels.split('/').map(Label::new).collect();
     match labels {
         Ok(labels) => page(shared, PageOf::Scored(labels)).await,
-        Err(error) => answer::problem(&error),
+        Err(error) => answer::no_page(&error),
     }
 }
 
@@ -162,7 +162,7 @@ async fn report(State(shared): State<Shared>, Path(labels): Path<String>) -> Res
 async fn so_far(State(shared): State<Shared>, Path(label): Path<String>) -> Response {
     match Label::new(label) {
         Ok(label) => page(shared, PageOf::Answers(label)).await,
-        Err(error) => answer::problem(&error),
+        Err(error) => answer::no_page(&error),
     }
 }
 
@@ -179,7 +179,7 @@ async fn page(shared: Shared, of: PageOf) -> Response {
     });
     match made.await {
         Ok(Ok(page)) => answer::html(page),
-        Ok(Err(error)) => answer::problem(&error),
-        Err(error) => answer::problem(&error),
+        Ok(Err(error)) => answer::no_page(&error),
+        Err(error) => answer::no_page(&error),
     }
 }
