@@ -7,10 +7,9 @@ use std::path::PathBuf;
 use avibench_media::{Container, MediaFormat};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Task};
-use avibench_results::{Detail, ScoringMode, StoredRun};
+use avibench_results::{Detail, PublicOrder, ScoringMode, StoredRun};
 use avibench_score::{ComparedModel, Comparison, FolderVerdicts, GuessBaselines, compare};
 use avibench_store::Label;
-use sha2::{Digest as _, Sha256};
 
 use crate::browser::{Browser, SampleSources, rows_of};
 use crate::comparison_page::{Ablated, ComparisonPage};
@@ -46,9 +45,8 @@ pub struct ReportPage<'a> {
     folders: &'a [FolderData],
     browser: Browser,
     runs: Vec<PageRun>,
-    /// What the order of samples on public pages is made from: the hash of the first run's rows, which hold answers
-    /// that nobody else has.
-    key: Option<u64>,
+    /// The order of samples on public pages: that of the first run.
+    public: Option<PublicOrder>,
 }
 
 impl<'a> ReportPage<'a> {
@@ -57,7 +55,7 @@ impl<'a> ReportPage<'a> {
     #[must_use]
     pub fn new(settings: PageSettings<'a>, folders: &'a [FolderData]) -> Self {
         let browser = Browser::new(settings.form);
-        Self { settings, folders, browser, runs: Vec::new(), key: None }
+        Self { settings, folders, browser, runs: Vec::new(), public: None }
     }
 
     /// Adds a run.
@@ -80,7 +78,7 @@ impl<'a> ReportPage<'a> {
                 return Err(PageError::OtherData { label: label(), folder });
             }
         }
-        let key = *self.key.get_or_insert_with(|| key_of(&run.report.samples.json_lines_sha256));
+        let public = *self.public.get_or_insert_with(|| PublicOrder::of(&run.report));
         for data in self.folders {
             let rows = rows_of(&run, ScoringMode::Strict, data.folder);
             if rows.is_empty() || self.browser.has(data.folder) {
@@ -89,7 +87,7 @@ impl<'a> ReportPage<'a> {
             let hash = run.report.asking.as_ref().map(|asking| asking.prompt_pack.as_str());
             let pack = self.settings.packs.iter().find(|pack| Some(pack.hash().as_str()) == hash);
             let sources = SampleSources { pack: pack.copied(), links: &self.settings.links };
-            self.browser.add_folder(data, rows, &sources, self.settings.waveforms, key);
+            self.browser.add_folder(data, rows, &sources, self.settings.waveforms, public);
         }
         self.browser.add_run(&run, self.folders);
         let with_labels = self.settings.form.has_texts();
@@ -213,15 +211,6 @@ impl<'a> ReportPage<'a> {
         }
         media
     }
-}
-
-/// A number that only who has the rows can know.
-fn key_of(hash_of_rows: &str) -> u64 {
-    let mut hash = Sha256::new();
-    hash.update("order of samples on public pages");
-    hash.update(hash_of_rows);
-    let bytes: [u8; 32] = hash.finalize().into();
-    bytes[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
 }
 
 /// A medium that fits, with its type by its bytes.
