@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use avibench_protocol::{Stage, Task};
 use avibench_results::{CoverageReport, ScoringMode, ScoringVersions};
-use avibench_score::{Completeness, LEVELS_VERSION, UNCERTAINTY_VERSION};
+use avibench_score::{Completeness, LEVELS_VERSION, ScoreKey, UNCERTAINTY_VERSION};
 use serde_json::{Map, Value};
 
 use crate::{ModeNumbers, Verification};
@@ -57,6 +57,9 @@ struct Omissions {
 impl NumbersDiff<'_> {
     /// Compares the numbers of a mode.
     pub(crate) fn compare(mut self, stored: &ModeNumbers, recomputed: &ModeNumbers) {
+        if self.is_too_long(stored) {
+            return;
+        }
         let omissions = self.omissions(stored);
         let recomputed = as_far_as_told(recomputed, &stored.coverage);
         let name = self.mode.name();
@@ -72,6 +75,9 @@ impl NumbersDiff<'_> {
     /// Compares numbers that were made anew from the answers: nothing is left out but what this program
     /// computes otherwise.
     pub(crate) fn compare_again(mut self, stored: &ModeNumbers, again: &ModeNumbers) {
+        if self.is_too_long(stored) {
+            return;
+        }
         let mut omissions = Omissions {
             intervals: self.scoring.uncertainty_version != UNCERTAINTY_VERSION,
             ..Omissions::default()
@@ -86,6 +92,26 @@ impl NumbersDiff<'_> {
             return;
         };
         self.values(self.mode.name(), &keyed(stored), &keyed(again), &omissions);
+    }
+
+    /// Whether a list has more entries than there are tasks, as only a forged one has; says so.
+    fn is_too_long(&mut self, stored: &ModeNumbers) -> bool {
+        let ModeNumbers { estimates, coverage, .. } = stored;
+        let parts = estimates.tasks.iter().map(|task| task.parts.len()).max().unwrap_or_default();
+        let lengths = [
+            estimates.tasks.len(),
+            estimates.stages.len(),
+            estimates.levels.len(),
+            coverage.len(),
+            parts,
+        ];
+        let longest = lengths.into_iter().max().unwrap_or_default();
+        let most = ScoreKey::ALL.len();
+        if longest > most {
+            let entries = format!("a list of {longest} entries");
+            self.found.differs(self.mode.name(), entries, format!("at most {most}"));
+        }
+        longest > most
     }
 
     /// What cannot be computed from what the bundle holds; says so.

@@ -1,6 +1,6 @@
 //! A public bundle that was read: its numbers, and what they are computed from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avibench_protocol::{Family, Folder, NotJson, read_json_as};
 use avibench_results::{ScoringMode, stored_folder};
@@ -81,9 +81,9 @@ impl PublicBundle {
             }
             last = Some((sample.folder, number, clusters.max(sample.cluster + 1)));
         }
-        let is_factor = |factor: f64| (0.0..=1.0).contains(&factor);
-        if !self.report.repeat_factors.iter().all(|of| is_factor(of.factor)) {
-            return contradiction(REPORT, "a factor is outside 0 to 1".to_owned());
+        let mut folders = BTreeSet::new();
+        if !self.report.repeat_factors.iter().all(|of| folders.insert(of.folder)) {
+            return contradiction(REPORT, "a folder has two factors".to_owned());
         }
         Ok(())
     }

@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use avibench_bundle::{Bundle, BundleError, BundleProblem};
+use avibench_bundle::{Bundle, BundleDifference, BundleError, BundleProblem, Verification};
 use clap::Args;
+use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::terminal::{self, changed_member, verification_text};
@@ -28,6 +29,24 @@ pub(crate) struct Verify {
     json: bool,
 }
 
+/// Version of the shape of what `--json` prints.
+const SCHEMA: u32 = 1;
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Verified<'a> {
+    schema_version: u32,
+    /// Whether everything that was compared agrees.
+    agrees: bool,
+    /// Null if the bundle was not read to its end, because something in it was changed.
+    label: Option<&'a str>,
+    sha256: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differences: Option<[BundleDifference; 1]>,
+    #[serde(flatten)]
+    found: Option<&'a Verification>,
+}
+
 impl Verify {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let bundle = match Bundle::read(&self.bundle) {
@@ -37,15 +56,35 @@ impl Verify {
                 problem: BundleProblem::Changed { member, by, expected, found },
                 ..
             }) => {
-                let text = changed_member(&self.bundle, &member, by, [&expected, &found]);
-                writeln!(terminal::stdout(), "{text}")?;
+                if self.json {
+                    let place = format!("sha256 of {member}, by {by}");
+                    let changed = BundleDifference { place, stored: expected, recomputed: found };
+                    terminal::print_json(&Verified {
+                        schema_version: SCHEMA,
+                        agrees: false,
+                        label: None,
+                        sha256: None,
+                        differences: Some([changed]),
+                        found: None,
+                    })?;
+                } else {
+                    let text = changed_member(&self.bundle, &member, by, [&expected, &found]);
+                    writeln!(terminal::stdout(), "{text}")?;
+                }
                 return Ok(Exit::Differs);
             }
             Err(error) => return Err(error.into()),
         };
         let found = bundle.verify(self.data_root.as_deref())?;
         if self.json {
-            terminal::print_json(&found)?;
+            terminal::print_json(&Verified {
+                schema_version: SCHEMA,
+                agrees: found.agrees(),
+                label: Some(&bundle.manifest.label),
+                sha256: Some(&bundle.sha256),
+                differences: None,
+                found: Some(&found),
+            })?;
         } else {
             writeln!(terminal::stdout(), "{}", verification_text(&bundle, &found))?;
         }

@@ -83,13 +83,13 @@ fn two_hundred_changes_of_members_are_found() {
 }
 
 #[test]
-fn four_hundred_changes_with_fitting_hashes_are_found_or_have_no_effect() {
+fn two_hundred_changes_with_fitting_hashes_are_found_or_have_no_effect() {
     let packed = MadeLabel::new(Making { samples: 12, ..Making::SMALL }).public();
     let members = unzipped(&packed.bytes);
     let original = numbers(Bundle::from_bytes(&packed.bytes).unwrap().public().unwrap());
     let mut draw = StreamKey::new(11, "changes with hashes").stream(0);
     let (mut refused, mut differs, mut without_effect) = (0, 0, 0);
-    for round in 0..400 {
+    for round in 0..200 {
         let mut changed = members.clone();
         let name = ["report.json", "samples.jsonl"][random(2, &mut draw)];
         let was = String::from_utf8_lossy(member(&mut changed, name)).into_owned();
@@ -113,7 +113,7 @@ fn four_hundred_changes_with_fitting_hashes_are_found_or_have_no_effect() {
         without_effect += 1;
     }
     println!("{refused} could not be read, {differs} differ, {without_effect} without effect");
-    assert!(refused > 50 && differs > 50, "{refused} {differs} {without_effect}");
+    assert!(refused > 30 && differs > 30, "{refused} {differs} {without_effect}");
 }
 
 #[test]
@@ -152,6 +152,20 @@ fn a_forged_number_is_named_with_both_values() {
     assert_eq!(places, ["official.estimates.overall.value", "strict.coverage.amic.judged"]);
     assert!(found.differences[0].stored.starts_with(&(stated + 0.1).to_string()[..5]));
     assert!(found.differences[0].recomputed.starts_with(&stated.to_string()[..5]));
+}
+
+#[test]
+fn lists_longer_than_there_are_tasks_are_named_and_cost_no_time() {
+    let mut members = unzipped(&MadeLabel::new(Making::SMALL).public().bytes);
+    let content = member(&mut members, "report.json");
+    let mut report: Value = serde_json::from_slice(content).unwrap();
+    let entry = report["strict"]["coverage"][0].clone();
+    report["strict"]["coverage"] = vec![entry; 20_000].into();
+    *content = serde_json::to_vec(&report).unwrap();
+    let bundle = Bundle::from_bytes(&zipped(&with_hashes(members))).unwrap();
+    let found = bundle.verify(None).unwrap();
+    assert_eq!(found.differences.len(), 1);
+    assert_eq!(found.differences[0].stored, "a list of 20000 entries");
 }
 
 #[test]
