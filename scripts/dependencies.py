@@ -23,6 +23,11 @@ BANNED = {
     'aws-lc-sys': 'it needs cmake and is a large C build; use ring',
     'lazy_static': None,  # only as a direct dependency: std has LazyLock
 }
+# Features that must not be switched on, since all crates of a build share them, and why.
+BANNED_FEATURES = {
+    ('flate2', 'zlib-rs'): 'generated pictures would have other bytes than their seed had so far; leave flate2 its default backend',
+    ('flate2', 'zlib-ng'): 'generated pictures would have other bytes than their seed had so far; leave flate2 its default backend',
+}
 # What a crate must not reach through its own dependencies, however far down.
 WALLS = {
     'avibench-store': {'reqwest', 'clap', 'hyper'},
@@ -176,6 +181,10 @@ def check():
             findings.append(f"{name}: comes from {package['source']}; only published crates can be built again later")
         if BANNED.get(package['name']):
             findings.append(f"{name}: banned: {BANNED[package['name']]}; `cargo tree -i {package['name']}` shows who needs it")
+    for node in found['resolve']['nodes']:
+        name = graph.packages[node['id']]['name']
+        findings += [f'{name}: its feature `{feature}` is banned: {BANNED_FEATURES[name, feature]}; `cargo tree -e features -i {name}` shows who switches it on'
+                     for feature in node['features'] if (name, feature) in BANNED_FEATURES]
     names = {member['name'] for member in graph.members}
     for member in graph.members:
         findings += [f"{member['name']}: no source file uses its dependency `{name}`; remove it" for name in unused(member)]

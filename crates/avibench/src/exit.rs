@@ -10,6 +10,8 @@ pub(crate) enum Exit {
     /// 2: finished, but some samples failed, a file or folder could not be read, or more than half of
     /// what was asked is empty or cut off.
     SomeFailed,
+    /// 2: what was computed of a bundle is not what it says.
+    Differs,
     /// 3: the endpoint lacks what --require names, or a probe could not show it.
     Lacking,
     /// 130: stopped by the user; running the same command again goes on.
@@ -20,7 +22,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Done => Self::SUCCESS,
-            Exit::SomeFailed => Self::from(2),
+            Exit::SomeFailed | Exit::Differs => Self::from(2),
             Exit::Lacking => Self::from(3),
             Exit::Interrupted => Self::from(INTERRUPTED),
         }

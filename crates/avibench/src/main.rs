@@ -22,7 +22,8 @@ use crate::exit::{COULD_NOT_RUN, READER_LEFT};
     max_term_width = 100,
     after_help = "\
 Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed,\n\
-a file or folder could not be read, or most answers are empty or cut off;\n\
+a file or folder could not be read, most answers are empty or cut off, or what\n\
+`verify` computes is not what a bundle says;\n\
 3 a probe does not show what --require names; 130 interrupted; 141 nobody reads the output.\n\
 First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
 )]
@@ -45,6 +46,8 @@ enum Command {
     Compare(commands::compare::Compare),
     Report(commands::report::Report),
     View(commands::view::View),
+    Bundle(commands::bundle::Bundle),
+    Verify(commands::verify::Verify),
     Smoke(commands::smoke::Smoke),
     Probe(commands::probe::Probe),
     Doctor(commands::doctor::Doctor),
@@ -85,6 +88,8 @@ fn main() -> ExitCode {
         Command::Compare(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::View(command) => command.run(),
+        Command::Bundle(command) => command.run(),
+        Command::Verify(command) => command.run(),
         Command::Smoke(command) => command.run(),
         Command::Probe(command) => command.run(),
         Command::Doctor(command) => command.run(),

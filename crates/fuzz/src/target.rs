@@ -9,6 +9,10 @@ use crate::targets;
 pub enum Target {
     /// Model answers of every folder, through the rules that format them.
     Answers,
+    /// A bundle of a scored label, as a ZIP file.
+    Bundle,
+    /// Report and samples of a bundle whose hashes fit them.
+    BundleMembers,
     /// Prompt packs: the benchmark's definitions in Python, and TOML.
     Definitions,
     /// A journal of answers.
@@ -48,8 +52,10 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Answers,
+        Self::Bundle,
+        Self::BundleMembers,
         Self::Definitions,
         Self::Journal,
         Self::Json,
@@ -72,6 +78,8 @@ impl Target {
     pub fn name(self) -> &'static str {
         match self {
             Self::Answers => "answers",
+            Self::Bundle => "bundle",
+            Self::BundleMembers => "bundle-members",
             Self::Definitions => "definitions",
             Self::Journal => "journal",
             Self::Json => "json",
@@ -107,6 +115,8 @@ impl Target {
     pub fn run(self, bytes: &[u8]) {
         match self {
             Self::Answers => targets::answers(bytes),
+            Self::Bundle => targets::bundle(bytes),
+            Self::BundleMembers => targets::bundle_members(bytes),
             Self::Definitions => targets::definitions(bytes),
             Self::Journal => targets::journal(bytes),
             Self::Json => targets::json(bytes),

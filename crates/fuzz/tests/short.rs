@@ -6,7 +6,8 @@ use avibench_fuzz::{Campaign, Target, seeds};
 fn inputs(target: Target) -> u64 {
     match target {
         Target::Readings | Target::Rewriting => 200,
-        Target::Media | Target::Remux => 400,
+        Target::BundleMembers => 60,
+        Target::Bundle | Target::Media | Target::Remux => 400,
         Target::Answers | Target::Definitions => 600,
         Target::ModelConfig | Target::Safetensors | Target::Tokenizer => 300,
         Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
@@ -25,6 +26,12 @@ fn survives(target: Target) {
 #[test]
 fn answers_survive() {
     survives(Target::Answers);
+}
+
+#[test]
+fn bundles_survive() {
+    survives(Target::Bundle);
+    survives(Target::BundleMembers);
 }
 
 #[test]

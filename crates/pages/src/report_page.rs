@@ -7,12 +7,11 @@ use std::path::PathBuf;
 use avibench_media::{Container, MediaFormat};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{FolderData, Task};
-use avibench_results::{Detail, ScoringMode, StoredRun};
+use avibench_results::{Detail, PublicOrder, ScoringMode, StoredRun};
 use avibench_score::{ComparedModel, Comparison, FolderVerdicts, GuessBaselines, compare};
 use avibench_store::Label;
 use maud::{Markup, html};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::browser::{Browser, SampleSources, rows_of};
 use crate::comparison_page::{Ablated, ComparisonPage};
@@ -65,9 +64,8 @@ pub struct ReportPage<'a> {
     folders: &'a [FolderData],
     browser: Browser,
     runs: Vec<PageRun>,
-    /// What the order of samples on public pages is made from: the hash of the first run's rows, which hold answers
-    /// that nobody else has.
-    key: Option<u64>,
+    /// The order of samples on public pages: that of the first run.
+    public: Option<PublicOrder>,
 }
 
 impl<'a> ReportPage<'a> {
@@ -76,7 +74,7 @@ impl<'a> ReportPage<'a> {
     #[must_use]
     pub fn new(settings: PageSettings<'a>, folders: &'a [FolderData]) -> Self {
         let browser = Browser::new(settings.form);
-        Self { settings, folders, browser, runs: Vec::new(), key: None }
+        Self { settings, folders, browser, runs: Vec::new(), public: None }
     }
 
     /// Adds a run.
@@ -102,7 +100,7 @@ impl<'a> ReportPage<'a> {
                 return Err(PageError::OtherData { label: label(), folder });
             }
         }
-        let key = *self.key.get_or_insert_with(|| key_of(&run.report.samples.json_lines_sha256));
+        let public = *self.public.get_or_insert_with(|| PublicOrder::of(&run.report));
         let hash = run.report.asking.as_ref().map(|asking| asking.prompt_pack.as_str());
         let pack = self.settings.packs.iter().find(|pack| Some(pack.hash().as_str()) == hash);
         for data in self.folders {
@@ -111,7 +109,7 @@ impl<'a> ReportPage<'a> {
                 continue;
             }
             let sources = SampleSources { pack: pack.copied(), links: &self.settings.links };
-            self.browser.add_folder(data, rows, &sources, self.settings.waveforms, key);
+            self.browser.add_folder(data, rows, &sources, self.settings.waveforms, public);
         }
         self.browser.add_run(&run, self.folders);
         let with_labels = self.settings.form.has_texts();
@@ -278,15 +276,6 @@ impl<'a> ReportPage<'a> {
         }
         media
     }
-}
-
-/// A number that only who has the rows can know.
-fn key_of(hash_of_rows: &str) -> u64 {
-    let mut hash = Sha256::new();
-    hash.update("order of samples on public pages");
-    hash.update(hash_of_rows);
-    let bytes: [u8; 32] = hash.finalize().into();
-    bytes[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
 }
 
 /// A medium that fits, with its type by its bytes.

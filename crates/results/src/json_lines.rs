@@ -1,7 +1,7 @@
 //! Rows as JSON Lines.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write};
+use std::io::{self, BufRead, BufReader, Read as _, Write};
 use std::path::Path;
 
 use avibench_files::{FileError, SizeLimit};
@@ -84,7 +84,14 @@ fn line(
 
 /// Reads rows, in the order of modes, folders and positions, and the SHA-256 of the file.
 pub(crate) fn read(path: &Path) -> Result<(Vec<SampleRow>, String), ResultsError> {
-    let mut reader = BufReader::new(LIMIT.open(path)?);
+    read_from(BufReader::new(LIMIT.open(path)?), path)
+}
+
+/// The same of what stands at `path`, or is to be called so in errors.
+pub(crate) fn read_from(
+    mut reader: impl BufRead,
+    path: &Path,
+) -> Result<(Vec<SampleRow>, String), ResultsError> {
     let (mut hash, mut rows, mut line) = (Sha256::new(), Vec::new(), Vec::new());
     for number in 1.. {
         line.clear();

@@ -26,8 +26,13 @@ pub fn relabelled(folder: &Path, from: &Label, to: &Label) -> Result<Vec<Rewrite
     let mut rewrites = Vec::new();
     for file in RunFile::ALL {
         let content = match file {
-            // Nothing in them names the label, but the page, which was made of what was then.
-            RunFile::Scores | RunFile::JsonLines | RunFile::Parquet | RunFile::Page => None,
+            // Nothing in them names the label, but page and bundles, which were made of what was then.
+            RunFile::Scores
+            | RunFile::JsonLines
+            | RunFile::Parquet
+            | RunFile::Page
+            | RunFile::PublicBundle
+            | RunFile::PrivateBundle => None,
             RunFile::Report => Some(renamed(report.clone(), from, to).map_err(unlike)?),
             RunFile::PsychometricChart => {
                 let was_drawn = file.path(folder, from).exists();

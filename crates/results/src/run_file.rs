@@ -19,17 +19,23 @@ pub enum RunFile {
     PsychometricChart,
     /// The page that `report` makes of the label alone.
     Page,
+    /// What `bundle` makes for everybody.
+    PublicBundle,
+    /// What `bundle --with-answers` makes.
+    PrivateBundle,
 }
 
 impl RunFile {
     /// All files.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Scores,
         Self::Report,
         Self::JsonLines,
         Self::Parquet,
         Self::PsychometricChart,
         Self::Page,
+        Self::PublicBundle,
+        Self::PrivateBundle,
     ];
 
     /// What follows the label in their names, in the order of [`RunFile::ALL`].
@@ -53,6 +59,8 @@ impl RunFile {
             Self::Parquet => ".samples.parquet",
             Self::PsychometricChart => ".psychometric.svg",
             Self::Page => ".report.html",
+            Self::PublicBundle => ".bundle.zip",
+            Self::PrivateBundle => ".private.zip",
         }
     }
 

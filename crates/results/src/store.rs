@@ -1,6 +1,6 @@
 //! The files of a run, written and read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, FilledFile, SizeLimit, remove_partial_files};
 use avibench_protocol::{NotJson, read_json};
@@ -121,10 +121,7 @@ pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
     let found = read_report(report)?;
     let path = report.with_file_name(&found.samples.json_lines);
     let (rows, sha256) = json_lines::read(&path)?;
-    if sha256 != found.samples.json_lines_sha256 {
-        return Err(ResultsError::Stale { path });
-    }
-    Ok(StoredRun { report: found, rows })
+    joined(found, rows, &sha256, path)
 }
 
 /// Reads a report without its rows.
@@ -133,22 +130,53 @@ pub fn read_run(report: &Path) -> Result<StoredRun, ResultsError> {
 ///
 /// If it cannot be read, or is of another version.
 pub fn read_report(report: &Path) -> Result<Report, ResultsError> {
-    let text = REPORT_LIMIT.read(report)?;
-    let broken = |source| ResultsError::Report { path: report.to_owned(), source };
-    let value: serde_json::Value = read_json(&text).map_err(broken)?;
+    report_in(&REPORT_LIMIT.read(report)?, report)
+}
+
+impl StoredRun {
+    /// The run whose report and rows are these bytes; errors name them as files in `place`.
+    ///
+    /// # Errors
+    ///
+    /// If they are no report and rows of this version, or do not belong together.
+    pub fn from_bytes(report: &[u8], rows: &[u8], place: &Path) -> Result<Self, ResultsError> {
+        let found = report_in(report, &place.join("report.json"))?;
+        let path = place.join("samples.jsonl");
+        let (rows, sha256) = json_lines::read_from(rows, &path)?;
+        joined(found, rows, &sha256, path)
+    }
+}
+
+/// The report in a text, whose file is `path`.
+fn report_in(text: &[u8], path: &Path) -> Result<Report, ResultsError> {
+    let broken = |source| ResultsError::Report { path: path.to_owned(), source };
+    let value: serde_json::Value = read_json(text).map_err(broken)?;
     // The version decides whether the rest can be understood.
     if let Some(found) = value.get("schema_version").and_then(serde_json::Value::as_u64)
         && found != u64::from(REPORT_SCHEMA)
     {
-        let path = report.to_owned();
+        let path = path.to_owned();
         return Err(ResultsError::Schema { path, found, expected: REPORT_SCHEMA });
     }
     let found: Report = serde_json::from_value(value)
         .map_err(|error| broken(NotJson::Content(error.to_string())))?;
     let name = &found.samples.json_lines;
     if Path::new(name).file_name() != Some(name.as_ref()) {
-        let path = report.to_owned();
+        let path = path.to_owned();
         return Err(ResultsError::SamplesName { path, name: name.clone() });
     }
     Ok(found)
+}
+
+/// A report with its rows, which stand in the file `path` and have this hash.
+fn joined(
+    report: Report,
+    rows: Vec<SampleRow>,
+    sha256: &str,
+    path: PathBuf,
+) -> Result<StoredRun, ResultsError> {
+    if sha256 != report.samples.json_lines_sha256 {
+        return Err(ResultsError::Stale { path });
+    }
+    Ok(StoredRun { report, rows })
 }

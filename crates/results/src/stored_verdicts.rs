@@ -5,11 +5,10 @@ use std::collections::HashMap;
 
 use avibench_protocol::{Family, Folder, Position};
 use avibench_score::{
-    BoxesParts, CaptionParts, Cluster, Extent, FolderVerdicts, FramesParts, InstancesParts,
-    MatchParts, Parts, RankingParts, RetrievalParts, ScoreKey, Tally, Verdict, VerdictOutcome,
+    Cluster, Extent, FolderVerdicts, ScoreKey, Tally, Verdict, VerdictOutcome, repeat_factor,
 };
 
-use crate::{ModeReport, SampleRow, ScoringMode, StoredRun};
+use crate::{ModeReport, SampleRow, ScoringMode, StoredParts, StoredRun};
 
 impl StoredRun {
     /// The verdicts of a mode, in the order of folders.
@@ -37,7 +36,6 @@ impl StoredRun {
 fn folder_verdicts(folder: Folder, rows: &[&SampleRow], report: &ModeReport) -> FolderVerdicts {
     let mut numbers: HashMap<&str, Cluster> = HashMap::new();
     let mut clusters = Vec::new();
-    let mut extent = Extent { is_drawn: is_drawn(folder, report), ..Extent::default() };
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
         // Rows name the cluster with its folder: `AVQA/12`.
@@ -46,20 +44,14 @@ fn folder_verdicts(folder: Folder, rows: &[&SampleRow], report: &ModeReport) -> 
             clusters.push(id.to_owned());
             Cluster(clusters.len() - 1)
         });
-        if !is_void_check(row) {
-            extent.total += 1;
-            extent.planned += usize::from(row.outcome != VerdictOutcome::NotPlanned);
-            let was_asked =
-                !matches!(row.outcome, VerdictOutcome::NotPlanned | VerdictOutcome::NotAsked);
-            extent.asked += usize::from(was_asked);
-        }
         let span = row.span_start.zip(row.span_end).map(|(from, to)| from as usize..to as usize);
+        let parts = StoredParts::from(*row);
         records.push(Verdict {
             position: Position(row.position),
             cluster,
             is_check: row.is_check,
             outcome: row.outcome,
-            parts: if row.counted { parts(folder.family(), row) } else { None },
+            parts: parts.parts(folder.family(), row.outcome).filter(|_| row.counted),
             read: row.read.clone(),
             rule: row.rule,
             span,
@@ -67,10 +59,32 @@ fn folder_verdicts(folder: Folder, rows: &[&SampleRow], report: &ModeReport) -> 
     }
     let diversity = diversity(folder, &records, report);
     FolderVerdicts {
+        diversity,
+        ..stored_folder(folder, records, clusters, is_drawn(folder, report))
+    }
+}
+
+/// The verdicts on a folder by the records that files hold of it; `is_drawn` tells whether chance decided
+/// which samples were planned. Answers do not repeat each other: the factor for those that do is 1.
+#[must_use]
+pub fn stored_folder(
+    folder: Folder,
+    records: Vec<Verdict>,
+    clusters: Vec<String>,
+    is_drawn: bool,
+) -> FolderVerdicts {
+    let mut extent = Extent { is_drawn, ..Extent::default() };
+    for record in records.iter().filter(|record| !is_void_check(record)) {
+        let is = |outcomes: &[VerdictOutcome]| outcomes.contains(&record.outcome);
+        extent.total += 1;
+        extent.planned += usize::from(!is(&[VerdictOutcome::NotPlanned]));
+        extent.asked += usize::from(!is(&[VerdictOutcome::NotPlanned, VerdictOutcome::NotAsked]));
+    }
+    FolderVerdicts {
         folder,
         records,
         clusters,
-        diversity,
+        diversity: 1.0,
         unscored: None,
         extent,
         ceiling: None,
@@ -79,56 +93,13 @@ fn folder_verdicts(folder: Folder, rows: &[&SampleRow], report: &ModeReport) -> 
 }
 
 /// A check that is never asked; formal questions that do not count are void, too, but are asked.
-fn is_void_check(row: &SampleRow) -> bool {
-    row.is_check && row.outcome == VerdictOutcome::Void
+fn is_void_check(record: &Verdict) -> bool {
+    record.is_check && record.outcome == VerdictOutcome::Void
 }
 
 fn is_drawn(folder: Folder, report: &ModeReport) -> bool {
     let mut of_task = report.coverage.iter().filter(|coverage| coverage.judged.covers(folder));
     of_task.any(|coverage| coverage.judged.extent.is_some_and(|extent| extent.is_drawn))
-}
-
-fn parts(family: Family, row: &SampleRow) -> Option<Parts> {
-    let is_hit = |hit: f64| hit > 0.5;
-    Some(match family {
-        Family::FullMatch | Family::SetMatch => Parts::Match(MatchParts { correct: row.correct? }),
-        Family::Instances => {
-            Parts::Instances(InstancesParts { semantic: row.semantic?, error: row.error })
-        }
-        Family::Boxes => Parts::Boxes(BoxesParts {
-            iou: row.iou?,
-            category_f1: row.category_f1?,
-            error: row.error?,
-        }),
-        Family::Retrieval => match row.discount {
-            Some(discount) => Parts::Retrieval(RetrievalParts {
-                hit_at_1: is_hit(row.hit_at_1?),
-                hit_at_3: is_hit(row.hit_at_3?),
-                f1: row.f1?,
-                discount,
-                // They only matter for the factor for repeated answers, which the report tells.
-                indices: Vec::new(),
-            }),
-            None => Parts::Ranking(RankingParts {
-                hit_at_1: row.hit_at_1?,
-                hit_at_3: row.hit_at_3?,
-                f1: row.f1?,
-            }),
-        },
-        Family::FrameBoxes => Parts::Frames(FramesParts { iou: row.iou? }),
-        Family::Caption => Parts::Caption(match row.fense {
-            Some(fense) => CaptionParts {
-                similarity: row.similarity?,
-                fluency_error: row.fluency_error?,
-                fense,
-            },
-            // Without a caption there is nothing that could be similar or faulty.
-            None if row.outcome == VerdictOutcome::Missing => {
-                CaptionParts { similarity: 0.0, fluency_error: false, fense: 0.0 }
-            }
-            None => return None,
-        }),
-    })
 }
 
 /// The factor for retrieval answers that repeat each other: what the report's headline has of the one
@@ -146,7 +117,17 @@ fn diversity(folder: Folder, records: &[Verdict], report: &ModeReport) -> f64 {
     let of_task = report.estimates.tasks.iter().find(|task| task.key == key);
     let with = of_task.and_then(|task| task.headline.value);
     match without.zip(with) {
-        Some((without, with)) if without > 0.0 => (with / without).clamp(0.0, 1.0),
+        Some((without, with)) if without > 0.0 => {
+            let counted = records.iter().filter(|record| record.parts.is_some()).count();
+            exact_factor((with / without).clamp(0.0, 1.0), counted)
+        }
         _ => 1.0,
     }
+}
+
+/// The factor that some number of distinct answers among `samples` gives, if it is but for rounding
+/// `factor`.
+fn exact_factor(factor: f64, samples: usize) -> f64 {
+    let mut possible = (1..=samples).map(|distinct| repeat_factor(distinct, samples));
+    possible.find(|exact| (exact - factor).abs() < 1e-9).unwrap_or(factor)
 }

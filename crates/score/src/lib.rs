@@ -37,7 +37,7 @@ pub use divergence::divergence;
 pub use family::{
     BoxesParts, BoxesScore, CaptionPair, CaptionParts, CaptionScore, Captions, FramesParts,
     InstancesParts, InstancesScore, MatchParts, Parts, RankingParts, RetrievalParts,
-    RetrievalScore, caption_pairs, strict_caption_pairs,
+    RetrievalScore, caption_pairs, repeat_factor, strict_caption_pairs,
 };
 pub use guess_baselines::{GuessBaselines, GuessBaselinesError, GuessBaselinesProblem};
 pub use judge_official::judge_official;

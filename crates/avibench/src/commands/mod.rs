@@ -3,6 +3,7 @@
 pub(crate) mod ablation;
 pub(crate) mod assessing;
 pub(crate) mod backend_name;
+pub(crate) mod bundle;
 pub(crate) mod common;
 pub(crate) mod compare;
 pub(crate) mod connection;
@@ -24,5 +25,6 @@ pub(crate) mod serve;
 pub(crate) mod session;
 pub(crate) mod smoke;
 pub(crate) mod synth;
+pub(crate) mod verify;
 pub(crate) mod view;
 pub(crate) mod waveforms;

@@ -21,6 +21,7 @@ mod psychometric_table;
 mod repeat_table;
 mod score_tables;
 mod task_table;
+mod verification_text;
 
 pub(crate) use ablation_tables::ablation_tables;
 pub(crate) use comparison_tables::{comparison_tables, diff_tables};
@@ -39,3 +40,4 @@ pub(crate) use probe_table::{probe_line, probe_table};
 pub(crate) use progress::{Progress, duration, run_table};
 pub(crate) use repeat_table::repeat_table;
 pub(crate) use score_tables::{ScoreTables, Scored, label_heading};
+pub(crate) use verification_text::{changed_member, verification_text};

@@ -6,6 +6,7 @@ mod ablation;
 mod bad_input;
 mod bounds;
 mod broken_files;
+mod bundle;
 mod canned;
 mod caption_models;
 mod codecs;

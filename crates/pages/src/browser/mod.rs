@@ -10,7 +10,7 @@ mod sample_columns;
 mod strings;
 
 use avibench_protocol::{Folder, FolderData};
-use avibench_results::{SampleRow, ScoringMode, StoredRun};
+use avibench_results::{PublicOrder, SampleRow, ScoringMode, StoredRun};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ impl Browser {
         self.folders.iter().any(|known| known.folder == folder)
     }
 
-    /// Adds the samples of a folder, in their order or, on public pages, shuffled by `key`. `rows` are
+    /// Adds the samples of a folder, in their order or, on public pages, in that of `public`. `rows` are
     /// those of any run.
     pub(crate) fn add_folder(
         &mut self,
@@ -83,11 +83,11 @@ impl Browser {
         rows: &[SampleRow],
         sources: &SampleSources<'_>,
         waveforms: &Waveforms,
-        key: u64,
+        public: PublicOrder,
     ) {
         let order = match self.form {
             PageForm::Private => (0..data.samples.len()).collect(),
-            PageForm::Public => shuffled(data.folder, data.samples.len(), key),
+            PageForm::Public => public.positions(data.folder, data.samples.len()),
         };
         let samples = match self.form {
             PageForm::Private => self.sample_columns(data, rows, sources, waveforms),
@@ -188,14 +188,6 @@ pub(crate) fn rows_of(run: &StoredRun, mode: ScoringMode, folder: Folder) -> &[S
     &run.rows[from..to]
 }
 
-/// The positions of a folder in an order that only who knows `key` can make anew.
-fn shuffled(folder: Folder, count: usize, key: u64) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    let purpose = format!("public order of {folder}");
-    avibench_statistics::StreamKey::new(key, &purpose).stream(0).shuffle(&mut order);
-    order
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,15 +200,5 @@ mod tests {
         let [one, other]: [Value; 2] =
             [json, safe].map(|json| serde_json::from_str(&json).unwrap());
         assert_eq!(one, other);
-    }
-
-    #[test]
-    fn public_orders_hold_every_sample_once_and_depend_on_the_key() {
-        let [one, again, other] = [5, 5, 6].map(|key| shuffled(Folder::Avqa, 40, key));
-        assert_eq!(one, again);
-        assert_ne!(one, other);
-        let mut sorted = one;
-        sorted.sort_unstable();
-        assert_eq!(sorted, (0..40).collect::<Vec<_>>());
     }
 }

@@ -25,7 +25,7 @@ pub use frame_boxes::FramesParts;
 pub use instances::{InstancesParts, InstancesScore};
 pub use matching::MatchParts;
 pub use parts::Parts;
-pub use retrieval::{RankingParts, RetrievalParts, RetrievalScore};
+pub use retrieval::{RankingParts, RetrievalParts, RetrievalScore, repeat_factor};
 
 pub(crate) use boxes::Boxes;
 pub(crate) use caption::Caption;

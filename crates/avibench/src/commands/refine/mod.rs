@@ -134,7 +134,9 @@ impl Job {
             match ended {
                 Some(Exit::Done) => {}
                 Some(Exit::SomeFailed) => exit = Exit::SomeFailed,
-                Some(exit @ (Exit::Interrupted | Exit::Lacking)) => return Ok(exit),
+                Some(exit @ (Exit::Interrupted | Exit::Lacking | Exit::Differs)) => {
+                    return Ok(exit);
+                }
                 None => {
                     terminal::warning(format!(
                         "nothing under the label `{label}` was answered, so it is left out and \

@@ -7,6 +7,7 @@ mod score;
 mod strict;
 mod sums;
 
+pub use official::repeat_factor;
 pub use parts::{RankingParts, RetrievalParts};
 pub use score::RetrievalScore;
 

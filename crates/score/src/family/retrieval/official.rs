@@ -74,16 +74,23 @@ pub(super) fn judge(label: &Fitting, text: &str, warn: &mut dyn FnMut(WarningKin
 /// Factor on a folder's parts for answers that repeat each other, 0.8 to 1.
 pub(super) fn diversity(records: &[Verdict]) -> f64 {
     let mut distinct = HashSet::new();
-    let mut samples = 0.0;
+    let mut samples = 0;
     for record in records {
         if let Some(Parts::Retrieval(RetrievalParts { indices, .. })) = &record.parts {
             distinct.insert(indices.as_slice());
-            samples += 1.0;
+            samples += 1;
         }
     }
-    if samples == 0.0 {
+    repeat_factor(distinct.len(), samples)
+}
+
+/// The factor on official scores of a retrieval folder with so many samples that count and so many
+/// distinct answers to them, 0.8 to 1.
+#[must_use]
+pub fn repeat_factor(distinct: usize, samples: usize) -> f64 {
+    if samples == 0 {
         return 1.0;
     }
-    let repeats = 1.0 - distinct.len() as f64 / samples;
+    let repeats = 1.0 - distinct as f64 / samples as f64;
     1.0 - (repeats.max(FREE_REPEATS) - FREE_REPEATS)
 }

@@ -1,0 +1,118 @@
+//! `avibench bundle`: a scored label as one file that anyone can recompute.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use avibench_bundle::{LabelSources, PackedBundle};
+use avibench_files::write_atomic;
+use avibench_protocol::Dataset;
+use avibench_results::RunFile;
+use avibench_store::Label;
+use clap::Args;
+
+use super::common::{OutputArgs, RefinedArgs};
+use super::session;
+use crate::exit::Exit;
+use crate::terminal;
+
+/// Make one file of a scored label, whose numbers anyone can compute anew with `verify`.
+///
+/// The public form is meant for a web page: all numbers, and what each sample scored under shuffled
+/// numbers; no question, truth or answer, no hash of one, no path, no host. `--with-answers` makes the
+/// form for those who have the data set. Both are the same, byte for byte, whenever this version makes them
+/// of the same label.
+#[derive(Debug, Args)]
+pub(crate) struct Bundle {
+    /// A label that `score` has scored
+    #[arg(value_name = "LABEL")]
+    label: Label,
+    /// Put in report, rows, journals and formatted answers as they are; the benchmark's policy forbids
+    /// passing its texts on
+    #[arg(long)]
+    with_answers: bool,
+    /// The file to make (default: `<label>.bundle.zip`, or `<label>.private.zip` with answers, among the
+    /// score files)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Folder that holds `levels/<stage>/<TASK>/data.json`: tells whether the data were generated
+    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    data_root: PathBuf,
+    /// Where the score files are
+    #[arg(
+        long,
+        alias = "eval_dir",
+        alias = "eval_output_dir",
+        env = "EVAL_OUTPUT_DIR",
+        default_value = "eval_outputs",
+        value_name = "DIR"
+    )]
+    eval_dir: PathBuf,
+    #[command(flatten)]
+    outputs: OutputArgs,
+    #[command(flatten)]
+    refined: RefinedArgs,
+}
+
+impl Bundle {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let begun = Instant::now();
+        let label = &self.label;
+        let report = RunFile::Report.path(&self.eval_dir, label);
+        anyhow::ensure!(
+            report.exists(),
+            "{label} has no scores: expected {}; run `avibench score --models {label}` first",
+            report.display()
+        );
+        let dataset = Dataset::open(&self.data_root).ok();
+        let program = session::program();
+        let sources = LabelSources {
+            label,
+            eval_dir: &self.eval_dir,
+            outputs: &self.outputs.output_dir,
+            refined: &self.refined.refined_dir,
+            dataset: dataset.as_ref(),
+            program: &program,
+        };
+        let (bundle, file) = if self.with_answers {
+            (sources.private()?, RunFile::PrivateBundle)
+        } else {
+            (sources.public()?, RunFile::PublicBundle)
+        };
+        let out = self.out.clone().unwrap_or_else(|| file.path(&self.eval_dir, label));
+        write_atomic(&out, |file| file.write_all(&bundle.bytes))?;
+        let form = bundle.manifest.form.name();
+        terminal::note(format!(
+            "{form} bundle of {label}: {} ({}, made in {})",
+            out.display(),
+            size(bundle.bytes.len()),
+            terminal::duration(begun.elapsed()),
+        ));
+        self.tell(&bundle);
+        Ok(Exit::Done)
+    }
+
+    fn tell(&self, bundle: &PackedBundle) {
+        terminal::note(format!("sha256 {}", bundle.sha256));
+        if let Some(private) = &bundle.manifest.private_sha256 {
+            terminal::note(format!("its private bundle (--with-answers) has sha256 {private}"));
+        } else if bundle.manifest.generated.is_none() {
+            terminal::warning(
+                "the file holds questions, truths and answers. Unless the data set is a generated one, \
+                 they are the benchmark's, whose policy forbids passing them on",
+            );
+        }
+        if bundle.manifest.generated.is_none() {
+            terminal::note(format!(
+                "taken for the benchmark's data: {} holds no generated set with the hashes that were \
+                 scored against",
+                self.data_root.display()
+            ));
+        }
+    }
+}
+
+/// A length in kilobytes, or in megabytes where it has some.
+fn size(bytes: usize) -> String {
+    let (kilobytes, megabytes) = (bytes as f64 / 1e3, bytes as f64 / 1e6);
+    if megabytes < 1.0 { format!("{kilobytes:.1} kB") } else { format!("{megabytes:.1} MB") }
+}
