@@ -59,13 +59,18 @@ pub enum BundleProblem {
         /// How many.
         members: usize,
         /// Length of the list.
-        bytes: usize,
+        bytes: u64,
         /// How many a bundle may have.
         most: usize,
     },
     /// The same name stands twice in its list.
     #[error("it lists the same name more than once")]
     Duplicate,
+    /// Members overlap, or something lies between them.
+    #[error(
+        "its members do not lie one behind the other, so that something is hidden in it or stands in it twice"
+    )]
+    Gaps,
     /// The ZIP reader refused.
     #[error("it cannot be read as a ZIP file: {0}")]
     Zip(#[source] zip::result::ZipError),
@@ -151,6 +156,6 @@ pub enum BundleProblem {
     #[error("the modes of {0} in it are not about the same samples")]
     Misaligned(Folder),
     /// The rows or the report of a private bundle.
-    #[error("{0}")]
+    #[error("in it, {0}")]
     Rows(#[source] Box<ResultsError>),
 }

@@ -35,7 +35,7 @@ impl PrivateBundle {
         let contradiction =
             |reason: String| BundleProblem::Contradiction { member: REPORT, reason };
         let (report, rows) = (unpacked.required(REPORT)?, unpacked.required(SAMPLES)?);
-        let run = StoredRun::from_bytes(report, rows, Path::new("the bundle"))
+        let run = StoredRun::from_bytes([report, rows], [Path::new(REPORT), Path::new(SAMPLES)])
             .map_err(|error| BundleProblem::Rows(Box::new(error)))?;
         let manifest = &unpacked.manifest;
         if manifest.label != run.report.label || manifest.data != run.report.data {

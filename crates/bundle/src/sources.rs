@@ -104,8 +104,9 @@ impl LabelSources<'_> {
     fn scores(&self) -> Result<Scores, BundleError> {
         let path = RunFile::Report.path(self.eval_dir, self.label);
         let report = LIMIT.read(&path)?;
-        let rows = LIMIT.read(&RunFile::JsonLines.path(self.eval_dir, self.label))?;
-        let run = StoredRun::from_bytes(&report, &rows, &path)?;
+        let rows_path = RunFile::JsonLines.path(self.eval_dir, self.label);
+        let rows = LIMIT.read(&rows_path)?;
+        let run = StoredRun::from_bytes([&report, &rows], [&path, &rows_path])?;
         Ok(Scores { path, report, rows, run })
     }
 

@@ -17,7 +17,9 @@ use crate::{BUNDLE_VERSION, BundleForm, BundleManifest, BundleProblem};
 /// Length of the record that a ZIP file without a comment ends with.
 const ENDING: usize = 22;
 /// Longest list of members, in bytes.
-const DIRECTORY: usize = 64 << 10;
+const DIRECTORY: u64 = 64 << 10;
+/// Length of what stands before a member, its name apart.
+const HEADER: u64 = 30;
 /// Largest manifest.
 const MANIFEST_BYTES: u64 = 1 << 20;
 
@@ -57,6 +59,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<Unpacked, BundleProblem> {
     if archive.len() != listed {
         return Err(BundleProblem::Duplicate);
     }
+    check_places(&mut archive)?;
     let mut left = MANIFEST_BYTES;
     let text = content(&mut archive, MANIFEST, &mut left, MANIFEST_BYTES)?;
     let hash = content(&mut archive, MANIFEST_HASH, &mut left, MANIFEST_BYTES)?;
@@ -134,18 +137,49 @@ fn listed(bytes: &[u8]) -> Result<usize, BundleProblem> {
     let Some(ending) = ending.filter(|ending| ending.starts_with(b"PK\x05\x06")) else {
         return Err(BundleProblem::Ending);
     };
-    let short = |at: usize| usize::from(ending[at]) | usize::from(ending[at + 1]) << 8;
+    let short = |at: usize| u64::from(ending[at]) | u64::from(ending[at + 1]) << 8;
     let long = |at: usize| short(at) | short(at + 2) << 16;
-    let (disk, list_disk, here, members) = (short(4), short(6), short(8), short(10));
+    let (disk, list_disk, here, members) = (short(4), short(6), short(8), short(10) as usize);
     let (length, from, comment) = (long(12), long(16), short(20));
     if members > MOST || length > DIRECTORY {
         return Err(BundleProblem::Directory { members, bytes: length, most: MOST });
     }
-    let is_plain = disk == 0 && list_disk == 0 && here == members && comment == 0;
-    if !is_plain || from + length + ENDING != bytes.len() {
+    let is_plain = disk == 0 && list_disk == 0 && here == members as u64 && comment == 0;
+    if !is_plain || from + length + ENDING as u64 != bytes.len() as u64 {
         return Err(BundleProblem::Ending);
     }
     Ok(members)
+}
+
+/// Members lie one behind the other from the first byte to the list, with nothing in front of, between or among
+/// them: neither what no reader looks at nor the same bytes under two names.
+fn check_places(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), BundleProblem> {
+    let mut ranges = Vec::with_capacity(archive.len());
+    for index in 0..archive.len() {
+        let file = archive.by_index_raw(index).map_err(BundleProblem::Zip)?;
+        if file.encrypted() {
+            return Err(BundleProblem::Kind(file.name().chars().take(80).collect()));
+        }
+        let begin = file.header_start();
+        let data = file.data_start().ok_or(BundleProblem::Gaps)?;
+        let is_plain = data.checked_sub(begin) == Some(HEADER + file.name_raw().len() as u64);
+        let has_more =
+            !file.comment().is_empty() || file.extra_data().is_some_and(|extra| !extra.is_empty());
+        let end = data.checked_add(file.compressed_size()).ok_or(BundleProblem::Gaps)?;
+        if !is_plain || has_more {
+            return Err(BundleProblem::Gaps);
+        }
+        ranges.push((begin, end));
+    }
+    ranges.sort_unstable();
+    let mut last = 0;
+    for (begin, end) in ranges {
+        if begin != last {
+            return Err(BundleProblem::Gaps);
+        }
+        last = end;
+    }
+    if last == archive.central_directory_start() { Ok(()) } else { Err(BundleProblem::Gaps) }
 }
 
 /// The content of a member, which may have as many bytes as are left of `most`.

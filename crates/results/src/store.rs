@@ -134,16 +134,18 @@ pub fn read_report(report: &Path) -> Result<Report, ResultsError> {
 }
 
 impl StoredRun {
-    /// The run whose report and rows are these bytes; errors name them as files in `place`.
+    /// The run whose report and rows are these bytes; errors name them by these paths.
     ///
     /// # Errors
     ///
     /// If they are no report and rows of this version, or do not belong together.
-    pub fn from_bytes(report: &[u8], rows: &[u8], place: &Path) -> Result<Self, ResultsError> {
-        let found = report_in(report, &place.join("report.json"))?;
-        let path = place.join("samples.jsonl");
-        let (rows, sha256) = json_lines::read_from(rows, &path)?;
-        joined(found, rows, &sha256, path)
+    pub fn from_bytes(
+        [report, rows]: [&[u8]; 2],
+        [report_path, rows_path]: [&Path; 2],
+    ) -> Result<Self, ResultsError> {
+        let found = report_in(report, report_path)?;
+        let (rows, sha256) = json_lines::read_from(rows, rows_path)?;
+        joined(found, rows, &sha256, rows_path.to_owned())
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use avibench_bundle::Bundle;
 use serde_json::Value;
 use zip::unstable::write::FileOptionsExt as _;
-use zip::write::SimpleFileOptions;
+use zip::write::{ExtendedFileOptions, FileOptions, SimpleFileOptions};
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::label::{MadeLabel, Making};
@@ -121,6 +121,20 @@ fn lists_that_are_long_or_lie_elsewhere_are_refused_before_they_are_read() {
     let mut behind = bytes.clone();
     behind.extend_from_slice(b"more");
     refused(&behind, "does not end as a bundle does");
+    // What lies between members is read by nobody, and offsets that fit it are quickly made.
+    let list = u32::from_le_bytes(bytes[end + 16..end + 20].try_into().unwrap());
+    let mut between = bytes.clone();
+    between[end + 16..end + 20].copy_from_slice(&(list + 4).to_le_bytes());
+    between.splice(list as usize..list as usize, *b"more");
+    refused(&between, "do not lie one behind the other");
+    let mut commented = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members() {
+        let mut options = FileOptions::<ExtendedFileOptions>::default();
+        options.add_extra_data(0x7777, b"hidden", true).unwrap();
+        commented.start_file(name, options).unwrap();
+        commented.write_all(&content).unwrap();
+    }
+    refused(&commented.finish().unwrap().into_inner(), "do not lie one behind the other");
     let mut before = b"more".to_vec();
     before.extend_from_slice(&bytes);
     refused(&before, "does not end as a bundle does");

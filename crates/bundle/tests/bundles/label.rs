@@ -172,7 +172,7 @@ fn ask_outcome(at: usize, is_check: bool, last: bool) -> AskOutcome {
 
 fn asking() -> Asking {
     let parameters = serde_json::json!({"temperature": 0.25, "lora": "/home/ann/lora.bin",
-        "prefix": "Which animal calls", "url": "http://gpu07.example.org:8000/x/worker"});
+        "prefix": "Which animal calls", "near": "gpu07.example.org", "url": "http://gpu07.example.org:8000/x/worker"});
     Asking {
         model: "/home/ann/models/omni-7b".to_owned(),
         backend: "exec:python /home/ann/worker.py".to_owned(),
@@ -188,6 +188,15 @@ fn asking() -> Asking {
         cost: None,
         outcomes: Vec::new(),
     }
+}
+
+/// `run.json` of a run that asked a host.
+fn manifest() -> serde_json::Value {
+    serde_json::json!({"version": 1, "label": "model", "model": "/home/ann/models/omni-7b",
+        "backend": "openai", "profile": null, "parameters": {}, "prompt_pack": "ab", "data": {},
+        "folders": {}, "spending": {"tokens_in": 5, "tokens_out": 6, "cost": null},
+        "sessions": [{"program": "avibench 0.0.0", "hosts": ["gpu07.example.org:8000"],
+            "started": "2026-01-01T00:00:00Z"}]})
 }
 
 impl MadeLabel {
@@ -278,6 +287,7 @@ impl MadeLabel {
         write_run(&root.path().join("eval"), &label, report, &all, Detail::Full).unwrap();
         let made = Self { root, label };
         made.write("asked/model/journal/AVM.jsonl", "{\"answer\":\"a heron, said the model\"}\n");
+        made.write("asked/model/run.json", &manifest().to_string());
         made.write("asked/model/workers.log", "never bundled");
         made.write("refined/model/tasks/AVM.json", "[{\"predict\":\"formatted heron\"}]");
         made

@@ -78,8 +78,13 @@ fn the_same_label_gives_the_same_bytes_and_the_hash_of_the_private_form() {
         (BundleForm::Public, BundleForm::Private)
     );
     let names: Vec<&str> = private.manifest.members.iter().map(|of| of.name.as_str()).collect();
-    let expected =
-        ["report.json", "samples.jsonl", "asked/journal/AVM.jsonl", "refined/tasks/AVM.json"];
+    let expected = [
+        "report.json",
+        "samples.jsonl",
+        "asked/run.json",
+        "asked/journal/AVM.jsonl",
+        "refined/tasks/AVM.json",
+    ];
     assert_eq!(names, expected);
     assert!(private.manifest.notice.starts_with("Redistribution"));
     // Another answer gives another private bundle and another hash in the public one.

@@ -124,7 +124,7 @@ fn texts_stand_only_where_they_are_allowed_to() {
             ("report.json", ["asking", "profile"]) => text == "gateway@051b1a843ecdc1e9",
             ("report.json", ["asking", "prompt_pack"]) => text == "ab".repeat(32),
             ("report.json", ["asking", "parameters", "lora"]) => text == "lora.bin",
-            ("report.json", ["asking", "parameters", "prefix"]) => text == "(left out)",
+            ("report.json", ["asking", "parameters", "prefix" | "near"]) => text == "(left out)",
             ("report.json", ["asking", "parameters", "url"]) => text == "worker",
             ("report.json", ["guess_baselines", "task"]) => is_task(&text),
             ("report.json", ["official" | "strict", "summary", "level_ranges", "open"]) => {
