@@ -22,7 +22,8 @@ use crate::exit::{COULD_NOT_RUN, READER_LEFT};
     max_term_width = 100,
     after_help = "\
 Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed,\n\
-a file or folder could not be read, or most answers are empty or cut off;\n\
+a file or folder could not be read, most answers are empty or cut off,\n\
+or a document is not valid;\n\
 3 a probe does not show what --require names; 130 interrupted; 141 nobody reads the output.\n\
 First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
 )]
@@ -48,6 +49,7 @@ enum Command {
     Probe(commands::probe::Probe),
     Doctor(commands::doctor::Doctor),
     Labels(commands::labels::Labels),
+    Leaderboard(commands::leaderboard::Leaderboard),
     Synth(commands::synth::Synth),
     Serve(commands::serve::Serve),
     Fense(commands::fense::Fense),
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Command::Probe(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Labels(command) => command.run(),
+        Command::Leaderboard(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Fense(command) => command.run(),

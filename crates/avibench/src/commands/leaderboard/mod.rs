@@ -1,0 +1,35 @@
+//! `avibench leaderboard`: the document of the public leaderboard, and its page.
+
+mod check;
+mod splice;
+
+use clap::{Args, Subcommand};
+
+use crate::exit::Exit;
+
+/// Work with the document of the public leaderboard (`results.json`, schema version 2).
+///
+/// `check` decides as the public validator does, and names every violation with its place. `add` and
+/// `remove` change nothing but the entry they are about.
+#[derive(Debug, Args)]
+pub(crate) struct Leaderboard {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Check(check::Check),
+    Add(splice::Add),
+    Remove(splice::Remove),
+}
+
+impl Leaderboard {
+    pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        match self.action {
+            Action::Check(check) => check.run(),
+            Action::Add(add) => add.run(),
+            Action::Remove(remove) => remove.run(),
+        }
+    }
+}
