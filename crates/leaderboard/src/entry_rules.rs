@@ -6,7 +6,7 @@ use avibench_python::{PlacedJson, strip};
 
 use crate::check::described;
 use crate::coverage_rules::check_coverage;
-use crate::fields::{Fields, listed};
+use crate::fields::{Fields, any_of};
 use crate::finding::Examination;
 use crate::pointer::{Pointer, shortened};
 use crate::score_rules::check_scores;
@@ -146,7 +146,7 @@ fn check_source(fields: &Fields<'_>, at: &Pointer<'_>, examination: &mut Examina
     source.refuse_others(&SOURCE, &at_source, examination);
     match source.get("type") {
         None => {
-            let message = format!("`type` is missing; it is one of {}", listed(&SOURCE_TYPES));
+            let message = format!("`type` is missing; write {}", any_of(&SOURCE_TYPES));
             examination.violation(&at_source, source.offset, message);
         }
         Some(kind) => {
@@ -154,9 +154,9 @@ fn check_source(fields: &Fields<'_>, at: &Pointer<'_>, examination: &mut Examina
                 kind.as_text().is_some_and(|text| SOURCE_TYPES.iter().any(|known| *text == **known));
             if !is_known {
                 let message = format!(
-                    "the type is {}; it must be one of {}, letter for letter",
+                    "the type is {}; it must be {}, letter for letter",
                     described(kind, examination.text),
-                    listed(&SOURCE_TYPES)
+                    any_of(&SOURCE_TYPES)
                 );
                 examination.violation(&at_source.key("type"), kind.place.start, message);
             }

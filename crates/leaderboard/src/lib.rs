@@ -4,6 +4,7 @@
 //! The public validator is a Python program, so that documents are read as Python reads them; verdicts are
 //! its verdicts, crashes included, for a crash refuses a document as well.
 
+mod board;
 mod bracketed_host;
 mod check;
 mod coverage_rules;
@@ -13,13 +14,18 @@ mod finding;
 mod name_warnings;
 mod pointer;
 mod python_url;
+mod run_coverage;
 mod score_rules;
+mod scored_entry;
 mod splice;
 mod style;
 mod text_rules;
 
+pub use board::{Board, BoardCoverage, BoardEntry, BoardScore, BoardScores};
 pub use check::{CheckReport, LEADERBOARD_LIMIT, check, check_entry};
 pub use finding::{Finding, Severity};
+pub use run_coverage::RunCoverage;
+pub use scored_entry::{EntryError, EntryMetadata, LeaderboardEntry, RunFacts};
 pub use splice::{Removal, SpliceError, add, remove};
 
 /// The version of the document that the public leaderboard takes.

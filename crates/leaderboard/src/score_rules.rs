@@ -27,25 +27,45 @@ pub(crate) fn check_scores(entry: &Fields<'_>, at: &Pointer<'_>, examination: &m
     };
     fields.refuse_others(&GROUPS, at, examination);
     let before = examination.violations;
-    let mut numbers = Numbers::default();
+    let mut groups = Vec::new();
     for entry in fields.iter() {
-        let mut of_group = Numbers::default();
-        check_value(entry.key.as_str(), entry.key_place.start, &entry.value, at, examination, &mut of_group);
-        if of_group.look_like_shares() {
-            let message = "no score here is above 1, as if they were shares of 1; scores are percent, \
-                           from 0 to 100";
-            let at = at.key(entry.key.as_str());
-            examination.warning(&at, entry.value.place.start, message.to_owned());
-        }
-        numbers.count += of_group.count;
+        let mut numbers = Numbers::default();
+        let key = entry.key.as_str();
+        check_value(key, entry.key_place.start, &entry.value, at, examination, &mut numbers);
+        groups.push((key, entry.value.place.start, numbers));
     }
+    warn_of_shares(&groups, fields.offset, at, examination);
     if examination.violations == before {
-        if numbers.count == 0 {
+        if groups.iter().all(|(_, _, numbers)| numbers.count == 0) {
             let message = "there is no score in `scores`, so that the page shows only dashes; write \
                            at least `overall`";
             examination.warning(at, fields.offset, message.to_owned());
         }
         name_warnings::check(&fields, at, examination);
+    }
+}
+
+/// Warns of scores that look like shares of 1: all of them, or a group beside others that do not. One
+/// small number alone may well be a bad score, but hardly the mean of good ones.
+fn warn_of_shares(
+    groups: &[(&str, usize, Numbers)],
+    offset: usize,
+    at: &Pointer<'_>,
+    examination: &mut Examination<'_>,
+) {
+    const MESSAGE: &str =
+        "no score here is above 1, as if they were shares of 1; scores are percent, from 0 to 100";
+    if !groups.iter().any(|(_, _, numbers)| numbers.has_large) {
+        if groups.iter().any(|(_, _, numbers)| numbers.has_some) {
+            examination.warning(at, offset, MESSAGE.to_owned());
+        }
+        return;
+    }
+    for (key, offset, numbers) in groups {
+        let is_noteworthy = numbers.count > 1 || *key == "overall";
+        if is_noteworthy && numbers.has_some && !numbers.has_large {
+            examination.warning(&at.key(key), *offset, MESSAGE.to_owned());
+        }
     }
 }
 
@@ -60,10 +80,6 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn look_like_shares(&self) -> bool {
-        self.has_some && !self.has_large
-    }
-
     fn add(&mut self, number: f64) {
         self.count += 1;
         self.has_some |= number > 0.0;

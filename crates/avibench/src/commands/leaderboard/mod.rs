@@ -1,6 +1,7 @@
 //! `avibench leaderboard`: the document of the public leaderboard, and its page.
 
 mod check;
+mod entry;
 mod splice;
 
 use clap::{Args, Subcommand};
@@ -20,6 +21,7 @@ pub(crate) struct Leaderboard {
 #[derive(Debug, Subcommand)]
 enum Action {
     Check(check::Check),
+    Entry(Box<entry::Entry>),
     Add(splice::Add),
     Remove(splice::Remove),
 }
@@ -28,6 +30,7 @@ impl Leaderboard {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         match self.action {
             Action::Check(check) => check.run(),
+            Action::Entry(entry) => entry.run(),
             Action::Add(add) => add.run(),
             Action::Remove(remove) => remove.run(),
         }
