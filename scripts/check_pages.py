@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Looks at pages that `avibench report` made, in a headless Chromium.
+"""Looks at pages that `avibench report` and `avibench leaderboard build` made, in a headless Chromium.
 
     scripts/check_pages.py [--shots FOLDER] FILE [FILE ...]
 
@@ -152,8 +152,9 @@ class Browser:
 
 
 def routes(browser):
-    """One page of each kind, and a sample of each family."""
+    """One page of each kind, and a sample of each family. The leaderboard is one page."""
     return browser.run("""(() => {
+      if (!document.getElementById('data')) return [['board', '']];
       const data = JSON.parse(document.getElementById('data').textContent);
       const found = [['front', '#/']];
       if (document.querySelector('[data-route="/comparison"]')) found.push(['comparison', '#/comparison']);
@@ -188,7 +189,8 @@ def main():
                 browser.look(width, height, scheme)
                 took = browser.open(address)
                 if name == "desk" and scheme == "light":
-                    print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB, open in {took:.0f} ms")
+                    print(f"{file.name}: {file.stat().st_size / 1e6:.2f} MB, open in {took:.0f} ms")
+                if name == "desk" and scheme == "light" and browser.run("!!document.getElementById('data')"):
                     filtered = browser.run("""(async () => {
                       location.hash = '#/samples';
                       await new Promise(r => setTimeout(r, 300));

@@ -10,7 +10,7 @@ use crate::TASKS;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RunCoverage {
     status: CoverageStatus,
-    /// Tasks of which every sample was asked.
+    /// Tasks that have a score and of which every sample was asked.
     pub tasks_completed: usize,
     /// Tasks of the benchmark.
     pub tasks_total: usize,
@@ -42,7 +42,13 @@ impl RunCoverage {
             samples_total: 0,
             tasks_at_hand: 0,
         };
-        let is_whole_task = |key: &str| Task::ALL.iter().any(|task| task.name().to_lowercase() == key);
+        // A half of a task has a key of its own.
+        let is_whole_task =
+            |key: &str| Task::ALL.iter().any(|task| task.name().eq_ignore_ascii_case(key));
+        let scored = &report.official.estimates.tasks;
+        let has_score = |key: &str| {
+            scored.iter().any(|task| task.key == key && task.headline.value.is_some())
+        };
         let mut asked = 0;
         for task in &report.official.coverage {
             let extent = task.judged.extent?;
@@ -50,7 +56,8 @@ impl RunCoverage {
             asked += extent.asked;
             if extent.total > 0 && is_whole_task(&task.judged.key) {
                 covered.tasks_at_hand += 1;
-                covered.tasks_completed += usize::from(extent.asked == extent.total);
+                let is_completed = extent.asked == extent.total && has_score(&task.judged.key);
+                covered.tasks_completed += usize::from(is_completed);
             }
         }
         let counts = &report.outcomes.as_ref()?.all.counts;

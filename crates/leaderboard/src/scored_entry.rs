@@ -138,7 +138,7 @@ impl LeaderboardEntry {
             return Err(EntryError::Ablation { label, kind });
         }
         let scores = EntryScores::of(report);
-        if scores.tasks.is_empty() {
+        if scores.tasks.values().all(Value::is_null) {
             return Err(EntryError::NoScore(label));
         }
         let coverage = RunCoverage::of(report).ok_or(EntryError::NoCoverage(label))?;
@@ -178,7 +178,9 @@ impl EntryScores {
             all.map(|(name, number)| (name.to_owned(), Value::from(number))).collect()
         };
         let task = |task: Task| {
-            let Estimate { value, low, high } = headline(official, task)?;
+            let Some(Estimate { value, low, high }) = headline(official, task) else {
+                return Some((task.name().to_owned(), Value::Null));
+            };
             let strict = headline(strict, task).and_then(|strict| strict.value);
             // The interval of a number between 0 and 100 ends there.
             let end = |end: Option<f64>| percent(end.map(|end| end.clamp(0.0, 1.0)));

@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod form;
 mod front;
+mod leaderboard;
 mod media_links;
 mod numbers;
 mod page_run;
@@ -23,6 +24,7 @@ mod waveforms;
 
 pub use error::PageError;
 pub use form::PageForm;
+pub use leaderboard::LeaderboardPage;
 pub use media_links::{MediaLinks, escaped};
 pub use report_page::{PageSettings, ReportPage};
 pub use waveforms::{Waveform, WaveformCounts, Waveforms};

@@ -46,7 +46,8 @@ pub(super) fn listed(file: &Path, findings: &[Finding]) -> String {
         };
         let at = match finding.pointer.as_str() {
             "" => "the document",
-            pointer => pointer,
+            // A key must not begin a line that looks like one of this program's.
+            pointer => &pointer.replace('\n', "\\n"),
         };
         lines.push(format!("{}:{}:{}: {kind} at {at}", file.display(), finding.line, finding.column));
         lines.push(wrapped("  ", &finding.message));
@@ -63,10 +64,7 @@ fn described(file: &Path, report: &CheckReport) -> String {
     if report.left_out() > 0 {
         lines.push(format!("and {} more", counted(report.left_out(), "finding")));
     }
-    let entries = report.entries.map(|entries| {
-        if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
-    });
-    let mut counts: Vec<String> = entries.into_iter().collect();
+    let mut counts: Vec<String> = report.entries.map(entry_count).into_iter().collect();
     for (count, noun) in [(report.violations, "violation"), (report.warnings, "warning")] {
         if count > 0 {
             counts.push(counted(count, noun));
@@ -75,4 +73,9 @@ fn described(file: &Path, report: &CheckReport) -> String {
     let verdict = if report.is_valid { "valid" } else { "not valid" };
     lines.push(format!("{verdict}: {}", counts.join(", ")));
     lines.join("\n")
+}
+
+/// `1 entry`, `3 entries`.
+pub(super) fn entry_count(entries: usize) -> String {
+    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
 }

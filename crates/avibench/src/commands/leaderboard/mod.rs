@@ -1,5 +1,6 @@
 //! `avibench leaderboard`: the document of the public leaderboard, and its page.
 
+mod build;
 mod check;
 mod entry;
 mod splice;
@@ -24,6 +25,7 @@ enum Action {
     Entry(Box<entry::Entry>),
     Add(splice::Add),
     Remove(splice::Remove),
+    Build(build::Build),
 }
 
 impl Leaderboard {
@@ -33,6 +35,7 @@ impl Leaderboard {
             Action::Entry(entry) => entry.run(),
             Action::Add(add) => add.run(),
             Action::Remove(remove) => remove.run(),
+            Action::Build(build) => build.run(),
         }
     }
 }

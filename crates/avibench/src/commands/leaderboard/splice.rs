@@ -1,6 +1,5 @@
 //! `avibench leaderboard add` and `remove`: an entry put into a document, or taken out of it.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -50,7 +49,7 @@ impl Add {
                 terminal::note(format!("added the entry to {}", self.file.display()));
                 Ok(Exit::Done)
             }
-            Err(error) => refused(error, &self.file, &self.entry),
+            Err(error) => refused(error, &self.file, &self.entry, &unchanged(&self.file)),
         }
     }
 }
@@ -65,7 +64,7 @@ impl Remove {
                 terminal::note(format!("removed `{}` from {}", self.id, self.file.display()));
                 Ok(Exit::Done)
             }
-            Err(error) => refused(error, &self.file, &self.file),
+            Err(error) => refused(error, &self.file, &self.file, &unchanged(&self.file)),
         }
     }
 }
@@ -77,19 +76,27 @@ fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
     Ok(write_atomic(&target, |out| out.write_all(content))?)
 }
 
+fn unchanged(document: &Path) -> String {
+    format!("{} stays as it is", document.display())
+}
+
 /// Says why nothing was written: findings one below the other, each with its place in the file it is
-/// about.
-fn refused(error: SpliceError, document: &Path, entry: &Path) -> anyhow::Result<Exit> {
+/// about, then what that means.
+pub(super) fn refused(
+    error: SpliceError,
+    document: &Path,
+    entry: &Path,
+    consequence: &str,
+) -> anyhow::Result<Exit> {
     let (file, findings, what) = match &error {
         SpliceError::Entry(found) => (entry, found, "the entry is not valid"),
         SpliceError::Document(found) => (document, found, "the document has no array `entries`"),
         SpliceError::Result(found) => {
             (document, found, "the document would not be valid with this change")
         }
-        _ => return Err(error).with_context(|| format!("{} stays as it is", document.display())),
+        _ => return Err(error).context(consequence.to_owned()),
     };
-    let mut out = terminal::stdout();
-    writeln!(out, "{}", listed(file, findings))?;
-    terminal::warning(format!("{what}; {} stays as it is", document.display()));
+    terminal::warning(format!("{what}; {consequence}"));
+    terminal::note(listed(file, findings));
     Ok(Exit::SomeFailed)
 }
