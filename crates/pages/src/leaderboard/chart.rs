@@ -11,6 +11,12 @@ const L4: usize = 3;
 /// Height of the plot in pixels, and room above it for the highest label.
 const HEIGHT: f64 = 300.0;
 const TOP: f64 = 26.0;
+/// Widths of the plot in pixels on a desk and on a phone, for which labels are placed.
+const DESK: f64 = 1_000.0;
+const PHONE: f64 = 320.0;
+/// Width of a letter of a label, and height of a label, in pixels.
+const LETTER: f64 = 7.0;
+const LINE: f64 = 14.0;
 
 /// A model in the chart.
 #[derive(Debug, Clone)]
@@ -24,12 +30,13 @@ struct Point {
     is_best: bool,
 }
 
-/// The picture with its numbers; nothing unless an entry with a date has the level.
+/// The picture with its numbers; nothing unless at least two entries have the level.
 pub(crate) fn progress_chart(version: &Version<'_>) -> Markup {
     let points = points(version);
-    let (Some(first), Some(last)) = (points.first(), points.last()) else { return html! {} };
+    let [first, .., last] = points.as_slice() else { return html! {} };
     let axis = Axis::new(first, last, &points);
     let steps = frontier(&points);
+    let [on_desk, on_phone] = [DESK, PHONE].map(|width| axis.free_labels(&steps, width));
     html! {
         figure.progress {
             figcaption {
@@ -59,7 +66,9 @@ pub(crate) fn progress_chart(version: &Version<'_>) -> Markup {
                             title { (point.name) ": " (format!("{:.2}", point.score)) ", " (point.date) }
                         }
                     }
-                    (axis.label(point))
+                }
+                @for ((point, on_desk), on_phone) in steps.iter().zip(on_desk).zip(on_phone) {
+                    @if on_desk || on_phone { (axis.label(point, on_desk, on_phone)) }
                 }
             }
             details {
@@ -172,18 +181,83 @@ impl Axis {
         ticks.filter_map(tick).filter(is_within).collect()
     }
 
-    /// The name of a model that was the best so far, where it does not run out of the picture.
-    fn label(&self, point: &Point) -> Markup {
-        if !point.is_best {
-            return html! {};
-        }
-        let share = self.share(point.day);
-        let (anchor, shift) = if share < 35.0 { ("start", 0) } else { ("end", 4) };
-        let name: String = point.name.chars().take(28).collect();
+    /// Which labels of the frontier have room on a plot of this width: of two that would cover each
+    /// other, the later one stays.
+    fn free_labels(&self, steps: &[&Point], width: f64) -> Vec<bool> {
+        let mut taken: Vec<[f64; 3]> = Vec::new();
+        let mut free: Vec<bool> = steps
+            .iter()
+            .rev()
+            .map(|point| {
+                let length = LETTER * label_text(point).chars().count() as f64;
+                let at = self.share(point.day) / 100.0 * width;
+                let from = if self.is_left(point) { at } else { at - length };
+                let own = [from, from + length, self.y(point.score)];
+                let is_free = from >= 0.0
+                    && own[1] <= width + LETTER
+                    && taken.iter().all(|other| {
+                        own[1] < other[0] || other[1] < own[0] || (own[2] - other[2]).abs() >= LINE
+                    });
+                taken.extend(is_free.then_some(own));
+                is_free
+            })
+            .collect();
+        free.reverse();
+        free
+    }
+
+    /// Whether a label begins at its point rather than ending there.
+    fn is_left(&self, point: &Point) -> bool {
+        self.share(point.day) < 35.0
+    }
+
+    /// The name and number of a model that was the best so far.
+    fn label(&self, point: &Point, on_desk: bool, on_phone: bool) -> Markup {
+        let (anchor, shift) = if self.is_left(point) { ("start", 0) } else { ("end", 4) };
+        let room = match (on_desk, on_phone) {
+            (true, false) => "level wide-only",
+            (false, true) => "level narrow-only",
+            _ => "level",
+        };
         html! {
-            text.level x=(self.x(point.day)) dx=(shift) y=(self.y(point.score) - 11.0) text-anchor=(anchor) {
-                (name) " " (format!("{:.2}", point.score))
+            text class=(room) x=(self.x(point.day)) dx=(shift) y=(self.y(point.score) - 11.0) text-anchor=(anchor) {
+                (label_text(point))
             }
         }
+    }
+}
+
+fn label_text(point: &Point) -> String {
+    let name: String = point.name.chars().take(28).collect();
+    format!("{name} {:.2}", point.score)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(name: &str, day: i64, score: f64) -> Point {
+        let (date, is_partial, is_best) = (Date::ZERO, false, true);
+        Point { name: name.to_owned(), day, date, score, is_partial, is_best }
+    }
+
+    #[test]
+    fn axes_hold_every_point_and_few_dates() {
+        for span in [0, 1, 40, 400, 4_000, 3_000_000] {
+            let points = [point("a", 738_000 - span / 5, 0.0), point("b", 738_000, 42.0)];
+            let axis = Axis::new(&points[0], &points[1], &points);
+            assert!(points.iter().all(|point| (0.0..=100.0).contains(&axis.share(point.day))));
+            assert!(axis.dates().len() <= 7, "{span}: {:?}", axis.dates());
+            assert!(!axis.dates().is_empty() || span > 1_000_000, "{span}");
+            assert_eq!(axis.most, 50.0);
+        }
+    }
+
+    #[test]
+    fn labels_do_not_cover_each_other() {
+        let points = [point("first", 0, 1.0), point("second", 900, 40.0), point("third", 905, 41.0)];
+        let axis = Axis::new(&points[0], &points[2], &points);
+        let steps: Vec<&Point> = points.iter().collect();
+        assert_eq!(axis.free_labels(&steps, DESK), [true, false, true]);
     }
 }

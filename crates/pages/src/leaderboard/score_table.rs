@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::publications::PAPER_URL;
 use super::ranking::{ranks, shown};
 use super::rows::{BoardCell, BoardRow, Version};
-use super::text::{host, visible};
+use super::text::{host, link, visible};
 use crate::numbers::{NOTHING, points};
 
 /// A table of some scores of every row.
@@ -17,6 +17,8 @@ pub(crate) struct ScoreTable<'v, 'a> {
     pub(crate) label: String,
     /// Heads of the columns of scores, each with a longer name.
     pub(crate) heads: Vec<(&'static str, &'static str)>,
+    /// How many of the first columns stand in another table as well: rows with these alone are left out.
+    pub(crate) own: usize,
     /// The column by which rows are sorted at first.
     pub(crate) sorted: usize,
     /// Whether dates, coverage and sources stand beside the scores.
@@ -29,13 +31,12 @@ impl ScoreTable<'_, '_> {
     /// The table; nothing if no row has any of its scores.
     pub(crate) fn draw(&self) -> Markup {
         let has_some = |row: &&BoardRow<'_>| {
-            (self.cells)(row).iter().any(|cell| cell.score.official.is_some())
+            let cells = (self.cells)(row);
+            cells[self.own..].iter().any(|cell| cell.score.official.is_some())
         };
         let mut rows: Vec<&BoardRow<'_>> = self.version.rows.iter().collect();
-        if !self.has_facts {
-            // The first table has every row; the others those with a score.
-            rows.retain(has_some);
-        }
+        // The first table has every entry; the others, and published rows, need a score.
+        rows.retain(|row| has_some(row) || (self.has_facts && row.entry.is_some()));
         let people: Vec<&BoardRow<'_>> = self.version.people.iter().filter(has_some).collect();
         if rows.is_empty() && people.is_empty() {
             return html! {};
@@ -47,8 +48,8 @@ impl ScoreTable<'_, '_> {
         let ranks = ranks(&scores);
         html! {
             div.scroll tabindex="0" role="region" aria-label=(self.label) {
-                table.board data-sorted=(self.sorted) {
-                    caption { (self.caption) }
+                table.board.dense[self.heads.len() > 8] {
+                    caption { span { (self.caption) } }
                     thead { tr {
                         th.number.rank scope="col" { "Rank" }
                         th.model scope="col" data-sort="text" { "Model" }
@@ -106,14 +107,17 @@ fn score_cell(cell: &BoardCell, is_sorted: bool) -> Markup {
     html! {
         td.number.sorted[is_sorted] data-value=[score.official.map(|score| points(Some(score)))] {
             (points(score.official))
-            @if let Some((letter, source)) = mark {
-                sup.mark title={ "read in " (source) } { (letter) }
-            }
-            @if let (Some(_), Some(remark)) = (score.official, cell.remark) {
-                sup.mark title=(remark) { "*" }
+            // Marks take no room, so that digits stand below each other.
+            span.marks {
+                @if let Some((letter, source)) = mark {
+                    sup.mark title={ "read in " (source) } { (letter) }
+                }
+                @if let (Some(_), Some(remark)) = (score.official, cell.remark) {
+                    sup.mark title=(remark) { "*" }
+                }
             }
             @if let Some([low, high]) = score.interval {
-                span.interval { (points(Some(low))) "–" (points(Some(high))) }
+                span.interval { (format!("{low:.1}–{high:.1}")) }
             }
             @if score.strict.is_some() { span.strict { "strict " (points(score.strict)) } }
         }
@@ -125,7 +129,7 @@ fn facts(row: &BoardRow<'_>) -> Markup {
         return html! {
             td.date { (NOTHING) }
             td { (NOTHING) }
-            td { "paper " a href=(PAPER_URL) rel="noopener noreferrer" { (host(PAPER_URL)) } }
+            td.source { "paper " a href=(PAPER_URL) rel="noopener noreferrer" { (host(PAPER_URL)) } }
         };
     };
     let coverage = &entry.coverage;
@@ -135,7 +139,7 @@ fn facts(row: &BoardRow<'_>) -> Markup {
     let day = i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day());
     html! {
         td.date data-value=(day) {
-            a href=(entry.release_source) rel="noopener noreferrer"
+            a href=(link(&entry.release_source)) rel="noopener noreferrer"
                 aria-label={ "Released " (date) ", source" } { (date) }
         }
         td.coverage {
@@ -144,9 +148,9 @@ fn facts(row: &BoardRow<'_>) -> Markup {
                 small { (short_count(samples)) " of " (short_count(all_samples)) " samples" }
             }
         }
-        td {
+        td.source {
             (entry.source_type) " "
-            a href=(entry.source_url) rel="noopener noreferrer" { (host(&entry.source_url)) }
+            a href=(link(&entry.source_url)) rel="noopener noreferrer" { (host(&entry.source_url)) }
         }
     }
 }

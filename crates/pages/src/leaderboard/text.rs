@@ -22,6 +22,14 @@ fn is_hidden(c: char) -> bool {
             | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// The address for a link: what the validator passes over before and within an https address, some of
+/// which would make it another address in HTML, is left out.
+pub(crate) fn link(url: &str) -> String {
+    let url = url.trim_start_matches(|c| matches!(c, '\0'..=' '));
+    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
+    format!("https://{}", rest.chars().filter(|c| !c.is_control()).collect::<String>())
+}
+
 /// The host of an https address, as a short name of where it leads.
 pub(crate) fn host(url: &str) -> String {
     let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
@@ -40,6 +48,7 @@ mod tests {
     fn hidden_characters_are_seen() {
         assert_eq!(visible("a\u{202e}b\u{0}c\n"), "a⟨U+202E⟩b⟨U+0000⟩c ");
         assert_eq!(host("https://www.example.org/a?b"), "example.org");
+        assert_eq!(link("\0ht\ttps://x\0/\ny//z"), "https://x/y//z");
         assert_eq!(host("HTTPS://arxiv.org@evil.example"), "evil.example");
     }
 }

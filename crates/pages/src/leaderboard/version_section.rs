@@ -24,16 +24,17 @@ const LEVELS: [(&str, &str); 4] = [
     ("L4", "Domain-adaptive: L3 with unfamiliar stimuli"),
 ];
 
-/// The section of a version, the first of them with the greatest heading.
+/// The section of a version, which is linked by its number.
 pub(crate) fn version_section(at: usize, version: &Version<'_>) -> Markup {
     let name = visible(&version.name);
     let id = format!("version-{at}");
     let label = |what: &str| format!("{what}, {name}");
-    let table = |caption, what: &str, heads, sorted, has_facts, cells| ScoreTable {
+    let table = |caption, what: &str, heads, own, sorted, has_facts, cells| ScoreTable {
         version,
         caption,
         label: label(what),
         heads,
+        own,
         sorted,
         has_facts,
         cells,
@@ -48,10 +49,10 @@ pub(crate) fn version_section(at: usize, version: &Version<'_>) -> Markup {
             }
             (progress_chart(version))
             (table("Overall and stages: official scores, strict ones below them where an entry has them",
-                "Overall and stages", STAGES.to_vec(), 0, true, of_stages).draw())
-            (table("Levels", "Levels", LEVELS.to_vec(), 3, false, |row| row.levels.to_vec()).draw())
+                "Overall and stages", STAGES.to_vec(), 0, 0, true, of_stages).draw())
+            (table("Levels", "Levels", LEVELS.to_vec(), 0, 3, false, |row| row.levels.to_vec()).draw())
             (table("Tasks: official scores, with 95% intervals and strict scores where an entry has them",
-                "Tasks", tasks, 0, false, of_tasks).draw())
+                "Tasks", tasks, 1, 0, false, of_tasks).draw())
             (said(version))
         }
     }
