@@ -15,6 +15,8 @@ pub enum Target {
     Journal,
     /// JSON as Python reads it.
     Json,
+    /// A document of the leaderboard: checked, read, and spliced.
+    Leaderboard,
     /// Python literals.
     Literal,
     /// A medium of any format: whether it is whole, and what it decodes to.
@@ -48,11 +50,12 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Answers,
         Self::Definitions,
         Self::Journal,
         Self::Json,
+        Self::Leaderboard,
         Self::Literal,
         Self::Media,
         Self::ModelConfig,
@@ -75,6 +78,7 @@ impl Target {
             Self::Definitions => "definitions",
             Self::Journal => "journal",
             Self::Json => "json",
+            Self::Leaderboard => "leaderboard",
             Self::Literal => "literal",
             Self::Media => "media",
             Self::ModelConfig => "model-config",
@@ -110,6 +114,7 @@ impl Target {
             Self::Definitions => targets::definitions(bytes),
             Self::Journal => targets::journal(bytes),
             Self::Json => targets::json(bytes),
+            Self::Leaderboard => targets::leaderboard(bytes),
             Self::Literal => targets::literal(bytes),
             Self::Media => targets::media(bytes),
             Self::ModelConfig => targets::model_config(bytes),

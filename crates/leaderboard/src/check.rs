@@ -4,12 +4,12 @@ use avibench_files::SizeLimit;
 use avibench_python::{PlacedJson, PlacedValue, read_json_placed};
 use serde::Serialize;
 
+use crate::LEADERBOARD_SCHEMA;
 use crate::entry_rules;
 use crate::fields::{Fields, listed};
 use crate::finding::{Examination, Finding, KEPT, Severity};
 use crate::pointer::{Pointer, shortened};
 use crate::text_rules::{is_text, text_of};
-use crate::LEADERBOARD_SCHEMA;
 
 /// How large a document may be. The public one has some kilobytes; each entry adds about two.
 pub const LEADERBOARD_LIMIT: SizeLimit =
@@ -133,10 +133,8 @@ fn check_root(root: &PlacedJson<'_>, examination: &mut Examination<'_>) -> Optio
     let entries = fields.get("entries")?;
     let at_entries = at.key("entries");
     let Some(items) = entries.as_array() else {
-        let message = format!(
-            "`entries` is {}; it must be an array",
-            described(entries, examination.text)
-        );
+        let message =
+            format!("`entries` is {}; it must be an array", described(entries, examination.text));
         examination.violation(&at_entries, entries.place.start, message);
         return None;
     };

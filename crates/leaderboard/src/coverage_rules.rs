@@ -2,11 +2,11 @@
 
 use avibench_python::{BigInt, PlacedJson, PlacedValue};
 
+use crate::TASKS;
 use crate::check::described;
 use crate::fields::Fields;
 use crate::finding::Examination;
 use crate::pointer::Pointer;
-use crate::TASKS;
 
 const COVERAGE: [&str; 5] =
     ["status", "tasks_completed", "tasks_total", "samples_completed", "samples_total"];

@@ -150,8 +150,9 @@ fn check_source(fields: &Fields<'_>, at: &Pointer<'_>, examination: &mut Examina
             examination.violation(&at_source, source.offset, message);
         }
         Some(kind) => {
-            let is_known =
-                kind.as_text().is_some_and(|text| SOURCE_TYPES.iter().any(|known| *text == **known));
+            let is_known = kind
+                .as_text()
+                .is_some_and(|text| SOURCE_TYPES.iter().any(|known| *text == **known));
             if !is_known {
                 let message = format!(
                     "the type is {}; it must be {}, letter for letter",

@@ -40,7 +40,8 @@ pub(crate) fn check(scores: &Fields<'_>, at: &Pointer<'_>, examination: &mut Exa
                 );
                 examination.warning(&at.key(key), entry.key_place.start, message);
             } else if matches!(entry.value.value, PlacedValue::Object(_)) {
-                let message = format!("the page shows a dash for an object; write `{key}` as a number");
+                let message =
+                    format!("the page shows a dash for an object; write `{key}` as a number");
                 examination.warning(&at.key(key), entry.value.place.start, message);
             }
         }

@@ -1,6 +1,8 @@
 //! What a run covered, as an entry says it.
 
-use avibench_protocol::Task;
+use std::collections::BTreeMap;
+
+use avibench_protocol::{Folder, Task};
 use avibench_results::Report;
 use serde::Serialize;
 
@@ -17,11 +19,11 @@ pub struct RunCoverage {
     /// Samples that were asked and came to an end: the model answered, be it with nothing, or declined.
     /// Failures are none of them.
     pub samples_completed: usize,
-    /// Samples of the tasks whose data were at hand.
+    /// Samples of the tasks that were counted.
     pub samples_total: usize,
-    /// Tasks whose data were at hand.
+    /// Tasks of which the report, or the data set, tells how many samples they have.
     #[serde(skip)]
-    pub tasks_at_hand: usize,
+    pub tasks_counted: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,43 +34,47 @@ enum CoverageStatus {
 }
 
 impl RunCoverage {
-    /// What the report of a run tells; none if it is from before that was counted.
-    pub(crate) fn of(report: &Report) -> Option<Self> {
-        let mut covered = Self {
-            status: CoverageStatus::Partial,
-            tasks_completed: 0,
-            tasks_total: TASKS,
-            samples_completed: 0,
-            samples_total: 0,
-            tasks_at_hand: 0,
-        };
-        // A half of a task has a key of its own.
-        let is_whole_task =
-            |key: &str| Task::ALL.iter().any(|task| task.name().eq_ignore_ascii_case(key));
+    /// What the report of a run tells, and for tasks of which it tells nothing how many samples can be
+    /// asked; none if the report is from before that was counted.
+    pub(crate) fn of(report: &Report, askable: &BTreeMap<Task, usize>) -> Option<Self> {
         let scored = &report.official.estimates.tasks;
-        let has_score = |key: &str| {
-            scored.iter().any(|task| task.key == key && task.headline.value.is_some())
-        };
-        let mut asked = 0;
-        for task in &report.official.coverage {
-            let extent = task.judged.extent?;
-            covered.samples_total += extent.total;
+        let has_score =
+            |key: &str| scored.iter().any(|task| task.key == key && task.headline.value.is_some());
+        let mut totals = askable.clone();
+        let (mut asked, mut completed, mut halves) = (0, 0, 0);
+        for coverage in &report.official.coverage {
+            let (key, extent) = (coverage.judged.key.as_str(), coverage.judged.extent?);
             asked += extent.asked;
-            if extent.total > 0 && is_whole_task(&task.judged.key) {
-                covered.tasks_at_hand += 1;
-                let is_completed = extent.asked == extent.total && has_score(&task.judged.key);
-                covered.tasks_completed += usize::from(is_completed);
+            match Task::ALL.into_iter().find(|task| task.name().eq_ignore_ascii_case(key)) {
+                Some(task) => {
+                    let total = totals.entry(task).or_insert(extent.total);
+                    let is_completed = extent.asked == *total && *total > 0 && has_score(key);
+                    completed += usize::from(is_completed);
+                }
+                // A half of a task, of which the other half is not known unless the data are.
+                None => {
+                    let task = Folder::ALL
+                        .into_iter()
+                        .find(|folder| folder.name().eq_ignore_ascii_case(key))
+                        .map(Folder::task);
+                    let is_counted = task.is_some_and(|task| totals.contains_key(&task));
+                    halves += if is_counted { 0 } else { extent.total };
+                }
             }
         }
         let counts = &report.outcomes.as_ref()?.all.counts;
         let unfinished = counts.failed + counts.rejected.unwrap_or_default();
-        covered.samples_completed = asked.saturating_sub(unfinished);
-        if covered.tasks_completed == covered.tasks_total
-            && covered.samples_completed == covered.samples_total
-        {
-            covered.status = CoverageStatus::Full;
-        }
-        Some(covered)
+        let samples_total = totals.values().sum::<usize>() + halves;
+        let samples_completed = asked.saturating_sub(unfinished).min(samples_total);
+        let is_full = completed == TASKS && samples_completed == samples_total;
+        Some(Self {
+            status: if is_full { CoverageStatus::Full } else { CoverageStatus::Partial },
+            tasks_completed: completed,
+            tasks_total: TASKS,
+            samples_completed,
+            samples_total,
+            tasks_counted: totals.values().filter(|total| **total > 0).count(),
+        })
     }
 
     /// Whether everything was covered.

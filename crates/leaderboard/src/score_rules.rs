@@ -12,7 +12,11 @@ use crate::pointer::Pointer;
 pub(crate) const GROUPS: [&str; 4] = ["overall", "stages", "taxonomy", "tasks"];
 
 /// The scores of an entry.
-pub(crate) fn check_scores(entry: &Fields<'_>, at: &Pointer<'_>, examination: &mut Examination<'_>) {
+pub(crate) fn check_scores(
+    entry: &Fields<'_>,
+    at: &Pointer<'_>,
+    examination: &mut Examination<'_>,
+) {
     let Some(value) = entry.get("scores") else {
         let message = format!("`scores` is missing; write an object with {}", listed(&GROUPS));
         examination.violation(at, entry.offset, message);

@@ -1,5 +1,7 @@
 //! An entry of a scored run: what its report holds, and nothing else.
 
+use std::collections::BTreeMap;
+
 use avibench_protocol::{Stage, Task, WordingSource};
 use avibench_results::Report;
 use avibench_score::{Estimate, Estimates};
@@ -46,6 +48,9 @@ pub struct RunFacts {
     pub is_generated: bool,
     /// SHA-256 of its bundle, in hexadecimal.
     pub bundle_sha256: Option<String>,
+    /// How many samples of each task can be asked, where the data set is at hand. A report tells that
+    /// only of tasks that were scored.
+    pub askable: BTreeMap<Task, usize>,
 }
 
 /// An entry, in the order of the public template.
@@ -141,7 +146,8 @@ impl LeaderboardEntry {
         if scores.tasks.values().all(Value::is_null) {
             return Err(EntryError::NoScore(label));
         }
-        let coverage = RunCoverage::of(report).ok_or(EntryError::NoCoverage(label))?;
+        let coverage =
+            RunCoverage::of(report, &facts.askable).ok_or(EntryError::NoCoverage(label))?;
         let notes = notes(report, &coverage, facts);
         Ok(Self {
             id: metadata.id,
@@ -260,11 +266,8 @@ fn notes(report: &Report, coverage: &RunCoverage, facts: &RunFacts) -> String {
         (None, _) => "Formatting: not recorded.".to_owned(),
     });
     said.push("Tasks: official score with its 95% interval, and strict score.".to_owned());
-    if coverage.tasks_at_hand < coverage.tasks_total {
-        said.push(format!(
-            "Samples are counted over the {} tasks whose data were at hand.",
-            coverage.tasks_at_hand
-        ));
+    if coverage.tasks_counted < coverage.tasks_total {
+        said.push(format!("Samples are counted over {} tasks.", coverage.tasks_counted));
     }
     if facts.is_generated {
         said.push("Measured on generated samples, not on the benchmark's.".to_owned());

@@ -69,8 +69,10 @@ pub fn add(document: &[u8], entry: &[u8]) -> Result<Vec<u8>, SpliceError> {
     if !found.is_valid {
         return Err(SpliceError::Entry(violations(found)));
     }
-    let (entry_text, entry) = parsed(entry).map_err(|found| SpliceError::Entry(violations(found)))?;
-    let (text, root) = parsed(document).map_err(|found| SpliceError::Document(violations(found)))?;
+    let (entry_text, entry) =
+        parsed(entry).map_err(|found| SpliceError::Entry(violations(found)))?;
+    let (text, root) =
+        parsed(document).map_err(|found| SpliceError::Document(violations(found)))?;
     let entries = entries_of(document, &root)?;
     let items = entries.as_array().unwrap_or_default();
     if let Some(id) = id_of(&entry)
@@ -121,7 +123,8 @@ pub enum Removal {
 /// If there is no such entry, it is the last one of the chart's version (unless it is the only one and
 /// `removal` allows that), or the document is not valid without it.
 pub fn remove(document: &[u8], id: &str, removal: Removal) -> Result<Vec<u8>, SpliceError> {
-    let (text, root) = parsed(document).map_err(|found| SpliceError::Document(violations(found)))?;
+    let (text, root) =
+        parsed(document).map_err(|found| SpliceError::Document(violations(found)))?;
     let entries = entries_of(document, &root)?;
     let items = entries.as_array().unwrap_or_default();
     let id = strip(id);
@@ -132,7 +135,8 @@ pub fn remove(document: &[u8], id: &str, removal: Removal) -> Result<Vec<u8>, Sp
         return Err(SpliceError::Unknown { id: shortened(id, 100), there });
     };
     let chart = root.get("chart_benchmark_version").and_then(PlacedJson::as_text);
-    let is_charted = |item: &PlacedJson<'_>| version_of(item).is_some() && version_of(item) == chart;
+    let is_charted =
+        |item: &PlacedJson<'_>| version_of(item).is_some() && version_of(item) == chart;
     let others = items.iter().enumerate().filter(|(other, _)| *other != at);
     let is_emptied = removal == Removal::LeaveEmpty && items.len() == 1;
     if let Some(chart) = chart
@@ -286,8 +290,11 @@ mod tests {
     #[test]
     fn an_empty_array_gets_its_entry_in_the_layout_of_the_document() {
         let new = serde_json::to_vec(&entry("new", "v1")).unwrap();
-        for layout in [("\n", Some("  "), ": ", ", "), ("\r\n", Some("\t"), ":", ", "), ("\n", None, ":", ",")]
-        {
+        for layout in [
+            ("\n", Some("  "), ": ", ", "),
+            ("\r\n", Some("\t"), ":", ", "),
+            ("\n", None, ":", ","),
+        ] {
             let text = printed(&document(&[]), layout, 0);
             let added = String::from_utf8(add(text.as_bytes(), &new).unwrap()).unwrap();
             assert_eq!(added, printed(&document(&[entry("new", "v1")]), layout, 0));
@@ -300,7 +307,10 @@ mod tests {
         let new = serde_json::to_string(&entry("new", "v1")).unwrap();
         let new = new.replace("50.5", "50.50").replace("\"M\"", "\"\\u004d\\ud800é\"");
         let added = String::from_utf8(add(text.as_bytes(), new.as_bytes()).unwrap()).unwrap();
-        assert!(added.contains("\"overall\": 50.50,") && added.contains("\"\\u004d\\ud800é\""), "{added}");
+        assert!(
+            added.contains("\"overall\": 50.50,") && added.contains("\"\\u004d\\ud800é\""),
+            "{added}"
+        );
     }
 
     #[test]

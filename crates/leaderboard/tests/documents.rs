@@ -20,7 +20,12 @@ fn every_document_is_decided_as_the_validator_decides() {
         let document = format!("{begin}{}{end}", case["other"].as_str().unwrap());
         let report = check(document.as_bytes());
         let found = &report.findings;
-        assert_eq!(report.is_valid, case["valid"].as_bool().unwrap(), "{}: {found:?}", case["name"]);
+        assert_eq!(
+            report.is_valid,
+            case["valid"].as_bool().unwrap(),
+            "{}: {found:?}",
+            case["name"]
+        );
         decided += 1;
     }
     assert_eq!(decided, 52);

@@ -143,12 +143,7 @@ impl<'a> FromJson<'a> for Json<'a> {
         Self::Array(items)
     }
 
-    fn add(
-        object: &mut Self::Entries,
-        key: JsonText<'a>,
-        _place: Range<usize>,
-        value: Self,
-    ) {
+    fn add(object: &mut Self::Entries, key: JsonText<'a>, _place: Range<usize>, value: Self) {
         object.push((key.into_cow(), value));
     }
 
@@ -188,12 +183,7 @@ impl<'a> FromJson<'a> for PlacedJson<'a> {
         PlacedValue::Array(items).into()
     }
 
-    fn add(
-        object: &mut Self::Entries,
-        key: JsonText<'a>,
-        place: Range<usize>,
-        value: Self,
-    ) {
+    fn add(object: &mut Self::Entries, key: JsonText<'a>, place: Range<usize>, value: Self) {
         object.push(PlacedEntry { key, key_place: place, value });
     }
 

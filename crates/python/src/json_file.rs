@@ -66,7 +66,9 @@ impl NotJson {
     #[must_use]
     pub fn place(&self) -> (usize, usize) {
         match self {
-            Self::NotUtf8 { line, column, .. } | Self::Syntax { line, column, .. } => (*line, *column),
+            Self::NotUtf8 { line, column, .. } | Self::Syntax { line, column, .. } => {
+                (*line, *column)
+            }
             Self::Lines { line } => (*line, 1),
             Self::Empty | Self::Other { .. } | Self::Content(_) => (1, 1),
         }

@@ -1,10 +1,12 @@
 //! The document of the leaderboard on the command line: verdicts, exit codes, and files that stay.
 
 use std::fs;
+use std::path::Path;
 
+use avibench_protocol::{Dataset, Folder, FolderState};
 use serde_json::{Value, json};
 
-use crate::program::{folder, run};
+use crate::program::{folder, run, smoke_set};
 
 fn document() -> Value {
     json!({
@@ -86,9 +88,94 @@ fn a_link_stays_a_link() {
     assert!(fs::read_to_string(&file).unwrap().contains("\"entries\":[]"));
 }
 
+/// Flags of an entry that is valid.
+const TOLD: &str = "--id m-1 --model-name M --provider P --model-id m --released 2026-01-31 \
+    --release-source https://x.y/ --benchmark-version v1 --source-type participant \
+    --source-url https://x.y/r";
+
 #[test]
 fn an_entry_needs_a_scored_label_and_what_a_run_cannot_know() {
     let root = folder();
     let none = run(root.path(), "leaderboard entry m").expect(1);
     assert!(none.stderr.contains("avibench score --models m"), "{}", none.stderr);
+}
+
+/// Samples of a data set that are not void.
+fn askable(data: &Path) -> u64 {
+    let dataset = Dataset::open(data).unwrap();
+    let count = |folder| match dataset.load(folder) {
+        FolderState::Ready(data) => data.samples.iter().filter(|s| !s.is_void()).count() as u64,
+        _ => panic!("{folder} is not there"),
+    };
+    Folder::ALL.into_iter().map(count).sum()
+}
+
+#[test]
+fn an_entry_claims_what_the_run_holds() {
+    let root = folder();
+    let data = smoke_set().display().to_string();
+    let ran = |line: &str| run(root.path(), &format!("{line} --data-root {data}")).expect(0);
+    let entry = |line: &str| -> (Value, String) {
+        let printed = run(root.path(), &format!("leaderboard entry {line} {TOLD}")).expect(0);
+        (serde_json::from_str(&printed.stdout).unwrap(), printed.stderr)
+    };
+    ran("run --backend signal --model-label part --tasks perception --n-samples 3");
+    ran("run --backend signal --model-label all --tasks AVM,AVH");
+    ran("run --backend signal --model-label all --tasks AVM --ablate mute");
+    ran("refine --refine rules");
+    ran("score");
+
+    let lacking =
+        run(root.path(), "leaderboard entry part --id m-1 --released 2026-01-31").expect(1);
+    for flag in ["--model-name", "--provider", "--model-id signal", "--source-type", "--source-url"]
+    {
+        assert!(lacking.stderr.contains(flag), "{flag}: {}", lacking.stderr);
+    }
+    assert!(!lacking.stderr.contains("--released"), "{}", lacking.stderr);
+    let wrong = TOLD.replace("2026-01-31", "2026-01-32").replace("https://x.y/r", "x.y");
+    let wrong = run(root.path(), &format!("leaderboard entry part {wrong}")).expect(1);
+    assert!(wrong.stderr.contains("--released: "), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("--source-url: "), "{}", wrong.stderr);
+
+    let report = |label: &str| -> Value {
+        let path = root.path().join(format!("eval_outputs/{label}.report.json"));
+        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    };
+    // The first three samples of four tasks: no task is complete, and the data hold more.
+    let (part, said) = entry("part");
+    let coverage = &part["coverage"];
+    assert_eq!((&coverage["status"], &coverage["tasks_completed"]), (&json!("partial"), &json!(0)));
+    let counts =
+        ["samples_completed", "samples_total"].map(|name| coverage[name].as_u64().unwrap());
+    assert_eq!(counts[0], 12);
+    assert!(counts[1] > counts[0]);
+    assert!(said.contains("partial, 0 of 14 tasks, 12 of"), "{said}");
+    assert_eq!(part["scores"]["overall"], Value::Null);
+    assert_eq!(part["scores"]["tasks"]["AVC"], Value::Null);
+    assert_eq!(part["scores"]["tasks"].as_object().unwrap().len(), 14);
+
+    // Two whole tasks are two of fourteen; the data tell how many samples the others have.
+    let (few, said) = entry("all");
+    assert_eq!(few["coverage"]["samples_completed"], json!(12));
+    assert!(said.contains("--data-root DIR"), "{said}");
+    let (all, _) = entry(&format!("all --data-root {data}"));
+    let total = |entry: &Value| entry["coverage"]["samples_total"].as_u64().unwrap();
+    assert_eq!(total(&all), askable(&smoke_set()));
+    assert!(total(&few) < total(&all), "{few}");
+    assert_eq!(all["coverage"]["status"], json!("partial"));
+    assert_eq!(all["coverage"]["tasks_completed"], json!(2));
+    let (avm, of_report) = (&all["scores"]["tasks"]["AVM"], report("all"));
+    for (mode, name) in [("official", "official"), ("strict", "strict")] {
+        let tasks = of_report[mode]["estimates"]["tasks"].as_array().unwrap();
+        let task = tasks.iter().find(|task| task["key"] == "avm").unwrap();
+        let percent = task["headline"]["value"].as_f64().unwrap() * 100.0;
+        assert!((avm[name].as_f64().unwrap() - percent).abs() < 0.0006, "{avm} {percent}");
+    }
+    let notes = all["notes"].as_str().unwrap();
+    for said in ["Media packing: ", "Prompts: ", "Formatting: refine rules", "levels version 2"] {
+        assert!(notes.contains(said), "{said}: {notes}");
+    }
+
+    let ablated = run(root.path(), &format!("leaderboard entry all@mute {TOLD}")).expect(1);
+    assert!(ablated.stderr.contains("ablation"), "{}", ablated.stderr);
 }

@@ -9,7 +9,8 @@ use crate::browser::Browser;
 use crate::made::{avibench, avibench_fails, made};
 
 /// What a text holds that wants to be more than text.
-const EVIL: &str = "</td></table><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>\u{202e}abc";
+const EVIL: &str =
+    "</td></table><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>\u{202e}abc";
 
 fn entry(id: &str, name: &str, overall: Option<f64>, l4: Option<f64>) -> Value {
     json!({

@@ -1,10 +1,12 @@
 //! One function a target.
 
+mod board;
 mod checkpoint;
 mod files;
 mod remaking;
 mod text;
 
+pub(crate) use board::leaderboard;
 pub(crate) use checkpoint::{model_config, pickle, pytorch, safetensors, tokenizer};
 pub(crate) use files::{definitions, journal, media};
 pub(crate) use remaking::{remux, rewriting};

@@ -174,7 +174,8 @@ impl Axis {
             let year = i16::try_from(month.div_euclid(12)).ok()?;
             let number = month.rem_euclid(12) + 1;
             let date = Date::new(year, number as i8, 1).ok()?;
-            let text = if step >= 12 { format!("{year:04}") } else { format!("{year:04}-{number:02}") };
+            let text =
+                if step >= 12 { format!("{year:04}") } else { format!("{year:04}-{number:02}") };
             Some((days(date), text))
         };
         let is_within = |(day, _): &(i64, String)| (4.0..=96.0).contains(&self.share(*day));
@@ -255,7 +256,8 @@ mod tests {
 
     #[test]
     fn labels_do_not_cover_each_other() {
-        let points = [point("first", 0, 1.0), point("second", 900, 40.0), point("third", 905, 41.0)];
+        let points =
+            [point("first", 0, 1.0), point("second", 900, 40.0), point("third", 905, 41.0)];
         let axis = Axis::new(&points[0], &points[2], &points);
         let steps: Vec<&Point> = points.iter().collect();
         assert_eq!(axis.free_labels(&steps, DESK), [true, false, true]);

@@ -139,9 +139,8 @@ impl<'a> BoardRow<'a> {
         let stages = published.stages.iter().find(|row| row.model == name);
         let levels = published.levels.iter().find(|row| row.model == name);
         let tasks = published.tasks.iter().find(|row| row.model == name);
-        let source = |is_from_digest: Option<bool>| {
-            CellSource::of_row(is_from_digest.unwrap_or_default())
-        };
+        let source =
+            |is_from_digest: Option<bool>| CellSource::of_row(is_from_digest.unwrap_or_default());
         let of_stages = source(stages.map(|row| row.from_digest));
         let of_levels = source(levels.map(|row| row.from_digest));
         let mut at = 0;

@@ -136,7 +136,8 @@ fn facts(row: &BoardRow<'_>) -> Markup {
     let [tasks, all_tasks] = coverage.tasks.each_ref().map(|count| short_count(count));
     let date = entry.released;
     // The order of days, which is all that sorting needs.
-    let day = i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day());
+    let day =
+        i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day());
     html! {
         td.date data-value=(day) {
             a href=(link(&entry.release_source)) rel="noopener noreferrer"

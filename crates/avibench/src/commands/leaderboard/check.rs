@@ -49,7 +49,12 @@ pub(super) fn listed(file: &Path, findings: &[Finding]) -> String {
             // A key must not begin a line that looks like one of this program's.
             pointer => &pointer.replace('\n', "\\n"),
         };
-        lines.push(format!("{}:{}:{}: {kind} at {at}", file.display(), finding.line, finding.column));
+        lines.push(format!(
+            "{}:{}:{}: {kind} at {at}",
+            file.display(),
+            finding.line,
+            finding.column
+        ));
         lines.push(wrapped("  ", &finding.message));
     }
     lines.join("\n")

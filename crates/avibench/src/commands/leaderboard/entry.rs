@@ -1,10 +1,12 @@
 //! `avibench leaderboard entry`: a scored run as an entry of the leaderboard.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use avibench_files::SizeLimit;
 use avibench_leaderboard::{EntryMetadata, LeaderboardEntry, RunFacts, check_entry};
+use avibench_protocol::{Dataset, Folder, FolderState, Task};
 use avibench_results::{Report, RunFile, read_run};
 use avibench_store::Label;
 use clap::Args;
@@ -35,6 +37,10 @@ pub(super) struct Entry {
         value_name = "DIR"
     )]
     eval_dir: PathBuf,
+    /// Folder that holds `levels/<stage>/<TASK>/data.json`, to count the samples of tasks that were not
+    /// asked
+    #[arg(long, alias = "data_root", env = "DATA_ROOT", value_name = "DIR")]
+    data_root: Option<PathBuf>,
     #[command(flatten)]
     metadata: Metadata,
     /// The bundle of this run, whose SHA-256 the notes are to name
@@ -99,6 +105,10 @@ impl Entry {
         let facts = RunFacts {
             is_generated: stored.rows.iter().any(|row| row.stimulus_kind.is_some()),
             bundle_sha256: self.bundle.as_deref().map(sha256_of).transpose()?,
+            askable: match &self.data_root {
+                Some(root) => askable(root, &stored.report)?,
+                None => BTreeMap::new(),
+            },
         };
         let entry = LeaderboardEntry::new(&stored.report, self.metadata.into(), &facts)?;
         let json = serde_json::to_vec(&entry)?;
@@ -123,6 +133,12 @@ impl Entry {
             covered.samples_completed,
             covered.samples_total
         ));
+        if covered.tasks_counted < covered.tasks_total {
+            terminal::hint(format!(
+                "samples are counted over {} tasks; --data-root DIR counts those of all",
+                covered.tasks_counted
+            ));
+        }
         if facts.is_generated {
             terminal::warning(
                 "the samples were generated, so that these scores are not of the benchmark; the notes \
@@ -188,6 +204,29 @@ fn flag_of(pointer: &str) -> String {
         other => other,
     };
     flag.to_owned()
+}
+
+/// How many samples of each task can be asked, void checks left out.
+fn askable(root: &Path, report: &Report) -> anyhow::Result<BTreeMap<Task, usize>> {
+    let dataset = Dataset::open(root)?;
+    let mut counts = BTreeMap::new();
+    for folder in Folder::ALL {
+        let data = match dataset.load(folder) {
+            FolderState::Ready(data) => data,
+            FolderState::Absent => continue,
+            FolderState::Broken(error) => return Err(error.into()),
+        };
+        let scored = report.data.iter().find(|scored| scored.folder == folder);
+        anyhow::ensure!(
+            scored.is_none_or(|scored| scored.sha256 == data.sha256),
+            "data.json of {folder} below {} is not the file that was scored against (its hash \
+             differs); name the right data set with --data-root, or score again",
+            root.display()
+        );
+        let askable = data.samples.iter().filter(|sample| !sample.is_void()).count();
+        *counts.entry(folder.task()).or_default() += askable;
+    }
+    Ok(counts)
 }
 
 /// SHA-256 of a file of any size.
