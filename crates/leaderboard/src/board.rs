@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::check::parsed;
 use crate::text_rules::parse_date;
-use crate::{CheckReport, LEVEL_NAMES, STAGE_NAMES, check};
+use crate::{DocumentReport, LEVEL_NAMES, STAGE_NAMES, check};
 
 /// A document of the leaderboard.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,7 @@ impl Board {
     /// # Errors
     ///
     /// If it is not valid: what is wrong with it.
-    pub fn read(document: &[u8]) -> Result<Self, CheckReport> {
+    pub fn read(document: &[u8]) -> Result<Self, DocumentReport> {
         let found = check(document);
         if !found.is_valid {
             return Err(found);

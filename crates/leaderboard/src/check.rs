@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::LEADERBOARD_SCHEMA;
 use crate::entry_rules;
 use crate::fields::{Fields, listed};
-use crate::finding::{Examination, Finding, KEPT, Severity};
+use crate::finding::{DocumentFinding, Examination, KEPT, Severity};
 use crate::pointer::{Pointer, shortened};
 use crate::text_rules::{is_text, text_of};
 
@@ -24,7 +24,7 @@ const ROOT: [&str; 3] = ["schema_version", "chart_benchmark_version", "entries"]
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckReport {
+pub struct DocumentReport {
     /// Whether the public validator takes the document.
     pub is_valid: bool,
     /// Number of entries, if the document has an array of them.
@@ -34,12 +34,12 @@ pub struct CheckReport {
     /// Number of warnings, all counted.
     pub warnings: usize,
     /// Violations and warnings in the order in which the validator looks, the first 1,000 of each.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<DocumentFinding>,
 }
 
-impl CheckReport {
+impl DocumentReport {
     /// The violations among the findings.
-    pub fn violations(&self) -> impl Iterator<Item = &Finding> {
+    pub fn violations(&self) -> impl Iterator<Item = &DocumentFinding> {
         self.findings.iter().filter(|finding| finding.severity == Severity::Violation)
     }
 
@@ -62,41 +62,45 @@ impl CheckReport {
     /// What cannot be read at all.
     fn unreadable(message: String, line: usize, column: usize) -> Self {
         let (severity, pointer) = (Severity::Violation, String::new());
-        let findings = vec![Finding { severity, pointer, line, column, message }];
+        let findings = vec![DocumentFinding { severity, pointer, line, column, message }];
         Self { is_valid: false, entries: None, violations: 1, warnings: 0, findings }
     }
 }
 
 /// Checks a document: every violation of the public validator's rules, and what it is too lax to see.
 #[must_use]
-pub fn check(bytes: &[u8]) -> CheckReport {
+pub fn check(bytes: &[u8]) -> DocumentReport {
     match parsed(bytes) {
         Err(report) => report,
         Ok((text, root)) => {
             let mut examination = Examination::new(text);
             let entries = check_root(&root, &mut examination);
-            CheckReport::new(examination, entries)
+            DocumentReport::new(examination, entries)
         }
     }
 }
 
 /// Checks a single entry, as it stands in a file of its own before it is added to a document.
 #[must_use]
-pub fn check_entry(bytes: &[u8]) -> CheckReport {
+pub fn check_entry(bytes: &[u8]) -> DocumentReport {
     match parsed(bytes) {
         Err(report) => report,
         Ok((text, entry)) => {
             let mut examination = Examination::new(text);
             entry_rules::check_entry(&entry, &Pointer::Root, &mut examination);
-            CheckReport::new(examination, None)
+            DocumentReport::new(examination, None)
         }
     }
 }
 
-pub(crate) fn parsed(bytes: &[u8]) -> Result<(&str, PlacedJson<'_>), CheckReport> {
+pub(crate) fn parsed(bytes: &[u8]) -> Result<(&str, PlacedJson<'_>), DocumentReport> {
     read_json_placed(bytes, MAX_DEPTH).map_err(|error| {
         let (line, column) = error.place();
-        CheckReport::unreadable(format!("the file cannot be read as JSON: {error}"), line, column)
+        DocumentReport::unreadable(
+            format!("the file cannot be read as JSON: {error}"),
+            line,
+            column,
+        )
     })
 }
 

@@ -57,7 +57,7 @@ impl<'d> Fields<'d> {
         self.entries.iter().copied()
     }
 
-    /// Reports every key that is not `known`. Of an object with very many, all are counted.
+    /// Reports every key that is not `known`.
     pub(crate) fn refuse_others(
         &self,
         known: &[&str],
@@ -66,7 +66,8 @@ impl<'d> Fields<'d> {
     ) {
         for entry in self.iter().filter(|entry| !known.iter().any(|name| entry.key == **name)) {
             let key = entry.key.as_str();
-            let meant = closest(key, known);
+            // Guessing what was meant takes long where there are a million of them.
+            let meant = examination.keeps_violations().then(|| closest(key, known)).flatten();
             let mend = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("remove it; there are only {}", listed(known)),

@@ -19,7 +19,7 @@ pub enum Severity {
 
 /// Something in a document that is wrong, or hardly meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct DocumentFinding {
     /// How it counts.
     pub severity: Severity,
     /// The value it is about, as a JSON pointer; long keys are shortened. Empty for the whole document.
@@ -37,7 +37,7 @@ pub struct Finding {
 pub(crate) struct Examination<'a> {
     /// The document.
     pub(crate) text: &'a str,
-    found: Vec<(usize, Finding)>,
+    found: Vec<(usize, DocumentFinding)>,
     pub(crate) violations: usize,
     pub(crate) warnings: usize,
 }
@@ -45,6 +45,16 @@ pub(crate) struct Examination<'a> {
 impl<'a> Examination<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         Self { text, found: Vec::new(), violations: 0, warnings: 0 }
+    }
+
+    /// Whether the next violation is kept, or only counted: then its message need not be made.
+    pub(crate) fn keeps_violations(&self) -> bool {
+        self.violations < KEPT
+    }
+
+    /// As [`Self::keeps_violations`], of warnings.
+    pub(crate) fn keeps_warnings(&self) -> bool {
+        self.warnings < KEPT
     }
 
     /// Something that the public validator refuses, about the value at byte `offset`.
@@ -64,13 +74,14 @@ impl<'a> Examination<'a> {
     }
 
     fn add(&mut self, severity: Severity, at: &Pointer<'_>, offset: usize, message: String) {
-        let finding = Finding { severity, pointer: at.to_string(), line: 1, column: 1, message };
+        let finding =
+            DocumentFinding { severity, pointer: at.to_string(), line: 1, column: 1, message };
         self.found.push((offset, finding));
     }
 
     /// The findings in the order in which they were made, with lines and columns. The text is walked
     /// once, however many there are.
-    pub(crate) fn findings(mut self) -> Vec<Finding> {
+    pub(crate) fn findings(mut self) -> Vec<DocumentFinding> {
         let mut order: Vec<usize> = (0..self.found.len()).collect();
         order.sort_by_key(|&at| self.found[at].0);
         let (mut offset, mut line, mut column) = (0, 1, 1);

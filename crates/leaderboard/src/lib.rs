@@ -22,10 +22,10 @@ mod style;
 mod text_rules;
 
 pub use board::{Board, BoardCoverage, BoardEntry, BoardScore, BoardScores};
-pub use check::{CheckReport, LEADERBOARD_LIMIT, check, check_entry};
-pub use finding::{Finding, Severity};
+pub use check::{DocumentReport, LEADERBOARD_LIMIT, check, check_entry};
+pub use finding::{DocumentFinding, Severity};
 pub use run_coverage::RunCoverage;
-pub use scored_entry::{EntryError, EntryMetadata, LeaderboardEntry, RunFacts};
+pub use scored_entry::{EntryMetadata, LeaderboardEntry, RunFacts, ScoredEntryError};
 pub use splice::{Removal, SpliceError, add, remove};
 
 /// The version of the document that the public leaderboard takes.

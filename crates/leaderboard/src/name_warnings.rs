@@ -30,7 +30,8 @@ pub(crate) fn check(scores: &Fields<'_>, at: &Pointer<'_>, examination: &mut Exa
         for entry in entries {
             let key = entry.key.as_str();
             if !names.iter().any(|name| entry.key == **name) {
-                let mend = match closest(key, &names).or_else(|| other_name(key)) {
+                let guess = || closest(key, &names).or_else(|| other_name(key));
+                let mend = match examination.keeps_warnings().then(guess).flatten() {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("it knows {}", listed(&names)),
                 };
@@ -50,7 +51,8 @@ pub(crate) fn check(scores: &Fields<'_>, at: &Pointer<'_>, examination: &mut Exa
     let at = &at.key("tasks");
     for entry in scores.get("tasks").and_then(|tasks| tasks.as_object()).unwrap_or_default() {
         let key = entry.key.as_str();
-        if !tasks.iter().any(|name| entry.key == **name)
+        if examination.keeps_warnings()
+            && !tasks.iter().any(|name| entry.key == **name)
             && let Some(meant) = closest(key, &tasks)
         {
             let message = format!(

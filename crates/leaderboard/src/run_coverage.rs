@@ -45,22 +45,17 @@ impl RunCoverage {
         for coverage in &report.official.coverage {
             let (key, extent) = (coverage.judged.key.as_str(), coverage.judged.extent?);
             asked += extent.asked;
-            match Task::ALL.into_iter().find(|task| task.name().eq_ignore_ascii_case(key)) {
-                Some(task) => {
-                    let total = totals.entry(task).or_insert(extent.total);
-                    let is_completed = extent.asked == *total && *total > 0 && has_score(key);
-                    completed += usize::from(is_completed);
-                }
-                // A half of a task, of which the other half is not known unless the data are.
-                None => {
-                    let task = Folder::ALL
-                        .into_iter()
-                        .find(|folder| folder.name().eq_ignore_ascii_case(key))
-                        .map(Folder::task);
-                    let is_counted = task.is_some_and(|task| totals.contains_key(&task));
-                    halves += if is_counted { 0 } else { extent.total };
-                }
+            let task = Task::ALL.into_iter().find(|task| task.name().eq_ignore_ascii_case(key));
+            if let Some(task) = task {
+                let total = totals.entry(task).or_insert(extent.total);
+                let is_completed = extent.asked == *total && *total > 0 && has_score(key);
+                completed += usize::from(is_completed);
+                continue;
             }
+            // A half of a task, of which the other half is not known unless the data are.
+            let half = Folder::ALL.into_iter().find(|half| half.name().eq_ignore_ascii_case(key));
+            let is_counted = half.is_some_and(|half| totals.contains_key(&half.task()));
+            halves += if is_counted { 0 } else { extent.total };
         }
         let counts = &report.outcomes.as_ref()?.all.counts;
         let unfinished = counts.failed + counts.rejected.unwrap_or_default();

@@ -128,16 +128,15 @@ fn check_value(
             return;
         }
     };
-    match number {
-        Some(number) => numbers.add(number),
-        None => {
-            let message = format!(
-                "the score is {}; it must be from 0 to 100",
-                described(value, examination.text)
-            );
-            examination.violation(at, value.place.start, message);
-        }
-    }
+    let Some(number) = number else {
+        let message = format!(
+            "the score is {}; it must be from 0 to 100",
+            described(value, examination.text)
+        );
+        examination.violation(at, value.place.start, message);
+        return;
+    };
+    numbers.add(number);
 }
 
 /// An integer from 0 to 100.

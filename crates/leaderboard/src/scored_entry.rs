@@ -103,7 +103,7 @@ struct EntryTask {
 
 /// Why a run makes no entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EntryError {
+pub enum ScoredEntryError {
     /// The model did not get the questions as they are.
     #[error(
         "`{label}` is an ablation ({kind}): the model did not get the questions as they are; make an \
@@ -135,19 +135,19 @@ impl LeaderboardEntry {
         report: &Report,
         metadata: EntryMetadata,
         facts: &RunFacts,
-    ) -> Result<Self, EntryError> {
+    ) -> Result<Self, ScoredEntryError> {
         let label = report.label.clone();
         let ablation = report.asking.as_ref().and_then(|asking| asking.ablation);
         let by_name = label.parse::<Label>().ok().and_then(|label| Some(label.ablation()?.1));
         if let Some(kind) = ablation.or(by_name) {
-            return Err(EntryError::Ablation { label, kind });
+            return Err(ScoredEntryError::Ablation { label, kind });
         }
         let scores = EntryScores::of(report);
         if scores.tasks.values().all(Value::is_null) {
-            return Err(EntryError::NoScore(label));
+            return Err(ScoredEntryError::NoScore(label));
         }
         let coverage =
-            RunCoverage::of(report, &facts.askable).ok_or(EntryError::NoCoverage(label))?;
+            RunCoverage::of(report, &facts.askable).ok_or(ScoredEntryError::NoCoverage(label))?;
         let notes = notes(report, &coverage, facts);
         Ok(Self {
             id: metadata.id,

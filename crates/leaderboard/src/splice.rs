@@ -6,20 +6,20 @@ use crate::check::parsed;
 use crate::pointer::shortened;
 use crate::style::Style;
 use crate::text_rules::text_of;
-use crate::{CheckReport, Finding, check, check_entry};
+use crate::{DocumentFinding, DocumentReport, check, check_entry};
 
 /// Why a document was left as it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpliceError {
     /// The document has no array of entries.
     #[error("the document has no array `entries`: {}", said(.0))]
-    Document(Vec<Finding>),
+    Document(Vec<DocumentFinding>),
     /// What is to be added is no valid entry.
     #[error("the entry is not valid: {}", said(.0))]
-    Entry(Vec<Finding>),
+    Entry(Vec<DocumentFinding>),
     /// The document would not be valid with the change.
     #[error("the document would not be valid with this change: {}", said(.0))]
-    Result(Vec<Finding>),
+    Result(Vec<DocumentFinding>),
     /// The id is taken.
     #[error("there is an entry `{0}` already; remove it first, or give the new one another id")]
     Duplicate(String),
@@ -46,15 +46,15 @@ pub enum SpliceError {
 }
 
 /// Findings one after the other.
-fn said(findings: &[Finding]) -> String {
+fn said(findings: &[DocumentFinding]) -> String {
     let said = findings.iter().map(|finding| {
-        let Finding { line, column, pointer, message, .. } = finding;
+        let DocumentFinding { line, column, pointer, message, .. } = finding;
         format!("line {line}, column {column} ({pointer}): {message}")
     });
     said.collect::<Vec<_>>().join("; ")
 }
 
-fn violations(report: CheckReport) -> Vec<Finding> {
+fn violations(report: &DocumentReport) -> Vec<DocumentFinding> {
     report.violations().cloned().collect()
 }
 
@@ -67,12 +67,12 @@ fn violations(report: CheckReport) -> Vec<Finding> {
 pub fn add(document: &[u8], entry: &[u8]) -> Result<Vec<u8>, SpliceError> {
     let found = check_entry(entry);
     if !found.is_valid {
-        return Err(SpliceError::Entry(violations(found)));
+        return Err(SpliceError::Entry(violations(&found)));
     }
     let (entry_text, entry) =
-        parsed(entry).map_err(|found| SpliceError::Entry(violations(found)))?;
+        parsed(entry).map_err(|found| SpliceError::Entry(violations(&found)))?;
     let (text, root) =
-        parsed(document).map_err(|found| SpliceError::Document(violations(found)))?;
+        parsed(document).map_err(|found| SpliceError::Document(violations(&found)))?;
     let entries = entries_of(document, &root)?;
     let items = entries.as_array().unwrap_or_default();
     if let Some(id) = id_of(&entry)
@@ -124,7 +124,7 @@ pub enum Removal {
 /// `removal` allows that), or the document is not valid without it.
 pub fn remove(document: &[u8], id: &str, removal: Removal) -> Result<Vec<u8>, SpliceError> {
     let (text, root) =
-        parsed(document).map_err(|found| SpliceError::Document(violations(found)))?;
+        parsed(document).map_err(|found| SpliceError::Document(violations(&found)))?;
     let entries = entries_of(document, &root)?;
     let items = entries.as_array().unwrap_or_default();
     let id = strip(id);
@@ -170,7 +170,7 @@ fn without(text: &str, entries: &PlacedJson<'_>, at: usize) -> String {
 /// A document, if it is valid.
 fn valid(document: Vec<u8>) -> Result<Vec<u8>, SpliceError> {
     let found = check(&document);
-    if found.is_valid { Ok(document) } else { Err(SpliceError::Result(violations(found))) }
+    if found.is_valid { Ok(document) } else { Err(SpliceError::Result(violations(&found))) }
 }
 
 /// The array of entries, of which the last counts if the document has several.
@@ -179,7 +179,7 @@ fn entries_of<'d, 'r>(
     root: &'r PlacedJson<'d>,
 ) -> Result<&'r PlacedJson<'d>, SpliceError> {
     let entries = root.get("entries").filter(|entries| entries.as_array().is_some());
-    entries.ok_or_else(|| SpliceError::Document(violations(check(document))))
+    entries.ok_or_else(|| SpliceError::Document(violations(&check(document))))
 }
 
 fn id_of<'i>(entry: &'i PlacedJson<'_>) -> Option<&'i str> {
@@ -299,6 +299,17 @@ mod tests {
             let added = String::from_utf8(add(text.as_bytes(), &new).unwrap()).unwrap();
             assert_eq!(added, printed(&document(&[entry("new", "v1")]), layout, 0));
         }
+    }
+
+    #[test]
+    fn entries_on_lines_of_their_own_stay_so() {
+        let flat = |value: &Value| printed(value, ("\n", None, ": ", ", "), 0);
+        let one =
+            flat(&document(&[entry("a1", "v1")])).replace("[{", "[\n {").replace("}]", "}\n]");
+        let new = serde_json::to_vec_pretty(&entry("new", "v1")).unwrap();
+        let added = String::from_utf8(add(one.as_bytes(), &new).unwrap()).unwrap();
+        let expected = flat(&entry("new", "v1"));
+        assert!(added.ends_with(&format!("}},\n {expected}\n]}}")), "{added}");
     }
 
     #[test]

@@ -7,7 +7,10 @@ use avibench_python::{PlacedJson, PlacedValue};
 /// The layout of values over lines, or on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Style {
-    /// What ends a line and indents the value itself, such as `"\n    "`; none if all stands on one line.
+    /// What stands before an entry that has a line of its own, such as `"\n    "`.
+    pub(crate) entry_line: Option<String>,
+    /// What ends a line within an entry and indents as much as the entry itself; none if an entry stands
+    /// on one line.
     pub(crate) line: Option<String>,
     /// What each level adds.
     pub(crate) indent: String,
@@ -27,41 +30,39 @@ impl Style {
         let outer = outdent(text, root).unwrap_or_default();
         let of_root = indent(text, root);
         let unit = of_root.as_deref().and_then(|inner| inner.strip_prefix(outer.as_str()));
-        let (line, unit) = match shown {
-            Some(item) => {
-                let own = outdent(text, item);
-                let inner = indent(text, item);
-                let step = match (&own, &inner) {
-                    (Some(own), Some(inner)) => inner.strip_prefix(own.as_str()),
-                    _ => None,
-                };
-                let step = step.map(indentation).or(unit).unwrap_or("  ").to_owned();
-                // An entry on one line stays on one line, even if each has a line of its own.
-                let own = own.unwrap_or_else(|| newline(text).to_owned());
-                (inner.map(|_| own), step)
-            }
-            None => {
-                let step = unit.map(indentation).filter(|unit| !unit.is_empty()).unwrap_or("  ");
-                let line = of_root.as_deref().map(|inner| format!("{inner}{step}"));
-                (line, step.to_owned())
-            }
+        let (entry_line, line, unit) = if let Some(item) = shown {
+            let own = outdent(text, item);
+            let inner = indent(text, item);
+            let step = match (&own, &inner) {
+                (Some(own), Some(inner)) => inner.strip_prefix(own.as_str()),
+                _ => None,
+            };
+            let step = step.map(indentation).or(unit).unwrap_or("  ").to_owned();
+            // An entry on one line stays on one line, even if each has a line of its own.
+            let line = inner.map(|_| own.clone().unwrap_or_else(|| newline(text).to_owned()));
+            (own.or_else(|| line.clone()), line, step)
+        } else {
+            let step = unit.map(indentation).filter(|unit| !unit.is_empty()).unwrap_or("  ");
+            let line = of_root.as_deref().map(|inner| format!("{inner}{step}"));
+            (line.clone(), line, step.to_owned())
         };
-        Self { line, indent: unit, colon: colon(text, example), comma: comma(text, example) }
+        let (colon, comma) = (colon(text, example), comma(text, example));
+        Self { entry_line, line, indent: unit, colon, comma }
     }
 
-    /// What stands before a first entry, and between two.
+    /// What stands before a first entry.
     pub(crate) fn before(&self) -> &str {
-        self.line.as_deref().unwrap_or_default()
+        self.entry_line.as_deref().unwrap_or_default()
     }
 
     /// What stands between two entries.
     pub(crate) fn between(&self) -> String {
-        self.line.as_ref().map_or_else(|| self.comma.clone(), |line| format!(",{line}"))
+        self.entry_line.as_ref().map_or_else(|| self.comma.clone(), |line| format!(",{line}"))
     }
 
     /// What stands behind a last entry: the line of the closing bracket.
     pub(crate) fn after(&self) -> &str {
-        let line = self.line.as_deref().unwrap_or_default();
+        let line = self.before();
         line.strip_suffix(self.indent.as_str()).unwrap_or(line)
     }
 

@@ -30,3 +30,17 @@ fn every_document_is_decided_as_the_validator_decides() {
     }
     assert_eq!(decided, 52);
 }
+
+/// As deep as the validator, started as a program, reads with Python 3.11.
+#[test]
+fn nesting_is_read_as_deep_as_the_validator_reads() {
+    let first: Value =
+        serde_json::from_str(include_str!("data/documents.jsonl").lines().next().unwrap()).unwrap();
+    let base = first["base"].as_str().unwrap();
+    let nested = |depth: usize| {
+        let value = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        check(base.replace("50.0", &value).as_bytes())
+    };
+    assert!(nested(989).is_valid);
+    assert!(!nested(990).is_valid);
+}

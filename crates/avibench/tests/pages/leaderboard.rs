@@ -138,7 +138,7 @@ fn hostile_entries_are_text() {
 #[test]
 fn an_entry_goes_in_and_out_and_leaves_the_document_as_it_was() {
     let folder = made().root();
-    let there = document(&[entry("b1", "Beta", Some(50.0), None)]).replace("\n", "\r\n");
+    let there = document(&[entry("b1", "Beta", Some(50.0), None)]).replace('\n', "\r\n");
     fs::write(folder.join("round.json"), &there).unwrap();
     let flags = "--id signal-1 --model-name Signal --provider avibench --model-id signal \
         --released 2026-11-01 --release-source https://example.org/s --benchmark-version v2 \

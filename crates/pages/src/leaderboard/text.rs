@@ -1,12 +1,15 @@
 //! Text of entries, in which nothing may hide.
 
+use std::fmt::Write as _;
+
 /// The text with characters that show nothing, or change how others look, written as `⟨U+202E⟩`.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' | '\t' | '\r' => shown.push(' '),
-            c if is_hidden(c) => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            // Writing to a string never fails.
+            c if is_hidden(c) => _ = write!(shown, "⟨U+{:04X}⟩", u32::from(c)),
             c => shown.push(c),
         }
     }

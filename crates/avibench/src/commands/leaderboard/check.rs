@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use avibench_leaderboard::{CheckReport, Finding, LEADERBOARD_LIMIT, Severity, check};
+use avibench_leaderboard::{DocumentFinding, DocumentReport, LEADERBOARD_LIMIT, Severity, check};
 use clap::Args;
 
 use crate::exit::Exit;
@@ -37,7 +37,7 @@ impl Check {
 }
 
 /// Findings one below the other, each with its place.
-pub(super) fn listed(file: &Path, findings: &[Finding]) -> String {
+pub(super) fn listed(file: &Path, findings: &[DocumentFinding]) -> String {
     let mut lines = Vec::new();
     for finding in findings {
         let kind = match finding.severity {
@@ -61,7 +61,7 @@ pub(super) fn listed(file: &Path, findings: &[Finding]) -> String {
 }
 
 /// What was found, and the verdict as the last line.
-fn described(file: &Path, report: &CheckReport) -> String {
+fn described(file: &Path, report: &DocumentReport) -> String {
     let mut lines = Vec::new();
     if !report.findings.is_empty() {
         lines.push(listed(file, &report.findings));
