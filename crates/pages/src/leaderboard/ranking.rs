@@ -6,11 +6,24 @@ pub(crate) fn shown(score: f64) -> f64 {
     (score * 100.0).round() / 100.0
 }
 
-/// The rank of each score, the highest first; equal ones share a rank, and what has no score has none.
-pub(crate) fn ranks(scores: &[Option<f64>]) -> Vec<Option<usize>> {
+/// The place of a score among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rank {
+    /// From 1, which is the highest.
+    pub(crate) place: usize,
+    /// Whether an equal score shares it.
+    pub(crate) is_shared: bool,
+}
+
+/// The rank of each score; what has no score has none.
+pub(crate) fn ranks(scores: &[Option<f64>]) -> Vec<Option<Rank>> {
     let mut order: Vec<f64> = scores.iter().flatten().map(|score| shown(*score)).collect();
     order.sort_by(|a, b| b.total_cmp(a));
-    let rank = |score: f64| order.iter().take_while(|other| **other > score).count() + 1;
+    let rank = |score: f64| {
+        let higher = order.partition_point(|other| *other > score);
+        let is_shared = order.get(higher + 1).is_some_and(|next| *next >= score);
+        Rank { place: higher + 1, is_shared }
+    };
     scores.iter().map(|score| score.map(|score| rank(shown(score)))).collect()
 }
 
@@ -21,6 +34,8 @@ mod tests {
     #[test]
     fn equal_scores_share_a_rank_and_none_has_none() {
         let scores = [Some(50.0), None, Some(60.004), Some(60.001), Some(10.0)];
-        assert_eq!(ranks(&scores), [Some(3), None, Some(1), Some(1), Some(4)]);
+        let rank = |place, is_shared| Some(Rank { place, is_shared });
+        let expected = [rank(3, false), None, rank(1, true), rank(1, true), rank(4, false)];
+        assert_eq!(ranks(&scores), expected);
     }
 }

@@ -2,6 +2,7 @@
 
 use avibench_leaderboard::{Board, BoardEntry, BoardScore};
 use avibench_protocol::{Stage, Task, published};
+use indexmap::IndexMap;
 
 use super::publications::{CellSource, PAPER_VERSION, is_of_people, remark};
 
@@ -66,24 +67,20 @@ impl BoardCell {
 /// The versions: that of the chart first, then in the order of the document; that of the paper is always
 /// there.
 pub(crate) fn versions(board: &Board) -> Vec<Version<'_>> {
-    let mut names: Vec<&str> = Vec::new();
-    let others = board.entries.iter().map(|entry| entry.benchmark_version.as_str());
-    let charted = Some(board.chart_version.as_str()).filter(|_| !board.entries.is_empty());
-    for name in charted.into_iter().chain(others).chain([PAPER_VERSION]) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
+    let mut groups: IndexMap<&str, Vec<BoardRow<'_>>> = IndexMap::new();
+    if !board.entries.is_empty() {
+        groups.insert(&board.chart_version, Vec::new());
     }
-    let version = |name: &str| {
-        let mut rows: Vec<BoardRow<'_>> = board
-            .entries
-            .iter()
-            .filter(|entry| entry.benchmark_version == name)
-            .map(BoardRow::of_entry)
-            .collect();
-        if name == PAPER_VERSION {
-            add_published(&mut rows);
-        }
+    for entry in &board.entries {
+        groups.entry(&entry.benchmark_version).or_default().push(BoardRow::of_entry(entry));
+    }
+    add_published(groups.entry(PAPER_VERSION).or_default());
+    let chart = board.chart_version.as_str();
+    groups.into_iter().map(|(name, rows)| Version::new(name, rows, name == chart)).collect()
+}
+
+impl<'a> Version<'a> {
+    fn new(name: &str, rows: Vec<BoardRow<'a>>, is_charted: bool) -> Self {
         let (mut people, mut rows): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| row.entry.is_none() && is_of_people(&row.name));
         for rows in [&mut people, &mut rows] {
@@ -92,9 +89,8 @@ pub(crate) fn versions(board: &Board) -> Vec<Version<'_>> {
                 score(b).total_cmp(&score(a)).then_with(|| a.name.cmp(&b.name))
             });
         }
-        Version { name: name.to_owned(), is_charted: name == board.chart_version, rows, people }
-    };
-    names.into_iter().map(version).collect()
+        Self { name: name.to_owned(), is_charted, rows, people }
+    }
 }
 
 /// Adds the published rows; where an entry shows one already, only what that lacks.

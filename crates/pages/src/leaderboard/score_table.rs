@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::publications::PAPER_URL;
-use super::ranking::{ranks, shown};
+use super::ranking::{Rank, ranks, shown};
 use super::rows::{BoardCell, BoardRow, Version};
 use super::text::{host, link, visible};
 use crate::numbers::{NOTHING, points};
@@ -65,22 +65,21 @@ impl ScoreTable<'_, '_> {
                         }
                     } }
                     tbody {
-                        @for (row, rank) in rows.iter().zip(&ranks) { (self.row(row, *rank, &ranks)) }
+                        @for (row, rank) in rows.iter().zip(&ranks) { (self.row(row, *rank)) }
                     }
                     @if !people.is_empty() {
-                        tbody.people { @for row in people { (self.row(row, None, &[])) } }
+                        tbody.people { @for row in people { (self.row(row, None)) } }
                     }
                 }
             }
         }
     }
 
-    fn row(&self, row: &BoardRow<'_>, rank: Option<usize>, all: &[Option<usize>]) -> Markup {
-        let is_shared = rank.is_some() && all.iter().filter(|other| **other == rank).count() > 1;
+    fn row(&self, row: &BoardRow<'_>, rank: Option<Rank>) -> Markup {
         html! {
             tr.published[row.entry.is_none()] data-id=[row.entry.map(|entry| entry.id.as_str())] {
                 td.number.rank { @match rank {
-                    Some(rank) => { (rank) @if is_shared { span.tie title="shared" { "=" } } },
+                    Some(rank) => { (rank.place) @if rank.is_shared { span.tie title="shared" { "=" } } },
                     None => (NOTHING),
                 } }
                 th.model scope="row" data-value=(visible(&row.name)) {
