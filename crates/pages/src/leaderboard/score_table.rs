@@ -48,7 +48,7 @@ impl ScoreTable<'_, '_> {
         let ranks = ranks(&scores);
         html! {
             div.scroll tabindex="0" role="region" aria-label=(self.label) {
-                table.board.dense[self.heads.len() > 8] {
+                table.board.dense[self.heads.len() > 8].slim[self.heads.len() < 5] {
                     caption { span { (self.caption) } }
                     thead { tr {
                         th.number.rank scope="col" { "Rank" }
