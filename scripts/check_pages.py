@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Looks at pages that `avibench report` made or `avibench view` serves, in a headless Chromium.
+"""Looks at pages that `avibench report` and `avibench leaderboard build` made or `avibench view` serves,
+in a headless Chromium.
 
     scripts/check_pages.py [--shots FOLDER] PAGE [PAGE ...]
 
@@ -153,9 +154,9 @@ class Browser:
 
 
 def routes(browser):
-    """One page of each kind, and a sample of each family."""
+    """One page of each kind, and a sample of each family. The leaderboard is one page."""
     return browser.run("""(() => {
-      if (!document.getElementById('data')) return [['labels', '']];
+      if (!document.getElementById('data')) return [['whole', '']];
       const data = JSON.parse(document.getElementById('data').textContent);
       const found = [['front', '#/']];
       if (document.querySelector('[data-route="/comparison"]')) found.push(['comparison', '#/comparison']);
@@ -205,8 +206,8 @@ def main():
                 browser.look(width, height, scheme)
                 took = browser.open(address)
                 if name == "desk" and scheme == "light":
-                    print(f"{stem}: {'' if length is None else f'{length:.1f} MB, '}open in {took:.0f} ms")
-                if name == "desk" and scheme == "light" and stem != "labels":
+                    print(f"{stem}: {'' if length is None else f'{length:.2f} MB, '}open in {took:.0f} ms")
+                if name == "desk" and scheme == "light" and browser.run("!!document.getElementById('data')"):
                     filtered = browser.run("""(async () => {
                       location.hash = '#/samples';
                       await new Promise(r => setTimeout(r, 300));

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// 0: everything asked for was done.
     Done,
-    /// 2: finished, but some samples failed, a file or folder could not be read, or more than half of
-    /// what was asked is empty or cut off.
+    /// 2: finished, but some samples failed, a file or folder could not be read, more than half of what
+    /// was asked is empty or cut off, or a document of the leaderboard is not valid.
     SomeFailed,
     /// 2: what was computed of a bundle is not what it says.
     Differs,

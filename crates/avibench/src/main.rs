@@ -22,8 +22,8 @@ use crate::exit::{COULD_NOT_RUN, READER_LEFT};
     max_term_width = 100,
     after_help = "\
 Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed,\n\
-a file or folder could not be read, most answers are empty or cut off, or what\n\
-`verify` computes is not what a bundle says;\n\
+a file or folder could not be read, most answers are empty or cut off, a\n\
+document is not valid, or what `verify` computes is not what a bundle says;\n\
 3 a probe does not show what --require names; 130 interrupted; 141 nobody reads the output.\n\
 First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
 )]
@@ -52,6 +52,7 @@ enum Command {
     Probe(commands::probe::Probe),
     Doctor(commands::doctor::Doctor),
     Labels(commands::labels::Labels),
+    Leaderboard(commands::leaderboard::Leaderboard),
     Synth(commands::synth::Synth),
     Serve(commands::serve::Serve),
     Fense(commands::fense::Fense),
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
         Command::Probe(command) => command.run(),
         Command::Doctor(command) => command.run(),
         Command::Labels(command) => command.run(),
+        Command::Leaderboard(command) => command.run(),
         Command::Synth(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Fense(command) => command.run(),

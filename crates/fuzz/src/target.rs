@@ -19,6 +19,8 @@ pub enum Target {
     Journal,
     /// JSON as Python reads it.
     Json,
+    /// A document of the leaderboard: checked, read, and spliced.
+    Leaderboard,
     /// Python literals.
     Literal,
     /// A medium of any format: whether it is whole, and what it decodes to.
@@ -52,13 +54,14 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Answers,
         Self::Bundle,
         Self::BundleMembers,
         Self::Definitions,
         Self::Journal,
         Self::Json,
+        Self::Leaderboard,
         Self::Literal,
         Self::Media,
         Self::ModelConfig,
@@ -83,6 +86,7 @@ impl Target {
             Self::Definitions => "definitions",
             Self::Journal => "journal",
             Self::Json => "json",
+            Self::Leaderboard => "leaderboard",
             Self::Literal => "literal",
             Self::Media => "media",
             Self::ModelConfig => "model-config",
@@ -120,6 +124,7 @@ impl Target {
             Self::Definitions => targets::definitions(bytes),
             Self::Journal => targets::journal(bytes),
             Self::Json => targets::json(bytes),
+            Self::Leaderboard => targets::leaderboard(bytes),
             Self::Literal => targets::literal(bytes),
             Self::Media => targets::media(bytes),
             Self::ModelConfig => targets::model_config(bytes),

@@ -10,7 +10,7 @@ fn inputs(target: Target) -> u64 {
         Target::Bundle | Target::Media | Target::Remux => 400,
         Target::Answers | Target::Definitions => 600,
         Target::ModelConfig | Target::Safetensors | Target::Tokenizer => 300,
-        Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
+        Target::Leaderboard | Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
         Target::Json | Target::Literal | Target::Replies | Target::WorkerLines => 4_000,
     }
 }
@@ -57,6 +57,11 @@ fn journals_survive() {
 #[test]
 fn json_survives() {
     survives(Target::Json);
+}
+
+#[test]
+fn documents_of_the_leaderboard_survive() {
+    survives(Target::Leaderboard);
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! `json.loads`: JSON with Python's liberties (`NaN`, `Infinity`, huge integers, lone surrogates).
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use num_bigint::BigInt;
 
 use crate::convert::{parse_float, parse_int};
+use crate::json_text::{JsonText, Unit};
+use crate::placed_json::{PlacedEntry, PlacedJson, PlacedValue};
 use crate::{Dict, Json, JsonError, Value};
 
 /// Arrays and objects inside each other, where Python's recursion limit ends reading.
@@ -40,6 +43,13 @@ pub fn json_items<'a>(
     })
 }
 
+/// `json.loads(text)` with the place of every value in the text, lone surrogates kept, and at most
+/// `max_depth` arrays and objects inside each other: how many Python reads depends on how deep in a
+/// program it is called.
+pub fn json_placed(text: &str, max_depth: usize) -> Result<PlacedJson<'_>, JsonError> {
+    Reader { max_depth, ..Reader::new(text) }.whole(Reader::value)
+}
+
 /// What can be made of a JSON text.
 trait FromJson<'a>: Sized {
     /// An object that is being read.
@@ -50,10 +60,16 @@ trait FromJson<'a>: Sized {
     fn int(small: i64) -> Self;
     fn big_int(number: BigInt) -> Self;
     fn float(number: f64) -> Self;
-    fn string(text: Cow<'a, str>) -> Self;
+    fn string(text: JsonText<'a>) -> Self;
     fn array(items: Vec<Self>) -> Self;
-    fn add(object: &mut Self::Entries, key: Cow<'a, str>, value: Self);
+    /// Adds an entry whose key stands, with its quotes, at `place` in the text.
+    fn add(object: &mut Self::Entries, key: JsonText<'a>, place: Range<usize>, value: Self);
     fn object(object: Self::Entries) -> Self;
+
+    /// The value, which stands at `place` in the text.
+    fn at(self, _place: Range<usize>) -> Self {
+        self
+    }
 }
 
 impl<'a> FromJson<'a> for Value {
@@ -79,16 +95,16 @@ impl<'a> FromJson<'a> for Value {
         Self::Float(number)
     }
 
-    fn string(text: Cow<'a, str>) -> Self {
-        Self::Str(text.into_owned())
+    fn string(text: JsonText<'a>) -> Self {
+        Self::Str(text.into_cow().into_owned())
     }
 
     fn array(items: Vec<Self>) -> Self {
         Self::List(items)
     }
 
-    fn add(object: &mut Dict, key: Cow<'a, str>, value: Self) {
-        object.insert(Self::Str(key.into_owned()), value);
+    fn add(object: &mut Dict, key: JsonText<'a>, _place: Range<usize>, value: Self) {
+        object.insert(Self::string(key), value);
     }
 
     fn object(object: Dict) -> Self {
@@ -119,20 +135,64 @@ impl<'a> FromJson<'a> for Json<'a> {
         Self::Float(number)
     }
 
-    fn string(text: Cow<'a, str>) -> Self {
-        Self::Str(text)
+    fn string(text: JsonText<'a>) -> Self {
+        Self::Str(text.into_cow())
     }
 
     fn array(items: Vec<Self>) -> Self {
         Self::Array(items)
     }
 
-    fn add(object: &mut Self::Entries, key: Cow<'a, str>, value: Self) {
-        object.push((key, value));
+    fn add(object: &mut Self::Entries, key: JsonText<'a>, _place: Range<usize>, value: Self) {
+        object.push((key.into_cow(), value));
     }
 
     fn object(object: Self::Entries) -> Self {
         Self::Object(object)
+    }
+}
+
+impl<'a> FromJson<'a> for PlacedJson<'a> {
+    type Entries = Vec<PlacedEntry<'a>>;
+
+    fn null() -> Self {
+        PlacedValue::Null.into()
+    }
+
+    fn bool(bit: bool) -> Self {
+        PlacedValue::Bool(bit).into()
+    }
+
+    fn int(small: i64) -> Self {
+        PlacedValue::Int(small.into()).into()
+    }
+
+    fn big_int(number: BigInt) -> Self {
+        PlacedValue::Int(number).into()
+    }
+
+    fn float(number: f64) -> Self {
+        PlacedValue::Float(number).into()
+    }
+
+    fn string(text: JsonText<'a>) -> Self {
+        PlacedValue::Str(text).into()
+    }
+
+    fn array(items: Vec<Self>) -> Self {
+        PlacedValue::Array(items).into()
+    }
+
+    fn add(object: &mut Self::Entries, key: JsonText<'a>, place: Range<usize>, value: Self) {
+        object.push(PlacedEntry { key, key_place: place, value });
+    }
+
+    fn object(object: Self::Entries) -> Self {
+        PlacedValue::Object(object).into()
+    }
+
+    fn at(self, place: Range<usize>) -> Self {
+        Self { place, ..self }
     }
 }
 
@@ -158,11 +218,12 @@ struct Reader<'a> {
     bytes: &'a [u8],
     offset: usize,
     depth: usize,
+    max_depth: usize,
 }
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, bytes: text.as_bytes(), offset: 0, depth: 0 }
+        Self { text, bytes: text.as_bytes(), offset: 0, depth: 0, max_depth: MAX_DEPTH }
     }
 
     /// Reads the whole text, `read` what stands between the white space around it.
@@ -204,7 +265,8 @@ impl<'a> Reader<'a> {
     }
 
     fn value<T: FromJson<'a>>(&mut self) -> Result<T, JsonError> {
-        match self.peek() {
+        let start = self.offset;
+        let value: Result<T, JsonError> = match self.peek() {
             Some(b'"') => {
                 self.offset += 1;
                 self.string().map(T::string)
@@ -216,7 +278,8 @@ impl<'a> Reader<'a> {
                 Ok(T::array(items))
             }
             _ => self.scalar(),
-        }
+        };
+        value.map(|value| value.at(start..self.offset))
     }
 
     /// A word or a number. Apart from [`Self::value`] because that recurses: its frame stays small.
@@ -247,7 +310,7 @@ impl<'a> Reader<'a> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, JsonError>,
     ) -> Result<T, JsonError> {
-        if self.depth == MAX_DEPTH {
+        if self.depth == self.max_depth {
             return Err(self.error("it is nested deeper than Python reads"));
         }
         self.depth += 1;
@@ -285,14 +348,16 @@ impl<'a> Reader<'a> {
             if !self.take(b'"') {
                 return Err(self.error("a key in double quotes is expected"));
             }
+            let start = self.offset - 1;
             let key = self.string()?;
+            let place = start..self.offset;
             self.skip_space();
             if !self.take(b':') {
                 return Err(self.error("`:` is expected"));
             }
             self.skip_space();
             let value = self.value()?;
-            T::add(&mut object, key, value);
+            T::add(&mut object, key, place, value);
             self.skip_space();
             if self.take(b'}') {
                 return Ok(object);
@@ -345,8 +410,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A string whose opening quote is taken.
-    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
-        let mut text = String::new();
+    fn string(&mut self) -> Result<JsonText<'a>, JsonError> {
+        let mut text = JsonText::default();
         loop {
             let rest = &self.bytes[self.offset..];
             // Quotes, backslashes and controls are ASCII, so the cut is at a character.
@@ -356,14 +421,11 @@ impl<'a> Reader<'a> {
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
-                    if text.is_empty() {
-                        return Ok(Cow::Borrowed(plain));
-                    }
-                    text.push_str(plain);
-                    return Ok(Cow::Owned(text));
+                    text.push_plain(plain);
+                    return Ok(text);
                 }
                 Some(b'\\') => {
-                    text.push_str(plain);
+                    text.push_plain(plain);
                     self.offset += 1;
                     text.push(self.escape()?);
                 }
@@ -373,10 +435,10 @@ impl<'a> Reader<'a> {
     }
 
     /// What an escape stands for; its backslash is taken.
-    fn escape(&mut self) -> Result<char, JsonError> {
+    fn escape(&mut self) -> Result<Unit, JsonError> {
         let letter = self.peek().ok_or_else(|| self.error("the string does not end"))?;
         self.offset += 1;
-        Ok(match letter {
+        Ok(Unit::Char(match letter {
             b'"' | b'\\' | b'/' => char::from(letter),
             b'b' => '\x08',
             b'f' => '\x0c',
@@ -385,22 +447,20 @@ impl<'a> Reader<'a> {
             b't' => '\t',
             b'u' => {
                 let unit = self.code_unit()?;
-                if !matches!(unit, 0xd800..=0xdbff) {
-                    return Ok(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
-                }
                 let mark = self.offset;
-                if self.take(b'\\')
+                if matches!(unit, 0xd800..=0xdbff)
+                    && self.take(b'\\')
                     && self.take(b'u')
                     && let Ok(low @ 0xdc00..=0xdfff) = self.code_unit()
                 {
                     let code = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-                    return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+                    return Ok(Unit::of(code));
                 }
                 self.offset = mark;
-                char::REPLACEMENT_CHARACTER
+                return Ok(Unit::of(unit));
             }
             _ => return Err(self.error("the escape is unknown")),
-        })
+        }))
     }
 
     fn code_unit(&mut self) -> Result<u32, JsonError> {
@@ -458,6 +518,33 @@ mod tests {
         ] {
             assert_eq!(loaded(text), value, "{text}");
         }
+    }
+
+    #[test]
+    fn places_are_those_of_the_text() {
+        let text = " {\"k\": [1, \"\\ud800x\"], \"\\u006b\": 1e400} ";
+        let root = json_placed(text, 2).unwrap();
+        assert_eq!(&text[root.place.clone()], text.trim());
+        let entries = root.as_object().unwrap();
+        assert_eq!(&text[entries[1].key_place.clone()], "\"\\u006b\"");
+        let items = entries[0].value.as_array().unwrap();
+        assert_eq!(items[0].value, PlacedValue::Int(1.into()));
+        assert_eq!(&text[items[1].place.clone()], "\"\\ud800x\"");
+        assert_eq!(root.get("k").unwrap().value, PlacedValue::Float(f64::INFINITY));
+        assert!(json_placed(text, 1).is_err(), "two arrays and objects stand inside each other");
+    }
+
+    #[test]
+    fn lone_surrogates_stay_apart() {
+        let read = |text| json_placed(text, 1).unwrap().as_text().unwrap().clone();
+        let lone = read(r#""a\ud800""#);
+        assert!(lone.has_lone_surrogate());
+        assert_eq!(lone.as_str(), "a\u{fffd}");
+        assert_ne!(lone, read(r#""a\udfff""#));
+        assert_ne!(lone, read("\"a\u{fffd}\""));
+        assert_ne!(lone, *"a\u{fffd}");
+        assert_eq!(lone, read(r#""\u0061\uD800""#));
+        assert_eq!(read(r#""\ud83d\ude00""#), *"😀");
     }
 
     #[test]

@@ -6,7 +6,10 @@ use std::borrow::Cow;
 use avibench_files::known_content;
 use serde::de::DeserializeOwned;
 
-use crate::{BigInt, Json, JsonError, Value, json_borrowed, json_items, repr_float, to_float};
+use crate::{
+    BigInt, Json, JsonError, PlacedJson, Value, json_borrowed, json_items, json_placed, repr_float,
+    to_float,
+};
 
 /// Why the content of a file is no JSON, not even as Python reads it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +61,20 @@ pub enum NotJson {
     Content(String),
 }
 
+impl NotJson {
+    /// Line and column, from 1, of what is wrong; those of the first character if it is the whole file.
+    #[must_use]
+    pub fn place(&self) -> (usize, usize) {
+        match self {
+            Self::NotUtf8 { line, column, .. } | Self::Syntax { line, column, .. } => {
+                (*line, *column)
+            }
+            Self::Lines { line } => (*line, 1),
+            Self::Empty | Self::Other { .. } | Self::Content(_) => (1, 1),
+        }
+    }
+}
+
 /// A mend behind what is wrong.
 fn and_then(mend: &str) -> String {
     if mend.is_empty() { String::new() } else { format!("; {mend}") }
@@ -95,6 +112,33 @@ pub fn read_json_items<'a>(
 ) -> Result<Option<Json<'a>>, NotJson> {
     let text = json_text(bytes)?;
     json_items(text, take).map_err(|error| explained(text, error))
+}
+
+/// Reads a whole file with the place of every value, as `json.loads(path.read_text("utf-8"))` does:
+/// a byte order mark is an error, and a number that is longer than Python converts is one, too. The
+/// text comes with it, for places are byte offsets in it. At most `max_depth` arrays and objects may
+/// stand inside each other.
+///
+/// # Errors
+/// What is wrong, with line and column.
+pub fn read_json_placed(bytes: &[u8], max_depth: usize) -> Result<(&str, PlacedJson<'_>), NotJson> {
+    // What it is instead is only asked where it is no JSON.
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        match json_placed(text, max_depth) {
+            Ok(value) => return Ok((text, value)),
+            Err(error) if text.starts_with('\u{feff}') => {
+                let hint = "save the file as UTF-8 without BOM";
+                return Err(NotJson::Syntax { reason: error.reason, hint, line: 1, column: 1 });
+            }
+            Err(error) => {
+                let text = json_text(bytes)?;
+                return Err(explained(text, error));
+            }
+        }
+    }
+    // Not UTF-8 either way.
+    let text = json_text(bytes)?;
+    Err(explained(text, JsonError { offset: 0, reason: "the text is not UTF-8" }))
 }
 
 /// Reads a whole file that is to be as JSON has it, but may hold what only Python reads, such as

@@ -11,12 +11,14 @@ mod error;
 mod float;
 mod json;
 mod json_file;
+mod json_text;
 mod json_value;
 mod lenient_reader;
 mod lenient_value;
 mod literal;
 mod literal_number;
 mod literal_text;
+mod placed_json;
 mod set_order;
 mod tables;
 mod text;
@@ -31,15 +33,18 @@ pub use convert::{equal_int, parse_float, parse_int, to_float, to_int};
 pub use dict::Dict;
 pub use error::{ConversionError, JsonError, LiteralError};
 pub use float::{repr_float, round_to};
-pub use json::{json_borrowed, json_items, json_loads};
+pub use json::{json_borrowed, json_items, json_loads, json_placed};
 pub use json_file::{
     NotJson, from_python, json_of_serde, json_text, read_json, read_json_as, read_json_items,
+    read_json_placed,
 };
+pub use json_text::JsonText;
 pub use json_value::Json;
 pub use lenient_reader::{LenientLimits, LenientReader, is_decimal};
 pub use lenient_value::LenientValue;
 pub use literal::literal_eval;
 pub use num_bigint::BigInt;
+pub use placed_json::{PlacedEntry, PlacedJson, PlacedValue};
 pub use set_order::set_order;
 pub use text::{repr, repr_list, repr_str, to_str};
 pub use value::Value;

@@ -12,6 +12,7 @@ pub(crate) mod doctor;
 pub(crate) mod endpoint;
 pub(crate) mod fense;
 pub(crate) mod labels;
+pub(crate) mod leaderboard;
 pub(crate) mod money;
 pub(crate) mod probe;
 pub(crate) mod probing;

@@ -18,6 +18,7 @@ mod exec;
 mod fense;
 mod hostile;
 mod labels;
+mod leaderboard;
 mod network;
 mod outcomes;
 mod output;

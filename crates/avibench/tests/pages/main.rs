@@ -5,6 +5,7 @@
 mod browser;
 mod doubts;
 mod hostile;
+mod leaderboard;
 mod made;
 mod media;
 mod numbers;

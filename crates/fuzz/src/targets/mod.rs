@@ -1,11 +1,13 @@
 //! One function a target.
 
+mod board;
 mod bundle;
 mod checkpoint;
 mod files;
 mod remaking;
 mod text;
 
+pub(crate) use board::leaderboard;
 pub(crate) use bundle::{bundle, bundle_members};
 pub(crate) use checkpoint::{model_config, pickle, pytorch, safetensors, tokenizer};
 pub(crate) use files::{definitions, journal, media};
