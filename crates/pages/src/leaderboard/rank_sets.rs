@@ -1,5 +1,6 @@
 //! Which models share a rank, where the samples behind their numbers are at hand.
 
+use avibench_protocol::Stage;
 use maud::{Markup, html};
 
 use super::text::visible;
@@ -53,10 +54,11 @@ impl RankSets {
     }
 
     fn line(&self, number: &RankedNumber, last: usize) -> Markup {
-        let title = match number.name.as_str() {
-            "overall" => "Overall".to_owned(),
-            name if name.starts_with('l') && name.len() == 2 => name.to_uppercase(),
-            name => name.to_owned(),
+        let stage = Stage::ALL.into_iter().find(|stage| stage.name() == number.name);
+        let title = match (stage, number.name.as_str()) {
+            (Some(stage), _) => stage.title().to_owned(),
+            (None, "overall") => "Overall".to_owned(),
+            (None, name) => name.to_uppercase(),
         };
         html! {
             tr {
