@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use avibench_assess::LiveRun;
 use avibench_pages::{LabelRow, LabelScores, LabelState};
-use avibench_protocol::{Folder, FolderData};
+use avibench_protocol::{Folder, FolderData, Task};
 use avibench_results::{RunFile, read_report};
 use avibench_store::{AskEnding, Asked, Label, LabelRoots, Manifest, OutcomeCounts, Session};
 use jiff::Timestamp;
 
 use crate::ViewSettings;
 
+/// How often answers of a run are judged, at most: that costs more than counting them.
+const JUDGING: Duration = Duration::from_secs(5);
 /// A run without a new answer for so long is no longer said to ask.
 const QUIET: Duration = Duration::from_mins(2);
 
@@ -29,9 +31,17 @@ pub(crate) struct Labels(BTreeMap<Label, KnownLabel>);
 struct KnownLabel {
     manifest: (Stamp, Option<Manifest>),
     live: Option<LiveRun>,
+    so_far: Option<SoFar>,
     counts: (Stamp, Vec<(Folder, OutcomeCounts)>),
     scores: (Stamp, Option<[Option<f64>; 2]>),
     problems: BTreeMap<&'static str, String>,
+}
+
+/// The strict headline of each task, and when it was worked out.
+#[derive(Debug)]
+struct SoFar {
+    at: Instant,
+    tasks: Vec<(Task, Option<f64>)>,
 }
 
 impl Labels {
@@ -70,9 +80,14 @@ impl KnownLabel {
             let is_open = self.last_session().is_some_and(|session| session.ended.is_none());
             self.live =
                 is_open.then(|| LiveRun::open(&directory, label.clone(), &settings.folders));
+            self.so_far = None;
         }
         if let Some(live) = &mut self.live {
             live.advance(&settings.folders);
+            if self.so_far.as_ref().is_none_or(|known| known.at.elapsed() >= JUDGING) {
+                let tasks = live.so_far(&settings.folders);
+                self.so_far = Some(SoFar { at: Instant::now(), tasks });
+            }
         } else if let Some(manifest) = &self.manifest.1 {
             self.counts.1 = manifest.folders.iter().map(|(folder, n)| (*folder, *n)).collect();
         } else if has_changed(&mut self.counts.0, stamp(&directory.join("tasks"))) {
@@ -100,15 +115,14 @@ impl KnownLabel {
         self.manifest.1.as_ref()?.sessions.last()
     }
 
-    fn row(&mut self, settings: &ViewSettings, label: &Label) -> LabelRow {
+    fn row(&self, settings: &ViewSettings, label: &Label) -> LabelRow {
         let state = self.state();
         let model = self.manifest.1.as_ref().map(|manifest| manifest.identity.model.clone());
         let mut problems: Vec<String> = self.problems.values().cloned().collect();
-        let mut so_far = Vec::new();
-        let folders = match &mut self.live {
+        let so_far = self.so_far.as_ref().map_or_else(Vec::new, |known| known.tasks.clone());
+        let folders = match &self.live {
             Some(live) => {
                 problems.extend(live.problems().map(str::to_owned));
-                so_far = live.so_far(&settings.folders);
                 let progress = live.progress(&settings.folders);
                 progress.map(|found| (found.folder, found.counts)).collect()
             }

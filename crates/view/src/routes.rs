@@ -28,7 +28,7 @@ pub(crate) const NEWS: &str = "/news";
 /// How often files are looked at, at most.
 const TICK: Duration = Duration::from_secs(1);
 /// Looking at files may take one part in so many of the time of a core.
-const SHARE: u32 = 50;
+const SHARE: u32 = 100;
 /// The longest body of a request: a doubt.
 const LONGEST_BODY: usize = 32 << 10;
 
