@@ -3,6 +3,7 @@
 use std::io::{Cursor, Write as _};
 
 use avibench_results::{DataHash, Program};
+use flate2 as _; // zip compresses with it
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};

@@ -1,11 +1,11 @@
 //! A private bundle that was read: a scored run with its journals and formatted answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use avibench_protocol::Folder;
+use avibench_protocol::{Family, Folder};
 use avibench_results::{ScoringMode, StoredRun};
-use avibench_score::{ScoreFile, score_folders};
+use avibench_score::{FolderVerdicts, ScoreFile, Verdict, repeat_factor, score_folders};
 use avibench_store::{AskOutcome, Label};
 
 use crate::baselines::stored_baselines;
@@ -81,6 +81,7 @@ impl PrivateBundle {
         let used =
             known.clone().unwrap_or_else(|| avibench_score::GuessBaselines::embedded().clone());
         let judged = self.judged();
+        check_factors(&judged.official, found);
         let numbers = match judged.numbers(&used) {
             Ok(numbers) => numbers,
             Err(error) => {
@@ -135,5 +136,32 @@ impl PrivateBundle {
         }
         let [official, strict] = MODES.map(|mode| self.run.verdicts(mode));
         Judged { official, strict, asked }
+    }
+}
+
+/// Rows hold so many bytes of what was read of an answer.
+const CUT: usize = 500;
+
+/// Whether as many answers repeat each other as the report's scores say.
+fn check_factors(official: &[FolderVerdicts], found: &mut Verification) {
+    for verdicts in official.iter().filter(|of| of.folder.family() == Family::Retrieval) {
+        let counted = verdicts.records.iter().filter(|record| record.parts.is_some());
+        let counted: Vec<&Verdict> = counted.collect();
+        // Where everything scores 0, it does so with any factor.
+        if !counted.iter().any(|record| record.score() > Some(0.0)) {
+            continue;
+        }
+        if counted.iter().any(|record| record.read.len() >= CUT) {
+            let what = format!("the factor for repeated answers of {}", verdicts.folder);
+            found.leaves_out(what, "an answer is longer than what rows hold of it");
+            continue;
+        }
+        let distinct: HashSet<&str> = counted.iter().map(|record| record.read.as_str()).collect();
+        let factor = repeat_factor(distinct.len(), counted.len());
+        found.count("factors for repeated answers", 1);
+        if !is_same(factor, verdicts.diversity) {
+            let place = format!("official factor for repeated answers of {}", verdicts.folder);
+            found.differs(place, verdicts.diversity.to_string(), factor.to_string());
+        }
     }
 }

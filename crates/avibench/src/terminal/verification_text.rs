@@ -1,11 +1,16 @@
 //! What verifying a bundle found, in words.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use avibench_bundle::{Bundle, BundleForm, Verification};
+use avibench_bundle::{Bundle, BundleContent, BundleForm, Verification};
+use avibench_protocol::Stage;
+use avibench_results::ScoringMode;
+use avibench_score::{Completeness, Estimate, ScoreKey};
 
 use super::grid::{Grid, counted, folded, wrapped};
 use super::printable::printable;
+use super::score_tables::{percent, range};
 
 /// Columns of a narrow terminal.
 const WIDTH: usize = 80;
@@ -34,6 +39,9 @@ pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String
         grid.row([compared.what.to_owned(), compared.count.to_string()]);
     }
     blocks.push(grid.to_string());
+    if found.agrees() {
+        blocks.push(numbers(bundle).to_string());
+    }
     if !found.differences.is_empty() {
         let mut lines = vec!["Differs:".to_owned()];
         for difference in found.differences.iter().take(NAMED) {
@@ -54,6 +62,55 @@ pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String
     blocks.push(folded(&conclusion(found), WIDTH));
     blocks.join("\n\n")
 }
+
+/// The numbers of a bundle, which are those that were computed.
+fn numbers(bundle: &Bundle) -> Grid {
+    let of = |mode: ScoringMode| match &bundle.content {
+        BundleContent::Public(bundle) => &bundle.numbers(mode).estimates,
+        BundleContent::Private(bundle) => &bundle.run.report.mode(mode).estimates,
+    };
+    let modes = [of(ScoringMode::Official), of(ScoringMode::Strict)];
+    let coverage = match &bundle.content {
+        BundleContent::Public(bundle) => &bundle.numbers(ScoringMode::Strict).coverage,
+        BundleContent::Private(bundle) => &bundle.run.report.strict.coverage,
+    };
+    // What cannot be computed is not shown: strict numbers over samples that were not asked.
+    let unfinished = coverage
+        .iter()
+        .filter(|of| of.judged.completeness == Some(Completeness::Unfinished))
+        .map(|of| of.judged.key.as_str());
+    let unfinished: BTreeSet<&str> = unfinished.collect();
+    let cell = |estimate: Option<Estimate>, scale: f64| {
+        let Some(estimate) = estimate else { return "-".to_owned() };
+        let value = percent(estimate.value.map(|value| value * scale));
+        range(estimate, scale).map_or(value.clone(), |range| format!("{value} ({range})"))
+    };
+    let mut grid = Grid::new(["Percent (95% interval)", "Official", "Strict"]);
+    let names: BTreeSet<usize> = modes
+        .iter()
+        .flat_map(|estimates| &estimates.tasks)
+        .filter_map(|task| ScoreKey::ALL.iter().position(|key| key.name() == task.key))
+        .collect();
+    for key in names.into_iter().map(|at| ScoreKey::ALL[at].name()) {
+        let headlines = modes.map(|of| of.task(&key).map(|task| task.headline));
+        let is_computed = !unfinished.contains(key.as_str());
+        let official = cell(headlines[0], 100.0);
+        let strict = cell(headlines[1].filter(|_| is_computed), 100.0);
+        grid.row([key.to_uppercase(), official, strict]);
+    }
+    let above = Stage::ALL.map(Stage::name).into_iter().chain(["overall"]);
+    for (name, scale) in above.map(|name| (name, 100.0)).chain(LEVELS.map(|name| (name, 1.0))) {
+        let [official, strict] = modes.map(|of| of.above_tasks(name));
+        let strict = cell(strict.filter(|_| unfinished.is_empty()), scale);
+        let official = cell(official, scale);
+        let shown = if scale > 1.0 { name.to_owned() } else { name.to_uppercase() };
+        grid.row([shown, official, strict]);
+    }
+    grid
+}
+
+/// Levels, which are in percent already.
+const LEVELS: [&str; 4] = ["l1", "l2", "l3", "l4"];
 
 fn conclusion(found: &Verification) -> String {
     let compared: usize = found.compared.iter().map(|of| of.count).sum();

@@ -98,6 +98,9 @@ fn a_private_bundle_gives_every_number_anew_from_its_rows() {
     let found = bundle.verify(None).unwrap();
     assert_eq!(found.differences, []);
     assert!(found.compared.iter().any(|of| of.what == "rounded scores" && of.count > 40));
+    assert!(
+        found.compared.iter().any(|of| of.what == "factors for repeated answers" && of.count == 2)
+    );
     assert!(found.unchecked.iter().any(|of| of.what == "verdicts"));
     assert!(bundle.public().is_none());
 }
