@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use avibench_protocol::{Folder, FolderData, Position, Task};
-use avibench_reading::{Convention, Reading, read};
+use avibench_protocol::{Family, Folder, FolderData, Position, Task};
+use avibench_reading::{Convention, Reading, SettledConventions, read};
 use avibench_score::{
     Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, judge_strict, question_of,
     says_something, score_task, settle_conventions,
@@ -20,6 +20,8 @@ use serde::de::IgnoredAny;
 pub struct LiveRun {
     label: Label,
     folders: Vec<LiveFolder>,
+    /// How boxes are meant, by the answers that the verdicts on them rest on.
+    conventions: SettledConventions,
     last_answer: Option<Timestamp>,
 }
 
@@ -41,6 +43,8 @@ struct LiveFolder {
     readings: Vec<Option<Reading>>,
     /// Strict verdicts on what was asked, unless answers came since.
     verdicts: Option<FolderVerdicts>,
+    /// Samples by how asking ended, unless answers came since.
+    counts: Option<OutcomeCounts>,
     /// Why the journal cannot be read.
     problem: Option<String>,
 }
@@ -73,10 +77,12 @@ impl LiveRun {
                 outcomes: vec![None; data.samples.len()],
                 readings: vec![None; data.samples.len()],
                 verdicts: None,
+                counts: None,
                 problem: None,
             }
         });
-        Self { label, folders: folders.collect(), last_answer: None }
+        let conventions = settle_conventions([], Convention::default());
+        Self { label, folders: folders.collect(), conventions, last_answer: None }
     }
 
     /// The label.
@@ -123,12 +129,16 @@ impl LiveRun {
 
     /// How far each folder is.
     pub fn progress<'a>(
-        &'a self,
+        &'a mut self,
         data: &'a [FolderData],
     ) -> impl Iterator<Item = FolderProgress> + 'a {
-        self.folders.iter().filter_map(|folder| {
+        self.folders.iter_mut().filter_map(|folder| {
             let data = data.iter().find(|data| data.folder == folder.folder)?;
-            Some(FolderProgress { folder: folder.folder, counts: folder.counts(data) })
+            let counts = match folder.counts {
+                Some(counts) => counts,
+                None => *folder.counts.insert(folder.count(data)),
+            };
+            Some(FolderProgress { folder: folder.folder, counts })
         })
     }
 
@@ -138,14 +148,24 @@ impl LiveRun {
     /// come in a random order: it has no interval.
     pub fn so_far(&mut self, data: &[FolderData]) -> Vec<(Task, Option<f64>)> {
         let samples = |folder: Folder| data.iter().find(|data| data.folder == folder);
-        let read = self.folders.iter().filter_map(|folder| {
-            let data = samples(folder.folder)?;
-            Some((data.samples.as_slice(), folder.readings.as_slice()))
-        });
-        let conventions = settle_conventions(read, Convention::default());
+        let has_boxes = |folder: &LiveFolder| {
+            matches!(folder.folder.family(), Family::Boxes | Family::FrameBoxes)
+        };
+        // How boxes are meant is settled by all answers that hold some.
+        if self.folders.iter().any(|folder| has_boxes(folder) && folder.verdicts.is_none()) {
+            let read =
+                self.folders.iter().filter(|folder| has_boxes(folder)).filter_map(|folder| {
+                    let data = samples(folder.folder)?;
+                    Some((data.samples.as_slice(), folder.readings.as_slice()))
+                });
+            self.conventions = settle_conventions(read, Convention::default());
+            for folder in self.folders.iter_mut().filter(|folder| has_boxes(folder)) {
+                folder.verdicts = None;
+            }
+        }
         for folder in self.folders.iter_mut().filter(|folder| folder.verdicts.is_none()) {
             let Some(data) = samples(folder.folder) else { continue };
-            let answers = StrictAnswers::new(&folder.readings, &conventions);
+            let answers = StrictAnswers::new(&folder.readings, &self.conventions);
             let attempts = folder.attempts(data).only_asked();
             let captions = Captions::Unavailable("captions are rated by `avibench score`");
             let judged = judge_strict(folder.folder, &data.samples, &answers, &attempts, captions);
@@ -176,7 +196,7 @@ impl LiveFolder {
                 last = last.max(Some(line.time));
                 self.take(line, data);
             }
-            self.verdicts = None;
+            self.forget();
         }
         self.take_saved(data);
         Ok(last)
@@ -205,9 +225,15 @@ impl LiveFolder {
             if !self.outcomes[at].is_some_and(AskOutcome::has_answer) && says_something(&answer) {
                 self.outcomes[at] = Some(AskOutcome::Answered);
                 self.readings[at] = Some(read(&question_of(sample), &answer));
-                self.verdicts = None;
+                self.forget();
             }
         }
+    }
+
+    /// Forgets what followed from the answers so far.
+    fn forget(&mut self) {
+        self.verdicts = None;
+        self.counts = None;
     }
 
     fn attempts(&self, data: &FolderData) -> Attempts {
@@ -216,7 +242,7 @@ impl LiveFolder {
         Attempts::new(&data.samples, &[], plan, was_asked)
     }
 
-    fn counts(&self, data: &FolderData) -> OutcomeCounts {
+    fn count(&self, data: &FolderData) -> OutcomeCounts {
         let mut counts = OutcomeCounts::untouched(self.attempts(data).extent().planned);
         let asked = data.samples.iter().filter(|sample| !sample.is_void());
         for outcome in asked.filter_map(|sample| self.outcomes[sample.position.0]) {

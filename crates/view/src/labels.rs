@@ -115,12 +115,12 @@ impl KnownLabel {
         self.manifest.1.as_ref()?.sessions.last()
     }
 
-    fn row(&self, settings: &ViewSettings, label: &Label) -> LabelRow {
+    fn row(&mut self, settings: &ViewSettings, label: &Label) -> LabelRow {
         let state = self.state();
         let model = self.manifest.1.as_ref().map(|manifest| manifest.identity.model.clone());
         let mut problems: Vec<String> = self.problems.values().cloned().collect();
         let so_far = self.so_far.as_ref().map_or_else(Vec::new, |known| known.tasks.clone());
-        let folders = match &self.live {
+        let folders = match &mut self.live {
             Some(live) => {
                 problems.extend(live.problems().map(str::to_owned));
                 let progress = live.progress(&settings.folders);

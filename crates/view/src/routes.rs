@@ -25,9 +25,10 @@ use crate::{ViewSettings, answer, doubt_file};
 
 /// Where news come from.
 pub(crate) const NEWS: &str = "/news";
-/// How often files are looked at, at most.
+/// How often files are looked at: seldom enough to take one part in [`SHARE`] of the time of a core, but
+/// often enough for whoever waits.
 const TICK: Duration = Duration::from_secs(1);
-/// Looking at files may take one part in so many of the time of a core.
+const LONGEST_TICK: Duration = Duration::from_secs(5);
 const SHARE: u32 = 100;
 /// The longest body of a request: a doubt.
 const LONGEST_BODY: usize = 32 << 10;
@@ -89,7 +90,7 @@ impl Parts {
                     is_new
                 });
             }
-            pause = TICK.max(begun.elapsed() * SHARE);
+            pause = (begun.elapsed() * SHARE).clamp(TICK, LONGEST_TICK);
         }
     }
 }

@@ -170,7 +170,7 @@ fn a_run_under_way_is_followed_and_its_numbers_are_not_final() {
     let data = data.to_str().unwrap();
     let slow = Served::start(
         root.path(),
-        &["serve", "--model", "signal", "--port", "0", "--fault", "latency ms=150"],
+        &["serve", "--model", "signal", "--port", "0", "--fault", "latency ms=300"],
     );
     let view = Served::view(root.path(), &["--data-root", data]);
     let mut browser = Browser::start();
