@@ -55,12 +55,16 @@ impl JournalTail {
             if !found.is_file() {
                 return Err(std::io::Error::other("it is not a file; look what it is"));
             }
+            if found.len() == self.read && number_of(&found) == self.file {
+                return Ok(None);
+            }
             let file = File::open(&self.path)?;
             let found = file.metadata()?;
-            Ok((file, found))
+            Ok(Some((file, found)))
         });
         let (mut file, found) = match opened {
-            Ok(opened) => opened,
+            Ok(Some(opened)) => opened,
+            Ok(None) => return Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FileError::at("read", &self.path)(error)),
         };

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::ViewSettings;
 
 /// How often answers of a run are judged, at most: that costs more than counting them.
-const JUDGING: Duration = Duration::from_secs(5);
+const JUDGING: Duration = Duration::from_secs(10);
 /// A run without a new answer for so long is no longer said to ask.
 const QUIET: Duration = Duration::from_mins(2);
 
