@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use avibench_files::SizeLimit;
+use avibench_results::ScoringMode;
+use avibench_score::Estimates;
 
 use crate::packing::sha256_hex;
 use crate::unpacking::unpack;
@@ -73,6 +75,15 @@ impl Bundle {
         match &self.content {
             BundleContent::Public(bundle) => Some(bundle),
             BundleContent::Private(_) => None,
+        }
+    }
+
+    /// The numbers that it says, of a mode.
+    #[must_use]
+    pub fn estimates(&self, mode: ScoringMode) -> &Estimates {
+        match &self.content {
+            BundleContent::Public(bundle) => &bundle.numbers(mode).estimates,
+            BundleContent::Private(bundle) => &bundle.run.report.mode(mode).estimates,
         }
     }
 

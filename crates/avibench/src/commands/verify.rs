@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use avibench_bundle::{Bundle, BundleDifference, BundleError, BundleProblem, Verification};
+use avibench_results::ScoringMode;
+use avibench_score::Estimates;
 use clap::Args;
 use serde::Serialize;
 
@@ -45,6 +47,16 @@ struct Verified<'a> {
     differences: Option<[BundleDifference; 1]>,
     #[serde(flatten)]
     found: Option<&'a Verification>,
+    /// The numbers, if all that could be computed of them agree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimates: Option<ModeEstimates<'a>>,
+}
+
+/// The numbers of both modes.
+#[derive(Serialize)]
+struct ModeEstimates<'a> {
+    official: &'a Estimates,
+    strict: &'a Estimates,
 }
 
 impl Verify {
@@ -66,6 +78,7 @@ impl Verify {
                         sha256: None,
                         differences: Some([changed]),
                         found: None,
+                        estimates: None,
                     })?;
                 } else {
                     let text = changed_member(&self.bundle, &member, by, [&expected, &found]);
@@ -84,6 +97,10 @@ impl Verify {
                 sha256: Some(&bundle.sha256),
                 differences: None,
                 found: Some(&found),
+                estimates: found.agrees().then(|| ModeEstimates {
+                    official: bundle.estimates(ScoringMode::Official),
+                    strict: bundle.estimates(ScoringMode::Strict),
+                }),
             })?;
         } else {
             writeln!(terminal::stdout(), "{}", verification_text(&bundle, &found))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use avibench_bundle::{Bundle, BundleContent, BundleForm, Verification};
-use avibench_protocol::Stage;
+use avibench_protocol::{Stage, Task, WordingSource};
 use avibench_results::ScoringMode;
 use avibench_score::{Completeness, Estimate, ScoreKey};
 
@@ -21,7 +21,7 @@ const NAMED: usize = 40;
 pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String {
     let manifest = &bundle.manifest;
     let mut blocks = vec![format!(
-        "{}\nsha256 {}",
+        "{}\nsha256 {}\n(compare it with that of the entry or page that names this bundle)",
         folded(
             &format!(
                 "{} bundle of {}, made by {} {}",
@@ -34,6 +34,7 @@ pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String
         ),
         bundle.sha256
     )];
+    blocks.push(about(bundle));
     let mut grid = Grid::new(["Computed anew", "Compared"]);
     for compared in &found.compared {
         grid.row([compared.what.to_owned(), compared.count.to_string()]);
@@ -63,13 +64,51 @@ pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String
     blocks.join("\n\n")
 }
 
+/// What the numbers are of, as the bundle says it.
+fn about(bundle: &Bundle) -> String {
+    let (wording, unscored) = match &bundle.content {
+        BundleContent::Public(public) => {
+            let report = &public.report;
+            (report.asking.as_ref().and_then(|asking| asking.wording), report.unscored.clone())
+        }
+        BundleContent::Private(private) => {
+            let report = &private.run.report;
+            let unscored = report.official.unscored.iter().map(|unscored| unscored.task);
+            (report.asking.as_ref().and_then(|asking| asking.wording), unscored.collect())
+        }
+    };
+    let mut said = Vec::new();
+    if let Some(kind) = &bundle.manifest.generated {
+        said.push(format!("The data are a `{kind}` set that avibench made, not the benchmark's."));
+    }
+    said.push(match wording {
+        Some(WordingSource::Benchmark) => "Questions were put in the benchmark's words.".to_owned(),
+        Some(_) => {
+            "Questions were not put in the benchmark's words, so that scores do not compare with \
+                    published ones."
+                .to_owned()
+        }
+        None => "Whose words questions were put in is not recorded.".to_owned(),
+    });
+    if !unscored.is_empty() {
+        let names: Vec<&str> = unscored.iter().map(|task: &Task| task.name()).collect();
+        said.push(format!(
+            "The run has no score of {}; stages and levels that need more than there is have none either.",
+            names.join(", ")
+        ));
+    }
+    let mut text = folded(&said.join(" "), WIDTH);
+    if let Some(private) = &bundle.manifest.private_sha256 {
+        let more = "Whoever has the data set can ask for the private bundle of the same run, in which every \
+                    verdict is made anew by `avibench verify FILE --data-root DATA`; its sha256 is";
+        text.push_str(&format!("\n{}\n{private}", folded(more, WIDTH)));
+    }
+    text
+}
+
 /// The numbers of a bundle, which are those that were computed.
 fn numbers(bundle: &Bundle) -> Grid {
-    let of = |mode: ScoringMode| match &bundle.content {
-        BundleContent::Public(bundle) => &bundle.numbers(mode).estimates,
-        BundleContent::Private(bundle) => &bundle.run.report.mode(mode).estimates,
-    };
-    let modes = [of(ScoringMode::Official), of(ScoringMode::Strict)];
+    let modes = [ScoringMode::Official, ScoringMode::Strict].map(|mode| bundle.estimates(mode));
     let coverage = match &bundle.content {
         BundleContent::Public(bundle) => &bundle.numbers(ScoringMode::Strict).coverage,
         BundleContent::Private(bundle) => &bundle.run.report.strict.coverage,
