@@ -88,8 +88,11 @@ pub(crate) async fn guard(
 
 async fn answered(access: &Access, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
-        return answer::text(StatusCode::BAD_REQUEST, "the request names no host");
+    // Of two, another program on the way might take the other one.
+    let is_clear = [HOST, ORIGIN].iter().all(|name| headers.get_all(name).iter().count() < 2);
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|_| is_clear);
+    let Some(host) = host else {
+        return answer::text(StatusCode::BAD_REQUEST, "the request does not name one host");
     };
     if !is_local(host) {
         return answer::text(

@@ -74,7 +74,9 @@ fn change(path: &Path, folders: &[FolderData], sent: &[u8]) -> Result<(), NotNot
     } else {
         doubts.note(doubt);
     }
-    doubts.write(path).map_err(|error| NotNoted::File(error.into()))
+    // A link stays one: the file that it leads to is changed.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    doubts.write(&target).map_err(|error| NotNoted::File(error.into()))
 }
 
 /// Answers with all doubts.

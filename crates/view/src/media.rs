@@ -49,15 +49,13 @@ fn asked_as(name: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// The type of a file by its bytes. What is no medium is served as bytes, which no browser runs.
-fn type_of(path: &Path) -> mime::Mime {
+/// The type of a file by its bytes; `None` for what is no medium, whatever a sample calls it.
+fn type_of(path: &Path) -> Option<mime::Mime> {
     let mut beginning = Vec::new();
-    let read = File::open(path)
-        .and_then(|file| file.take(RECOGNISED_BY as u64).read_to_end(&mut beginning));
-    let container = read.ok().and_then(|_| Container::of(&beginning).ok());
-    let name =
-        container.map(|container| MediaFormat { container, kind: container.usual_kind() }.mime());
-    name.and_then(|name| name.parse().ok()).unwrap_or(mime::APPLICATION_OCTET_STREAM)
+    let file = File::open(path).ok()?;
+    file.take(RECOGNISED_BY as u64).read_to_end(&mut beginning).ok()?;
+    let container = Container::of(&beginning).ok()?;
+    MediaFormat { container, kind: container.usual_kind() }.mime().parse().ok()
 }
 
 /// Answers with a medium, or the part of it that is asked for.
@@ -74,7 +72,7 @@ pub(crate) async fn medium(
         let data = shared.settings.folders.iter().position(|data| is_asked(&data));
         move || {
             let file = shared.media.file(&shared.settings.folders[data?], &path)?;
-            let kind = type_of(&file);
+            let kind = type_of(&file)?;
             Some((file, kind))
         }
     })

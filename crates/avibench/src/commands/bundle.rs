@@ -1,6 +1,8 @@
 //! `avibench bundle`: a scored label as one file that anyone can recompute.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use avibench_bundle::{LabelSources, PackedBundle};
@@ -10,7 +12,7 @@ use avibench_results::RunFile;
 use avibench_store::Label;
 use clap::Args;
 
-use super::common::{OutputArgs, RefinedArgs};
+use super::common::{OutputArgs, RefinedArgs, output_file};
 use super::session;
 use crate::exit::Exit;
 use crate::terminal;
@@ -79,6 +81,13 @@ impl Bundle {
             (sources.public()?, RunFile::PublicBundle)
         };
         let out = self.out.clone().unwrap_or_else(|| file.path(&self.eval_dir, label));
+        let out = output_file(&out)?;
+        anyhow::ensure!(
+            holds_nothing_else(&out),
+            "{} holds something else than a bundle, so that nothing was written; name another file with --out, \
+             or remove this one",
+            out.display()
+        );
         write_atomic(&out, |file| file.write_all(&bundle.bytes))?;
         let form = bundle.manifest.form.name();
         terminal::note(format!(
@@ -115,4 +124,11 @@ impl Bundle {
 fn size(bytes: usize) -> String {
     let (kilobytes, megabytes) = (bytes as f64 / 1e3, bytes as f64 / 1e6);
     if megabytes < 1.0 { format!("{kilobytes:.1} kB") } else { format!("{megabytes:.1} MB") }
+}
+
+/// Whether a file may be replaced: it is not there, is empty, or is a ZIP file.
+fn holds_nothing_else(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4).read_to_end(&mut beginning));
+    read.is_err() || beginning.is_empty() || beginning == b"PK\x03\x04"
 }

@@ -202,6 +202,18 @@ impl ShownPromptsArgs {
     }
 }
 
+/// The file that an output which was named on the command line goes to: that which a link leads to. What is
+/// no file, such as a device or a pipe, would be replaced by one, and is refused.
+pub(crate) fn output_file(path: &Path) -> anyhow::Result<PathBuf> {
+    let Ok(target) = std::fs::canonicalize(path) else { return Ok(path.to_owned()) };
+    anyhow::ensure!(
+        target.is_file(),
+        "{} is there and is no file, so that nothing was written; name a file",
+        path.display()
+    );
+    Ok(target)
+}
+
 /// Labels that have a `tasks` folder below `root`, sorted; folders that cannot be labels are said.
 pub(crate) fn discover_labels(root: &Path) -> anyhow::Result<Vec<Label>> {
     let found = Discovery::below(root)?;

@@ -13,7 +13,7 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::read_baselines;
-use super::common::{ScoresArgs, ShownPromptsArgs};
+use super::common::{ScoresArgs, ShownPromptsArgs, output_file};
 use super::ranges::{self, whole};
 use super::waveforms::waveforms;
 use crate::exit::Exit;
@@ -61,10 +61,10 @@ impl Report {
             form,
             embed: self.embed_media.unwrap_or(0) << 20,
             eval_dir: &self.scores.eval_dir,
-            out: self
-                .out
-                .clone()
-                .unwrap_or_else(|| default_file(&self.scores.eval_dir, &self.labels)),
+            out: match &self.out {
+                Some(out) => output_file(out)?,
+                None => default_file(&self.scores.eval_dir, &self.labels),
+            },
             packs: packs.iter().collect(),
             guess_baselines: self.guess_baselines.as_deref(),
         };

@@ -217,6 +217,33 @@ fn what_is_no_bundle_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_bundle_replaces_nothing_but_a_bundle() {
+    let root = tempfile::tempdir().unwrap();
+    let refused = |to: &Path| {
+        let line = format!("bundle ear --out {} {}", to.display(), with_data());
+        run(scored(), &line).expect(1).stderr
+    };
+    let notes = root.path().join("notes.txt");
+    std::fs::write(&notes, "keep me").unwrap();
+    assert!(refused(&notes).contains("holds something else than a bundle"));
+    assert_eq!(std::fs::read_to_string(&notes).unwrap(), "keep me");
+    let pipe = root.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(refused(&pipe).contains("is no file"));
+    assert!(!std::fs::metadata(&pipe).unwrap().is_file());
+    // A link stays one, and an earlier bundle is replaced.
+    let (target, link) = (root.path().join("bundle.zip"), root.path().join("link.zip"));
+    std::fs::write(&target, "").unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    for _ in 0..2 {
+        let line = format!("bundle ear --out {} {}", link.display(), with_data());
+        run(scored(), &line).expect(0);
+    }
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    verify(&target, "").expect(0);
+}
+
+#[test]
 fn words_of_verifying() {
     let to = folder();
     let program = Regex::new(r"(?s)made by.*?\nsha256").unwrap();

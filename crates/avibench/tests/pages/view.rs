@@ -276,6 +276,8 @@ fn strangers_get_nothing() {
     assert_eq!(status(&format!("GET /enter/{} HTTP/1.1\nHost: {host}", "0".repeat(48))), 403);
     let entrance = view.address.split(&host).nth(1).unwrap();
     assert_eq!(status(&format!("GET {entrance} HTTP/1.1\nHost: evil.example")), 403);
+    assert_eq!(get("/", "\nHost: evil.example"), 400, "of two hosts neither counts");
+    assert_eq!(get("/", "\nOrigin: http://a\nOrigin: http://b"), 400);
     // Media of samples, and nothing else.
     for path in [
         "/media/sensation/ASQA/data.json",
