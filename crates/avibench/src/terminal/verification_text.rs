@@ -101,7 +101,7 @@ fn about(bundle: &Bundle) -> String {
     if let Some(private) = &bundle.manifest.private_sha256 {
         let more = "Whoever has the data set can ask for the private bundle of the same run, in which every \
                     verdict is made anew by `avibench verify FILE --data-root DATA`; its sha256 is";
-        text.push_str(&format!("\n{}\n{private}", folded(more, WIDTH)));
+        text = format!("{text}\n{}\n{private}", folded(more, WIDTH));
     }
     text
 }
