@@ -12,7 +12,7 @@ use avibench_results::RunFile;
 use avibench_store::Label;
 use clap::Args;
 
-use super::common::{OutputArgs, RefinedArgs, output_file};
+use super::common::{OutputArgs, RefinedArgs, ScoresArgs, output_file};
 use super::session;
 use crate::exit::Exit;
 use crate::terminal;
@@ -39,16 +39,8 @@ pub(crate) struct Bundle {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`: tells whether the data were generated
     #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
     data_root: PathBuf,
-    /// Where the score files are
-    #[arg(
-        long,
-        alias = "eval_dir",
-        alias = "eval_output_dir",
-        env = "EVAL_OUTPUT_DIR",
-        default_value = "eval_outputs",
-        value_name = "DIR"
-    )]
-    eval_dir: PathBuf,
+    #[command(flatten)]
+    scores: ScoresArgs,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -59,7 +51,7 @@ impl Bundle {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let begun = Instant::now();
         let label = &self.label;
-        let report = RunFile::Report.path(&self.eval_dir, label);
+        let report = RunFile::Report.path(&self.scores.eval_dir, label);
         anyhow::ensure!(
             report.exists(),
             "{label} has no scores: expected {}; run `avibench score --models {label}` first",
@@ -69,7 +61,7 @@ impl Bundle {
         let program = session::program();
         let sources = LabelSources {
             label,
-            eval_dir: &self.eval_dir,
+            eval_dir: &self.scores.eval_dir,
             outputs: &self.outputs.output_dir,
             refined: &self.refined.refined_dir,
             dataset: dataset.as_ref(),
@@ -80,7 +72,7 @@ impl Bundle {
         } else {
             (sources.public()?, RunFile::PublicBundle)
         };
-        let out = self.out.clone().unwrap_or_else(|| file.path(&self.eval_dir, label));
+        let out = self.out.clone().unwrap_or_else(|| file.path(&self.scores.eval_dir, label));
         let out = output_file(&out)?;
         anyhow::ensure!(
             holds_nothing_else(&out),

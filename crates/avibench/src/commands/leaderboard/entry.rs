@@ -11,6 +11,7 @@ use avibench_score::{Estimate, Estimates, NamedEstimate};
 use avibench_store::Label;
 use clap::Args;
 
+use crate::commands::common::ScoresArgs;
 use crate::exit::Exit;
 use crate::terminal;
 
@@ -23,16 +24,8 @@ pub(super) struct Entry {
     /// The label, which `score` has scored
     #[arg(value_name = "LABEL")]
     label: Label,
-    /// Where the score files are
-    #[arg(
-        long,
-        alias = "eval_dir",
-        alias = "eval_output_dir",
-        env = "EVAL_OUTPUT_DIR",
-        default_value = "eval_outputs",
-        value_name = "DIR"
-    )]
-    eval_dir: PathBuf,
+    #[command(flatten)]
+    scores: ScoresArgs,
     /// Folder that holds `levels/<stage>/<TASK>/data.json`, to count the samples of tasks that were not
     /// asked
     #[arg(long, alias = "data_root", env = "DATA_ROOT", value_name = "DIR")]
@@ -84,7 +77,7 @@ struct Metadata {
 
 impl Entry {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let path = RunFile::Report.path(&self.eval_dir, &self.label);
+        let path = RunFile::Report.path(&self.scores.eval_dir, &self.label);
         anyhow::ensure!(
             path.exists(),
             "{0} has no scores: expected {1}; run `avibench score --models {0}` first",
