@@ -34,7 +34,7 @@ pub use comparison::{ComparedLabels, Delivery, DeliveryDifference, LabelEndings,
 pub use doubts::{DoubtedNumbers, Doubts, DoubtsError, TruthDoubt};
 pub use error::AssessError;
 pub use folder_provenance::{FolderProvenance, ProvenanceError};
-pub use live_run::{FolderProgress, LiveRun};
+pub use live_run::{FolderProgress, LiveRun, prepare_rules};
 pub use note::AssessNote;
 pub use recorded::LabelRecords;
 pub use scored::Scored;

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::ViewSettings;
 
 /// How often answers of a run are judged, at most: that costs more than counting them.
-const JUDGING: Duration = Duration::from_secs(10);
+const JUDGING: Duration = Duration::from_secs(20);
 /// A run without a new answer for so long is no longer said to ask.
 const QUIET: Duration = Duration::from_mins(2);
 
@@ -42,6 +42,13 @@ struct KnownLabel {
 struct SoFar {
     at: Instant,
     tasks: Vec<(Task, Option<f64>)>,
+}
+
+impl SoFar {
+    /// Whether it is time for others: the first number is waited for.
+    fn is_over(&self) -> bool {
+        self.at.elapsed() >= JUDGING || self.tasks.iter().all(|(_, value)| value.is_none())
+    }
 }
 
 impl Labels {
@@ -84,7 +91,7 @@ impl KnownLabel {
         }
         if let Some(live) = &mut self.live {
             live.advance(&settings.folders);
-            if self.so_far.as_ref().is_none_or(|known| known.at.elapsed() >= JUDGING) {
+            if self.so_far.as_ref().is_none_or(SoFar::is_over) {
                 let tasks = live.so_far(&settings.folders);
                 self.so_far = Some(SoFar { at: Instant::now(), tasks });
             }

@@ -27,8 +27,8 @@ use crate::{ViewSettings, answer, doubt_file};
 pub(crate) const NEWS: &str = "/news";
 /// How often files are looked at: seldom enough to take one part in [`SHARE`] of the time of a core, but
 /// often enough for whoever waits.
-const TICK: Duration = Duration::from_secs(2);
-const LONGEST_TICK: Duration = Duration::from_secs(5);
+const TICK: Duration = Duration::from_secs(3);
+const LONGEST_TICK: Duration = Duration::from_secs(6);
 const SHARE: u32 = 100;
 /// The longest body of a request: a doubt.
 const LONGEST_BODY: usize = 32 << 10;

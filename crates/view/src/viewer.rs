@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use avibench_assess::prepare_rules;
 use avibench_pages::Waveforms;
 use avibench_prompts::PromptPack;
 use avibench_protocol::FolderData;
@@ -96,6 +97,8 @@ impl Viewer {
         let listener = TcpListener::from_std(self.listener).map_err(failed)?;
         let (stopping, stopped) = tokio::sync::watch::channel(false);
         let parts = Arc::new(Parts::new(self.settings, stopped.clone()));
+        let preparing = Arc::clone(&parts);
+        tokio::task::spawn_blocking(move || prepare_rules(&preparing.settings.folders));
         let watching = tokio::spawn(Arc::clone(&parts).watch());
         let router = routes(Arc::clone(&parts), self.access);
         let serving = axum::serve(listener, router).with_graceful_shutdown({
