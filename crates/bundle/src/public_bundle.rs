@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use avibench_protocol::{Family, Folder, NotJson, read_json_as};
-use avibench_results::{ScoringMode, stored_folder};
+use avibench_results::{Report, ScoringMode, stored_folder};
 use avibench_score::{FolderVerdicts, GuessBaselines, UNCERTAINTY_VERSION, Verdict, repeat_factor};
 use avibench_store::AskOutcome;
 use serde_json::Value;
@@ -134,6 +134,22 @@ impl PublicBundle {
             "a public bundle holds no answers and no truths; the private one does",
         );
         found
+    }
+
+    /// Whether it was made of the scores in this report: of the same data, with the same numbers but for the
+    /// ends of intervals, which are those of another order.
+    #[must_use]
+    pub fn is_of(&self, report: &Report) -> bool {
+        let mut found = Verification::new(BundleForm::Public);
+        let scoring = self.report.scoring;
+        for mode in MODES {
+            let Some(own) = ModeNumbers::of(report.mode(mode)) else { return false };
+            let end_tolerance = END_TOLERANCE;
+            let found = &mut found;
+            let diff = NumbersDiff { mode, scoring, has_baselines: true, end_tolerance, found };
+            diff.compare_again(&own, self.numbers(mode));
+        }
+        found.agrees() && self.report.data == report.data
     }
 
     /// Takes the ends of intervals as they come out in the order of the samples, if the numbers follow from

@@ -28,6 +28,26 @@ fn a_public_bundle_gives_every_number_anew() {
     }
 }
 
+#[test]
+fn a_bundle_is_known_to_be_of_its_report_whatever_the_order_did_to_its_ends() {
+    let made = MadeLabel::new(Making::SMALL);
+    let bundle = Bundle::from_bytes(&made.public().bytes).unwrap();
+    let public = bundle.public().unwrap();
+    let report = read_run(&made.report()).unwrap().report;
+    assert!(public.is_of(&report));
+    let moved = |by: f64, of: fn(&mut Estimate) -> &mut Option<f64>| {
+        let mut report = report.clone();
+        *of(&mut report.strict.estimates.overall).as_mut().unwrap() += by;
+        public.is_of(&report)
+    };
+    assert!(moved(1e-6, |overall| &mut overall.low), "the search for an end stops near it");
+    assert!(!moved(1e-3, |overall| &mut overall.high));
+    assert!(!moved(1e-6, |overall| &mut overall.value));
+    let mut other = report.clone();
+    other.data.pop();
+    assert!(!public.is_of(&other));
+}
+
 /// Values and ends of a mode's numbers, by their places.
 fn estimates(of: &Estimates) -> Vec<(String, Estimate)> {
     let parts = of.tasks.iter().flat_map(|task| {

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use avibench_bundle::Bundle;
 use avibench_leaderboard::{EntryMetadata, LeaderboardEntry, RunFacts, check_entry};
 use avibench_protocol::{Dataset, Folder, FolderState, Task};
-use avibench_results::{Report, RunFile, ScoringMode, read_run};
-use avibench_score::{Estimate, Estimates, NamedEstimate};
+use avibench_results::{Report, RunFile, read_run};
 use avibench_store::Label;
 use clap::Args;
 
@@ -224,41 +223,16 @@ fn askable(root: &Path, report: &Report) -> anyhow::Result<BTreeMap<Task, usize>
 fn sha256_of(path: &Path, report: &Report) -> anyhow::Result<String> {
     let bundle = Bundle::read(path)?;
     let label = &report.label;
-    let numbers = bundle.public().map(|public| {
-        [ScoringMode::Official, ScoringMode::Strict].map(|mode| &public.numbers(mode).estimates)
-    });
-    let Some(numbers) = numbers else {
+    let Some(public) = bundle.public() else {
         anyhow::bail!(
             "{} is a private bundle; an entry names the public one, as `avibench bundle {label}` makes it",
             path.display()
         );
     };
-    let own = [&report.official.estimates, &report.strict.estimates];
     anyhow::ensure!(
-        numbers.into_iter().zip(own).all(|(held, own)| is_same(held, own)),
+        public.is_of(report),
         "{} holds other numbers than the scores of {label}; make it anew with `avibench bundle {label}`",
         path.display()
     );
     Ok(bundle.sha256)
-}
-
-/// Whether both hold the same numbers. Samples of a bundle stand in another order, so that sums over them
-/// differ in their last digits.
-fn is_same(one: &Estimates, other: &Estimates) -> bool {
-    let named = |found: &NamedEstimate| (found.name.clone(), found.estimate);
-    let all = |of: &Estimates| -> Vec<(String, Estimate)> {
-        let parts = of.tasks.iter().flat_map(|task| task.parts.iter().map(named));
-        let above = of.stages.iter().chain(&of.levels).map(named);
-        parts.chain(above).chain([("overall".to_owned(), of.overall)]).collect()
-    };
-    let near = |a: Option<f64>, b: Option<f64>| match (a, b) {
-        (Some(a), Some(b)) => (a - b).abs() < 1e-9,
-        (a, b) => a == b,
-    };
-    let (one, other) = (all(one), all(other));
-    one.len() == other.len()
-        && one.iter().zip(&other).all(|((name, a), (other, b))| {
-            let ends = [(a.value, b.value), (a.low, b.low), (a.high, b.high)];
-            name == other && ends.into_iter().all(|(a, b)| near(a, b))
-        })
 }
