@@ -71,7 +71,8 @@ function showRoute() {
     page.classList.toggle('current', page === shown);
     if (page.classList.contains('scripted')) page.hidden = page !== shown;
   }
-  for (const link of document.querySelectorAll('header.top a')) {
+  // A server's page also links to others, which are never the current one.
+  for (const link of document.querySelectorAll('header.top a[href^="#"]')) {
     const target = routeOf(new URL(link.href).hash).path;
     if (target === path || (target === '/samples' && parts[0] === 'sample')) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use sha2::{Digest as _, Sha256};
 
 use crate::ViewError;
@@ -114,14 +114,10 @@ async fn answered(access: &Access, request: Request, next: Next) -> Response {
 }
 
 fn forbidden() -> Response {
-    (
+    answer::text(
         StatusCode::FORBIDDEN,
-        answer::text(
-            StatusCode::FORBIDDEN,
-            "open the address that `avibench view` printed: it lets your browser in",
-        ),
+        "open the address that `avibench view` printed: it lets your browser in",
     )
-        .into_response()
 }
 
 /// Whether a `Host` is this machine by a name that no other server can take on; any port, because

@@ -73,7 +73,7 @@ impl PageOf {
                          intervals."
                     )
                 } else {
-                    "Not scored yet.".to_owned()
+                    "Of the answers as they are now, not of scores that were written.".to_owned()
                 };
                 let banner = Some(format!(
                     "{extent} Answers are formatted and read by rules alone; captions are rated by \

@@ -115,6 +115,9 @@ fn scored_labels_have_their_pages_and_doubts_go_to_a_file() {
         }
     }
     assert!(numbers > 500, "only {numbers} numbers stand on the page");
+    let current =
+        "[...document.querySelectorAll('header.top [aria-current]')].map(link => link.textContent)";
+    assert_eq!(browser.run(current), json!(["Overview"]));
     // Media come from the server, in parts; sounds can be looked at.
     browser.go("#/sample/ASQA/1");
     browser.run("document.querySelector('audio').play()");
@@ -223,7 +226,7 @@ fn a_run_under_way_is_followed_and_its_numbers_are_not_final() {
     assert_eq!(browser.run(asked), total);
     follow_link(&mut browser, "/so-far/live");
     let banner = browser.run("document.querySelector('.banner').textContent");
-    assert!(banner.as_str().unwrap().starts_with("Not scored yet. "), "{banner}");
+    assert!(banner.as_str().unwrap().starts_with("Of the answers as they are now"), "{banner}");
     // The same answers as those of the demo, so the same strict numbers.
     let strict = made().json("signal")["strict"]["estimates"]["stages"].clone();
     for (at, stage) in strict.as_array().unwrap().iter().enumerate() {
