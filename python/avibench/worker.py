@@ -1,0 +1,1 @@
+../../crates/engine/python/avibench_worker.py
