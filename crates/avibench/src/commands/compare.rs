@@ -9,10 +9,11 @@ use clap::Args;
 
 use super::assessing::{AssessArgs, show_notes};
 use super::fense::Fetching;
+use super::output_format::OutputFormat;
 use crate::exit::Exit;
 use crate::terminal::{
-    self, OUTCOME_NAME, ablation_tables, comparison_tables, folded, outcome_table, printable,
-    probe_line, wrapped,
+    self, OUTCOME_NAME, ablation_tables, comparison_tables, difference_rows, folded, outcome_table,
+    printable, probe_line, wrapped,
 };
 
 /// Compare models on the samples that are judged for both: differences with intervals and tests.
@@ -26,13 +27,18 @@ pub(crate) struct Compare {
     /// Compare strict scores instead of official ones
     #[arg(long)]
     strict: bool,
-    /// Print the comparison as JSON
-    #[arg(long)]
+    /// What is printed: tables for people, or every difference for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: OutputFormat,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
 impl Compare {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        let format = if self.json { OutputFormat::Json } else { self.format };
+        format.apply();
         let captions = self.assessing.fense.rater(Fetching::Allowed);
         let assessor = self.assessing.assessor(&captions)?;
         let mut assessments: Vec<Assessment> = Vec::with_capacity(self.labels.len());
@@ -58,8 +64,10 @@ impl Compare {
                 ));
             }
         }
-        if self.json {
+        if format == OutputFormat::Json {
             terminal::print_json(&ComparedLabels::new(&comparison, &ablations, &assessments))?;
+        } else if format == OutputFormat::Csv {
+            terminal::print_csv(difference_rows(&comparison, mode.name()))?;
         } else {
             let mut out = terminal::stdout();
             let rows = assessments.iter().map(|assessment| {

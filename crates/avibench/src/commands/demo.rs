@@ -21,7 +21,7 @@ use super::ranges::{self, whole};
 use super::refine::{Endpoint, format_label, tell};
 use super::report::{ReportJob, default_file, open_in_browser};
 use super::run::Asking;
-use super::score::score_labels;
+use super::score::{Shown, score_labels};
 use super::serve::BuiltIn;
 use super::{session, synth};
 use crate::exit::Exit;
@@ -157,7 +157,13 @@ impl Demo {
             baselines: GuessBaselines::embedded().clone(),
         };
         let assessor = Assessor::open(settings, &captions)?;
-        score_labels(&assessor, labels, &self.dir.join("eval_outputs"), Detail::Full, None)?;
+        score_labels(
+            &assessor,
+            labels,
+            &self.dir.join("eval_outputs"),
+            Detail::Full,
+            Shown::default(),
+        )?;
         Ok(())
     }
 

@@ -14,6 +14,7 @@ pub(crate) mod fense;
 pub(crate) mod labels;
 pub(crate) mod leaderboard;
 pub(crate) mod money;
+mod output_format;
 pub(crate) mod probe;
 pub(crate) mod probing;
 pub(crate) mod prompts;

@@ -103,12 +103,12 @@ fn worded(pack: &PromptPack, sample: &Sample) -> String {
 
 /// The program's own wording beside that of another pack.
 fn side_by_side(pack: &PromptPack, sample: &Sample) -> Grid {
-    /// Two columns of text on a terminal of 80.
-    const WIDTH: usize = 39;
+    // Two columns of text, with two blanks between them.
+    let width = terminal::prose_width() / 2 - 1;
     let embedded = PromptPack::embedded();
     let other = format!("{} ({})", pack.source(), terminal::printable(pack.name()));
-    let head = |text: &str| folded(text, WIDTH);
+    let head = |text: &str| folded(text, width);
     let mut grid = Grid::new([head(&embedded.source().to_string()), head(&other)]).with_texts([1]);
-    grid.row([worded(embedded, sample), worded(pack, sample)].map(|text| folded(&text, WIDTH)));
+    grid.row([worded(embedded, sample), worded(pack, sample)].map(|text| folded(&text, width)));
     grid
 }

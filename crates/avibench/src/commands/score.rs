@@ -4,13 +4,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::{Assessor, DoubtedNumbers, Doubts};
-use avibench_results::{Detail, RunFile, ScoringMode, diff, read_run};
+use avibench_results::{Detail, NumberRow, RunFile, ScoringMode, diff, read_run};
 use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::{AssessArgs, show_notes};
 use super::common::ScoresArgs;
 use super::fense::Fetching;
+use super::output_format::OutputFormat;
 use super::session;
 use crate::exit::Exit;
 use crate::terminal::{self, ScoreTables, Scored, counted, diff_tables, doubt_table, printable};
@@ -33,6 +34,9 @@ pub(crate) struct Score {
     /// Leave the texts of questions, truths and answers out of the rows
     #[arg(long)]
     slim: bool,
+    /// What is printed: tables for people, or every number with its interval for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: OutputFormat,
     /// Say which verdicts moved since this report, and why; needs exactly one model
     #[arg(long, value_name = "REPORT")]
     diff: Option<PathBuf>,
@@ -44,6 +48,13 @@ pub(crate) struct Score {
 
 impl Score {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        self.format.apply();
+        anyhow::ensure!(
+            self.format.is_for_people() || (self.diff.is_none() && self.doubts.is_none()),
+            "--diff and --doubts print tables, which --format {} leaves no place for: leave out \
+             --format, or give `--format markdown`",
+            self.format.name()
+        );
         let captions = self.assessing.fense.rater(Fetching::Allowed);
         let assessor = self.assessing.assessor(&captions)?;
         let labels =
@@ -64,14 +75,22 @@ impl Score {
         }
         let detail = if self.slim { Detail::Slim } else { Detail::Full };
         let doubts = self.doubts.as_deref().map(Doubts::read).transpose()?;
-        let exit =
-            score_labels(&assessor, &labels, &self.scores.eval_dir, detail, doubts.as_ref())?;
+        let shown = Shown { format: self.format, doubts: doubts.as_ref() };
+        let exit = score_labels(&assessor, &labels, &self.scores.eval_dir, detail, shown)?;
         if let (Some(before), Some(label)) = (earlier, labels.first()) {
             let after = read_run(&RunFile::Report.path(&self.scores.eval_dir, label))?;
             writeln!(terminal::stdout(), "\n{}", diff_tables(&diff(&before, &after)))?;
         }
         Ok(exit)
     }
+}
+
+/// What `score` prints.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shown<'a> {
+    pub format: OutputFormat,
+    /// Numbers are also shown without the samples that somebody doubts.
+    pub doubts: Option<&'a Doubts>,
 }
 
 /// Scores labels, writes their files below `eval_dir` and prints the tables. A label that cannot be
@@ -81,7 +100,7 @@ pub(crate) fn score_labels(
     labels: &[Label],
     eval_dir: &Path,
     detail: Detail,
-    doubts: Option<&Doubts>,
+    shown: Shown<'_>,
 ) -> anyhow::Result<Exit> {
     let mut doubted: Vec<(Label, ScoringMode, DoubtedNumbers)> = Vec::new();
     let mut rows: Vec<Scored> = Vec::new();
@@ -100,7 +119,7 @@ pub(crate) fn score_labels(
             exit = Exit::SomeFailed;
         }
         show_notes(&assessment.notes);
-        if let Some(doubts) = doubts {
+        if let Some(doubts) = shown.doubts {
             for mode in [ScoringMode::Official, ScoringMode::Strict] {
                 let numbers = assessor.without_doubts(&assessment, mode, doubts)?;
                 doubted.push((label.clone(), mode, numbers));
@@ -127,7 +146,17 @@ pub(crate) fn score_labels(
         base.or_else(|| place(&row.label))
     });
     anyhow::ensure!(!rows.is_empty(), "none of the labels can be scored");
-    ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
+    match shown.format {
+        OutputFormat::Table | OutputFormat::Markdown => {
+            ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
+        }
+        OutputFormat::Csv => terminal::print_csv(rows.iter().flat_map(|row| row.report.numbers()))?,
+        OutputFormat::Json => {
+            let numbers: Vec<NumberRow> =
+                rows.iter().flat_map(|row| row.report.numbers()).collect();
+            terminal::print_json(&numbers)?;
+        }
+    }
     for (label, mode, numbers) in doubted {
         writeln!(
             terminal::stdout(),

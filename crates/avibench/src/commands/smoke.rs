@@ -17,11 +17,11 @@ use super::session::{AskedFor, warn_of_stops};
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, Progress, folded, printable};
 
-/// Characters of an answer that the table shows.
+/// Characters of an answer that the table shows at most.
 const SHOWN: usize = 48;
 
-/// Columns for what went wrong, which is shown in full.
-const WIDTH: usize = 58;
+/// Columns of a line that the mark, the folder and the position take.
+const PLACE: usize = 22;
 
 /// Try an endpoint with a few samples of every folder; nothing is kept.
 #[derive(Debug, Args)]
@@ -97,7 +97,7 @@ impl Smoke {
                     let message =
                         message.as_ref().map_or_else(String::new, |said| format!(": {said}"));
                     let said = printable(&format!("{}{message}", outcome.name()));
-                    ("FAIL", folded(&said, WIDTH))
+                    ("FAIL", folded(&said, terminal::prose_width() - PLACE))
                 }
             };
             grid.row([mark, folder.name(), &position.to_string(), &said]);
@@ -130,7 +130,8 @@ impl Smoke {
 /// The first words on one line.
 fn beginning(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let shown: String = line.chars().take(SHOWN).collect();
-    let more = if line.chars().count() > SHOWN { "…" } else { "" };
+    let most = SHOWN.min(terminal::prose_width() - PLACE);
+    let shown: String = line.chars().take(most).collect();
+    let more = if line.chars().count() > most { "…" } else { "" };
     printable(&format!("{shown}{more}"))
 }

@@ -3,7 +3,9 @@
 use avibench_results::{ComparedVerdict, Diff};
 use avibench_score::{Comparison, Difference, PairComparison, TaskComparison, TestFamilies};
 
-use super::grid::{Grid, NARROW, counted, wrapped};
+use super::comparison_rows::is_level;
+use super::grid::{Grid, counted, wrapped};
+use super::layout::{is_markdown, width};
 use super::printable;
 
 /// Moves that are listed one by one.
@@ -14,11 +16,12 @@ pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
     let mut parts: Vec<String> =
         comparison.pairs.iter().map(|pair| pair_tables(pair, comparison.families, mode)).collect();
     if comparison.rankings.is_empty() {
-        parts.push("No ranks: nothing could be tested between all of these models.".to_owned());
+        let note = "No ranks: nothing could be tested between all of these models.";
+        parts.push(wrapped("", note));
     } else {
         let note =
             "Ranks: 1 + the number of models that are better by the corrected p of the pairs";
-        parts.push(format!("{note}\n{}", ranks(comparison)));
+        parts.push(format!("{}\n{}", wrapped("", note), ranks(comparison)));
     }
     parts.join("\n\n")
 }
@@ -27,7 +30,7 @@ pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
 fn ranks(comparison: &Comparison) -> String {
     let labels: Vec<String> = comparison.models.iter().map(|(label, _)| printable(label)).collect();
     let grid = rank_grid(comparison, &labels);
-    if grid.width() <= NARROW {
+    if is_markdown() || grid.width() <= width() {
         return grid.to_string();
     }
     let numbers: Vec<String> = (1..=labels.len()).map(|number| format!("({number})")).collect();
@@ -61,8 +64,7 @@ fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> Str
     let mut above = difference_table();
     for (name, difference) in &pair.above_tasks {
         // Levels are in percent already.
-        let is_level = name.len() == 2 && name.starts_with('l');
-        let scale = if is_level { 1.0 } else { 100.0 };
+        let scale = if is_level(name) { 1.0 } else { 100.0 };
         above.row(difference_row(name, Some(*difference), scale));
     }
     let mut text = format!(
@@ -86,10 +88,11 @@ fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> Str
         text = format!("{text}\nTasks, p corrected for {tests}\n{tasks}\n");
     }
     if !pair.above_tasks.is_empty() {
-        text = format!(
-            "{text}\nStages, Overall and levels, p corrected for {} of their own\n{above}\n",
+        let title = format!(
+            "Stages, Overall and levels, p corrected for {} of their own",
             counted(families.above_tasks, "test")
         );
+        text = format!("{text}\n{}\n{above}\n", wrapped("", &title));
     }
     format!("{text}\nSamples\n{}\n{}", samples_table(pair), verdict(pair) + &not_compared(pair))
 }
@@ -182,7 +185,7 @@ fn verdict(pair: &PairComparison) -> String {
     let said: Vec<String> =
         [say(&pair.first, 1.0), say(&pair.second, -1.0)].into_iter().flatten().collect();
     if pair.above_tasks.is_empty() && pair.tasks.iter().all(|task| task.difference.is_none()) {
-        "Nothing could be tested, so this says nothing about which of them is better.".to_owned()
+        wrapped("", "Nothing could be tested, so this says nothing about which of them is better.")
     } else if said.is_empty() {
         wrapped(
             "",

@@ -1,74 +1,178 @@
-//! The coverage tables of `score`: how asking ended, how answers were judged, formatted and read, and what
+//! The coverage table of `score`: how asking ended, how answers were judged, formatted and read, and what
 //! the rest could change.
 
 use avibench_protocol::Folder;
 use avibench_reading::Unread;
 use avibench_results::{
-    CoverageReport, FolderEndings, FolderReadingReport, Formatting, ReadingReport, Report,
-    SampleCounts,
+    CoverageReport, FolderEndings, FolderReadingReport, Formatting, Report, SampleCounts,
 };
 use avibench_score::Completeness;
+use avibench_store::AskOutcome;
 
 use super::grid::{Grid, counted, wrapped};
-use super::outcome_table::outcome_table;
+use super::outcome_table::outcome_head;
 use super::printable;
+use super::score_tables::Scored;
 
-/// The columns about judging.
-const JUDGED: [&str; 9] = [
-    "Samples",
+/// The columns about judging; samples without checks.
+const JUDGED: [&str; 8] = [
     "Judged",
     "Missing",
-    "Not\nasked",
     "Not\nplanned",
     "Unread",
     "Zeroed",
     "Void",
     "No\ncheck",
+    "Not yet\nasked",
 ];
-/// The columns about formatting, in which checks count, too.
-const FORMATTED: [&str; 5] = ["By rule", "By LLM", "Not\nformatted", "Unformatted", "Empty"];
+/// The columns about formatting; samples and checks.
+const FORMATTED: [&str; 5] = [
+    "Formatted\nby rule",
+    "Formatted\nby LLM",
+    "Not yet\nformatted",
+    "Left as\nit was",
+    "Formatted\nto nothing",
+];
+/// The columns about reading for strict scoring; samples and checks.
+const READ: [&str; 3] = ["Read by\nrules", "Read by\nmodel", "Read by\nnobody"];
+/// Columns that are shown even if they hold nothing but zeros.
+const KEPT: [&str; 4] = ["Samples", "Answered", "Judged", "Formatted\nby rule"];
 
-/// A line a task: first how asking ended, then how the answers were judged, formatted and read. Columns
-/// that hold nothing but zeros are left out, but for the first two of each table.
-pub(crate) fn coverage_table(report: &Report) -> String {
-    // Tasks of which nothing was asked are listed where it is said that they have no score.
-    let was_asked =
-        |task: &&CoverageReport| task.judged.completeness != Some(Completeness::Untouched);
-    let coverage: Vec<&CoverageReport> =
-        report.official.coverage.iter().filter(was_asked).collect();
-    let names: Vec<String> = coverage.iter().map(|task| task.judged.key.to_uppercase()).collect();
-    let mut parts = Vec::new();
-    if let Some(outcomes) = &report.outcomes {
-        let of_task = |task: &&CoverageReport| {
-            let mut counts = SampleCounts::default();
-            for folder in outcomes.folders.iter().filter(|of| task.judged.covers(of.folder)) {
-                counts += folder.endings.counts;
-            }
-            counts
+/// What one row of the table counts; `None` where it is not known.
+type Counts = Vec<Option<usize>>;
+
+/// A row for each task of one model, or for each model of several, and notes below. Columns of zeros are
+/// left out.
+pub(super) fn coverage_table(rows: &[Scored]) -> String {
+    let reasons: Vec<Unread> = Unread::ALL
+        .into_iter()
+        .filter(|reason| {
+            let readings = rows.iter().filter_map(|row| row.report.reading.as_ref());
+            readings.flat_map(|of| &of.folders).any(|folder| folder.unread.contains_key(reason))
+        })
+        .collect();
+    let mut heads: Vec<String> = vec!["Samples".to_owned()];
+    heads.extend(AskOutcome::ALL.map(outcome_head).map(str::to_owned));
+    heads.extend(JUDGED.iter().chain(&FORMATTED).chain(&READ).map(|head| (*head).to_owned()));
+    heads.extend(reasons.iter().map(|reason| reason.words().replacen(' ', "\n", 1)));
+    let counts_of = |report: &Report, task: &CoverageReport| -> Counts {
+        let outcomes = outcome_counts(report, task);
+        let judged = judged_counts(task).map(Some);
+        let formatted = formatted_counts(report, task).map(Some);
+        let read = reading_counts(report, task, &reasons);
+        outcomes.into_iter().chain(judged).chain(formatted).chain(read).collect()
+    };
+    let counted: Vec<(String, Counts)> = match rows {
+        [row] => asked_tasks(&row.report)
+            .map(|task| (task.judged.key.to_uppercase(), counts_of(&row.report, task)))
+            .collect(),
+        rows => rows
+            .iter()
+            .map(|row| {
+                let tasks = asked_tasks(&row.report).map(|task| counts_of(&row.report, task));
+                (row.heading(), tasks.reduce(|a, b| added(&a, &b)).unwrap_or_default())
+            })
+            .collect(),
+    };
+    let is_shown = |column: usize| {
+        KEPT.contains(&heads[column].as_str())
+            || counted.iter().any(|(_, counts)| counts.get(column).is_some_and(|c| *c > Some(0)))
+    };
+    let shown: Vec<usize> = (0..heads.len()).filter(|&column| is_shown(column)).collect();
+    let mut grid =
+        Grid::new([""].into_iter().chain(shown.iter().map(|&column| heads[column].as_str())));
+    for (name, counts) in counted {
+        let number = |&column: &usize| match counts.get(column).copied().flatten() {
+            Some(count) => count.to_string(),
+            None => "-".to_owned(),
         };
-        let rows = names.iter().cloned().zip(coverage.iter().map(of_task));
-        parts.push(outcome_table("", rows).to_string());
-        parts.extend(notes(&outcomes.folders));
+        grid.row([name].into_iter().chain(shown.iter().map(number)));
     }
-    let judged: Vec<_> = coverage.iter().map(|task| judged_counts(task)).collect();
-    let judged = numbers(&names, &JUDGED, &judged);
-    parts.push(format!("\nHow they were judged officially (samples without checks)\n{judged}"));
-    let bounds: Vec<String> = coverage.iter().filter_map(|task| bounds(task)).collect();
-    if !bounds.is_empty() {
-        let text = format!(
-            "Official score if what is missing counted as wrong, and as it is: {}.",
-            bounds.join("; ")
+    let mut parts = vec![grid.to_string()];
+    for row in rows {
+        let about = match rows {
+            [_] => String::new(),
+            _ => format!("{}: ", printable(row.label.as_str())),
+        };
+        let outcomes = row.report.outcomes.iter().flat_map(|outcomes| notes(&outcomes.folders));
+        parts.extend(
+            outcomes
+                .chain(bounds_note(&row.report))
+                .chain(box_notes(&row.report))
+                .map(|note| wrapped("- ", &format!("{about}{}", printable(&note)))),
         );
-        parts.push(wrapped("", &text));
-    }
-    let formatted: Vec<_> = coverage.iter().map(|task| formatted_counts(report, task)).collect();
-    let formatted = numbers(&names, &FORMATTED, &formatted);
-    parts.push(format!("\nHow they were formatted (samples and checks)\n{formatted}"));
-    if let Some(reading) = &report.reading {
-        parts.push("\nHow strict scoring read them (samples and checks)".to_owned());
-        parts.push(reading_table(reading, &coverage));
     }
     parts.join("\n")
+}
+
+/// Tasks of which anything was asked: of the others it is said elsewhere that they have no score.
+fn asked_tasks(report: &Report) -> impl Iterator<Item = &CoverageReport> {
+    let coverage = report.official.coverage.iter();
+    coverage.filter(|task| task.judged.completeness != Some(Completeness::Untouched))
+}
+
+/// Column by column; what is not known of one row is not known of the sum.
+fn added(first: &Counts, second: &Counts) -> Counts {
+    first.iter().zip(second).map(|(a, b)| Some((*a)? + (*b)?)).collect()
+}
+
+/// Samples, then those of each outcome.
+fn outcome_counts(report: &Report, task: &CoverageReport) -> Counts {
+    let Some(outcomes) = &report.outcomes else {
+        return vec![None; 1 + AskOutcome::ALL.len()];
+    };
+    let mut counts = SampleCounts::default();
+    for folder in outcomes.folders.iter().filter(|of| task.judged.covers(of.folder)) {
+        counts += folder.endings.counts;
+    }
+    let outcomes = AskOutcome::ALL.map(|outcome| counts.get(outcome));
+    [Some(counts.total)].into_iter().chain(outcomes).collect()
+}
+
+/// How strict scoring read the answers, then why those are unread that are.
+fn reading_counts(report: &Report, task: &CoverageReport, reasons: &[Unread]) -> Counts {
+    let Some(reading) = &report.reading else { return vec![None; READ.len() + reasons.len()] };
+    let folders: Vec<&FolderReadingReport> =
+        reading.folders.iter().filter(|read| task.judged.covers(read.folder)).collect();
+    let sum = |of: &dyn Fn(&FolderReadingReport) -> usize| {
+        Some(folders.iter().map(|folder| of(folder)).sum::<usize>())
+    };
+    let counts = [
+        sum(&|folder| folder.by_rules),
+        sum(&|folder| folder.by_model),
+        sum(&FolderReadingReport::all_unread),
+    ];
+    let of_reason = |reason: &Unread| sum(&|f| f.unread.get(reason).copied().unwrap_or(0));
+    counts.into_iter().chain(reasons.iter().map(of_reason)).collect()
+}
+
+/// What the score would be under either reading of what is missing.
+fn bounds_note(report: &Report) -> Option<String> {
+    let bounds: Vec<String> = asked_tasks(report).filter_map(bounds).collect();
+    (!bounds.is_empty()).then(|| {
+        format!(
+            "Official score if what is missing counted as wrong, and as it is: {}.",
+            bounds.join("; ")
+        )
+    })
+}
+
+/// Answers whose boxes can be meant in more than one way.
+fn box_notes(report: &Report) -> Vec<String> {
+    let open = report.reading.iter().flat_map(|reading| reading.boxes.iter());
+    open.flat_map(|boxes| &boxes.open)
+        .map(|open| {
+            let score = open
+                .other_score
+                .map_or_else(|| "no score".to_owned(), |score| format!("{:.2}", 100.0 * score));
+            format!(
+                "{}: how the boxes of {} are meant stays open; meant the less likely way, they \
+                 come to {score}.",
+                open.task,
+                counted(open.answers, "answer")
+            )
+        })
+        .collect()
 }
 
 /// What the table of outcomes does not say.
@@ -122,79 +226,25 @@ fn notes(folders: &[FolderEndings]) -> Vec<String> {
             if counts.unrecorded == 1 { "it was" } else { "any was" }
         ));
     }
-    notes.into_iter().map(|note| wrapped("", &printable(&note))).collect()
+    notes
 }
 
-/// A table of numbers: a row a task. Columns of zeros are left out but for the first two.
-fn numbers<const N: usize>(names: &[String], heads: &[&str; N], rows: &[[usize; N]]) -> Grid {
-    let keeps = |column: usize| column < 2 || rows.iter().any(|row| row[column] > 0);
-    let shown: Vec<usize> = (0..N).filter(|&column| keeps(column)).collect();
-    let heads = shown.iter().map(|&column| heads[column]);
-    let mut grid = Grid::new([""].into_iter().chain(heads));
-    for (name, row) in names.iter().zip(rows) {
-        let cells = shown.iter().map(|&column| row[column].to_string());
-        grid.row([name.clone()].into_iter().chain(cells));
-    }
-    grid
-}
-
-/// A line a task: how its answers were read, and why those are unread that are. Reasons that no
-/// answer has are left out.
-fn reading_table(reading: &ReadingReport, coverage: &[&CoverageReport]) -> String {
-    let reasons: Vec<Unread> = Unread::ALL
-        .into_iter()
-        .filter(|reason| reading.folders.iter().any(|folder| folder.unread.contains_key(reason)))
-        .collect();
-    let heads = reasons.iter().map(|reason| reason.words());
-    let mut grid = Grid::new(["", "By rules", "By model", "Unread"].into_iter().chain(heads));
-    for task in coverage {
-        let folders: Vec<&FolderReadingReport> =
-            reading.folders.iter().filter(|read| task.judged.covers(read.folder)).collect();
-        let sum = |of: &dyn Fn(&FolderReadingReport) -> usize| -> String {
-            folders.iter().map(|folder| of(folder)).sum::<usize>().to_string()
-        };
-        let counts = [
-            task.judged.key.to_uppercase(),
-            sum(&|folder| folder.by_rules),
-            sum(&|folder| folder.by_model),
-            sum(&FolderReadingReport::all_unread),
-        ];
-        let of_reason = |reason: &Unread| sum(&|f| f.unread.get(reason).copied().unwrap_or(0));
-        grid.row(counts.into_iter().chain(reasons.iter().map(of_reason)));
-    }
-    let mut lines = vec![grid.to_string()];
-    for open in reading.boxes.iter().flat_map(|boxes| &boxes.open) {
-        let score = open
-            .other_score
-            .map_or_else(|| "no score".to_owned(), |score| format!("{:.2}", 100.0 * score));
-        lines.push(wrapped(
-            "",
-            &format!(
-                "{}: how the boxes of {} are meant stays open; meant the less likely way, they come \
-                 to {score}.",
-                open.task,
-                counted(open.answers, "answer")
-            ),
-        ));
-    }
-    lines.join("\n")
-}
-
-fn judged_counts(task: &CoverageReport) -> [usize; 9] {
+/// As [`JUDGED`] has it, by official scoring.
+fn judged_counts(task: &CoverageReport) -> [usize; 8] {
     let counts = &task.judged.counts;
     [
-        counts.asked,
         counts.judged,
         counts.missing,
-        counts.not_asked,
         counts.not_planned,
         counts.unread,
         counts.zeroed,
         counts.void,
         counts.checks_missing,
+        counts.not_asked,
     ]
 }
 
+/// As [`FORMATTED`] has it.
 fn formatted_counts(report: &Report, task: &CoverageReport) -> [usize; 5] {
     let belongs = |folder: Folder| task.judged.covers(folder);
     let formatted = report.formatting.iter().flat_map(|formatting| &formatting.folders);

@@ -1,15 +1,47 @@
-//! Where official and strict scores part: tasks by how far, and the samples behind each reason.
+//! Where official and strict scores part: tasks by how far, and the samples behind each reason, of one
+//! model or several.
 
 use avibench_protocol::Folder;
 use avibench_results::{ModeReport, Report};
 use avibench_score::{Reason, ScoreKey, TaskScore};
 
 use super::grid::{Grid, wrapped};
-use super::score_tables::percent;
+use super::printable;
+use super::score_tables::{Scored, percent};
 
-/// The table with a sentence on each reason below it; `None` where the modes agree everywhere.
-pub(super) fn divergence_table(report: &Report) -> Option<String> {
+/// One table of all models, with a sentence on each reason below it, or that the modes agree.
+pub(super) fn divergence_tables(rows: &[Scored]) -> String {
     let mut grid = Grid::new(["", "Official", "Strict", "Samples", "Reason"]);
+    let mut named: Vec<Reason> = Vec::new();
+    let mut agreeing: Vec<String> = Vec::new();
+    for row in rows {
+        let heading = (rows.len() > 1).then(|| row.heading());
+        if !add_rows(&row.report, heading, &mut grid, &mut named) {
+            agreeing.push(printable(row.label.as_str()));
+        }
+    }
+    if named.is_empty() {
+        return "Official and strict scores agree on every sample.".to_owned();
+    }
+    let mut lines = vec![format!("Where official and strict part\n{grid}")];
+    let known = Reason::ALL.iter().filter(|reason| named.contains(reason));
+    lines.extend(known.map(|reason| wrapped(&format!("{}: ", reason.name()), reason.sentence())));
+    if !agreeing.is_empty() {
+        let said =
+            format!("Official and strict scores of {} agree on every sample.", agreeing.join(", "));
+        lines.push(wrapped("- ", &said));
+    }
+    lines.join("\n")
+}
+
+/// Adds a row for each folder and reason below the heading, and the reasons to those that are named.
+/// False, and nothing is added, if there is none.
+fn add_rows(
+    report: &Report,
+    heading: Option<String>,
+    grid: &mut Grid,
+    named: &mut Vec<Reason>,
+) -> bool {
     // One half of a task stands by itself where the other is missing.
     let headline = |mode: &ModeReport, folder: Folder| {
         let keys = [ScoreKey::Task(folder.task()), ScoreKey::Half(folder)];
@@ -28,10 +60,12 @@ pub(super) fn divergence_table(report: &Report) -> Option<String> {
         .filter(|divergence| is_scored(divergence.folder) && !divergence.reasons.is_empty())
         .collect();
     if order.is_empty() {
-        return None;
+        return false;
+    }
+    if let Some(heading) = heading {
+        grid.heading(heading);
     }
     order.sort_by(|a, b| gap(b.folder).total_cmp(&gap(a.folder)));
-    let mut named: Vec<Reason> = Vec::new();
     for divergence in order {
         let folder = divergence.folder;
         for (i, reason) in divergence.reasons.iter().enumerate() {
@@ -49,8 +83,5 @@ pub(super) fn divergence_table(report: &Report) -> Option<String> {
             }
         }
     }
-    let mut lines = vec![grid.to_string()];
-    let known = Reason::ALL.iter().filter(|reason| named.contains(reason));
-    lines.extend(known.map(|reason| wrapped(&format!("{}: ", reason.name()), reason.sentence())));
-    Some(lines.join("\n"))
+    true
 }

@@ -1,18 +1,18 @@
 //! The tables of stages and levels, own rows beside the published ones, and their notes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avibench_protocol::{Stage, published};
 use avibench_results::ModeReport;
 use avibench_score::{Estimate, LevelRange, Mean, ScoreSummary, Unmeasured};
 
 use super::grid::{Grid, wrapped};
+use super::printable;
 use super::score_tables::{Scored, modes, percent, range};
 
 /// What a mark beside a number says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Note {
-    Partial(String),
     Unfinished,
     Part,
     OpenBaselines(usize, String),
@@ -23,27 +23,40 @@ enum Note {
 /// The stage table and the level table with the notes that their marks need.
 pub(super) struct MeanTables {
     notes: BTreeSet<Note>,
+    /// Means that lack something, as `NAME: without WHAT`, and the labels that they are of.
+    partial: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl MeanTables {
     /// Both tables of all models. `with_published`: whether published rows have a place beside
     /// them.
     pub(super) fn print(rows: &[Scored], with_published: bool) -> String {
-        let mut tables = Self { notes: BTreeSet::new() };
+        let mut tables = Self { notes: BTreeSet::new(), partial: BTreeMap::new() };
         let stages = tables.stages(rows, with_published);
         let levels = tables.levels(rows, with_published);
-        let mut text = format!(
-            "Stages (percent; below each number its 95% interval)\n{stages}\n\n\
-             Levels (percent; below each number its 95% interval)\n{levels}\n"
-        );
+        let title =
+            |what| wrapped("", &format!("{what} (percent; below each number its 95% interval)"));
+        let mut text = format!("{}\n{stages}\n\n{}\n{levels}\n", title("Stages"), title("Levels"));
+        for (what, labels) in &tables.partial {
+            let of = match labels.len() {
+                _ if rows.len() == 1 => String::new(),
+                all if all == rows.len() => "of all models, ".to_owned(),
+                _ => format!("of {}, ", labels.iter().cloned().collect::<Vec<_>>().join(", ")),
+            };
+            text.push_str(&wrapped("~ ", &format!("mean of what is there: {of}{what}.")));
+            text.push('\n');
+        }
         for note in &tables.notes {
             text.push_str(&note.text());
             text.push('\n');
         }
-        text.push_str(
-            "L2 to L4 can rise when the better of ear and eye gets worse: they weigh the gap.\n\
-             L4 can exceed L3: it is the harmonic mean of L3 and sensation.\n",
-        );
+        for sentence in [
+            "L2 to L4 can rise when the better of ear and eye gets worse: they weigh the gap.",
+            "L4 can exceed L3: it is the harmonic mean of L3 and sensation.",
+        ] {
+            text.push_str(&wrapped("", sentence));
+            text.push('\n');
+        }
         text
     }
 
@@ -58,8 +71,8 @@ impl MeanTables {
                 let names = Stage::ALL.map(Stage::name).into_iter().chain(["overall"]);
                 let means = Stage::ALL.map(|stage| summary.stage(stage));
                 for (name, mean) in names.zip(means.into_iter().chain([&summary.overall])) {
-                    let at = format!("{}, {name}", row.label);
-                    cells.push(self.mean(&at, mean, numbers.estimates.above_tasks(name)));
+                    let at = (row.label.as_str(), name);
+                    cells.push(self.mean(at, mean, numbers.estimates.above_tasks(name)));
                 }
                 grid.row(cells);
             }
@@ -108,13 +121,19 @@ impl MeanTables {
     }
 
     /// A stage or Overall.
-    fn mean(&mut self, at: &str, mean: &Mean, estimate: Option<Estimate>) -> String {
+    fn mean(
+        &mut self,
+        (label, name): (&str, &str),
+        mean: &Mean,
+        estimate: Option<Estimate>,
+    ) -> String {
         let mark = self.mark(&mean.unmeasured);
         let number = match (mean.value, mean.partial) {
             (Some(value), _) => percent(Some(100.0 * value)),
             (None, Some(partial)) => {
                 let missing = mean.unmeasured.missing.join(", ");
-                self.notes.insert(Note::Partial(format!("{at}: without {missing}")));
+                let labels = self.partial.entry(format!("{name} without {missing}")).or_default();
+                labels.insert(printable(label));
                 format!("~{}", percent(Some(100.0 * partial)))
             }
             (None, None) => return "-".to_owned(),
@@ -190,7 +209,6 @@ impl MeanTables {
 impl Note {
     fn text(&self) -> String {
         match self {
-            Self::Partial(what) => wrapped("~ ", &format!("mean of what is there. {what}")),
             Self::Unfinished => wrapped(
                 "* ",
                 "unfinished: samples that were planned have not been asked. Strictly they count as \

@@ -9,7 +9,7 @@ use super::grid::Grid;
 pub(crate) const OUTCOME_NAME: usize = 14;
 
 /// The head of an outcome's column.
-const fn head(outcome: AskOutcome) -> &'static str {
+pub(super) const fn outcome_head(outcome: AskOutcome) -> &'static str {
     match outcome {
         AskOutcome::Answered => "Answered",
         AskOutcome::Empty => "Empty",
@@ -33,7 +33,7 @@ pub(crate) fn outcome_table(
             || rows.iter().any(|(_, counts)| counts.get(*outcome).is_some_and(|count| count > 0))
     };
     let shown: Vec<AskOutcome> = AskOutcome::ALL.into_iter().filter(is_shown).collect();
-    let heads = shown.iter().map(|&outcome| head(outcome));
+    let heads = shown.iter().map(|&outcome| outcome_head(outcome));
     let mut grid = Grid::new([first, "Samples"].into_iter().chain(heads));
     for (name, counts) in rows {
         let number = |outcome: &AskOutcome| {
@@ -64,7 +64,7 @@ mod tests {
         };
         let name = "n".repeat(OUTCOME_NAME);
         let table = outcome_table("", [(name, full)].into_iter());
-        assert_eq!(table.width(), super::super::grid::NARROW, "{table}");
+        assert_eq!(table.width(), 80, "{table}");
         let unknown = SampleCounts { cut_off: None, ..full };
         let table =
             outcome_table("", [("a".to_owned(), full), ("b".to_owned(), unknown)].into_iter());

@@ -33,6 +33,17 @@ pub(crate) fn print_json(value: &impl Serialize) -> io::Result<()> {
     writeln!(raw_stdout(), "{}", printable_json(&json))
 }
 
+/// Prints rows as comma-separated values below their names, safe for a terminal; what is null is an
+/// empty cell.
+pub(crate) fn print_csv<T: Serialize>(rows: impl IntoIterator<Item = T>) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_writer(stdout());
+    for row in rows {
+        writer.serialize(row)?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
 /// Whether stdout's reader left. The command's error then only says so, and nobody needs to hear it.
 pub(crate) fn reader_left() -> bool {
     READER_LEFT.load(Ordering::Relaxed)

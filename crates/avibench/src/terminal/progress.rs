@@ -263,6 +263,6 @@ mod tests {
             directory: std::path::PathBuf::new(),
         };
         let grid = run_grid(&summary);
-        assert!(grid.width() <= super::super::grid::NARROW, "{grid}");
+        assert!(grid.width() <= 80, "{grid}");
     }
 }

@@ -10,12 +10,13 @@ use avibench_score::{Estimate, Estimates};
 use avibench_store::Label;
 
 use super::ablation_tables::{Formal, reachable};
-use super::divergence_table::divergence_table;
+use super::coverage_table::{asked_line, coverage_table};
+use super::divergence_table::divergence_tables;
 use super::grid::wrapped;
 use super::mean_tables::MeanTables;
 use super::psychometric_table::thresholds;
-use super::task_table::tasks;
-use super::{asked_line, coverage_table, printable, probe_line};
+use super::task_table::{tasks, tasks_of_models};
+use super::{printable, probe_line};
 
 /// One model's scores and what they rest on.
 pub(crate) struct Scored {
@@ -70,37 +71,37 @@ impl<'a> ScoreTables<'a> {
         if let Some(lines) = self.wording() {
             writeln!(out, "{lines}\n")?;
         }
+        let below = "percent; below each number its 95% interval";
+        match self.rows {
+            [row] => {
+                let label = printable(row.label.as_str());
+                let what = wrapped("", &format!("Tasks of {label} ({below})"));
+                writeln!(out, "{what}\n{}", tasks(row, with_published))?;
+            }
+            rows => writeln!(out, "{}", tasks_of_models(rows, with_published))?,
+        }
+        for (models, line) in self.by_line(|row| [unscored(row), off_the_table(row)].concat()) {
+            writeln!(out, "{}", wrapped("- ", &format!("{models}{}", printable(&line))))?;
+        }
+        let what = "Coverage (samples and checks; columns about judging: official scoring, samples \
+                    without checks)";
+        writeln!(out, "\n{}\n{}", wrapped("", what), coverage_table(self.rows))?;
+        let told = |row: &Scored| -> Vec<String> {
+            let origins = row.report.origins.as_ref();
+            let lines = [
+                asked_line(&row.report),
+                row.report.probe.as_ref().map(probe_line),
+                origins.and_then(OriginReport::warning),
+            ];
+            lines.into_iter().flatten().collect()
+        };
+        for (models, line) in self.by_line(told) {
+            writeln!(out, "{}", wrapped("- ", &format!("{models}{}", printable(&line))))?;
+        }
+        writeln!(out, "\n{}\n", divergence_tables(self.rows))?;
         for row in self.rows {
-            let label = printable(row.label.as_str());
-            let below = "percent; below each number its 95% interval";
-            writeln!(out, "Tasks of {label} ({below})\n{}", tasks(row, with_published))?;
-            for line in unscored(row) {
-                writeln!(out, "{}", wrapped("- ", &printable(&line)))?;
-            }
-            for line in off_the_table(row) {
-                writeln!(out, "{}", wrapped("- ", &line))?;
-            }
-            writeln!(
-                out,
-                "\nCoverage of {label} (samples and checks)\n{}",
-                coverage_table(&row.report)
-            )?;
-            if let Some(line) = asked_line(&row.report) {
-                writeln!(out, "{}", wrapped("- ", &printable(&line)))?;
-            }
-            if let Some(probe) = &row.report.probe {
-                writeln!(out, "{}", wrapped("- ", &probe_line(probe)))?;
-            }
-            if let Some(line) = row.report.origins.as_ref().and_then(OriginReport::warning) {
-                writeln!(out, "{}", wrapped("- ", &line))?;
-            }
-            match divergence_table(&row.report) {
-                None => writeln!(out, "\nOfficial and strict scores agree on every sample.\n")?,
-                Some(table) => {
-                    writeln!(out, "\nWhere official and strict part for {label}\n{table}\n")?;
-                }
-            }
             if let Some(thresholds) = row.report.psychometrics.as_ref().and_then(thresholds) {
+                let label = printable(row.label.as_str());
                 writeln!(out, "Where the senses of {label} end\n{thresholds}\n")?;
             }
         }
@@ -112,6 +113,27 @@ impl<'a> ScoreTables<'a> {
             None => format!("Published rows: {}.", published().source),
         };
         writeln!(out, "{}", wrapped("", &source))
+    }
+
+    /// Lines about models. Those that say the same of several stand once; of several models, each line
+    /// begins with whom it is about.
+    fn by_line(&self, lines: impl Fn(&Scored) -> Vec<String>) -> Vec<(String, String)> {
+        let mut found: Vec<(Vec<&str>, String)> = Vec::new();
+        for row in self.rows {
+            for line in lines(row) {
+                match found.iter_mut().find(|(_, known)| *known == line) {
+                    Some((models, _)) => models.push(row.label.as_str()),
+                    None => found.push((vec![row.label.as_str()], line)),
+                }
+            }
+        }
+        let is_one = self.rows.len() == 1;
+        let about = |models: Vec<&str>| match models.len() {
+            _ if is_one => String::new(),
+            all if all == self.rows.len() => "all: ".to_owned(),
+            _ => format!("{}: ", models.join(", ")),
+        };
+        found.into_iter().map(|(models, line)| (about(models), line)).collect()
     }
 
     /// Which models were asked in other words than those behind the published rows.

@@ -4,7 +4,9 @@ use avibench_protocol::{PublishedTasks, Task, published};
 use avibench_results::{CoverageReport, ModeReport};
 use avibench_score::{Completeness, Estimate, TaskCoverage, TaskScore};
 
-use super::grid::{Grid, wrapped};
+use super::grid::{Grid, folded, wrapped};
+use super::outcome_table::OUTCOME_NAME;
+use super::printable;
 use super::score_tables::{Scored, percent, range};
 
 /// Scores and coverage of each task that has a score in either mode.
@@ -43,28 +45,100 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
             cells.push(unread(coverage).to_string());
         }
         if with_published {
-            let task = Task::ALL.into_iter().find(|task| task.key() == *name);
-            let score =
-                |row: &PublishedTasks| task.map_or_else(String::new, |t| percent(row.get(t)));
-            cells.extend(published().tasks.iter().map(score));
+            cells.extend(published().tasks.iter().map(|row| published_score(row, name)));
         }
         grid.row(cells);
-        notes.extend(note(coverage));
+        notes.extend(note(coverage).map(|(mark, text)| wrapped(mark, &text)));
     }
     let mut lines = vec![grid.to_string()];
     lines.extend(notes);
-    let parts: Vec<String> = official
-        .scores
+    lines.extend(official_parts(row).map(|parts| wrapped("Official parts: ", &parts)));
+    lines.join("\n")
+}
+
+/// Scores of the tasks of several models: for each mode a table with a column a model.
+pub(super) fn tasks_of_models(rows: &[Scored], with_published: bool) -> String {
+    let mut lines = Vec::new();
+    let mut names: Vec<&String> = Vec::new();
+    for key in rows.iter().flat_map(keys).map(|coverage| &coverage.judged.key) {
+        if !names.contains(&key) {
+            names.push(key);
+        }
+    }
+    // Halves of a task and the task itself stand in the order of score files.
+    let order: Vec<&String> = rows
         .iter()
+        .map(keys)
+        .max_by_key(Vec::len)
+        .into_iter()
+        .flatten()
+        .map(|coverage| &coverage.judged.key)
+        .collect();
+    names.sort_by_key(|name| order.iter().position(|known| known == name).unwrap_or(order.len()));
+    for is_strict in [false, true] {
+        let mode = |row: &'_ Scored| -> ModeReport {
+            if is_strict { row.report.strict.clone() } else { row.report.official.clone() }
+        };
+        let modes: Vec<ModeReport> = rows.iter().map(mode).collect();
+        let with_published = with_published && !is_strict;
+        let heads = rows.iter().map(|row| folded(&row.heading(), OUTCOME_NAME));
+        let published_heads =
+            published().tasks.iter().filter(|_| with_published).map(|row| head(&row.model));
+        let mut grid = Grid::new([String::new()].into_iter().chain(heads).chain(published_heads));
+        for name in &names {
+            let cells: Vec<String> = rows
+                .iter()
+                .zip(&modes)
+                .map(|(row, mode)| {
+                    let of_key = |report: &&CoverageReport| report.judged.key == **name;
+                    let Some(coverage) = keys(row).into_iter().find(of_key) else {
+                        return "-".to_owned();
+                    };
+                    let judged = &coverage.judged;
+                    let at_most = judged.bounds.not_asked_right.filter(|_| is_strict);
+                    cell(mode, judged, at_most)
+                })
+                .collect();
+            if cells.iter().all(|cell| cell == "-") {
+                continue;
+            }
+            let row_of = published().tasks.iter().filter(|_| with_published);
+            let beside = row_of.map(|row| published_score(row, name));
+            grid.row([name.to_uppercase()].into_iter().chain(cells).chain(beside));
+        }
+        let mode = if is_strict { "Strict" } else { "Official" };
+        let what = "scores of the tasks (percent; below each number its 95% interval)";
+        lines.push(wrapped("", &format!("{mode} {what}")));
+        lines.push(format!("{grid}{}", if is_strict { "" } else { "\n" }));
+    }
+    for row in rows {
+        let about = printable(row.label.as_str());
+        let notes = keys(row).into_iter().filter_map(|coverage| note(&coverage.judged));
+        lines.extend(notes.map(|(mark, text)| wrapped(mark, &format!("{about}: {text}"))));
+    }
+    for row in rows {
+        let first = format!("Official parts of {}: ", printable(row.label.as_str()));
+        lines.extend(official_parts(row).map(|parts| wrapped(&first, &parts)));
+    }
+    lines.join("\n")
+}
+
+/// A published score, or nothing for half a task.
+fn published_score(row: &PublishedTasks, key: &str) -> String {
+    let task = Task::ALL.into_iter().find(|task| task.key() == key);
+    task.map_or_else(String::new, |task| percent(row.get(task)))
+}
+
+/// The parts behind the official score of each task that has any.
+fn official_parts(row: &Scored) -> Option<String> {
+    let scores = row.report.official.scores.iter();
+    let parts: Vec<String> = scores
         .filter_map(|(key, score)| {
             let parts = parts(score);
             (!parts.is_empty()).then(|| format!("{} {parts}", key.name().to_uppercase()))
         })
         .collect();
-    if !parts.is_empty() {
-        lines.push(wrapped("Official parts: ", &format!("{}.", parts.join("; "))));
-    }
-    lines.join("\n")
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 
 /// Coverage by key of both modes, in the order of score files: a half of a task may have a score in
@@ -103,28 +177,28 @@ pub(super) fn mark(completeness: Option<Completeness>) -> &'static str {
     }
 }
 
-/// What a marked task was asked.
-fn note(coverage: &TaskCoverage) -> Option<String> {
+/// What a marked task was asked, behind its mark.
+fn note(coverage: &TaskCoverage) -> Option<(&'static str, String)> {
     let extent = coverage.extent?;
     let name = coverage.key.to_uppercase();
     match coverage.completeness? {
-        Completeness::Unfinished => Some(wrapped(
+        Completeness::Unfinished => Some((
             "* ",
-            &format!(
+            format!(
                 "{name} is unfinished: {} of {} samples (checks included) were asked.",
                 extent.asked, extent.planned
             ),
         )),
-        Completeness::Part => Some(wrapped(
+        Completeness::Part => Some((
             "# ",
-            &format!(
+            format!(
                 "{name}: the first {} of {} samples (checks included), as planned.",
                 extent.planned, extent.total
             ),
         )),
-        Completeness::Drawn => Some(wrapped(
+        Completeness::Drawn => Some((
             "~ ",
-            &format!(
+            format!(
                 "{name}: {} of {} samples (checks included), drawn at random (--subset); the \
                  interval allows for that.",
                 extent.planned, extent.total

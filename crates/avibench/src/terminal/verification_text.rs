@@ -9,11 +9,10 @@ use avibench_results::ScoringMode;
 use avibench_score::{Completeness, Estimate, ScoreKey};
 
 use super::grid::{Grid, counted, folded, wrapped};
+use super::layout::prose_width;
 use super::printable::printable;
 use super::score_tables::{percent, range};
 
-/// Columns of a narrow terminal.
-const WIDTH: usize = 80;
 /// Most differences that are named.
 const NAMED: usize = 40;
 
@@ -21,7 +20,7 @@ const NAMED: usize = 40;
 pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String {
     let manifest = &bundle.manifest;
     let mut blocks = vec![format!(
-        "{}\nsha256 {}\n(compare it with that of the entry or page that names this bundle)",
+        "{}\nsha256 {}\n{}",
         folded(
             &format!(
                 "{} bundle of {}, made by {} {}",
@@ -30,9 +29,10 @@ pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String
                 manifest.program.name,
                 manifest.program.version_and_commit(),
             ),
-            WIDTH
+            prose_width()
         ),
-        bundle.sha256
+        bundle.sha256,
+        wrapped("", "(compare it with that of the entry or page that names this bundle)")
     )];
     blocks.push(about(bundle));
     let mut grid = Grid::new(["Computed anew", "Compared"]);
@@ -60,7 +60,7 @@ pub(crate) fn verification_text(bundle: &Bundle, found: &Verification) -> String
             found.unchecked.iter().map(|of| wrapped("- ", &format!("{}: {}", of.what, of.why)));
         blocks.push(format!("Not checked:\n{}", lines.collect::<Vec<_>>().join("\n")));
     }
-    blocks.push(folded(&conclusion(found), WIDTH));
+    blocks.push(folded(&conclusion(found), prose_width()));
     blocks.join("\n\n")
 }
 
@@ -97,11 +97,11 @@ fn about(bundle: &Bundle) -> String {
             names.join(", ")
         ));
     }
-    let mut text = folded(&said.join(" "), WIDTH);
+    let mut text = folded(&said.join(" "), prose_width());
     if let Some(private) = &bundle.manifest.private_sha256 {
         let more = "Whoever has the data set can ask for the private bundle of the same run, in which every \
                     verdict is made anew by `avibench verify FILE --data-root DATA`; its sha256 is";
-        text = format!("{text}\n{}\n{private}", folded(more, WIDTH));
+        text = format!("{text}\n{}\n{private}", folded(more, prose_width()));
     }
     text
 }
@@ -177,10 +177,10 @@ pub(crate) fn changed_member(path: &Path, member: &str, by: &str, hashes: [&str;
     let place = format!("{} of {} was changed:", printable(member), path.display());
     format!(
         "{}\n- sha256 by {by}:\n  {expected}\n- sha256 of what is there:\n  {found}\n\n{}",
-        folded(&place, WIDTH),
+        folded(&place, prose_width()),
         folded(
             "Nothing was computed. Do not use these numbers: ask whoever made the bundle for another one.",
-            WIDTH
+            prose_width()
         )
     )
 }

@@ -71,6 +71,8 @@ pub(crate) fn avibench(folder: &Path) -> Command {
     for name in VARIABLES {
         command.env_remove(name);
     }
+    // Lines are as wide as where nothing says how wide the terminal is.
+    command.env_remove("COLUMNS");
     // No test downloads anything.
     command.env("HF_HUB_OFFLINE", "1");
     command.env("NO_COLOR", "1");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{contents, folder, run};
+use crate::program::{contents, folder, run, smoke_set};
 
 fn write(path: &std::path::Path, value: &Value) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -64,7 +64,7 @@ fn fense_models() -> String {
 }
 
 fn refined_by_chance(root: &std::path::Path, label: &str, seed: u32) {
-    let data = crate::program::smoke_set();
+    let data = smoke_set();
     let data = data.display();
     run(
         root,
@@ -80,7 +80,7 @@ fn refined_by_chance(root: &std::path::Path, label: &str, seed: u32) {
 fn a_whole_run_has_every_score_interval_and_row() {
     let root = folder();
     refined_by_chance(root.path(), "a", 1);
-    let data = crate::program::smoke_set();
+    let data = smoke_set();
     let line = format!("score --data-root {} --resamples 50", data.display());
     let with_models = format!("{line} --fense-models {}", fense_models());
     let ended = run(root.path(), &with_models).expect(0);
@@ -118,7 +118,7 @@ fn a_whole_run_has_every_score_interval_and_row() {
     let ways = report["formatting"]["folders"].as_array().unwrap();
     let count = |way: &str| ways.iter().map(|folder| folder[way].as_u64().unwrap()).sum::<u64>();
     assert!(count("by_rule") > 80 && count("by_llm") + count("unread") + count("unknown") == 0);
-    assert!(ended.stdout.contains("Coverage of a"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Coverage ("), "{}", ended.stdout);
     assert!(ended.stdout.contains("asked chance (chance)"), "{}", ended.stdout);
     assert_eq!(&read("a.samples.parquet")[..4], b"PAR1");
 
@@ -145,7 +145,7 @@ fn two_draws_of_chance_are_not_told_apart() {
     let root = folder();
     refined_by_chance(root.path(), "a", 1);
     refined_by_chance(root.path(), "b", 2);
-    let data = crate::program::smoke_set();
+    let data = smoke_set();
     let line = format!("compare a b --data-root {} --resamples 200", data.display());
     let ended = run(root.path(), &line).expect(0);
     assert!(ended.stdout.contains("No task tells them apart"), "{}", ended.stdout);
@@ -202,4 +202,37 @@ fn the_same_input_gives_the_same_bytes_on_any_number_of_threads() {
         let same = first.get_or_insert_with(|| files.clone()) == &files;
         assert!(same, "another result on {threads} threads");
     }
+}
+
+#[test]
+fn numbers_come_as_csv_and_json_with_their_intervals() {
+    let root = folder();
+    let data = smoke_set();
+    let data = data.display();
+    run(root.path(), &format!("run --backend chance --model-label a --data-root {data}")).expect(0);
+    run(root.path(), &format!("refine --refine rules --data-root {data}")).expect(0);
+    let csv = run(root.path(), &format!("score --format csv --data-root {data}")).expect(0).stdout;
+    let json =
+        run(root.path(), &format!("score --format json --data-root {data}")).expect(0).stdout;
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("label,mode,kind,name,unit,value,low,high"));
+    let numbers: Vec<Value> = serde_json::from_str(&json).unwrap();
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines.len(), numbers.len());
+    let number = |text: &str| (!text.is_empty()).then(|| text.parse::<f64>().unwrap());
+    for (line, row) in lines.iter().zip(&numbers) {
+        let cells: Vec<&str> = line.split(',').collect();
+        assert_eq!(cells[3], row["name"]);
+        for (cell, name) in cells[5..].iter().zip(["value", "low", "high"]) {
+            assert_eq!(number(cell), row[name].as_f64(), "{line}");
+        }
+    }
+    let report = std::fs::read_to_string(root.path().join("eval_outputs/a.report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let asqa = numbers.iter().find(|row| row["name"] == "ASQA" && row["mode"] == "strict").unwrap();
+    let tasks = report["strict"]["estimates"]["tasks"].as_array().unwrap();
+    let task = tasks.iter().find(|task| task["task"] == "ASQA").unwrap();
+    assert_eq!(asqa["low"], task["headline"]["low"]);
+    let refused = run(root.path(), &format!("score --format csv --doubts x --data-root {data}"));
+    assert!(refused.expect(1).stderr.contains("--format markdown"));
 }

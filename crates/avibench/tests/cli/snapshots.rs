@@ -1,8 +1,8 @@
-//! What people see, held word for word at 80 and at 120 columns.
+//! What people see, held word for word at widths from 60 to 120 columns.
 //!
-//! Help folds to the width of the terminal (`COLUMNS` where there is none) and has a snapshot each;
-//! tables fit 80 columns and do not change on wider terminals. `cargo insta review` shows and takes
-//! what changed.
+//! Help and tables fold to the width of the terminal (`COLUMNS` where there is none). Help has a
+//! snapshot a width; a table has one that holds each of its forms once. `cargo insta review` shows
+//! and takes what changed.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::program::{Ended, Served, avibench, folder, run, smoke_set};
 
 const WIDTHS: [usize; 2] = [80, 120];
+const TABLE_WIDTHS: [usize; 4] = [60, 80, 100, 120];
 
 /// What the program prints on a terminal of so many columns.
 fn at_width(folder: &Path, line: &str, width: usize) -> Ended {
@@ -82,16 +83,24 @@ fn assert_fits(text: &str, width: usize, line: &str) {
 /// Holds what a command prints to stdout.
 #[track_caller]
 fn table(name: &str, line: &str, code: i32) {
-    let [narrow, wide] = WIDTHS.map(|width| {
+    // What would be sent is printed letter for letter, on one line, as are rows of Markdown.
+    let folds = !line.starts_with("prompts show --tasks") && !line.contains("markdown");
+    let mut forms: Vec<(Vec<String>, String)> = Vec::new();
+    for width in TABLE_WIDTHS {
         let printed = steady(&at_width(runs(), line, width).expect(code).stdout);
-        // What would be sent is printed letter for letter, on one line.
-        if !line.starts_with("prompts show --tasks") {
-            assert_fits(&printed, WIDTHS[0], line);
+        if folds {
+            assert_fits(&printed, width, line);
         }
-        printed
-    });
-    assert_eq!(narrow, wide, "{line}: tables are the same at every width");
-    insta::assert_snapshot!(name, narrow);
+        match forms.iter_mut().find(|(_, known)| *known == printed) {
+            Some((widths, _)) => widths.push(width.to_string()),
+            None => forms.push((vec![width.to_string()], printed)),
+        }
+    }
+    let held: Vec<String> = forms
+        .iter()
+        .map(|(widths, printed)| format!("=== at {} columns ===\n{printed}", widths.join(", ")))
+        .collect();
+    insta::assert_snapshot!(name, held.join("\n"));
 }
 
 /// Commands and subcommands, by their words.
@@ -131,6 +140,16 @@ fn tables_of_scores() {
     table("score_one", &format!("score --models ear --data-root {data}"), 0);
     table("score_two", &format!("score --models ear,chance --data-root {data}"), 0);
     table("score_part", &format!("score --models part --data-root {data}"), 0);
+    table(
+        "score_markdown",
+        &format!("score --models ear,chance --format markdown --data-root {data}"),
+        0,
+    );
+    table(
+        "compare_markdown",
+        &format!("compare ear chance --format markdown --data-root {data}"),
+        0,
+    );
     table("compare", &format!("compare ear chance --data-root {data}"), 0);
     table("compare_strict_part", &format!("compare part chance --strict --data-root {data}"), 0);
 }

@@ -1,0 +1,91 @@
+//! Every number of a report as one row, for tables that others make of it.
+
+use avibench_score::Estimate;
+use serde::Serialize;
+
+use crate::report::{ModeReport, Report};
+use crate::row::ScoringMode;
+
+/// What a number is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumberKind {
+    /// The mean of the four stages.
+    Overall,
+    /// A stage.
+    Stage,
+    /// One of the four levels.
+    Level,
+    /// A task, or half a task where the other half is missing.
+    Task,
+    /// A part of a task's score.
+    Part,
+}
+
+/// In which unit a number is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumberUnit {
+    /// 0 to 1.
+    Fraction,
+    /// 0 to 100.
+    Percent,
+}
+
+/// A number of a scored run with its 95% interval.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NumberRow {
+    /// The run's label.
+    pub label: String,
+    /// How it was scored.
+    pub mode: ScoringMode,
+    /// What the number is about.
+    pub kind: NumberKind,
+    /// `overall`, a stage, `l1` to `l4`, a task, or `TASK/Part`.
+    pub name: String,
+    /// The unit of all three numbers.
+    pub unit: NumberUnit,
+    /// Null if it could not be computed.
+    pub value: Option<f64>,
+    /// Lower end of the interval; null if there is none.
+    pub low: Option<f64>,
+    /// Upper end of the interval; null if there is none.
+    pub high: Option<f64>,
+}
+
+impl Report {
+    /// All numbers, official ones first; in each mode Overall, stages, levels, and tasks with their
+    /// parts.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<NumberRow> {
+        let modes = [(ScoringMode::Official, &self.official), (ScoringMode::Strict, &self.strict)];
+        modes.into_iter().flat_map(|(mode, report)| self.numbers_of(mode, report)).collect()
+    }
+
+    fn numbers_of(&self, mode: ScoringMode, report: &ModeReport) -> Vec<NumberRow> {
+        let row = |kind, name: String, unit, estimate: Estimate| {
+            let Estimate { value, low, high } = estimate;
+            NumberRow { label: self.label.clone(), mode, kind, name, unit, value, low, high }
+        };
+        let fraction = NumberUnit::Fraction;
+        let estimates = &report.estimates;
+        let mut rows =
+            vec![row(NumberKind::Overall, "overall".to_owned(), fraction, estimates.overall)];
+        for stage in &estimates.stages {
+            rows.push(row(NumberKind::Stage, stage.name.clone(), fraction, stage.estimate));
+        }
+        for level in &estimates.levels {
+            let percent = NumberUnit::Percent;
+            rows.push(row(NumberKind::Level, level.name.clone(), percent, level.estimate));
+        }
+        for task in &estimates.tasks {
+            let name = task.key.to_uppercase();
+            rows.push(row(NumberKind::Task, name.clone(), fraction, task.headline));
+            for part in &task.parts {
+                let name = format!("{name}/{}", part.name);
+                rows.push(row(NumberKind::Part, name, fraction, part.estimate));
+            }
+        }
+        rows
+    }
+}
