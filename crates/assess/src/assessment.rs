@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_reading::{RULES_VERSION, Reading};
 use avibench_results::{
-    CaptionModelsReport, DataHash, Divergences, EndingsReport, OriginReport, ReadingReport,
+    CaptionRaterReport, DataHash, Divergences, EndingsReport, OriginReport, ReadingReport,
     SampleCounts, ScoringMode,
 };
 use avibench_score::{Completeness, FolderVerdicts};
@@ -31,8 +31,8 @@ pub struct Assessment {
     pub data: Vec<DataHash>,
     /// Probabilities of fluency errors by position: official, strict.
     pub fluency: [Fluency; 2],
-    /// The models that rated captions, if any did.
-    pub caption_models: Option<CaptionModelsReport>,
+    /// What rated captions, if anything did.
+    pub caption_rater: Option<CaptionRaterReport>,
     /// Whether there are models, but captions could not be rated with them.
     pub has_broken_models: bool,
     /// Answers of these folders as the model wrote them, by position, where they are text.
@@ -73,7 +73,7 @@ impl Assessment {
             divergence: Vec::new(),
             data: Vec::new(),
             fluency: [Fluency::default(), Fluency::default()],
-            caption_models: None,
+            caption_rater: None,
             has_broken_models: false,
             raw: BTreeMap::new(),
             readings: BTreeMap::new(),

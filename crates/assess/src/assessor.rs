@@ -189,10 +189,10 @@ impl<'a> Assessor<'a> {
         let strict = strict_caption_pairs(&data.samples, &readings.readings);
         match self.captions.rate([&official, &strict], data.samples.len()) {
             Ok([official, strict]) => {
-                let ratings = [&official, &strict].map(|rated| Captions::Rated(&rated.ratings));
+                let ratings = [official.captions(), strict.captions()];
                 let judged = folder.judge(ratings, conventions);
                 assessment.fluency = [official.fluency, strict.fluency];
-                assessment.caption_models = official.models;
+                assessment.caption_rater = official.rater;
                 (judged, [official.warnings, strict.warnings].concat())
             }
             Err(unavailable) => {

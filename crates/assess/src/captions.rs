@@ -1,12 +1,14 @@
-//! Ratings of captions: from the models of `avibench-fense`, or from whatever else rates them.
+//! Ratings of captions: from the models of `avibench-fense`, from its stand-in, or from whatever else
+//! rates them.
 
 use std::path::PathBuf;
 
 use avibench_fense::{
-    Caption, Fense, FenseError, FenseOptions, ModelFiles, Places, ScoreProgress, locate,
+    Caption, Fense, FenseError, FenseOptions, ModelFiles, Places, STAND_IN_VERSION, ScoreProgress,
+    StandInScore, locate,
 };
-use avibench_results::CaptionModelsReport;
-use avibench_score::{CaptionPair, CaptionParts};
+use avibench_results::CaptionRaterReport;
+use avibench_score::{CaptionMeasure, CaptionPair, CaptionParts, Captions};
 
 /// Probabilities of fluency errors of a folder's captions, by position, in the order of
 /// [`avibench_fense::FluencyError`].
@@ -15,14 +17,34 @@ pub type Fluency = Vec<Option<[f64; 6]>>;
 /// What is known of a folder's captions, by position.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RatedCaptions {
-    /// The FENSE of each, as scoring takes it over.
+    /// The rating of each, as scoring takes it over.
     pub ratings: Vec<Option<CaptionParts>>,
     /// All probabilities of errors.
     pub fluency: Fluency,
     /// What was said about single captions, such as one that was too long.
     pub warnings: Vec<String>,
-    /// The models that rated them; `None` if there was nothing to rate or it was no model.
-    pub models: Option<CaptionModelsReport>,
+    /// What rated them; `None` if there was nothing to rate.
+    pub rater: Option<CaptionRaterReport>,
+}
+
+impl RatedCaptions {
+    /// Nothing is known yet of a folder of this many samples.
+    fn nothing(samples: usize) -> Self {
+        Self {
+            ratings: vec![None; samples],
+            fluency: vec![None; samples],
+            warnings: Vec::new(),
+            rater: None,
+        }
+    }
+
+    /// The ratings as scoring takes them.
+    pub(crate) fn captions(&self) -> Captions<'_> {
+        match &self.rater {
+            Some(CaptionRaterReport::StandIn { .. }) => Captions::StandIn(&self.ratings),
+            Some(CaptionRaterReport::Fense { .. }) | None => Captions::Rated(&self.ratings),
+        }
+    }
 }
 
 /// Why captions cannot be rated, in one line.
@@ -105,13 +127,7 @@ impl CaptionRater for CaptionModels<'_> {
         sets: [&[CaptionPair<'_>]; 2],
         samples: usize,
     ) -> Result<[RatedCaptions; 2], CaptionsUnavailable> {
-        let nothing = || RatedCaptions {
-            ratings: vec![None; samples],
-            fluency: vec![None; samples],
-            warnings: Vec::new(),
-            models: None,
-        };
-        let mut rated = [nothing(), nothing()];
+        let mut rated = [RatedCaptions::nothing(samples), RatedCaptions::nothing(samples)];
         let pairs =
             || sets.iter().enumerate().flat_map(|(set, pairs)| pairs.iter().map(move |p| (set, p)));
         if pairs().next().is_none() {
@@ -129,20 +145,61 @@ impl CaptionRater for CaptionModels<'_> {
         let report = models
             .score(&captions, &mut |progress| (self.progress)(&progress))
             .map_err(CaptionsUnavailable::Models)?;
-        rated[0].models = Some(CaptionModelsReport {
+        let rater = CaptionRaterReport::Fense {
             sentence_sha256: report.sentence_sha256,
             detector_sha256: report.detector_sha256,
-        });
+        };
+        rated.iter_mut().for_each(|rated| rated.rater = Some(rater.clone()));
         rated[0].warnings = report.warnings;
         for ((set, pair), score) in pairs().zip(report.captions) {
             let position = pair.position.0;
             rated[set].ratings[position] = score.as_ref().map(|score| CaptionParts {
+                measure: CaptionMeasure::Fense,
                 similarity: score.similarity,
                 fluency_error: score.erroneous,
-                fense: score.fense,
+                rating: score.fense,
             });
             rated[set].fluency[position] = score.map(|score| score.probabilities);
         }
         Ok(rated)
+    }
+}
+
+/// Rates captions by the rules that stand in for FENSE. Whoever uses it has asked for it: reports, rows
+/// and tables carry its mark, and its numbers are compared with no others.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CaptionStandIn;
+
+impl CaptionStandIn {
+    /// What reports say of it.
+    #[must_use]
+    pub const fn report() -> CaptionRaterReport {
+        CaptionRaterReport::StandIn { stand_in_version: STAND_IN_VERSION }
+    }
+}
+
+impl CaptionRater for CaptionStandIn {
+    fn rate(
+        &self,
+        sets: [&[CaptionPair<'_>]; 2],
+        samples: usize,
+    ) -> Result<[RatedCaptions; 2], CaptionsUnavailable> {
+        Ok(sets.map(|pairs| {
+            let mut rated = RatedCaptions::nothing(samples);
+            // A folder in which nothing was captioned is marked as well: its 0 is the stand-in's.
+            rated.rater = Some(Self::report());
+            for pair in pairs {
+                let caption =
+                    Caption { candidate: &pair.candidate, references: pair.references.clone() };
+                rated.ratings[pair.position.0] =
+                    StandInScore::of(&caption).map(|rating| CaptionParts {
+                        measure: CaptionMeasure::StandIn,
+                        similarity: rating.similarity,
+                        fluency_error: rating.fault.is_some(),
+                        rating: rating.score,
+                    });
+            }
+            rated
+        }))
     }
 }

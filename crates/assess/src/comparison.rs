@@ -4,7 +4,7 @@ use std::fmt;
 
 use avibench_probe::ProbeReport;
 use avibench_protocol::Task;
-use avibench_results::{Asking, Endings, OriginReport, ScoringMode};
+use avibench_results::{Asking, CaptionRaterReport, Endings, OriginReport, ScoringMode};
 use avibench_score::{ComparedModel, Comparison, compare};
 use avibench_store::Label;
 use serde::Serialize;
@@ -102,6 +102,9 @@ pub struct LabelEndings<'a> {
     pub endings: &'a Endings,
     /// Whom its answers are of.
     pub origins: &'a OriginReport,
+    /// What rated its captions, if anything did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captions: Option<&'a CaptionRaterReport>,
     /// What a probe of the endpoint found out before the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<&'a ProbeReport>,
@@ -164,6 +167,7 @@ impl<'a> ComparedLabels<'a> {
             label: assessment.label.as_str(),
             endings: &assessment.outcomes.all,
             origins: &assessment.origins,
+            captions: assessment.caption_rater.as_ref(),
             probe: assessment.recorded.probe.as_ref(),
         };
         let not_compared = NotCompared::of(assessments);

@@ -29,7 +29,9 @@ mod unscored;
 pub use ablation_effect::AblationEffect;
 pub use assessment::Assessment;
 pub use assessor::Assessor;
-pub use captions::{CaptionModels, CaptionRater, CaptionsUnavailable, Fluency, RatedCaptions};
+pub use captions::{
+    CaptionModels, CaptionRater, CaptionStandIn, CaptionsUnavailable, Fluency, RatedCaptions,
+};
 pub use comparison::{ComparedLabels, Delivery, DeliveryDifference, LabelEndings, NotCompared};
 pub use doubts::{DoubtedNumbers, Doubts, DoubtsError, TruthDoubt};
 pub use error::AssessError;

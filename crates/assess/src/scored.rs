@@ -57,7 +57,7 @@ impl<'a> Assessor<'a> {
             unscored: &not_judged,
         })?;
         report.psychometrics = self.psychometrics(&assessment.strict)?;
-        report.captions.clone_from(&assessment.caption_models);
+        report.captions.clone_from(&assessment.caption_rater);
         let scoring = score_folders(&assessment.official);
         let without_score = scoring.unscored.into_iter().map(|(task, reason)| UnscoredTask {
             task,

@@ -13,7 +13,7 @@ use crate::member_names::{REPORT, SAMPLES};
 use crate::numbers::Judged;
 use crate::numbers_diff::{NumbersDiff, TOLERANCE, is_same};
 use crate::private_check::check_readings;
-use crate::public_bundle::MODES;
+use crate::public_bundle::{MODES, check_caption_rater};
 use crate::unpacking::Unpacked;
 use crate::verdict_check::check_verdicts;
 use crate::{BundleError, BundleForm, BundleProblem, ModeNumbers, Verification};
@@ -81,6 +81,8 @@ impl PrivateBundle {
         let used =
             known.clone().unwrap_or_else(|| avibench_score::GuessBaselines::embedded().clone());
         let judged = self.judged();
+        let modes = [judged.official.as_slice(), judged.strict.as_slice()];
+        check_caption_rater(report.captions.as_ref(), modes, found);
         check_factors(&judged.official, found);
         let numbers = match judged.numbers(&used) {
             Ok(numbers) => numbers,

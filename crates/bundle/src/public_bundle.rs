@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use avibench_protocol::{Family, Folder, NotJson, read_json_as};
-use avibench_results::{Report, ScoringMode, stored_folder};
-use avibench_score::{FolderVerdicts, GuessBaselines, UNCERTAINTY_VERSION, Verdict, repeat_factor};
+use avibench_results::{CaptionRaterReport, Report, ScoringMode, stored_folder};
+use avibench_score::{
+    CaptionMeasure, FolderVerdicts, GuessBaselines, Parts, UNCERTAINTY_VERSION, Verdict,
+    repeat_factor,
+};
 use avibench_store::AskOutcome;
 use serde_json::Value;
 
@@ -175,6 +178,11 @@ impl PublicBundle {
             found.differs(SAMPLES, contradiction, "what scoring gives");
         }
         let judged = self.judged();
+        check_caption_rater(
+            self.report.captions.as_ref(),
+            [judged.official.as_slice(), judged.strict.as_slice()],
+            found,
+        );
         self.check_factors(&judged.official, found);
         let told = self.report.guess_baselines.iter();
         let baselines = stored_baselines(told.map(|of| (of.task, of.percent, of.is_open)));
@@ -226,6 +234,32 @@ impl PublicBundle {
 
 /// The modes in the order of reports.
 pub(crate) const MODES: [ScoringMode; 2] = [ScoringMode::Official, ScoringMode::Strict];
+
+/// Whether the report names the stand-in for FENSE exactly where it rated captions: without that, its
+/// numbers would pass for FENSE, or the other way round.
+pub(crate) fn check_caption_rater(
+    rater: Option<&CaptionRaterReport>,
+    modes: [&[FolderVerdicts]; 2],
+    found: &mut Verification,
+) {
+    let told = match rater {
+        Some(rater) if rater.is_stand_in() => CaptionMeasure::StandIn,
+        _ => CaptionMeasure::Fense,
+    };
+    let parts = modes.into_iter().flatten().flat_map(FolderVerdicts::parts);
+    let others = parts
+        .filter(|parts| matches!(parts, Parts::Caption(parts) if parts.measure != told))
+        .count();
+    if others > 0 {
+        let (is, other) = ("the stand-in for FENSE", "FENSE");
+        let names = if told == CaptionMeasure::StandIn { (is, other) } else { (other, is) };
+        found.differs(
+            "captions",
+            format!("rated by {}", names.0),
+            format!("{others} ratings by {}", names.1),
+        );
+    }
+}
 
 fn read_samples(text: &[u8]) -> Result<Vec<PublicSample>, BundleProblem> {
     let lines = text.split_inclusive(|byte| *byte == b'\n');

@@ -2,7 +2,7 @@
 
 use avibench_protocol::{Folder, Task, WordingSource};
 use avibench_results::{
-    Asking, CaptionModelsReport, DataHash, OriginReport, Program, PublicText, Report, ScoringMode,
+    Asking, CaptionRaterReport, DataHash, OriginReport, Program, PublicText, Report, ScoringMode,
     ScoringVersions,
 };
 use avibench_score::FolderVerdicts;
@@ -32,8 +32,8 @@ pub struct PublicReport {
     pub unknown_origins: Option<usize>,
     /// Who brought answers into their format; null if no run of this program did.
     pub formatting: Option<PublicFormatting>,
-    /// The models that rated captions.
-    pub captions: Option<CaptionModelsReport>,
+    /// What rated captions.
+    pub captions: Option<CaptionRaterReport>,
     /// What guessing scores by task, which L3 takes off.
     pub guess_baselines: Vec<PublicBaseline>,
     /// Folders of which chance decided which samples were asked.

@@ -137,6 +137,8 @@ impl PublicJudgement {
             parts.hit_at_3,
             parts.f1,
             parts.discount,
+            parts.stand_in_similarity,
+            parts.stand_in,
         ];
         // Sums of fractions are rounded.
         let is_in =

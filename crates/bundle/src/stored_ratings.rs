@@ -2,8 +2,8 @@
 
 use avibench_assess::{CaptionRater, CaptionsUnavailable, RatedCaptions};
 use avibench_protocol::Family;
-use avibench_results::{CaptionModelsReport, SampleRow, ScoringMode, StoredRun};
-use avibench_score::{CaptionPair, CaptionParts};
+use avibench_results::{CaptionRaterReport, SampleRow, ScoringMode, StoredParts, StoredRun};
+use avibench_score::{CaptionPair, CaptionParts, Parts, VerdictOutcome};
 
 use crate::public_bundle::MODES;
 
@@ -11,7 +11,7 @@ use crate::public_bundle::MODES;
 pub(crate) struct StoredRatings {
     /// Official, strict.
     sets: [Vec<StoredRating>; 2],
-    models: Option<CaptionModelsReport>,
+    rater: Option<CaptionRaterReport>,
 }
 
 /// The rating of one caption.
@@ -28,7 +28,7 @@ impl StoredRatings {
             let rows = run.rows.iter().filter(|row| row.mode == mode);
             rows.filter(|row| row.folder.family() == Family::Caption).filter_map(rating).collect()
         };
-        Self { sets: MODES.map(of), models: run.report.captions.clone() }
+        Self { sets: MODES.map(of), rater: run.report.captions.clone() }
     }
 
     /// How many ratings there are.
@@ -38,11 +38,9 @@ impl StoredRatings {
 }
 
 fn rating(row: &SampleRow) -> Option<StoredRating> {
-    let parts = CaptionParts {
-        similarity: row.similarity?,
-        fluency_error: row.fluency_error?,
-        fense: row.fense?,
-    };
+    let is_missing = row.outcome == VerdictOutcome::Missing;
+    let stored = StoredParts::from(row).parts(row.folder.family(), row.outcome);
+    let Some(Parts::Caption(parts)) = stored.filter(|_| !is_missing) else { return None };
     let fluency = [
         row.p_add_tail,
         row.p_repeat_event,
@@ -72,7 +70,7 @@ impl CaptionRater for StoredRatings {
                 ratings: vec![None; samples],
                 fluency: vec![None; samples],
                 warnings: Vec::new(),
-                models: self.models.clone(),
+                rater: self.rater.clone(),
             };
             for one in stored.iter().filter(|one| one.position < samples) {
                 rated.ratings[one.position] = Some(one.parts);

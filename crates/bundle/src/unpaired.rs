@@ -79,6 +79,11 @@ fn family(models: &[(&str, &Estimates)], names: &[&str]) -> Vec<UnpairedRanking>
 
 /// The models that have a number with its interval.
 fn known(models: &[(&str, &Estimates)], name: &str) -> Vec<Known> {
+    // Captions by FENSE and by its stand-in have no order.
+    let by_stand_in = models.iter().filter(|(_, of)| of.is_by_stand_in(name)).count();
+    if by_stand_in > 0 && by_stand_in < models.len() {
+        return Vec::new();
+    }
     let of = |(model, (_, estimates)): (usize, &(&str, &Estimates))| {
         let task =
             estimates.tasks.iter().find(|of| of.task == name && of.key == name.to_lowercase());

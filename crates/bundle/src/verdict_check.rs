@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use avibench_assess::{AssessSettings, Assessor};
+use avibench_assess::{AssessSettings, Assessor, CaptionRater, CaptionStandIn};
 use avibench_files::FileError;
 use avibench_protocol::Folder;
 use avibench_results::{Program, ScoringMode};
@@ -46,7 +46,10 @@ pub(crate) fn check_verdicts(
         baselines: bundle.baselines().unwrap_or_else(|| GuessBaselines::embedded().clone()),
     };
     let ratings = StoredRatings::of(&bundle.run);
-    let assessor = Assessor::open(settings, &ratings)?;
+    // The stand-in needs no models, so that captions are rated anew where the rules are the same.
+    let rates_anew = report.captions.as_ref() == Some(&CaptionStandIn::report());
+    let rater: &dyn CaptionRater = if rates_anew { &CaptionStandIn } else { &ratings };
+    let assessor = Assessor::open(settings, rater)?;
     let other_data = report.data.iter().filter(|scored| {
         !assessor.folders().any(|data| data.folder == scored.folder && data.sha256 == scored.sha256)
     });
@@ -65,10 +68,11 @@ pub(crate) fn check_verdicts(
         let stored = bundle.run.verdicts(mode);
         compare_verdicts(mode, &stored, assessment.verdicts(mode), found);
     }
-    if ratings.count() > 0 {
+    if ratings.count() > 0 && !rates_anew {
         found.leaves_out(
             format!("{} ratings of captions", ratings.count()),
-            "they were taken as they stand, since rating takes models that are not in the bundle",
+            "they were taken as they stand, since rating takes models that are not in the bundle, or rules \
+             of another version",
         );
     }
     let scored = assessor.score(Program::default(), assessment)?;

@@ -1,5 +1,5 @@
 //! FENSE caption similarity on a pure-Rust stack: BERT encoders, their published file formats,
-//! and where the files are.
+//! and where the files are; and a stand-in by rules for machines without the models.
 
 mod batch;
 mod cache;
@@ -12,6 +12,7 @@ mod models;
 mod pooling;
 mod score;
 mod sentence;
+mod stand_in;
 mod tokenizer;
 mod weights;
 mod word_piece;
@@ -28,3 +29,4 @@ pub use score::{
     FenseScore, ScoreProgress, ScoreStage,
 };
 pub use sentence::SentenceModel;
+pub use stand_in::{STAND_IN_VERSION, StandInFault, StandInScore};

@@ -9,8 +9,11 @@ use avibench_fense::{
     FenseError, Located, ModelFiles, PUBLISHED_CHECKPOINT, Part, Places, SENTENCE_MODEL, locate,
 };
 
+use avibench_network::{Network, Url};
+
 use crate::FetchError;
 use crate::download::{Downloader, Outcome};
+use crate::unreachable::UnreachableServer;
 
 /// Before the second try of a file; doubled each time.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,19 +31,60 @@ pub struct FetchProgress {
     pub total: Option<u64>,
 }
 
-/// The model files, fetched first if they are not on this machine.
+/// How long a server is waited for that nobody has asked for by name.
+pub(crate) const REACH: Duration = Duration::from_secs(3);
+
+/// The model files, fetched first if they are not on this machine. Whoever asks could do without them, so
+/// that a network that is not there costs no more than three seconds, and nothing for the next quarter of
+/// an hour, which [`fetch`] ends.
 ///
 /// # Errors
 ///
-/// [`FenseError::ModelsMissing`] if fetching is forbidden, otherwise as [`fetch`].
+/// [`FenseError::ModelsMissing`] if fetching is forbidden, [`FetchError::Unreachable`] if there is no network,
+/// otherwise as [`fetch`].
 pub fn ensure(
     places: &Places,
     progress: &mut dyn FnMut(&FetchProgress),
 ) -> Result<ModelFiles, FetchError> {
+    ensure_within(places, REACH, PAUSE, progress)
+}
+
+pub(crate) fn ensure_within(
+    places: &Places,
+    within: Duration,
+    pause: Duration,
+    progress: &mut dyn FnMut(&FetchProgress),
+) -> Result<ModelFiles, FetchError> {
     match locate(places).files() {
-        Err(FenseError::ModelsMissing(_)) if !places.offline => fetch(places, progress),
-        outcome => Ok(outcome?),
+        Err(FenseError::ModelsMissing(_)) if !places.offline => {}
+        outcome => return Ok(outcome?),
     }
+    let address = &places.hub_address;
+    let remembered =
+        places.own.as_ref().and_then(|own| UnreachableServer::remembered(own, address));
+    if let Some((UnreachableServer { address, reason }, ago)) = remembered {
+        return Err(FetchError::Unreachable { address, reason, ago: Some(ago) });
+    }
+    let reason = match Url::parse(address) {
+        Ok(url) => Network::from_env().reach(&url, within).err().map(|error| error.to_string()),
+        // What is wrong with the address is told by the download.
+        Err(_) => None,
+    };
+    let failure = match reason {
+        Some(reason) => FetchError::Unreachable { address: address.clone(), reason, ago: None },
+        None => match fetch_with(places, pause, progress) {
+            Err(failure @ FetchError::Download { .. }) => failure,
+            outcome => return outcome,
+        },
+    };
+    if let Some(own) = &places.own {
+        let reason = match &failure {
+            FetchError::Unreachable { reason, .. } => reason.clone(),
+            other => other.to_string(),
+        };
+        UnreachableServer { address: address.clone(), reason }.remember(own);
+    }
+    Err(failure)
 }
 
 /// Fetches the parts that are not on this machine into [`Places::folder`], else [`Places::own`].
@@ -56,7 +100,11 @@ pub fn fetch(
     places: &Places,
     progress: &mut dyn FnMut(&FetchProgress),
 ) -> Result<ModelFiles, FetchError> {
-    fetch_with(places, PAUSE, progress)
+    let files = fetch_with(places, PAUSE, progress)?;
+    if let Some(own) = &places.own {
+        UnreachableServer::forget(own);
+    }
+    Ok(files)
 }
 
 pub(crate) fn fetch_with(

@@ -6,6 +6,7 @@ mod error;
 mod fetch;
 #[cfg(test)]
 mod tests;
+mod unreachable;
 
 pub use error::FetchError;
 pub use fetch::{FetchProgress, ensure, fetch};

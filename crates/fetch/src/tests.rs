@@ -11,7 +11,7 @@ use avibench_fense::{FenseError, PUBLISHED_CHECKPOINT, Places, SENTENCE_MODEL, l
 use sha2::{Digest as _, Sha256};
 
 use crate::download::{Downloader, Outcome};
-use crate::fetch::fetch_with;
+use crate::fetch::{REACH, ensure_within, fetch_with};
 use crate::{FetchError, ensure};
 
 const PAUSE: Duration = Duration::from_millis(1);
@@ -267,6 +267,36 @@ fn offline_nothing_is_asked_for() {
         assert!(error.to_string().contains("HF_HUB_OFFLINE"), "{error}");
     }
     assert!(server.requests.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_tried_once_in_a_while() {
+    let root = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let places = places(root.path(), &address);
+    let ask = || ensure(&places, &mut |_| {}).unwrap_err();
+    let first = ask();
+    assert!(matches!(first, FetchError::Unreachable { ago: None, .. }), "{first}");
+    let second = ask();
+    assert!(matches!(second, FetchError::Unreachable { ago: Some(_), .. }), "{second}");
+    for said in [first.to_string(), second.to_string()] {
+        assert!(said.contains(&address) && said.contains("avibench fense fetch"), "{said}");
+    }
+    // Another server is tried, whatever is remembered of this one, and answers.
+    let server = serve(&[]);
+    let other = Places { hub_address: server.address.clone(), ..places.clone() };
+    let found = ensure_within(&other, REACH, PAUSE, &mut |_| {}).unwrap_err();
+    assert!(matches!(found, FetchError::Download { .. }), "{found}");
+    assert!(!server.requests.lock().unwrap().is_empty());
+    // What it answered is remembered, too; to ask by name tries it all the same.
+    let asked = server.requests.lock().unwrap().len();
+    let again = ensure_within(&other, REACH, PAUSE, &mut |_| {}).unwrap_err();
+    assert!(matches!(again, FetchError::Unreachable { ago: Some(_), .. }), "{again}");
+    assert_eq!(server.requests.lock().unwrap().len(), asked);
+    assert!(fetch_with(&other, PAUSE, &mut |_| {}).is_err());
+    assert!(server.requests.lock().unwrap().len() > asked);
 }
 
 /// The files of a repository as the hub serves them, but for `model.safetensors`.

@@ -120,6 +120,12 @@ pub enum ScoredEntryError {
         "the report of `{0}` does not tell how many samples were asked; run `avibench score` again"
     )]
     NoCoverage(String),
+    /// Its captions were not rated by FENSE.
+    #[error(
+        "the captions of `{0}` were rated by the stand-in for FENSE, which compares with no entry of the \
+         leaderboard; get the models with `avibench fense fetch` and run `avibench score --models {0}` again"
+    )]
+    StandInCaptions(String),
     /// The report has no score.
     #[error("`{0}` has no score; answer and score at least one task first")]
     NoScore(String),
@@ -141,6 +147,9 @@ impl LeaderboardEntry {
         let by_name = label.parse::<Label>().ok().and_then(|label| Some(label.ablation()?.1));
         if let Some(kind) = ablation.or(by_name) {
             return Err(ScoredEntryError::Ablation { label, kind });
+        }
+        if report.has_stand_in_captions() {
+            return Err(ScoredEntryError::StandInCaptions(label));
         }
         let scores = EntryScores::of(report);
         if scores.tasks.values().all(Value::is_null) {

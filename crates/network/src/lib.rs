@@ -9,6 +9,7 @@ mod diagnosis;
 mod loopback;
 mod no_proxy;
 mod proxies;
+mod reach;
 mod trust;
 mod variables;
 
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 pub use diagnosis::Diagnosis;
 pub use loopback::is_loopback;
 pub use proxies::ProxyRoute;
+pub use reach::Unreachable;
 
 pub use reqwest::Url;
 

@@ -35,7 +35,7 @@ pub struct ProxyRoute {
 /// Kinds of proxies.
 const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 /// The port of a SOCKS proxy that names none.
-const SOCKS_PORT: u16 = 1080;
+pub(crate) const SOCKS_PORT: u16 = 1080;
 
 impl Proxies {
     /// Names in lower case go first, as with curl and Python; of the variables, the one for the

@@ -6,8 +6,8 @@ use maud::{Markup, html};
 
 use crate::charts::{Dot, DotKind, DotPlot, DotRow, colour};
 use crate::escaped;
-use crate::numbers::{NOTHING, grouped};
-use crate::page_run::PageRun;
+use crate::numbers::{NOTHING, grouped, stand_in_mark, stand_in_note};
+use crate::page_run::{MODES, PageRun};
 
 /// A run and its ablation, on formal questions as if no check had been asked.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ impl ComparisonPage<'_> {
                 "p is corrected by Holm's method over all tasks (or all stages, Overall and levels) of all pairs: "
                 "below 0.05 the difference is more than noise."
             }
+            @if self.runs.iter().any(|run| run.report.has_stand_in_captions()) { (stand_in_note()) }
             @for (name, comparison) in [("strict", self.strict), ("official", self.official)] {
                 @if let Some(comparison) = comparison {
                     @for (number, pair) in comparison.pairs.iter().enumerate() {
@@ -49,6 +50,14 @@ impl ComparisonPage<'_> {
             }
             @if !self.ablated.is_empty() { (self.ablations()) }
         }
+    }
+
+    /// Whether the number rests on captions by the stand-in in any run.
+    fn is_by_stand_in(&self, name: &str) -> bool {
+        let of = |run: &PageRun| {
+            MODES.into_iter().any(|mode| run.mode(mode).estimates.is_by_stand_in(name))
+        };
+        self.runs.iter().any(of)
     }
 
     fn pair(&self, mode: &str, number: usize, pair: &PairComparison) -> Markup {
@@ -93,7 +102,7 @@ impl ComparisonPage<'_> {
                         tbody {
                             @for (at, task) in pair.tasks.iter().enumerate() {
                                 tr {
-                                    th scope="row" { a href={ "#/task/" (task.task) } { (task.task) } }
+                                    th scope="row" { a href={ "#/task/" (task.task) } { (task.task) } @if self.is_by_stand_in(task.task.name()) { (stand_in_mark()) } }
                                     (difference(mode, &format!("/pairs/{number}/tasks/{at}/difference"), task.difference, 100.0))
                                     td.number { (grouped(task.samples)) }
                                     td.number { (task.wins) " : " (task.ties) " : " (task.losses) }
@@ -106,7 +115,7 @@ impl ComparisonPage<'_> {
                             }
                             @for (at, (name, found)) in pair.above_tasks.iter().enumerate() {
                                 tr.above {
-                                    th scope="row" { (title(name)) }
+                                    th scope="row" { (title(name)) @if self.is_by_stand_in(name) { (stand_in_mark()) } }
                                     (difference(mode, &format!("/pairs/{number}/above_tasks/{at}/1"), Some(*found), if is_level(name) { 1.0 } else { 100.0 }))
                                     td.number {} td.number {} td {}
                                 }

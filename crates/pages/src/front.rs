@@ -1,12 +1,14 @@
 //! The first page: what was measured, the numbers, and what they do and do not show.
 
 use avibench_protocol::{Stage, Task, published};
-use avibench_results::{FolderReadingReport, ScoringMode};
-use avibench_score::{Comparison, NamedEstimate, Reason};
+use avibench_results::{FolderReadingReport, STAND_IN_MARK, ScoringMode};
+use avibench_score::{Comparison, Estimates, Reason};
 use maud::{Markup, html};
 
 use crate::charts::{Dot, DotKind, DotPlot, DotRow, colour, staircase};
-use crate::numbers::{NOTHING, count_cell, counted, estimate_cell, points};
+use crate::numbers::{
+    NOTHING, count_cell, counted, estimate_cell, points, stand_in_mark, stand_in_note,
+};
 use crate::page_run::{MODES, PageRun};
 use crate::task_pages::about;
 use crate::{PageForm, summary};
@@ -38,11 +40,13 @@ impl Front<'_> {
             section aria-labelledby="numbers" {
                 h2 #numbers { "Stages and levels" }
                 p.note { "Percent; below each number its 95% interval. Levels are explained in the documentation of scoring: L1 is the mean of three stages, L2 discounts a gap between ear and eye, L3 reasoning without ground, L4 unfamiliar stimuli." }
+                @if self.has_stand_in() { (stand_in_note()) }
                 (self.stages())
                 (self.levels())
             }
             section aria-labelledby="scores-heading" {
                 h2 #scores-heading { "Scores of tasks" }
+                @if self.has_stand_in() { (stand_in_note()) }
                 (self.task_plot())
                 (self.tasks())
             }
@@ -52,7 +56,8 @@ impl Front<'_> {
                     @for (at, run) in self.runs.iter().enumerate() {
                         @let levels = &run.report.strict.estimates.levels;
                         @if levels.iter().any(|level| level.estimate.value.is_some()) {
-                            (staircase(&format!("{}: levels, strict", run.report.label), at, levels))
+                            @let mark = if run.report.has_stand_in_captions() { STAND_IN_MARK } else { "" };
+                            (staircase(&format!("{}: levels{mark}, strict", run.report.label), at, levels))
                         } @else {
                             p.note { (run.report.label) ": no level is measured, because tasks that it needs have no score." }
                         }
@@ -95,6 +100,10 @@ impl Front<'_> {
         }
     }
 
+    fn has_stand_in(&self) -> bool {
+        self.runs.iter().any(|run| run.report.has_stand_in_captions())
+    }
+
     fn with_published(&self) -> bool {
         self.generated.is_none()
     }
@@ -117,9 +126,9 @@ impl Front<'_> {
                                 tr {
                                     (run_head(at, run, mode))
                                     @for stage in Stage::ALL {
-                                        (named_cell(at, mode, "stages", &estimates.stages, stage.name(), 100.0))
+                                        (named_cell(at, mode, "stages", estimates, stage.name()))
                                     }
-                                    (estimate_cell(at, &format!("/{}/estimates/overall", mode.name()), &estimates.overall, 100.0))
+                                    (estimate_cell(at, &format!("/{}/estimates/overall", mode.name()), &estimates.overall, 100.0, estimates.is_by_stand_in("overall")))
                                 }
                             }
                         }
@@ -156,7 +165,7 @@ impl Front<'_> {
                                 tr {
                                     (run_head(at, run, mode))
                                     @for (name, _) in heads {
-                                        (named_cell(at, mode, "levels", &run.mode(mode).estimates.levels, name, 1.0))
+                                        (named_cell(at, mode, "levels", &run.mode(mode).estimates, name))
                                     }
                                 }
                             }
@@ -174,6 +183,12 @@ impl Front<'_> {
                 }
             }
         }
+    }
+
+    /// A task's name in pictures, which have no cells to mark.
+    fn marked(&self, task: Task) -> String {
+        let is_marked = task == Task::Avc && self.has_stand_in();
+        format!("{task}{}", if is_marked { STAND_IN_MARK } else { "" })
     }
 
     fn task_plot(&self) -> Markup {
@@ -197,7 +212,7 @@ impl Front<'_> {
             let baselines = self.runs.first().map(|run| &run.report.guess_baselines);
             let chance = baselines.and_then(|known| known.iter().find(|known| known.task == task));
             (!dots.is_empty()).then(|| DotRow {
-                name: task.name().to_owned(),
+                name: self.marked(task),
                 link: Some(format!("#/task/{task}")),
                 dots,
                 chance: chance.map(|known| known.percent),
@@ -431,7 +446,7 @@ impl Front<'_> {
                         ", levels version " (report.scoring.levels_version) ", intervals version " (report.scoring.uncertainty_version)
                     }
                     @if let Some(captions) = &report.captions {
-                        dt { "Captions rated by" } dd { "encoder " (short(&captions.sentence_sha256)) ", error detector " (short(&captions.detector_sha256)) }
+                        dt { "Captions rated by" } dd { (captions) @if captions.is_stand_in() { " " (stand_in_mark()) } }
                     }
                     dt { "Program" } dd { (report.program.name) " " (report.program.version_and_commit()) }
                     dt { "Data" } dd { (counted(report.data.len(), "folder")) ": " @for (i, data) in report.data.iter().enumerate() { @if i > 0 { ", " } (data.folder) " " code { (short(&data.sha256)) } } }
@@ -470,15 +485,18 @@ fn named_cell(
     at: usize,
     mode: ScoringMode,
     list: &str,
-    of: &[NamedEstimate],
+    estimates: &Estimates,
     name: &str,
-    scale: f64,
 ) -> Markup {
+    // Levels are percent already.
+    let (of, scale) =
+        if list == "levels" { (&estimates.levels, 1.0) } else { (&estimates.stages, 100.0) };
     let Some(place) = of.iter().position(|found| found.name == name) else {
         return html! { td.number { (NOTHING) } };
     };
     let pointer = format!("/{}/estimates/{list}/{place}", mode.name());
-    estimate_cell(at, &pointer, &of[place].estimate, scale)
+    let is_by_stand_in = estimates.is_by_stand_in(name);
+    estimate_cell(at, &pointer, &of[place].estimate, scale, is_by_stand_in)
 }
 
 fn task_cell(at: usize, run: &PageRun, mode: ScoringMode, task: Task) -> Markup {
@@ -486,7 +504,8 @@ fn task_cell(at: usize, run: &PageRun, mode: ScoringMode, task: Task) -> Markup 
         return html! { td.number title=[run.unscored(mode, task)] { (NOTHING) } };
     };
     let pointer = format!("/{}/estimates/tasks/{place}/headline", mode.name());
-    estimate_cell(at, &pointer, &found.headline, 100.0)
+    let is_by_stand_in = run.mode(mode).estimates.is_by_stand_in(&found.key);
+    estimate_cell(at, &pointer, &found.headline, 100.0, is_by_stand_in)
 }
 
 /// How many curves have a threshold.

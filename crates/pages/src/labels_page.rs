@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::PageError;
 use crate::document::{Document, LABELS, Sources};
 use crate::media_links::escaped;
-use crate::numbers::{counted, grouped, percent};
+use crate::numbers::{counted, grouped, percent, stand_in_mark, stand_in_note};
 
 /// What is known of the run of a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct LabelScores {
     pub overall: [Option<f64>; 2],
     /// Whether answers came in after it was scored.
     pub is_old: bool,
+    /// Whether captions behind it were rated by the stand-in for FENSE.
+    pub is_by_stand_in: bool,
 }
 
 /// What stands under a label.
@@ -189,6 +191,7 @@ impl LabelsPage<'_> {
                     (counted(self.rows.len(), "label")) ". Overall is given in percent where every task has a score. "
                     "A report shows what " code { "avibench score" } " wrote; the page of a label that is not scored yet is made of its answers as they are."
                 }
+                @if self.rows.iter().any(|row| row.scores.as_ref().is_some_and(|scores| scores.is_by_stand_in)) { (stand_in_note()) }
                 (self.table())
                 p { a.button #together href="#" hidden { "Compare the chosen labels" } }
                 @for row in self.rows.iter().filter(|row| !row.problems.is_empty()) {
@@ -279,7 +282,13 @@ fn line(row: &LabelRow) -> Markup {
                 }
             }
             td data-cell="state" { (cell("state")) }
-            @for mode in 0..2 { td.number { (percent(row.scores.as_ref().and_then(|scores| scores.overall[mode]))) } }
+            @for mode in 0..2 {
+                @let overall = row.scores.as_ref().and_then(|scores| scores.overall[mode]);
+                td.number {
+                    (percent(overall))
+                    @if overall.is_some() && row.scores.as_ref().is_some_and(|scores| scores.is_by_stand_in) { (stand_in_mark()) }
+                }
+            }
             @for (outcome, _) in OUTCOMES { td.number data-cell=(outcome.key()) { (cell(outcome.key())) } }
         }
     }

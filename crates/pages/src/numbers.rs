@@ -1,5 +1,6 @@
 //! Numbers as pages show them, each with the place in the report that it comes from.
 
+use avibench_results::{STAND_IN_CAUTION, STAND_IN_MARK};
 use avibench_score::Estimate;
 use maud::{Markup, html};
 
@@ -29,12 +30,20 @@ pub(crate) fn count_cell(run: usize, place: &str, count: Option<usize>) -> Marku
     html! { td.number data-run=(run) data-place=(place) data-scale="count" { (shown) } }
 }
 
-/// A cell with a number and its interval below.
-pub(crate) fn estimate_cell(run: usize, place: &str, estimate: &Estimate, scale: f64) -> Markup {
+/// A cell with a number and its interval below, with the mark of numbers that rest on captions by the
+/// stand-in for FENSE where `is_by_stand_in`.
+pub(crate) fn estimate_cell(
+    run: usize,
+    place: &str,
+    estimate: &Estimate,
+    scale: f64,
+    is_by_stand_in: bool,
+) -> Markup {
     let value = points(estimate.value.map(|value| value * scale));
     html! {
         td.number {
             span data-run=(run) data-place={ (place) "/value" } data-scale=(scale) { (value) }
+            @if is_by_stand_in && estimate.value.is_some() { (stand_in_mark()) }
             @if let (Some(low), Some(high)) = (estimate.low, estimate.high) {
                 span.interval {
                     span data-run=(run) data-place={ (place) "/low" } data-scale=(scale) {
@@ -48,6 +57,16 @@ pub(crate) fn estimate_cell(run: usize, place: &str, estimate: &Estimate, scale:
             }
         }
     }
+}
+
+/// The mark of numbers that rest on captions by the stand-in for FENSE.
+pub(crate) fn stand_in_mark() -> Markup {
+    html! { span.mark title="rests on captions by the stand-in for FENSE" { (STAND_IN_MARK) } }
+}
+
+/// What the mark says, below tables that bear it.
+pub(crate) fn stand_in_note() -> Markup {
+    html! { p.note.stand-in { strong { (STAND_IN_MARK) } " " (STAND_IN_CAUTION) } }
 }
 
 /// `1 sample`, `5,864 samples`.

@@ -25,6 +25,7 @@ pub(crate) fn of_run(run: &PageRun, generated: Option<&str>) -> Vec<String> {
     said.extend(ambiguous(run));
     said.extend(probe(run));
     said.extend(comparable(run, generated));
+    said.extend(stand_in(run));
     said
 }
 
@@ -252,6 +253,14 @@ fn probe(run: &PageRun) -> Vec<String> {
     probe.warnings().into_iter().map(|warning| format!("Probe: {warning}.")).collect()
 }
 
+fn stand_in(run: &PageRun) -> Option<String> {
+    run.report.has_stand_in_captions().then(|| {
+        "Captions (AVC) were rated by a stand-in for FENSE, which compares words and not meaning. AVC, its \
+         stage, Overall and the levels bear a mark, and compare with no numbers by FENSE."
+            .to_owned()
+    })
+}
+
 fn comparable(run: &PageRun, generated: Option<&str>) -> Option<String> {
     if let Some(kind) = generated {
         return Some(format!(
@@ -278,6 +287,13 @@ fn comparable(run: &PageRun, generated: Option<&str>) -> Option<String> {
 pub(crate) fn of_comparison(strict: &Comparison) -> Vec<String> {
     let mut said = Vec::new();
     for pair in &strict.pairs {
+        if pair.captions_differ {
+            said.push(format!(
+                "The captions of {} and {} were not rated by the same measure (FENSE and its stand-in), so that \
+                 AVC, its stage, Overall and the levels of the two are not compared.",
+                pair.first, pair.second
+            ));
+        }
         let (mut first, mut second, mut noise) = (Vec::new(), Vec::new(), Vec::new());
         for task in &pair.tasks {
             let Some(difference) = task.difference else { continue };

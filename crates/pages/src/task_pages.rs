@@ -7,13 +7,14 @@ use maud::{Markup, html};
 use crate::charts::{bars, colour};
 use crate::escaped;
 use crate::facts::{BARS, Confusion, CountErrors, Spread};
-use crate::numbers::{NOTHING, cell, count_cell, counted, estimate_cell, points};
+use crate::numbers::{NOTHING, cell, count_cell, counted, estimate_cell, points, stand_in_note};
 use crate::page_run::{MODES, PageRun};
 
 /// The page of a task; nothing if no run has anything of it.
 pub(crate) fn task_page(task: Task, runs: &[PageRun], generated: Option<&str>) -> Markup {
     html! {
         h1 { (task) small { " " (about(task)) } }
+        @if task == Task::Avc && runs.iter().any(|run| run.report.has_stand_in_captions()) { (stand_in_note()) }
         p { a href={ "#/samples?filter=" (escaped(&format!("task == \"{task}\""))) } { "All samples of " (task) } }
         (scores(task, runs, generated))
         (coverage(task, runs))
@@ -82,7 +83,7 @@ fn scores(task: Task, runs: &[PageRun], generated: Option<&str>) -> Markup {
                                             @for part in &parts {
                                                 @match found.parts.iter().position(|known| known.name == *part) {
                                                     // Errors are no shares.
-                                                    Some(number) => (estimate_cell(at, &format!("/{}/estimates/tasks/{place}/parts/{number}", mode.name()), &found.parts[number].estimate, 100.0)),
+                                                    Some(number) => (estimate_cell(at, &format!("/{}/estimates/tasks/{place}/parts/{number}", mode.name()), &found.parts[number].estimate, 100.0, run.mode(mode).estimates.is_by_stand_in(&found.key))),
                                                     None => td.number { (NOTHING) },
                                                 }
                                             }

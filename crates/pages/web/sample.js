@@ -32,7 +32,7 @@ function facts(pairs) {
 
 /** The numbers of a mode beside its verdict. */
 function scoreLine(row, run, mode) {
-  const names = ['semantic', 'category_f1', 'iou', 'error', 'hit_at_1', 'hit_at_3', 'f1', 'discount', 'similarity', 'fense', 'p_error'];
+  const names = ['semantic', 'category_f1', 'iou', 'error', 'hit_at_1', 'hit_at_3', 'f1', 'discount', 'similarity', 'fense', 'p_error', 'stand_in_similarity', 'stand_in'];
   const parts = names.map((name) => [name, store.score(row, run, mode, name)]).filter(([, value]) => value !== null);
   const score = store.score(row, run, mode);
   return element('p', { class: 'score-line' },

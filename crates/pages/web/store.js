@@ -153,6 +153,7 @@ export const RUN_FIELDS = {
   iou: number((row, run) => store.score(row, run, 'strict', 'iou')),
   error: number((row, run) => store.score(row, run, 'strict', 'error')),
   fense: number((row, run) => store.score(row, run, 'strict', 'fense')),
+  stand_in: number((row, run) => store.score(row, run, 'strict', 'stand_in')),
   tokens_in: number((row, run) => store.model(row, run, 'tokens_in')),
   tokens_out: number((row, run) => store.model(row, run, 'tokens_out')),
   latency_ms: number((row, run) => store.model(row, run, 'latency_ms')),

@@ -73,8 +73,7 @@ impl Basis {
             }
         }
         if let Some(captions) = &report.captions {
-            basis.add("sentence encoder of captions", short(&captions.sentence_sha256));
-            basis.add("error detector of captions", short(&captions.detector_sha256));
+            basis.add("captions rated by", captions.to_string());
         }
         basis.add("official version", report.scoring.official.to_string());
         basis.add("strict version", report.scoring.strict.to_string());

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use avibench_answers::{Provenance, ProvenanceKind};
 use avibench_reading::{Read, Reader, Reading, ReadingValue};
-use avibench_score::Parts;
+use avibench_score::{CaptionMeasure, Parts};
 
 use crate::{Detail, Row};
 
@@ -21,6 +21,7 @@ pub(crate) enum Column {
     Part(for<'r> fn(&'r Reading) -> Option<Cow<'r, str>>),
 }
 
+use CaptionMeasure::{Fense, StandIn};
 use Column::{Flag, Integer, MaybeText, Object, Part, Real, Text};
 
 /// How many of the last columns are texts, which slim rows lack.
@@ -43,7 +44,7 @@ fn columns(detail: Detail) -> &'static [(&'static str, Column)] {
     }
 }
 
-static COLUMNS: [(&str, Column); 63] = [
+static COLUMNS: [(&str, Column); 66] = [
     ("label", Text(|row| row.about.label.into())),
     ("mode", Text(|row| row.mode.name().into())),
     ("stage", Text(|row| row.folder.stage().name().into())),
@@ -71,15 +72,18 @@ static COLUMNS: [(&str, Column); 63] = [
     ("hit_at_3", Real(|row| Some(hits(row)?.1))),
     ("f1", Real(f1)),
     ("discount", Real(discount)),
-    ("similarity", Real(|row| row.caption().map(|caption| caption.similarity))),
-    ("fluency_error", Flag(|row| row.caption().map(|caption| caption.fluency_error))),
-    ("fense", Real(fense)),
+    ("similarity", Real(|row| row.caption(Fense).map(|caption| caption.similarity))),
+    ("fluency_error", Flag(|row| row.caption(Fense).map(|caption| caption.fluency_error))),
+    ("fense", Real(|row| row.caption_rating(Fense))),
     ("p_add_tail", Real(|row| row.fluency(0))),
     ("p_repeat_event", Real(|row| row.fluency(1))),
     ("p_repeat_adv", Real(|row| row.fluency(2))),
     ("p_remove_conj", Real(|row| row.fluency(3))),
     ("p_remove_verb", Real(|row| row.fluency(4))),
     ("p_error", Real(|row| row.fluency(5))),
+    ("stand_in_similarity", Real(|row| row.caption(StandIn).map(|caption| caption.similarity))),
+    ("stand_in_fault", Flag(|row| row.caption(StandIn).map(|caption| caption.fluency_error))),
+    ("stand_in", Real(|row| row.caption_rating(StandIn))),
     ("read", Text(|row| row.verdict.read.as_str().into())),
     ("span_start", Integer(|row| Some(row.verdict.span.as_ref()?.start as u64))),
     ("span_end", Integer(|row| Some(row.verdict.span.as_ref()?.end as u64))),
@@ -167,13 +171,6 @@ fn f1(row: &Row<'_>) -> Option<f64> {
 fn discount(row: &Row<'_>) -> Option<f64> {
     match row.parts()? {
         Parts::Retrieval(parts) => Some(parts.discount),
-        _ => None,
-    }
-}
-
-fn fense(row: &Row<'_>) -> Option<f64> {
-    match row.parts()? {
-        Parts::Caption(parts) => Some(parts.fense),
         _ => None,
     }
 }

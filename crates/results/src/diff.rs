@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use avibench_protocol::{Folder, Task};
+use avibench_protocol::{Family, Folder, Task};
 use avibench_reading::{Read, Unread};
-use avibench_score::{ScoringRule, VerdictOutcome};
+use avibench_score::{ScoringRule, VerdictOutcome, rests_on_captions};
 use serde::Serialize;
 
 use crate::changes::{Change, changes};
@@ -26,6 +26,9 @@ pub struct Diff {
     /// Whether both levels rest on the same guess baselines; reports from before there were any rest
     /// on none.
     pub same_baselines: bool,
+    /// Whether captions were rated by FENSE in one scoring and by its stand-in in the other: then AVC and
+    /// what rests on it are left out.
+    pub captions_differ: bool,
     /// What the two scorings rest on, where that changed: it may be why numbers did.
     pub changes: Vec<Change>,
     /// Tasks, stages, `overall` and levels that changed, by mode.
@@ -141,6 +144,10 @@ pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
     verdicts.extend(
         old.into_values().map(|gone| Move::new(gone, Some(ComparedVerdict::new(gone)), None)),
     );
+    let captions_differ = captions_differ(&before.report, &after.report);
+    if captions_differ {
+        verdicts.retain(|moved| moved.folder.family() != Family::Caption);
+    }
     verdicts.sort_by_key(|moved| (moved.mode, moved.folder, moved.position));
     let versions = [&before.report, &after.report].map(|report| report.scoring.levels_version);
     let baselines = |report: &Report| -> Vec<(Task, f64)> {
@@ -152,9 +159,18 @@ pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
         levels_versions: (versions[0] != versions[1]).then_some(versions),
         same_baselines: baselines(&before.report) == baselines(&after.report),
         changes: changes(&before.report, &after.report),
-        headlines: headlines(&before.report, &after.report),
+        captions_differ,
+        headlines: headlines(&before.report, &after.report, captions_differ),
         verdicts,
     }
+}
+
+/// Whether captions were rated in both, by FENSE in one and by its stand-in in the other.
+fn captions_differ(before: &Report, after: &Report) -> bool {
+    let has_captions = |report: &Report| report.official.estimates.task("avc").is_some();
+    before.has_stand_in_captions() != after.has_stand_in_captions()
+        && has_captions(before)
+        && has_captions(after)
 }
 
 fn moved(before: &SampleRow, after: &SampleRow) -> bool {
@@ -187,13 +203,16 @@ impl ComparedVerdict {
     }
 }
 
-fn headlines(before: &Report, after: &Report) -> Vec<HeadlineMove> {
+fn headlines(before: &Report, after: &Report, captions_differ: bool) -> Vec<HeadlineMove> {
     let mut moves = Vec::new();
     for mode in [ScoringMode::Official, ScoringMode::Strict] {
         let (old, new) = (numbers(before, mode), numbers(after, mode));
         let mut names: Vec<&String> = new.iter().map(|(name, _)| name).collect();
         names.extend(old.iter().map(|(name, _)| name).filter(|name| !contains(&new, name)));
         for name in names {
+            if captions_differ && rests_on_captions(name) {
+                continue;
+            }
             let (before, after) = (value(&old, name), value(&new, name));
             let same = match (before, after) {
                 (Some(before), Some(after)) => (before - after).abs() <= SAME,

@@ -6,7 +6,8 @@ use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Position, Stimulus};
 use avibench_reading::Reading;
 use avibench_score::{
-    CaptionParts, Completeness, FolderVerdicts, Parts, Verdict, VerdictOutcome, task_extent,
+    CaptionMeasure, CaptionParts, Completeness, FolderVerdicts, Parts, Verdict, VerdictOutcome,
+    task_extent,
 };
 use avibench_store::{AnswerOrigin, AskOutcome};
 
@@ -109,13 +110,21 @@ impl Row<'_> {
         self.verdict.parts.as_ref().filter(|_| self.verdict.outcome != VerdictOutcome::NotAsked)
     }
 
-    /// The statistics of a caption that was given: without one there is nothing that could be
-    /// similar or faulty.
-    pub(crate) fn caption(&self) -> Option<&CaptionParts> {
+    /// The statistics of a caption that was given, if this measure rated it: without a caption there
+    /// is nothing that could be similar or faulty.
+    pub(crate) fn caption(&self, measure: CaptionMeasure) -> Option<&CaptionParts> {
         match self.parts() {
             Some(Parts::Caption(parts)) if self.verdict.outcome != VerdictOutcome::Missing => {
-                Some(parts)
+                Some(parts).filter(|parts| parts.measure == measure)
             }
+            _ => None,
+        }
+    }
+
+    /// The rating of a caption by this measure, 0 where no caption was given.
+    pub(crate) fn caption_rating(&self, measure: CaptionMeasure) -> Option<f64> {
+        match self.parts()? {
+            Parts::Caption(parts) => (parts.measure == measure).then_some(parts.rating),
             _ => None,
         }
     }

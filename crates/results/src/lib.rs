@@ -2,6 +2,7 @@
 //! and a picture of the psychometric curves; and what changed between two of them.
 
 mod asking;
+mod caption_rater;
 mod changes;
 mod columns;
 mod diff;
@@ -28,6 +29,7 @@ mod stored_verdicts;
 mod svg_text;
 
 pub use asking::{Asking, Outcomes};
+pub use caption_rater::{CaptionRaterReport, STAND_IN_CAUTION, STAND_IN_MARK};
 pub use changes::Change;
 pub use diff::{ComparedVerdict, Diff, HeadlineMove, Move, MoveKind, diff};
 pub use error::ResultsError;
@@ -41,9 +43,9 @@ pub use public_text::PublicText;
 pub use reading_report::{BoxReport, FolderReadingReport, OpenConventions, ReadingReport};
 pub use relabel::relabelled;
 pub use report::{
-    CaptionModelsReport, CoverageReport, DataHash, DivergenceCount, Divergences, GuessBaseline,
-    ModeReport, OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles,
-    ScoredRun, ScoringVersions, UnscoredCause, UnscoredTaskReport,
+    CoverageReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
+    OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,
+    ScoringVersions, UnscoredCause, UnscoredTaskReport,
 };
 pub use row::{Detail, SampleRow, ScoringMode, Usage};
 pub use run_file::RunFile;

@@ -51,6 +51,8 @@ pub struct NumberRow {
     pub low: Option<f64>,
     /// Upper end of the interval; null if there is none.
     pub high: Option<f64>,
+    /// Whether it rests on captions by the stand-in for FENSE, and compares with no number that does not.
+    pub by_stand_in: bool,
 }
 
 impl Report {
@@ -63,12 +65,15 @@ impl Report {
     }
 
     fn numbers_of(&self, mode: ScoringMode, report: &ModeReport) -> Vec<NumberRow> {
+        let estimates = &report.estimates;
         let row = |kind, name: String, unit, estimate: Estimate| {
             let Estimate { value, low, high } = estimate;
-            NumberRow { label: self.label.clone(), mode, kind, name, unit, value, low, high }
+            let of = name.split('/').next().unwrap_or(&name);
+            let by_stand_in = estimates.is_by_stand_in(of);
+            let label = self.label.clone();
+            NumberRow { label, mode, kind, name, unit, value, low, high, by_stand_in }
         };
         let fraction = NumberUnit::Fraction;
-        let estimates = &report.estimates;
         let mut rows =
             vec![row(NumberKind::Overall, "overall".to_owned(), fraction, estimates.overall)];
         for stage in &estimates.stages {

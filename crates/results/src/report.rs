@@ -14,8 +14,8 @@ use avibench_store::Label;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asking, Detail, EndingsReport, FormattingReport, OriginReport, ReadingReport, ResultsError,
-    SampleCounts,
+    Asking, CaptionRaterReport, Detail, EndingsReport, FormattingReport, OriginReport,
+    ReadingReport, ResultsError, SampleCounts,
 };
 
 /// Version of the report's shape; a reader refuses any other.
@@ -73,9 +73,9 @@ pub struct Report {
     /// What guessing among the listed options scores on the data set, beside the table.
     #[serde(default)]
     pub option_chances: Vec<OptionChance>,
-    /// The models that rated captions; null if none did, and in reports from before they were named.
+    /// What rated captions; null if nothing did, and in reports from before it was told.
     #[serde(default)]
-    pub captions: Option<CaptionModelsReport>,
+    pub captions: Option<CaptionRaterReport>,
     /// Where senses end; absent unless the data set writes intensities down, and in reports from
     /// before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,15 +115,6 @@ impl Program {
             None => self.version.clone(),
         }
     }
-}
-
-/// The models that rated captions: similarities by other models do not compare.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CaptionModelsReport {
-    /// SHA-256 over the files of the sentence encoder, in hexadecimal.
-    pub sentence_sha256: String,
-    /// SHA-256 over the files of the fluency error detector.
-    pub detector_sha256: String,
 }
 
 /// Versions of the rules behind the numbers: numbers of different versions do not compare.
@@ -435,6 +426,13 @@ impl Report {
             psychometrics: None,
             samples: SamplesFiles::default(),
         })
+    }
+
+    /// Whether captions were rated by the stand-in: then AVC and what rests on it compare with nothing
+    /// that FENSE rated, published rows among it.
+    #[must_use]
+    pub fn has_stand_in_captions(&self) -> bool {
+        self.captions.as_ref().is_some_and(CaptionRaterReport::is_stand_in)
     }
 
     /// The numbers of a mode.

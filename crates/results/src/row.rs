@@ -116,12 +116,22 @@ pub struct SampleRow {
     pub f1: Option<f64>,
     /// VAR, AVR, official: 0.3 if too many indices were named, else 1.
     pub discount: Option<f64>,
-    /// AVC: similarity to the references, -1 to 1.
+    /// AVC by FENSE: similarity to the references, -1 to 1.
     pub similarity: Option<f64>,
     /// AVC: whether the fluency error detector fired.
     pub fluency_error: Option<bool>,
     /// AVC: similarity after the penalty for fluency errors.
     pub fense: Option<f64>,
+    /// AVC by the stand-in for FENSE, which fills none of the columns above: similarity to the
+    /// references, 0 to 1.
+    #[serde(default)]
+    pub stand_in_similarity: Option<f64>,
+    /// AVC by the stand-in: whether it found a fault.
+    #[serde(default)]
+    pub stand_in_fault: Option<bool>,
+    /// AVC by the stand-in: similarity after the penalty for faults.
+    #[serde(default)]
+    pub stand_in: Option<f64>,
     /// AVC: probability that the caption breaks off in a new phrase, 0 to 1.
     pub p_add_tail: Option<f64>,
     /// AVC: probability that an event is told twice.

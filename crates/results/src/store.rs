@@ -28,7 +28,7 @@ pub struct StoredRun {
 
 /// Writes the files of a run, which come into their places together, the report last; gives the
 /// report with its [`SamplesFiles`] filled in. They are `<label>.json`, official scores in the shape
-/// and the place of the original's; the rows as `<label>.samples.jsonl` and
+/// and the place of the original's, which has no place for captions that a stand-in rated; the rows as `<label>.samples.jsonl` and
 /// `<label>.samples.parquet`; `<label>.report.json`; and, where there are psychometric curves that
 /// are worth a picture, `<label>.psychometric.svg`.
 ///
@@ -68,7 +68,7 @@ pub fn write_run(
     };
     let scores = RunFile::Scores.path(folder, label);
     let chart = psychometric_chart(folder, label, report.psychometrics.as_ref())?;
-    let mut files = vec![json_file(&scores, &report.official.scores)?];
+    let mut files = vec![json_file(&scores, &report.official.scores.in_original_form())?];
     let has_chart = chart.is_some();
     files.extend(chart);
     files.extend([

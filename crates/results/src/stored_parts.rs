@@ -2,8 +2,8 @@
 
 use avibench_protocol::Family;
 use avibench_score::{
-    BoxesParts, CaptionParts, FramesParts, InstancesParts, MatchParts, Parts, RankingParts,
-    RetrievalParts, VerdictOutcome,
+    BoxesParts, CaptionMeasure, CaptionParts, FramesParts, InstancesParts, MatchParts, Parts,
+    RankingParts, RetrievalParts, VerdictOutcome,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,15 @@ pub struct StoredParts {
     /// Captions: similarity after the penalty for fluency errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fense: Option<f64>,
+    /// Captions by the stand-in for FENSE: similarity to the references, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stand_in_similarity: Option<f64>,
+    /// Captions by the stand-in: whether it found a fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stand_in_fault: Option<bool>,
+    /// Captions by the stand-in: similarity after the penalty for faults.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<f64>,
 }
 
 impl From<&SampleRow> for StoredParts {
@@ -66,6 +75,9 @@ impl From<&SampleRow> for StoredParts {
             similarity: row.similarity,
             fluency_error: row.fluency_error,
             fense: row.fense,
+            stand_in_similarity: row.stand_in_similarity,
+            stand_in_fault: row.stand_in_fault,
+            stand_in: row.stand_in,
         }
     }
 }
@@ -104,19 +116,31 @@ impl StoredParts {
                 }),
             },
             Family::FrameBoxes => Parts::Frames(FramesParts { iou: self.iou? }),
-            Family::Caption => Parts::Caption(match self.similarity {
-                Some(similarity) => CaptionParts {
-                    similarity,
-                    fluency_error: self.fluency_error?,
-                    fense: self.fense?,
-                },
-                // Without a caption there is nothing that could be similar or faulty: rows hold its FENSE of
-                // 0 and nothing else.
-                None if outcome == VerdictOutcome::Missing => {
-                    CaptionParts { similarity: 0.0, fluency_error: false, fense: 0.0 }
-                }
-                None => return None,
-            }),
+            Family::Caption => Parts::Caption(self.caption(outcome)?),
         })
+    }
+
+    fn caption(&self, outcome: VerdictOutcome) -> Option<CaptionParts> {
+        let (measure, numbers) = match self.stand_in {
+            None => (CaptionMeasure::Fense, (self.similarity, self.fluency_error, self.fense)),
+            Some(_) => {
+                let numbers = (self.stand_in_similarity, self.stand_in_fault, self.stand_in);
+                (CaptionMeasure::StandIn, numbers)
+            }
+        };
+        match numbers {
+            (Some(similarity), fluency_error, rating) => Some(CaptionParts {
+                measure,
+                similarity,
+                fluency_error: fluency_error?,
+                rating: rating?,
+            }),
+            // Without a caption there is nothing that could be similar or faulty: rows hold its rating of
+            // 0 and nothing else. Strict scoring counts it as faulty, too.
+            (None, ..) if outcome == VerdictOutcome::Missing => {
+                Some(CaptionParts { measure, similarity: 0.0, fluency_error: true, rating: 0.0 })
+            }
+            (None, ..) => None,
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, CaptionParts, Captions, FolderVerdicts, ScoreFile, divergence, judge_official,
-    judge_strict_by_rules, score_folders,
+    Attempts, CaptionMeasure, CaptionParts, Captions, FolderVerdicts, ScoreFile, divergence,
+    judge_official, judge_strict_by_rules, score_folders,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::{Value, json};
@@ -53,7 +53,12 @@ fn content(folder: Folder) -> Content {
             .expect("the record is made as the protocol says");
         slots.push(Some(Record::answered(&sample, answer)));
         samples.push(sample);
-        ratings.push(Some(CaptionParts { similarity: 0.7, fluency_error: false, fense: 0.7 }));
+        ratings.push(Some(CaptionParts {
+            measure: CaptionMeasure::Fense,
+            similarity: 0.7,
+            fluency_error: false,
+            rating: 0.7,
+        }));
     }
     (folder, samples, slots, ratings)
 }

@@ -35,9 +35,9 @@ pub use attempts::{Attempt, Attempts, Completeness, Extent, Plan};
 pub use cleaning::clean;
 pub use divergence::divergence;
 pub use family::{
-    BoxesParts, BoxesScore, CaptionPair, CaptionParts, CaptionScore, Captions, FramesParts,
-    InstancesParts, InstancesScore, MatchParts, Parts, RankingParts, RetrievalParts,
-    RetrievalScore, caption_pairs, repeat_factor, strict_caption_pairs,
+    BoxesParts, BoxesScore, CaptionMeasure, CaptionPair, CaptionParts, CaptionScore, Captions,
+    FramesParts, InstancesParts, InstancesScore, MatchParts, Parts, RankingParts, RetrievalParts,
+    RetrievalScore, caption_pairs, repeat_factor, rests_on_captions, strict_caption_pairs,
 };
 pub use guess_baselines::{GuessBaselines, GuessBaselinesError, GuessBaselinesProblem};
 pub use judge_official::judge_official;

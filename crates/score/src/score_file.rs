@@ -100,6 +100,13 @@ impl ScoreFile {
         ScoreKey::ALL.into_iter().filter_map(|key| Some((key, self.scores.get(&key)?)))
     }
 
+    /// The scores that the original's file has a name for: those of a stand-in for FENSE are left out.
+    #[must_use]
+    pub fn in_original_form(&self) -> Self {
+        let known = self.scores.iter().filter(|(_, score)| !score.is_by_stand_in());
+        Self { scores: known.map(|(key, score)| (*key, *score)).collect() }
+    }
+
     /// The number of each reported task; halves of VSQA are none.
     #[must_use]
     pub fn headlines(&self) -> Headlines {

@@ -9,7 +9,7 @@ use crate::{Completeness, GuessBaselines, LevelRanges, Levels, ScoreKey, TaskSco
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Headlines([Option<f64>; 14]);
 
-/// What a mean lacks. Tasks are named in a stage, stages in Overall and in levels.
+/// What a mean lacks, or has in another form. Tasks are named in a stage, stages in Overall and in levels.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Unmeasured {
     /// What has no score.
@@ -22,6 +22,10 @@ pub struct Unmeasured {
     /// What was asked only in the part that the run planned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub part: Vec<String>,
+    /// What rests on captions that rules rated in place of FENSE: nothing compares with it but other
+    /// numbers by the same rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_stand_in: Vec<String>,
 }
 
 /// A mean that is whole or says what it lacks.
@@ -101,19 +105,20 @@ impl ScoreSummary {
         let of_task = |task: Task| {
             let scored = scoring.scores.iter().zip(&scoring.bases);
             let mut scored = scored.filter(|((key, _), _)| *key == ScoreKey::Task(task));
-            scored.next().map(|((_, score), basis)| (score.headline(), *basis))
+            scored.next().map(|((_, score), basis)| (score, *basis))
         };
-        let headlines = Headlines::from_fn(|task| of_task(task).map(|(headline, _)| headline));
+        let headlines = Headlines::from_fn(|task| of_task(task).map(|(score, _)| score.headline()));
         let stage = |stage: Stage| {
             Mean::of(stage.tasks().map(|task| {
                 let scored = of_task(task);
                 let completeness = scored.map(|(_, basis)| basis.extent.completeness());
                 Member {
                     name: task.name(),
-                    value: scored.map(|(headline, _)| headline),
+                    value: scored.map(|(score, _)| score.headline()),
                     at_most: scored.and_then(|(_, basis)| basis.at_most),
                     is_unfinished: completeness == Some(Completeness::Unfinished),
                     is_part: completeness == Some(Completeness::Part),
+                    is_by_stand_in: scored.is_some_and(|(score, _)| score.is_by_stand_in()),
                 }
             }))
         };
@@ -125,6 +130,7 @@ impl ScoreSummary {
             at_most: mean.at_most,
             is_unfinished: !mean.unmeasured.unfinished.is_empty(),
             is_part: !mean.unmeasured.part.is_empty(),
+            is_by_stand_in: !mean.unmeasured.by_stand_in.is_empty(),
         }));
         Self {
             perception,
@@ -164,13 +170,17 @@ impl ScoreSummary {
             if !mean.unmeasured.part.is_empty() {
                 lacks.part.push(name());
             }
+            if !mean.unmeasured.by_stand_in.is_empty() {
+                lacks.by_stand_in.push(name());
+            }
         }
         lacks
     }
 }
 
 impl Unmeasured {
-    /// Whether every sample behind the number was asked, so that it can have an interval.
+    /// Whether every sample behind the number was asked, so that it can have an interval: what rated
+    /// captions does not matter for that.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.missing.is_empty() && self.unfinished.is_empty() && self.part.is_empty()
@@ -184,13 +194,15 @@ struct Member {
     at_most: Option<f64>,
     is_unfinished: bool,
     is_part: bool,
+    is_by_stand_in: bool,
 }
 
 impl Mean {
     fn of(members: impl IntoIterator<Item = Member>) -> Self {
         let mut unmeasured = Unmeasured::default();
         let (mut sum, mut most, mut count) = (0.0, 0.0, 0_usize);
-        for Member { name, value, at_most, is_unfinished, is_part } in members {
+        for member in members {
+            let Member { name, value, at_most, is_unfinished, is_part, is_by_stand_in } = member;
             match value {
                 Some(value) => {
                     sum += value;
@@ -204,6 +216,9 @@ impl Mean {
             }
             if is_part {
                 unmeasured.part.push(name.to_owned());
+            }
+            if is_by_stand_in {
+                unmeasured.by_stand_in.push(name.to_owned());
             }
         }
         let mean = |sum: f64| (count > 0).then(|| sum / count as f64);

@@ -5,7 +5,7 @@ use avibench_python::round_to;
 use serde::Serialize;
 
 use crate::family::{FamilyScore, TaskFamily, for_family};
-use crate::{BoxesScore, CaptionScore, InstancesScore, RetrievalScore};
+use crate::{BoxesScore, CaptionMeasure, CaptionScore, InstancesScore, RetrievalScore};
 
 /// Decimals of published scores.
 const DECIMALS: usize = 5;
@@ -50,6 +50,12 @@ impl TaskScore {
             Self::Retrieval(score) => score.numbers(),
             Self::Caption(score) => score.numbers(),
         }
+    }
+
+    /// Whether it rests on captions that the stand-in for FENSE rated.
+    #[must_use]
+    pub fn is_by_stand_in(&self) -> bool {
+        matches!(self, Self::Caption(score) if score.measure == CaptionMeasure::StandIn)
     }
 
     /// As it stands in score files: five decimals, ties to even; but the average of a retrieval

@@ -7,7 +7,9 @@ use std::ops::Range;
 use avibench_protocol::{Folder, Position, Sample};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attempt, Attempts, Extent, MatchParts, Parts, ScoringRule, Tally, Warning};
+use crate::{
+    Attempt, Attempts, CaptionMeasure, Extent, MatchParts, Parts, ScoringRule, Tally, Warning,
+};
 
 /// Number of a cluster within its folder: records that share an id, their checks included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,6 +136,21 @@ pub struct FolderVerdicts {
 }
 
 impl FolderVerdicts {
+    /// Whether the captions of both folders were rated by the same measure, as far as there are any.
+    #[must_use]
+    pub fn is_rated_like(&self, other: &Self) -> bool {
+        let has_parts = |of: &Self| of.parts().next().is_some();
+        self.is_by_stand_in() == other.is_by_stand_in() || !has_parts(self) || !has_parts(other)
+    }
+
+    /// Whether the stand-in for FENSE rated its captions.
+    #[must_use]
+    pub fn is_by_stand_in(&self) -> bool {
+        self.parts().any(|parts| {
+            matches!(parts, Parts::Caption(parts) if parts.measure == CaptionMeasure::StandIn)
+        })
+    }
+
     /// The verdicts with what is known of the run that asked: what it did not ask is no longer
     /// missing.
     #[must_use]

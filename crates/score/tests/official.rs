@@ -3,8 +3,8 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    CaptionParts, Captions, FolderVerdicts, InstancesParts, Parts, ScoreFile, Unscored,
-    VerdictOutcome, caption_pairs, judge_official, score_folders,
+    CaptionMeasure, CaptionParts, Captions, FolderVerdicts, InstancesParts, Parts, ScoreFile,
+    Unscored, VerdictOutcome, caption_pairs, judge_official, score_folders,
 };
 use serde_json::{Value, json};
 
@@ -280,8 +280,9 @@ fn captions_are_rated_from_outside() {
         (pairs[0].candidate.as_str(), pairs[0].references.as_slice()),
         ("A dog barks.", &["A dog."][..])
     );
-    let rating =
-        |similarity, fluency_error, fense| Some(CaptionParts { similarity, fluency_error, fense });
+    let rating = |similarity, fluency_error, rating| {
+        Some(CaptionParts { measure: CaptionMeasure::Fense, similarity, fluency_error, rating })
+    };
     let ratings = [rating(0.8, false, 0.8), None, None, rating(0.5, true, 0.05)];
     let verdicts = judge_official(Folder::Avc, &samples, &slots, Captions::Rated(&ratings));
     let json = serde_json::to_value(ScoreFile::new(&score_folders(&[verdicts]))).unwrap();

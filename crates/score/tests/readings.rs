@@ -10,8 +10,8 @@ use avibench_reading::{
     ReadingValue as Says, Scale, Unread,
 };
 use avibench_score::{
-    Attempts, CaptionParts, Captions, FolderVerdicts, Plan, StrictAnswers, VerdictOutcome,
-    judge_strict, score_folders, settle_conventions, strict_caption_pairs,
+    Attempts, CaptionMeasure, CaptionParts, Captions, FolderVerdicts, Plan, StrictAnswers,
+    VerdictOutcome, judge_strict, score_folders, settle_conventions, strict_caption_pairs,
 };
 use serde_json::{Value, json};
 
@@ -44,7 +44,12 @@ fn judge(samples: &[Sample], readings: &[Option<Reading>]) -> FolderVerdicts {
     let attempts = Attempts::new(samples, &[], Plan::Whole, |_| true);
     let rating = |pair: &avibench_score::CaptionPair<'_>| {
         let similarity = if pair.candidate == pair.references[0] { 1.0 } else { 0.5 };
-        CaptionParts { similarity, fluency_error: false, fense: similarity }
+        CaptionParts {
+            measure: CaptionMeasure::Fense,
+            similarity,
+            fluency_error: false,
+            rating: similarity,
+        }
     };
     let mut ratings = vec![None; samples.len()];
     for pair in strict_caption_pairs(samples, readings) {

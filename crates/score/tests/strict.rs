@@ -3,9 +3,9 @@
 
 use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, BoxesParts, CaptionParts, Captions, FolderVerdicts, Parts, Reason, ScoreFile,
-    ScoringRule, VerdictOutcome, divergence, judge_official, judge_strict_by_rules, read_by_rules,
-    score_folders, strict_caption_pairs,
+    Attempts, BoxesParts, CaptionMeasure, CaptionParts, Captions, FolderVerdicts, Parts, Reason,
+    ScoreFile, ScoringRule, VerdictOutcome, divergence, judge_official, judge_strict_by_rules,
+    read_by_rules, score_folders, strict_caption_pairs,
 };
 use serde_json::{Value, json};
 
@@ -533,8 +533,14 @@ fn row_11_captions_are_never_negative() {
     let pairs = strict_caption_pairs(&samples, &read_by_rules(&samples, &slots));
     let candidates: Vec<&str> = pairs.iter().map(|pair| pair.candidate.as_str()).collect();
     assert_eq!(candidates, ["A cat.", "A dog."]);
-    let rating =
-        |similarity| Some(CaptionParts { similarity, fluency_error: false, fense: similarity });
+    let rating = |similarity| {
+        Some(CaptionParts {
+            measure: CaptionMeasure::Fense,
+            similarity,
+            fluency_error: false,
+            rating: similarity,
+        })
+    };
     let ratings = [rating(-0.5), rating(0.8)];
     let official = judge_official(Folder::Avc, &samples, &slots, Captions::Rated(&ratings));
     let attempts = Attempts::of_slots(&samples, &slots);

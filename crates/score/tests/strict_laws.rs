@@ -4,8 +4,8 @@
 
 use avibench_protocol::{Family, Folder, Position, Record, Sample};
 use avibench_score::{
-    Attempts, CaptionParts, Captions, FolderVerdicts, Parts, Plan, ScoreFile, TaskScore,
-    divergence, judge_official, judge_strict_by_rules, score_folders,
+    Attempts, CaptionMeasure, CaptionParts, Captions, FolderVerdicts, Parts, Plan, ScoreFile,
+    TaskScore, divergence, judge_official, judge_strict_by_rules, score_folders,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -160,8 +160,8 @@ fn ratings(entries: &[Entry]) -> Vec<Option<CaptionParts>> {
         let length = entry.answer.as_ref()?.len() as f64;
         let similarity = (length / 7.0).sin();
         let fluency_error = (length / 3.0).cos().abs() > 0.9;
-        let fense = if fluency_error { similarity / 10.0 } else { similarity };
-        Some(CaptionParts { similarity, fluency_error, fense })
+        let rating = if fluency_error { similarity / 10.0 } else { similarity };
+        Some(CaptionParts { measure: CaptionMeasure::Fense, similarity, fluency_error, rating })
     };
     entries.iter().map(rate).collect()
 }
@@ -184,7 +184,7 @@ fn numbers(score: &TaskScore) -> Vec<f64> {
         TaskScore::Instances(s) => vec![s.semantic, s.instance, s.average],
         TaskScore::Boxes(s) => vec![s.miou, s.instance, s.average],
         TaskScore::Retrieval(s) => vec![s.recall_at_1, s.recall_at_3, s.f1, s.average],
-        TaskScore::Caption(s) => vec![s.fense, s.sbert_sim, 1.0 - s.fer],
+        TaskScore::Caption(s) => vec![s.rating, s.similarity, 1.0 - s.fluency_errors],
     }
 }
 

@@ -4,8 +4,9 @@ use std::num::NonZeroU32;
 
 use avibench_protocol::{Folder, Position};
 use avibench_score::{
-    BoxesParts, Cluster, CompareError, ComparedModel, Extent, FolderVerdicts, GuessBaselines,
-    MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome, compare, coverage, estimate,
+    BoxesParts, CaptionMeasure, CaptionParts, Cluster, CompareError, ComparedModel, Extent,
+    FolderVerdicts, GuessBaselines, MatchParts, Parts, ScoringRule, Verdict, VerdictOutcome,
+    compare, coverage, estimate,
 };
 use avibench_statistics::StreamKey;
 
@@ -297,4 +298,51 @@ fn without_double_confirm_a_right_answer_is_right_whatever_its_check() {
     verdicts.records[0].parts = Some(Parts::Match(MatchParts { correct: false }));
     assert_eq!(headline(std::slice::from_ref(&verdicts)).value, Some(0.25));
     assert_eq!(headline(&[verdicts.without_double_confirm()]).value, Some(0.5));
+}
+
+/// Captions of forty samples, rated by this measure.
+fn captions(measure: CaptionMeasure, shift: usize) -> FolderVerdicts {
+    let mut verdicts = matches(Folder::Avc, &mixed(40, |_| true));
+    for (i, record) in verdicts.records.iter_mut().enumerate() {
+        let similarity = ((i + shift) % 7) as f64 / 7.0;
+        let fluency_error = false;
+        let parts = CaptionParts { measure, similarity, fluency_error, rating: similarity };
+        record.parts = Some(Parts::Caption(parts));
+    }
+    verdicts
+}
+
+#[test]
+fn captions_of_different_measures_are_neither_compared_nor_ranked() {
+    use CaptionMeasure::{Fense, StandIn};
+    let model = |measure, shift: usize| {
+        vec![matches(Folder::Avm, &mixed(40, |i| i % (2 + shift) == 0)), captions(measure, shift)]
+    };
+    let models = [model(Fense, 0), model(Fense, 1), model(StandIn, 0), model(StandIn, 2)];
+    let of = |chosen: &[usize]| {
+        let labels = ["a", "b", "c", "d"];
+        let named =
+            chosen.iter().map(|&i| ComparedModel { label: labels[i], verdicts: &models[i] });
+        compare(&named.collect::<Vec<_>>(), GuessBaselines::embedded()).unwrap()
+    };
+    let tasks = |chosen: &[usize]| {
+        let pair = &of(chosen).pairs[0];
+        let names: Vec<String> =
+            pair.tasks.iter().map(|task| task.task.name().to_owned()).collect();
+        (names, pair.captions_differ)
+    };
+    let both = vec!["AVM".to_owned(), "AVC".to_owned()];
+    assert_eq!(tasks(&[0, 1]), (both.clone(), false));
+    assert_eq!(tasks(&[2, 3]), (both.clone(), false));
+    assert_eq!(tasks(&[0, 2]), (both[..1].to_vec(), true));
+    // Each has a partner of its own measure, and yet there is no order over all of them.
+    let ranked = |chosen: &[usize]| {
+        of(chosen).rankings.into_iter().map(|ranking| ranking.name).collect::<Vec<String>>()
+    };
+    assert_eq!(ranked(&[0, 1]), both);
+    assert_eq!(ranked(&[0, 1, 2, 3]), both[..1]);
+    // Without a single caption there is nothing that could be taken for another measure.
+    let mut silent = models[0].clone();
+    silent[1].records.iter_mut().for_each(|record| record.parts = None);
+    assert!(silent[1].is_rated_like(&models[2][1]));
 }

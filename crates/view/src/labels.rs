@@ -33,7 +33,7 @@ struct KnownLabel {
     live: Option<LiveRun>,
     so_far: Option<SoFar>,
     counts: (Stamp, Vec<(Folder, OutcomeCounts)>),
-    scores: (Stamp, Option<[Option<f64>; 2]>),
+    scores: (Stamp, Option<([Option<f64>; 2], bool)>),
     problems: BTreeMap<&'static str, String>,
 }
 
@@ -106,7 +106,9 @@ impl KnownLabel {
             let read = self.scores.0.is_some().then(|| read_report(&report)).transpose();
             self.tell("report", read.as_ref().err());
             self.scores.1 = read.ok().flatten().map(|report| {
-                [&report.official, &report.strict].map(|mode| mode.estimates.overall.value)
+                let overall =
+                    [&report.official, &report.strict].map(|mode| mode.estimates.overall.value);
+                (overall, report.has_stand_in_captions())
             });
         }
     }
@@ -135,10 +137,11 @@ impl KnownLabel {
             }
             None => self.counts.1.clone(),
         };
-        let scores = self
-            .scores
-            .1
-            .map(|overall| LabelScores { overall, is_old: self.is_scored_before(settings, label) });
+        let scores = self.scores.1.map(|(overall, is_by_stand_in)| LabelScores {
+            overall,
+            is_old: self.is_scored_before(settings, label),
+            is_by_stand_in,
+        });
         LabelRow { label: label.to_string(), model, state, folders, so_far, scores, problems }
     }
 

@@ -11,7 +11,7 @@ use avibench_store::{Label, read_predictions};
 use clap::Args;
 
 use super::common::{OutputArgs, RefinedArgs, discover_labels, warn_of_nonsense};
-use super::fense::FenseArgs;
+use super::fense::CaptionArgs;
 use super::ranges::{self, whole};
 use crate::terminal;
 
@@ -36,7 +36,7 @@ pub(crate) struct AssessArgs {
     #[arg(long, value_name = "FILE")]
     pub guess_baselines: Option<PathBuf>,
     #[command(flatten)]
-    pub fense: FenseArgs,
+    pub captions: CaptionArgs,
 }
 
 impl AssessArgs {

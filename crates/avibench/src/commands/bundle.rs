@@ -8,7 +8,7 @@ use std::time::Instant;
 use avibench_bundle::{LabelSources, PackedBundle};
 use avibench_files::write_atomic;
 use avibench_protocol::Dataset;
-use avibench_results::RunFile;
+use avibench_results::{RunFile, read_report};
 use avibench_store::Label;
 use clap::Args;
 
@@ -88,11 +88,11 @@ impl Bundle {
             size(bundle.bytes.len()),
             terminal::duration(begun.elapsed()),
         ));
-        self.tell(&bundle);
+        self.tell(&bundle, read_report(&report)?.has_stand_in_captions());
         Ok(Exit::Done)
     }
 
-    fn tell(&self, bundle: &PackedBundle) {
+    fn tell(&self, bundle: &PackedBundle, is_by_stand_in: bool) {
         terminal::note(format!("sha256 {}", bundle.sha256));
         if let Some(private) = &bundle.manifest.private_sha256 {
             terminal::note(format!("its private bundle (--with-answers) has sha256 {private}"));
@@ -100,6 +100,12 @@ impl Bundle {
             terminal::warning(
                 "the file holds questions, truths and answers. Unless the data set is a generated one, \
                  they are the benchmark's, whose policy forbids passing them on",
+            );
+        }
+        if is_by_stand_in {
+            terminal::warning(
+                "captions (AVC) were rated by the stand-in for FENSE, and the bundle says so: its AVC, stage, \
+                 Overall and levels compare with no others, and the leaderboard takes none of them",
             );
         }
         if bundle.manifest.generated.is_none() {

@@ -3,12 +3,11 @@
 use std::io::Write as _;
 
 use avibench_assess::{Assessment, ComparedLabels, DeliveryDifference, NotCompared};
-use avibench_results::ScoringMode;
+use avibench_results::{CaptionRaterReport, ScoringMode};
 use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::{AssessArgs, show_notes};
-use super::fense::Fetching;
 use super::output_format::OutputFormat;
 use crate::exit::Exit;
 use crate::terminal::{
@@ -39,8 +38,8 @@ impl Compare {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let format = if self.json { OutputFormat::Json } else { self.format };
         format.apply();
-        let captions = self.assessing.fense.rater(Fetching::Allowed);
-        let assessor = self.assessing.assessor(&captions)?;
+        let captions = self.assessing.captions.rater()?;
+        let assessor = self.assessing.assessor(&*captions)?;
         let mut assessments: Vec<Assessment> = Vec::with_capacity(self.labels.len());
         for label in &self.labels {
             let assessment = assessor.assess(label)?;
@@ -90,7 +89,10 @@ impl Compare {
                 writeln!(out, "{}", comparison_tables(&comparison, mode.name()))?;
             }
             if !ablations.is_empty() {
-                writeln!(out, "{}", ablation_tables(&ablations, mode.name()))?;
+                let is_by_stand_in = assessments.iter().any(|assessment| {
+                    assessment.caption_rater.as_ref().is_some_and(CaptionRaterReport::is_stand_in)
+                });
+                writeln!(out, "{}", ablation_tables(&ablations, mode.name(), is_by_stand_in))?;
             }
             for assessment in &assessments {
                 let label = &assessment.label;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use avibench_assess::{AssessSettings, Assessor};
+use avibench_assess::{AssessSettings, Assessor, CaptionStandIn};
 use avibench_engine::{Backend, End, Http, HttpSettings, RunSettings};
 use avibench_pages::PageForm;
 use avibench_prompts::PromptPack;
@@ -16,7 +16,6 @@ use avibench_stimuli::{SetKind, SetOptions, holds};
 use avibench_store::Label;
 use clap::Args;
 
-use super::fense::{FenseArgs, Fetching};
 use super::ranges::{self, whole};
 use super::refine::{Endpoint, format_label, tell};
 use super::report::{ReportJob, default_file, open_in_browser};
@@ -87,6 +86,10 @@ impl Demo {
             open_in_browser(&report);
         }
         terminal::hint(
+            "captions (AVC) were rated by a stand-in; for FENSE: `avibench fense fetch` (700 MB, two minutes \
+             at 50 Mbit/s), then `avibench score` (ten captions a second)",
+        );
+        terminal::hint(
             "your own model: avibench smoke --base-url URL --model-path NAME --data-root DATA",
         );
         Ok(Exit::Done)
@@ -145,9 +148,9 @@ impl Demo {
         Ok(())
     }
 
-    /// Scores the answers and prints the tables; nothing is downloaded.
+    /// Scores the answers and prints the tables. Captions are rated by the stand-in, since nothing is
+    /// downloaded, and whoever has the models should see what everybody else sees.
     fn score(&self, labels: &[Label], data: PathBuf) -> anyhow::Result<()> {
-        let captions = FenseArgs::default().rater(Fetching::Forbidden);
         let settings = AssessSettings {
             data_root: data,
             outputs: self.dir.join(OUTPUTS),
@@ -156,7 +159,7 @@ impl Demo {
             only_asked: false,
             baselines: GuessBaselines::embedded().clone(),
         };
-        let assessor = Assessor::open(settings, &captions)?;
+        let assessor = Assessor::open(settings, &CaptionStandIn)?;
         score_labels(
             &assessor,
             labels,

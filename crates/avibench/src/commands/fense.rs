@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use avibench_assess::{CaptionModels, CaptionsUnavailable};
+use avibench_assess::{CaptionModels, CaptionRater, CaptionStandIn, CaptionsUnavailable};
 use avibench_fense::{
     Fense as Models, FenseOptions, ModelFiles, Places, ScoreStage, identify_checkpoint, locate,
 };
 use avibench_fetch::{FetchError, FetchProgress, ensure, fetch};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::{Exit, INTERRUPTED};
@@ -37,6 +37,42 @@ pub(crate) struct FenseArgs {
     /// then the caches of Hugging Face and torch, then a download unless `HF_HUB_OFFLINE=1`)
     #[arg(long, value_name = "DIR")]
     pub fense_models: Option<PathBuf>,
+}
+
+/// What captions are rated by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RatedBy {
+    /// The published models
+    #[default]
+    Fense,
+    /// Rules that need no models: for a first look, with numbers that compare with nothing else
+    StandIn,
+}
+
+/// What captions are rated by, and where its models are.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CaptionArgs {
+    /// What captions (AVC) are rated by
+    #[arg(long, value_enum, default_value_t, value_name = "RATER")]
+    captions: RatedBy,
+    #[command(flatten)]
+    models: FenseArgs,
+}
+
+impl CaptionArgs {
+    /// Rates captions, if there are any.
+    pub(crate) fn rater(&self) -> anyhow::Result<Box<dyn CaptionRater>> {
+        match self.captions {
+            RatedBy::Fense => Ok(Box::new(self.models.rater())),
+            RatedBy::StandIn => {
+                anyhow::ensure!(
+                    self.models.fense_models.is_none(),
+                    "--captions stand-in uses no models; leave --fense-models out, or --captions"
+                );
+                Ok(Box::new(CaptionStandIn))
+            }
+        }
+    }
 }
 
 impl Fense {
@@ -93,18 +129,26 @@ impl FenseArgs {
         Ok(Exit::Done)
     }
 
-    /// Rates captions, if there are any.
-    pub(crate) fn rater(&self, fetching: Fetching) -> CaptionModels<'static> {
-        let mut places = Places::from_env(self.fense_models.clone());
-        places.offline |= fetching == Fetching::Forbidden;
+    /// Rates captions by FENSE, if there are any.
+    fn rater(&self) -> CaptionModels<'static> {
+        let places = Places::from_env(self.fense_models.clone());
         let vectors = places.own.as_ref().map(|own| own.join("vectors"));
+        // What could not be fetched for one label is not tried for the next.
+        let failed: RefCell<Option<String>> = RefCell::default();
         let find = move || {
+            if let Some(reason) = &*failed.borrow() {
+                return Err(CaptionsUnavailable::NotFound(reason.clone()));
+            }
             let mut bar = FetchBar::default();
             let files = ensure(&places, &mut |event| bar.show(event));
             bar.end();
             files.map_err(|error| match error {
                 FetchError::Models(error) => error.into(),
-                other => CaptionsUnavailable::NotFound(other.to_string()),
+                other => {
+                    let reason = other.to_string();
+                    failed.replace(Some(reason.clone()));
+                    CaptionsUnavailable::NotFound(reason)
+                }
             })
         };
         let bar: RefCell<Option<ProgressBar>> = RefCell::default();
@@ -132,15 +176,6 @@ fn rating_bar() -> ProgressBar {
             .expect("the template is constant")
             .progress_chars("█▌░"),
     )
-}
-
-/// Whether missing models may be downloaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fetching {
-    /// Unless the environment forbids it.
-    Allowed,
-    /// Not at all.
-    Forbidden,
 }
 
 /// One bar a file.

@@ -10,7 +10,6 @@ use clap::Args;
 
 use super::assessing::{AssessArgs, show_notes};
 use super::common::ScoresArgs;
-use super::fense::Fetching;
 use super::output_format::OutputFormat;
 use super::session;
 use crate::exit::Exit;
@@ -55,8 +54,8 @@ impl Score {
              --format, or give `--format markdown`",
             self.format.name()
         );
-        let captions = self.assessing.fense.rater(Fetching::Allowed);
-        let assessor = self.assessing.assessor(&captions)?;
+        let captions = self.assessing.captions.rater()?;
+        let assessor = self.assessing.assessor(&*captions)?;
         let labels =
             if self.models.is_empty() { self.assessing.all_labels()? } else { self.models.clone() };
         anyhow::ensure!(
@@ -133,6 +132,12 @@ pub(crate) fn score_labels(
             "scores of {label}: {}, with .report.json beside",
             eval_dir.join(format!("{label}.json")).display()
         ));
+        if report.official.scores.iter().any(|(_, score)| score.is_by_stand_in()) {
+            terminal::note(format!(
+                "AVC is left out of {label}.json, which other programs read as FENSE; it stands in \
+                 {label}.report.json with the mark of the stand-in"
+            ));
+        }
         let chart = RunFile::PsychometricChart.path(eval_dir, label);
         if chart.exists() {
             terminal::note(format!("psychometric curves of {label}: {}", chart.display()));

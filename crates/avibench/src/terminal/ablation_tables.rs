@@ -1,7 +1,8 @@
 //! What a model still reaches without a sense: beside the scores of its label, and as a difference.
 
 use avibench_assess::AblationEffect;
-use avibench_results::CoverageReport;
+use avibench_protocol::Task;
+use avibench_results::{CoverageReport, STAND_IN_MARK};
 use avibench_score::{Difference, Estimates};
 use avibench_store::{AblationKind, Label};
 
@@ -9,6 +10,7 @@ use super::comparison_tables::probability;
 use super::grid::{Grid, wrapped};
 use super::printable;
 use super::score_tables::{percent, range};
+use super::stand_in::{stand_in_mark, stand_in_note};
 use super::task_table::mark;
 
 /// A label's numbers on formal questions as if no check had been asked.
@@ -24,7 +26,11 @@ impl Formal<'_> {
     fn cell(&self, key: &str) -> String {
         let Some(task) = self.estimates.task(key) else { return "-".to_owned() };
         let coverage = self.coverage.iter().find(|coverage| coverage.judged.key == key);
-        let mark = mark(coverage.and_then(|coverage| coverage.judged.completeness));
+        let mark = [
+            mark(coverage.and_then(|coverage| coverage.judged.completeness)),
+            stand_in_mark(self.estimates, key),
+        ]
+        .concat();
         let value = percent(task.headline.value.map(|value| 100.0 * value));
         match range(task.headline, 100.0) {
             Some(range) => format!("{value}{mark}\n{range}"),
@@ -61,6 +67,9 @@ pub(crate) fn reachable(labels: &[Formal<'_>]) -> Option<String> {
          check that asks for it. `avibench compare LABEL LABEL@KIND` gives differences with tests. \
          Marks are those of the tables of tasks.",
     ));
+    if labels.iter().any(|label| label.estimates.is_by_stand_in("avc")) {
+        parts.push(stand_in_note());
+    }
     Some(parts.join("\n"))
 }
 
@@ -77,8 +86,13 @@ fn reachable_grid(base: &Formal<'_>, ablations: &[(AblationKind, &Formal<'_>)]) 
 }
 
 /// The differences between labels and their ablations.
-pub(crate) fn ablation_tables(effects: &[AblationEffect], mode: &str) -> String {
-    let mut parts: Vec<String> = effects.iter().map(|effect| effect_table(effect, mode)).collect();
+pub(crate) fn ablation_tables(
+    effects: &[AblationEffect],
+    mode: &str,
+    is_by_stand_in: bool,
+) -> String {
+    let mut parts: Vec<String> =
+        effects.iter().map(|effect| effect_table(effect, mode, is_by_stand_in)).collect();
     parts.push(wrapped(
         "",
         "Lost is what the score falls by, on formal questions as if no check had been asked: whoever \
@@ -86,10 +100,13 @@ pub(crate) fn ablation_tables(effects: &[AblationEffect], mode: &str) -> String 
          loss with the checks stands beside. p is corrected by Holm's method for all tests of a \
          table; * below 0.05.",
     ));
+    if is_by_stand_in {
+        parts.push(stand_in_note());
+    }
     parts.join("\n\n")
 }
 
-fn effect_table(effect: &AblationEffect, mode: &str) -> String {
+fn effect_table(effect: &AblationEffect, mode: &str, is_by_stand_in: bool) -> String {
     let kind = effect.kind;
     let mut grid = Grid::new([
         String::new(),
@@ -112,8 +129,9 @@ fn effect_table(effect: &AblationEffect, mode: &str) -> String {
             let mark = if found.is_significant() { "*" } else { "" };
             found.p_holm.map_or_else(absent, |p| format!("{}{mark}", probability(p)))
         };
+        let is_marked = is_by_stand_in && task == Task::Avc;
         grid.row([
-            task.name().to_owned(),
+            format!("{task}{}", if is_marked { STAND_IN_MARK } else { "" }),
             cell(formal, &|found| format!("{:.2}", 100.0 * found.first)),
             cell(formal, &|found| format!("{:.2}", 100.0 * found.second)),
             cell(formal, &lost),

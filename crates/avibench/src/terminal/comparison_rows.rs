@@ -21,6 +21,8 @@ pub(crate) struct DifferenceRow<'a> {
     p: Option<f64>,
     p_holm: Option<f64>,
     minimum_detectable: Option<f64>,
+    /// Whether it rests on captions by the stand-in for FENSE.
+    by_stand_in: bool,
 }
 
 /// Every pair's tasks, then what lies above them; cells are empty where nothing could be tested.
@@ -49,6 +51,7 @@ pub(crate) fn difference_rows<'a>(
                 p: number(|found| found.p),
                 p_holm: found.and_then(|found| found.p_holm),
                 minimum_detectable: found.and_then(|found| found.minimum_detectable),
+                by_stand_in: comparison.models.iter().any(|(_, of)| of.is_by_stand_in(name)),
             });
         }
     }

@@ -1,12 +1,13 @@
 //! The tables of `compare` and of `score --diff`.
 
 use avibench_results::{ComparedVerdict, Diff};
-use avibench_score::{Comparison, Difference, PairComparison, TaskComparison, TestFamilies};
+use avibench_score::{Comparison, Difference, PairComparison, TaskComparison};
 
 use super::comparison_rows::is_level;
 use super::grid::{Grid, counted, wrapped};
 use super::layout::{is_markdown, width};
 use super::printable;
+use super::stand_in::{stand_in_mark, stand_in_note};
 
 /// Moves that are listed one by one.
 const SHOWN: usize = 20;
@@ -14,7 +15,7 @@ const SHOWN: usize = 20;
 /// Every pair, then the ranks.
 pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
     let mut parts: Vec<String> =
-        comparison.pairs.iter().map(|pair| pair_tables(pair, comparison.families, mode)).collect();
+        comparison.pairs.iter().map(|pair| pair_tables(pair, comparison, mode)).collect();
     if comparison.rankings.is_empty() {
         let note = "No ranks: nothing could be tested between all of these models.";
         parts.push(wrapped("", note));
@@ -23,7 +24,16 @@ pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
             "Ranks: 1 + the number of models that are better by the corrected p of the pairs";
         parts.push(format!("{}\n{}", wrapped("", note), ranks(comparison)));
     }
+    if comparison.models.iter().any(|(_, of)| of.is_by_stand_in("avc")) {
+        parts.push(stand_in_note());
+    }
     parts.join("\n\n")
+}
+
+/// A name of a number, marked where captions behind it were rated by the stand-in.
+fn marked(comparison: &Comparison, name: &str) -> String {
+    let marks = comparison.models.iter().map(|(_, of)| stand_in_mark(of, name));
+    format!("{name}{}", marks.max().unwrap_or_default())
 }
 
 /// A column a model: under its label, or under a letter where labels are too long for a line.
@@ -50,22 +60,24 @@ fn rank_grid(comparison: &Comparison, heads: &[String]) -> Grid {
                 .map_or_else(|| "-".to_owned(), |(_, _, rank)| rank.to_string())
         };
         let places = comparison.models.iter().map(|(label, _)| place(label));
-        grid.row([ranking.name.clone()].into_iter().chain(places));
+        grid.row([marked(comparison, &ranking.name)].into_iter().chain(places));
     }
     grid
 }
 
-fn pair_tables(pair: &PairComparison, families: TestFamilies, mode: &str) -> String {
+fn pair_tables(pair: &PairComparison, comparison: &Comparison, mode: &str) -> String {
+    let families = comparison.families;
     let mut tasks = difference_table();
     // Tasks without a sample that is judged for both have nothing to show.
     for task in pair.tasks.iter().filter(|task| task.samples > 0) {
-        tasks.row(difference_row(task.task.name(), task.difference, 100.0));
+        let name = marked(comparison, task.task.name());
+        tasks.row(difference_row(&name, task.difference, 100.0));
     }
     let mut above = difference_table();
     for (name, difference) in &pair.above_tasks {
         // Levels are in percent already.
         let scale = if is_level(name) { 1.0 } else { 100.0 };
-        above.row(difference_row(name, Some(*difference), scale));
+        above.row(difference_row(&marked(comparison, name), Some(*difference), scale));
     }
     let mut text = format!(
         "{}\n{}\n",
@@ -164,6 +176,11 @@ fn not_compared(pair: &PairComparison) -> String {
             lines = format!("{lines}\n{}", wrapped("", &format!("{what}: {names}.")));
         }
     }
+    if pair.captions_differ {
+        let said = "AVC, its stage, Overall and the levels are not compared: FENSE rated the captions of one, \
+                    its stand-in those of the other.";
+        lines = format!("{lines}\n{}", wrapped("", said));
+    }
     lines
 }
 
@@ -214,6 +231,13 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
             lines.push("The two rest on different guess baselines: L3 and L4 do not compare.".to_owned());
         }
         None => {}
+    }
+    if diff.captions_differ {
+        lines.push(
+            "AVC, its stage, Overall and the levels are left out: captions were rated by FENSE in one scoring \
+             and by its stand-in in the other, which do not compare."
+                .to_owned(),
+        );
     }
     lines.extend(diff.changes.iter().map(|change| printable(&change.to_string())));
     for moved in &diff.headlines {

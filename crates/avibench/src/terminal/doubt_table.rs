@@ -5,13 +5,16 @@ use avibench_score::Estimate;
 
 use super::grid::Grid;
 use super::score_tables::{percent, range};
+use super::stand_in::{stand_in_mark, stand_in_note};
 
 /// A line a number that changes or has an interval of its own: tasks, stages, Overall and levels.
-pub(crate) fn doubt_table(numbers: &DoubtedNumbers) -> Grid {
+pub(crate) fn doubt_table(numbers: &DoubtedNumbers) -> String {
     let mut grid = Grid::new(["", "All samples", "Without doubted", "Change"]);
     let mut row = |name: &str, all: Estimate, trusted: Estimate, scale: f64| {
+        let mark = stand_in_mark(&numbers.all, name);
         let cell = |estimate: Estimate| {
-            let value = percent(estimate.value.map(|value| value * scale));
+            let mark = if estimate.value.is_some() { mark } else { "" };
+            let value = percent(estimate.value.map(|value| value * scale)) + mark;
             range(estimate, scale).map_or(value.clone(), |range| format!("{value}\n{range}"))
         };
         let change = all.value.zip(trusted.value).map(|(all, trusted)| (trusted - all) * scale);
@@ -34,5 +37,8 @@ pub(crate) fn doubt_table(numbers: &DoubtedNumbers) -> Grid {
         let other = named(&numbers.trusted.levels, &level.name);
         row(&level.name.to_uppercase(), level.estimate, other, 1.0);
     }
-    grid
+    if numbers.all.is_by_stand_in("avc") {
+        return format!("{grid}\n{}", stand_in_note());
+    }
+    grid.to_string()
 }

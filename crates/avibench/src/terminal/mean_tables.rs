@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use avibench_protocol::{Stage, published};
-use avibench_results::ModeReport;
+use avibench_results::{ModeReport, STAND_IN_MARK};
 use avibench_score::{Estimate, LevelRange, Mean, ScoreSummary, Unmeasured};
 
 use super::grid::{Grid, wrapped};
 use super::printable;
 use super::score_tables::{Scored, modes, percent, range};
+use super::stand_in::stand_in_note;
 
 /// What a mark beside a number says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,7 @@ enum Note {
     OpenBaselines(usize, String),
     Digest,
     Published(String),
+    StandIn,
 }
 
 /// The stage table and the level table with the notes that their marks need.
@@ -185,6 +187,10 @@ impl MeanTables {
             self.notes.insert(Note::Part);
             mark.push('#');
         }
+        if !unmeasured.by_stand_in.is_empty() {
+            self.notes.insert(Note::StandIn);
+            mark.push_str(STAND_IN_MARK);
+        }
         mark
     }
 
@@ -229,6 +235,7 @@ impl Note {
                 ),
             ),
             Self::Published(text) => wrapped("† ", text),
+            Self::StandIn => stand_in_note(),
             Self::Digest => wrapped(
                 "‡ ",
                 "as quoted from the paper's tables by a public digest; all others stand on the \

@@ -22,6 +22,7 @@ mod progress;
 mod psychometric_table;
 mod repeat_table;
 mod score_tables;
+mod stand_in;
 mod task_table;
 mod verification_text;
 

@@ -1,13 +1,14 @@
 //! The table of a model's tasks beside the published task scores, and its notes.
 
 use avibench_protocol::{PublishedTasks, Task, published};
-use avibench_results::{CoverageReport, ModeReport};
-use avibench_score::{Completeness, Estimate, TaskCoverage, TaskScore};
+use avibench_results::{CoverageReport, ModeReport, STAND_IN_MARK};
+use avibench_score::{CaptionMeasure, Completeness, Estimate, TaskCoverage, TaskScore};
 
 use super::grid::{Grid, folded, wrapped};
 use super::outcome_table::OUTCOME_NAME;
 use super::printable;
 use super::score_tables::{Scored, percent, range};
+use super::stand_in::stand_in_mark;
 
 /// Scores and coverage of each task that has a score in either mode.
 pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
@@ -52,6 +53,7 @@ pub(super) fn tasks(row: &Scored, with_published: bool) -> String {
     }
     let mut lines = vec![grid.to_string()];
     lines.extend(notes);
+    lines.extend(stand_in_line([row]));
     lines.extend(official_parts(row).map(|parts| wrapped("Official parts: ", &parts)));
     lines.join("\n")
 }
@@ -116,11 +118,22 @@ pub(super) fn tasks_of_models(rows: &[Scored], with_published: bool) -> String {
         let notes = keys(row).into_iter().filter_map(|coverage| note(&coverage.judged));
         lines.extend(notes.map(|(mark, text)| wrapped(mark, &format!("{about}: {text}"))));
     }
+    lines.extend(stand_in_line(rows));
     for row in rows {
         let first = format!("Official parts of {}: ", printable(row.label.as_str()));
         lines.extend(official_parts(row).map(|parts| wrapped(&first, &parts)));
     }
     lines.join("\n")
+}
+
+/// What the mark of AVC says, if any model's has it.
+fn stand_in_line<'a>(rows: impl IntoIterator<Item = &'a Scored>) -> Option<String> {
+    let is_marked = |row: &Scored| {
+        let modes = [&row.report.official, &row.report.strict];
+        modes.into_iter().any(|mode| mode.estimates.is_by_stand_in("avc"))
+    };
+    let is_any = rows.into_iter().any(is_marked);
+    is_any.then(|| format!("{STAND_IN_MARK} AVC was rated by the stand-in for FENSE."))
 }
 
 /// A published score, or nothing for half a task.
@@ -159,7 +172,8 @@ fn cell(mode: &ModeReport, coverage: &TaskCoverage, at_most: Option<f64>) -> Str
     let estimate = mode.estimates.task(&coverage.key).map(|task| task.headline);
     let Some(Estimate { value: Some(value), .. }) = estimate else { return "-".to_owned() };
     let mark = mark(coverage.completeness);
-    let number = format!("{}{mark}", percent(Some(100.0 * value)));
+    let by_stand_in = stand_in_mark(&mode.estimates, &coverage.key);
+    let number = format!("{}{mark}{by_stand_in}", percent(Some(100.0 * value)));
     let below = match at_most {
         Some(most) => Some(format!("{:.1}–{:.1}*", 100.0 * value, 100.0 * most)),
         None => estimate.and_then(|estimate| range(estimate, 100.0)),
@@ -219,7 +233,12 @@ fn parts(score: &TaskScore) -> String {
         TaskScore::Instances(s) => &[("Semantic", s.semantic), ("Instance", s.instance)],
         TaskScore::Boxes(s) => &[("mIoU", s.miou), ("Instance", s.instance)],
         TaskScore::Retrieval(s) => &[("R@1", s.recall_at_1), ("R@3", s.recall_at_3), ("F1", s.f1)],
-        TaskScore::Caption(s) => &[("similarity", s.sbert_sim), ("fluency errors", s.fer)],
+        TaskScore::Caption(s) if s.measure == CaptionMeasure::StandIn => {
+            &[("stand-in similarity", s.similarity), ("stand-in faults", s.fluency_errors)]
+        }
+        TaskScore::Caption(s) => {
+            &[("similarity", s.similarity), ("fluency errors", s.fluency_errors)]
+        }
     };
     let written: Vec<String> =
         named.iter().map(|(name, value)| format!("{name} {:.2}", value * 100.0)).collect();

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use avibench_bundle::{Bundle, BundleContent, BundleForm, Verification};
 use avibench_protocol::{Stage, Task, WordingSource};
-use avibench_results::ScoringMode;
+use avibench_results::{STAND_IN_CAUTION, STAND_IN_MARK, ScoringMode};
 use avibench_score::{Completeness, Estimate, ScoreKey};
 
 use super::grid::{Grid, counted, folded, wrapped};
 use super::layout::prose_width;
 use super::printable::printable;
 use super::score_tables::{percent, range};
+use super::stand_in::stand_in_mark;
 
 /// Most differences that are named.
 const NAMED: usize = 40;
@@ -97,6 +98,10 @@ fn about(bundle: &Bundle) -> String {
             names.join(", ")
         ));
     }
+    let modes = [ScoringMode::Official, ScoringMode::Strict].map(|mode| bundle.estimates(mode));
+    if modes.iter().any(|of| of.is_by_stand_in("avc")) {
+        said.push(format!("What bears the mark {STAND_IN_MARK} {STAND_IN_CAUTION}"));
+    }
     let mut text = folded(&said.join(" "), prose_width());
     if let Some(private) = &bundle.manifest.private_sha256 {
         let more = "Whoever has the data set can ask for the private bundle of the same run, in which every \
@@ -119,9 +124,12 @@ fn numbers(bundle: &Bundle) -> Grid {
         .filter(|of| of.judged.completeness == Some(Completeness::Unfinished))
         .map(|of| of.judged.key.as_str());
     let unfinished: BTreeSet<&str> = unfinished.collect();
-    let cell = |estimate: Option<Estimate>, scale: f64| {
-        let Some(estimate) = estimate else { return "-".to_owned() };
-        let value = percent(estimate.value.map(|value| value * scale));
+    let cell = |name: &str, estimate: Option<Estimate>, scale: f64| {
+        let Some(estimate) = estimate.filter(|estimate| estimate.value.is_some()) else {
+            return "-".to_owned();
+        };
+        let mark = modes.iter().map(|of| stand_in_mark(of, name)).max().unwrap_or_default();
+        let value = percent(estimate.value.map(|value| value * scale)) + mark;
         range(estimate, scale).map_or(value.clone(), |range| format!("{value} ({range})"))
     };
     let mut grid = Grid::new(["Percent (95% interval)", "Official", "Strict"]);
@@ -133,15 +141,15 @@ fn numbers(bundle: &Bundle) -> Grid {
     for key in names.into_iter().map(|at| ScoreKey::ALL[at].name()) {
         let headlines = modes.map(|of| of.task(&key).map(|task| task.headline));
         let is_computed = !unfinished.contains(key.as_str());
-        let official = cell(headlines[0], 100.0);
-        let strict = cell(headlines[1].filter(|_| is_computed), 100.0);
+        let official = cell(&key, headlines[0], 100.0);
+        let strict = cell(&key, headlines[1].filter(|_| is_computed), 100.0);
         grid.row([key.to_uppercase(), official, strict]);
     }
     let above = Stage::ALL.map(Stage::name).into_iter().chain(["overall"]);
     for (name, scale) in above.map(|name| (name, 100.0)).chain(LEVELS.map(|name| (name, 1.0))) {
         let [official, strict] = modes.map(|of| of.above_tasks(name));
-        let strict = cell(strict.filter(|_| unfinished.is_empty()), scale);
-        let official = cell(official, scale);
+        let strict = cell(name, strict.filter(|_| unfinished.is_empty()), scale);
+        let official = cell(name, official, scale);
         let shown = if scale > 1.0 { name.to_owned() } else { name.to_uppercase() };
         grid.row([shown, official, strict]);
     }

@@ -46,8 +46,24 @@ fn demo_goes_on_after_a_kill_and_signal_senses_what_chance_cannot() {
             [&signal, &chance].map(|scores| scores["sensation"][task].as_f64().unwrap());
         assert!(signal >= 0.9 && signal > chance, "{task}: signal {signal}, chance {chance}");
     }
-    // Every folder but the captions, whose models are not here, is scored.
+    // Captions, which a stand-in rates, have no place in the file of the original's form; the report has all
+    // tasks, stages and levels.
     let scored: usize =
         signal.as_object().unwrap().values().map(|s| s.as_object().unwrap().len()).sum();
     assert_eq!(scored, 13);
+    for label in ["signal", "chance"] {
+        let report = root.path().join(format!("avibench-demo/eval_outputs/{label}.report.json"));
+        let report: Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+        for mode in ["official", "strict"] {
+            let estimates = &report[mode]["estimates"];
+            assert_eq!(estimates["tasks"].as_array().unwrap().len(), 14);
+            let above = ["stages", "levels"].map(|list| estimates[list].as_array().unwrap());
+            assert_eq!(above.map(Vec::len), [4, 4]);
+            let has_value = |of: &Value| of["value"].is_number() && of["low"].is_number();
+            assert!(above.into_iter().flatten().all(has_value), "{label}, {mode}: {estimates}");
+            assert!(has_value(&estimates["overall"]));
+        }
+        assert_eq!(report["captions"]["stand_in_version"], 1);
+    }
+    assert!(ended.stderr.contains("`avibench fense fetch`") && ended.stderr.contains("700 MB"));
 }

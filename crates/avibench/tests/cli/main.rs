@@ -31,6 +31,7 @@ mod resume;
 mod score;
 mod secrets;
 mod snapshots;
+mod stand_in;
 mod synth;
 #[cfg(target_os = "linux")]
 mod too_large;

@@ -12,6 +12,9 @@ use crate::made::{avibench, avibench_fails, made};
 const EVIL: &str =
     "</td></table><script>window.ran = 1</script><img src=x onerror='window.ran = 2'>\u{202e}abc";
 
+/// Where the scores lie whose captions FENSE rated.
+const BY_FENSE: &str = "by_fense";
+
 fn entry(id: &str, name: &str, overall: Option<f64>, l4: Option<f64>) -> Value {
     json!({
         "id": id, "model_name": name, "provider": "Lab", "model_id": "m",
@@ -143,10 +146,17 @@ fn an_entry_goes_in_and_out_and_leaves_the_document_as_it_was() {
     let flags = "--id signal-1 --model-name Signal --provider avibench --model-id signal \
         --released 2026-11-01 --release-source https://example.org/s --benchmark-version v2 \
         --source-type participant --source-url https://example.org/r --evaluated 2026-11-02";
+    // The demo's captions are rated by a stand-in, which no entry takes.
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fense/tests/data");
+    let models = models.to_str().unwrap();
+    let score = ["score", "--data-root", "data", "--fense-models", models, "--eval-dir", BY_FENSE];
+    avibench(folder, &score);
     for label in ["signal", "chance"] {
-        avibench(folder, &["bundle", label, "--out", &format!("{label}.zip")]);
+        let out = format!("{label}.zip");
+        avibench(folder, &["bundle", label, "--out", &out, "--eval-dir", BY_FENSE]);
     }
     let mut args = vec!["leaderboard", "entry", "signal", "--bundle", "signal.zip"];
+    args.extend(["--eval-dir", BY_FENSE]);
     args.extend(flags.split_whitespace());
     let made = avibench(folder, &args);
     let other: Vec<&str> =
@@ -187,6 +197,7 @@ fn an_entry_goes_in_and_out_and_leaves_the_document_as_it_was() {
 /// The observer is better than guessing where that is more than noise, and both share a rank elsewhere.
 fn ranks_are_those_of_bundles(folder: &Path, flags: &str) {
     let mut args = vec!["leaderboard", "entry", "chance", "--bundle", "chance.zip"];
+    args.extend(["--eval-dir", BY_FENSE]);
     args.extend(flags.split_whitespace());
     fs::write(folder.join("chance.entry.json"), avibench(folder, &args)).unwrap();
     let build = ["leaderboard", "build", "round.json", "--out", "ranked", "--bundle", "signal.zip"];

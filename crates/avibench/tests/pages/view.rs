@@ -227,12 +227,15 @@ fn a_run_under_way_is_followed_and_its_numbers_are_not_final() {
     follow_link(&mut browser, "/so-far/live");
     let banner = browser.run("document.querySelector('.banner').textContent");
     assert!(banner.as_str().unwrap().starts_with("Of the answers as they are now"), "{banner}");
-    // The same answers as those of the demo, so the same strict numbers.
+    // The same answers as those of the demo, so the same strict numbers, but for captions, which wait for
+    // `score`.
     let strict = made().json("signal")["strict"]["estimates"]["stages"].clone();
     for (at, stage) in strict.as_array().unwrap().iter().enumerate() {
         let Some(value) = stage["value"].as_f64() else { continue };
         let shown = browser.run(&format!("document.querySelector('[data-place=\"/strict/estimates/stages/{at}/value\"]').textContent"));
-        assert_eq!(shown, json!(format!("{:.2}", value * 100.0)), "{stage}");
+        let is_unrated = stage["name"] == "understand";
+        let expected = if is_unrated { "–".to_owned() } else { format!("{:.2}", value * 100.0) };
+        assert_eq!(shown, json!(expected), "{stage}");
     }
     assert_eq!(browser.problems(), Vec::<String>::new());
     // Nothing was written but by the run.
@@ -380,6 +383,10 @@ fn numbers_so_far_are_those_of_the_scores_and_torn_lines_wait() {
     for task in strict.as_array().unwrap() {
         let name = task["key"].as_str().unwrap().to_uppercase();
         let value = task["headline"]["value"].as_f64().unwrap();
+        if name == "AVC" {
+            assert_eq!(cell(&found, "AVC so far"), "–", "captions wait for `score`");
+            continue;
+        }
         assert_eq!(
             cell(&found, &format!("{name} so far")),
             format!("{:.2}", value * 100.0),
@@ -387,7 +394,7 @@ fn numbers_so_far_are_those_of_the_scores_and_torn_lines_wait() {
         );
         compared += 1;
     }
-    assert_eq!(compared, 13, "captions wait for their models");
+    assert_eq!(compared, 13);
     // A journal that was cut within a line is read up to the line before.
     let journal = label.join("journal/AVM.jsonl");
     let text = std::fs::read_to_string(&journal).unwrap();

@@ -8,13 +8,14 @@ use std::path::Path;
 use avibench_bundle::{LabelSources, PackedBundle};
 use avibench_protocol::{Family, Folder, Position, Task};
 use avibench_results::{
-    About, Asking, DataHash, Detail, EndingsReport, OriginReport, Program, Report, SampleCounts,
-    ScoredRun, ScoringMode, Texts, UnscoredCause, UnscoredTaskReport, Usage, rows, write_run,
+    About, Asking, CaptionRaterReport, DataHash, Detail, EndingsReport, OriginReport, Program,
+    Report, SampleCounts, ScoredRun, ScoringMode, Texts, UnscoredCause, UnscoredTaskReport, Usage,
+    rows, write_run,
 };
 use avibench_score::{
-    BoxesParts, CaptionParts, Cluster, Extent, FolderVerdicts, FramesParts, GuessBaselines,
-    InstancesParts, MatchParts, Parts, RankingParts, Resampling, RetrievalParts, ScoringRule,
-    Verdict, VerdictOutcome, repeat_factor,
+    BoxesParts, CaptionMeasure, CaptionParts, Cluster, Extent, FolderVerdicts, FramesParts,
+    GuessBaselines, InstancesParts, MatchParts, Parts, RankingParts, Resampling, RetrievalParts,
+    ScoringRule, Verdict, VerdictOutcome, repeat_factor,
 };
 use avibench_statistics::{Stream, StreamKey};
 use avibench_store::{AnswerOrigin, AskEnding, AskOutcome, Label};
@@ -49,10 +50,18 @@ pub(crate) struct Making {
     pub(crate) without: Option<Task>,
     /// Whether the last sample of AVM was planned and not asked.
     pub(crate) unfinished: bool,
+    /// What captions are rated by.
+    pub(crate) captions: CaptionMeasure,
 }
 
 impl Making {
-    pub(crate) const SMALL: Self = Self { seed: 1, samples: 40, without: None, unfinished: false };
+    pub(crate) const SMALL: Self = Self {
+        seed: 1,
+        samples: 40,
+        without: None,
+        unfinished: false,
+        captions: CaptionMeasure::Fense,
+    };
 }
 
 /// The program of tests.
@@ -63,6 +72,7 @@ pub(crate) fn program() -> Program {
 fn parts(
     family: Family,
     is_official: bool,
+    measure: CaptionMeasure,
     outcome: &mut VerdictOutcome,
     draw: &mut Stream,
 ) -> Parts {
@@ -93,10 +103,16 @@ fn parts(
         }),
         Family::FrameBoxes => Parts::Frames(FramesParts { iou: draw.unit() }),
         Family::Caption => {
-            let similarity = 1.5 * draw.unit() - 0.5;
+            let least = if measure == CaptionMeasure::Fense { -0.5 } else { 0.0 };
+            let similarity = least + (1.0 - least) * draw.unit();
             let fluency_error = draw.unit() < 0.2;
-            let fense = if fluency_error { 0.1 * similarity } else { similarity };
-            Parts::Caption(CaptionParts { similarity, fluency_error, fense })
+            let rating = if fluency_error { 0.1 * similarity } else { similarity };
+            Parts::Caption(CaptionParts {
+                measure: CaptionMeasure::Fense,
+                similarity,
+                fluency_error,
+                rating,
+            })
         }
     }
 }
@@ -114,7 +130,8 @@ fn folder(folder: Folder, is_official: bool, making: Making) -> FolderVerdicts {
         }
         let is_check = folder.family() == Family::FullMatch && at % 6 == 2;
         let mut outcome = VerdictOutcome::Right;
-        let found = parts(folder.family(), is_official, &mut outcome, &mut draw);
+        let (family, measure) = (folder.family(), making.captions);
+        let found = parts(family, is_official, measure, &mut outcome, &mut draw);
         let is_last = making.unfinished && folder == Folder::Avm && at + 1 == making.samples;
         let is_missing = !is_check && at % 13 == 7;
         let mut counted = (!is_check).then_some(found);
@@ -126,9 +143,10 @@ fn folder(folder: Folder, is_official: bool, making: Making) -> FolderVerdicts {
             counted = match counted {
                 Some(Parts::Match(_)) => Some(Parts::Match(MatchParts { correct: false })),
                 Some(Parts::Caption(_)) => Some(Parts::Caption(CaptionParts {
+                    measure,
                     similarity: 0.0,
-                    fluency_error: false,
-                    fense: 0.0,
+                    fluency_error: true,
+                    rating: 0.0,
                 })),
                 other => other,
             };
@@ -244,7 +262,7 @@ impl MadeLabel {
             })
             .into_iter()
             .collect();
-        let report = Report::new(ScoredRun {
+        let mut report = Report::new(ScoredRun {
             label: &label,
             program: program(),
             data: &data,
@@ -264,6 +282,8 @@ impl MadeLabel {
             unscored: &unscored,
         })
         .unwrap();
+        report.captions = (making.captions == CaptionMeasure::StandIn)
+            .then_some(CaptionRaterReport::StandIn { stand_in_version: 1 });
         let texts = Texts {
             question: Some("Which animal calls?"),
             options: None,

@@ -6,4 +6,5 @@ mod changed;
 mod label;
 mod made;
 mod searched;
+mod stand_in;
 mod zipped;

@@ -98,6 +98,8 @@ impl Browser {
         real("similarity", &|row| row.similarity);
         real("fense", &|row| row.fense);
         real("p_error", &|row| row.p_error);
+        real("stand_in_similarity", &|row| row.stand_in_similarity);
+        real("stand_in", &|row| row.stand_in);
         columns
     }
 

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use avibench_protocol::{Family, Folder, Position, Task};
 use avibench_score::{
-    BoxesParts, CaptionParts, Cluster, Extent, FolderVerdicts, FramesParts, InstancesParts,
-    MatchParts, Parts, RankingParts, ScoringRule, Verdict, VerdictOutcome,
+    BoxesParts, CaptionMeasure, CaptionParts, Cluster, Extent, FolderVerdicts, FramesParts,
+    InstancesParts, MatchParts, Parts, RankingParts, ScoringRule, Verdict, VerdictOutcome,
 };
 use avibench_statistics::{Stream, StreamKey};
 
@@ -154,9 +154,10 @@ impl Made {
                 Parts::Ranking(RankingParts { hit_at_1: hit, hit_at_3: hit, f1: graded })
             }
             Family::Caption => Parts::Caption(CaptionParts {
+                measure: CaptionMeasure::Fense,
                 similarity: graded,
                 fluency_error: stream.unit() < 0.1,
-                fense: graded,
+                rating: graded,
             }),
         }
     }

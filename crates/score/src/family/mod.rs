@@ -19,7 +19,8 @@ mod task_family;
 
 pub use boxes::{BoxesParts, BoxesScore};
 pub use caption::{
-    CaptionPair, CaptionParts, CaptionScore, Captions, caption_pairs, strict_caption_pairs,
+    CaptionMeasure, CaptionPair, CaptionParts, CaptionScore, Captions, caption_pairs,
+    rests_on_captions, strict_caption_pairs,
 };
 pub use frame_boxes::FramesParts;
 pub use instances::{InstancesParts, InstancesScore};

@@ -10,6 +10,7 @@ use super::limits::Limits;
 use super::reading::{Reading, TaskSums, check_alignment};
 use super::task_limits::task_limits;
 use super::weights::{overall_weights, stage_weights};
+use crate::{CaptionMeasure, rests_on_captions};
 use crate::{FolderVerdicts, GuessBaselines, Headlines, Levels, ScoreKey, task_extent};
 
 /// A number and its 95% interval.
@@ -124,6 +125,16 @@ impl Estimates {
                 .map(level)
                 .into(),
         }
+    }
+
+    /// Whether a task, stage, `overall` or level rests on captions that the stand-in for FENSE rated: the
+    /// parts of AVC have names of their own then.
+    #[must_use]
+    pub fn is_by_stand_in(&self, name: &str) -> bool {
+        rests_on_captions(name)
+            && self.task("avc").is_some_and(|task| {
+                task.parts.iter().any(|part| part.name == CaptionMeasure::STAND_IN_PART)
+            })
     }
 
     /// Takes the intervals from numbers that rest on a part of the samples, unless it was drawn at

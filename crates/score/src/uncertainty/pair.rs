@@ -76,6 +76,15 @@ pub struct PairComparison {
     pub tasks: Vec<TaskComparison>,
     /// By name: the four stages, `overall`, `l1` to `l4`; only those that both have.
     pub above_tasks: Vec<(String, Difference)>,
+    /// Whether FENSE rated the captions of one model and the stand-in those of the other: then AVC and
+    /// what rests on it are not compared.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub captions_differ: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl PairComparison {
@@ -85,11 +94,18 @@ impl PairComparison {
         second: (&str, &[FolderVerdicts]),
         baselines: &GuessBaselines,
     ) -> Self {
-        // A folder that only one of them has cannot be compared.
+        // A folder that only one of them has cannot be compared, and neither can captions that were not
+        // rated alike.
         let shared = |mine: &[FolderVerdicts], others: &[FolderVerdicts]| -> Vec<FolderVerdicts> {
-            let has = |folder| others.iter().any(|other| other.folder == folder);
-            mine.iter().filter(|mine| has(mine.folder)).cloned().collect()
+            let is_alike = |mine: &FolderVerdicts| {
+                let other = others.iter().find(|other| other.folder == mine.folder);
+                other.is_some_and(|other| other.is_rated_like(mine))
+            };
+            mine.iter().filter(|mine| is_alike(mine)).cloned().collect()
         };
+        let captions_differ = first.1.iter().any(|mine| {
+            second.1.iter().any(|other| other.folder == mine.folder && !other.is_rated_like(mine))
+        });
         let (mine, theirs) = (shared(first.1, second.1), shared(second.1, first.1));
         // Samples that were asked first are no fair draw from a task, so that nothing is tested
         // where a run asked neither the whole of it nor a part that was drawn at random.
@@ -118,7 +134,8 @@ impl PairComparison {
             })
             .collect();
         let above_tasks = above_tasks(&found.each_ref().map(Option::as_ref), baselines);
-        Self { first: first.0.to_owned(), second: second.0.to_owned(), tasks, above_tasks }
+        let (first, second) = (first.0.to_owned(), second.0.to_owned());
+        Self { first, second, tasks, above_tasks, captions_differ }
     }
 
     /// The differences of tasks: one family of tests.

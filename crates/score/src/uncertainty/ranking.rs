@@ -37,7 +37,15 @@ pub(super) fn rank(
         .filter(|(label, _)| is_tested(label))
         .filter_map(|(label, found)| Some((*label, value(found)?)))
         .collect();
-    if placed.len() < 2 {
+    let is_placed = |label: &str| placed.iter().any(|(known, _)| *known == label);
+    // Numbers of different measures have no order, even if each has a partner of its own measure.
+    let is_mixed = pairs.iter().any(|pair| {
+        pair.captions_differ
+            && pair.difference(name).is_none()
+            && is_placed(&pair.first)
+            && is_placed(&pair.second)
+    });
+    if placed.len() < 2 || is_mixed {
         return None;
     }
     let tested: Vec<(&PairComparison, Difference)> =

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use avibench_bundle::{Bundle, PublicReport, unpaired_rankings};
 use avibench_leaderboard::{Board, BoardEntry};
 use avibench_pages::{RankSets, RankedNumber};
-use avibench_results::ScoringMode;
+use avibench_results::{CaptionRaterReport, ScoringMode};
 
 /// A bundle with the entry that names it.
 struct Backed<'a> {
@@ -67,6 +67,12 @@ fn backed<'a>(board: &'a Board, path: &'a Path) -> anyhow::Result<Backed<'a>> {
     anyhow::ensure!(
         public.verify().agrees(),
         "the numbers of {} do not follow from its parts: `avibench verify {0}` names what differs",
+        path.display()
+    );
+    anyhow::ensure!(
+        !public.report.captions.as_ref().is_some_and(CaptionRaterReport::is_stand_in),
+        "the captions of {} were rated by the stand-in for FENSE, which is ranked with no other model; score \
+         its run with FENSE and make the bundle anew",
         path.display()
     );
     Ok(Backed { path, entry, report: public.report.clone() })

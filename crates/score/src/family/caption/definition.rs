@@ -4,7 +4,7 @@ use avibench_protocol::{Sample, Truth};
 use avibench_reading::Reading;
 
 use super::sums::CaptionSums;
-use super::{CaptionParts, CaptionScore, Captions, official, strict};
+use super::{CaptionMeasure, CaptionParts, CaptionScore, Captions, official, strict};
 use crate::divergence::{Differences, Disagreement, differ};
 use crate::family::defect::{official_defect, strict_defect};
 use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
@@ -47,7 +47,7 @@ impl TaskFamily for Caption {
     fn unanswered((): &(), captions: Captions<'_>) -> Option<CaptionParts> {
         match captions {
             Captions::Unavailable(_) => None,
-            Captions::Rated(_) => Some(strict::NOTHING),
+            Captions::Rated(_) | Captions::StandIn(_) => Some(strict::nothing(captions)),
         }
     }
 
@@ -61,13 +61,14 @@ impl TaskFamily for Caption {
     }
 
     fn perfect() -> CaptionParts {
-        CaptionParts { similarity: 1.0, fluency_error: false, fense: 1.0 }
+        let measure = CaptionMeasure::Fense;
+        CaptionParts { measure, similarity: 1.0, fluency_error: false, rating: 1.0 }
     }
 
     fn unscored(captions: Captions<'_>) -> Option<String> {
         match captions {
             Captions::Unavailable(reason) => Some(reason.to_owned()),
-            Captions::Rated(_) => None,
+            Captions::Rated(_) | Captions::StandIn(_) => None,
         }
     }
 
@@ -83,7 +84,7 @@ impl TaskFamily for Caption {
         Differences::of_agreement(
             differ(official.similarity, strict.similarity)
                 || official.fluency_error != strict.fluency_error
-                || differ(official.fense, strict.fense),
+                || differ(official.rating, strict.rating),
         )
     }
 

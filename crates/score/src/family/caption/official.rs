@@ -2,7 +2,7 @@
 
 use avibench_protocol::{Position, Prediction, Record, Sample, Truth};
 
-use super::CaptionParts;
+use super::{CaptionMeasure, CaptionParts};
 use crate::judgement::{Judgement, RIGHT_IOU, graded, trimmed_span, without_end_of_text};
 use crate::{ScoringRule, VerdictOutcome};
 
@@ -22,8 +22,10 @@ pub struct CaptionPair<'a> {
 pub enum Captions<'a> {
     /// There is nothing to rate with, for this reason: captions are not scored.
     Unavailable(&'a str),
-    /// Ratings by position; `None` (or no entry) where [`caption_pairs`] named no pair.
+    /// Ratings by FENSE, by position; `None` (or no entry) where [`caption_pairs`] named no pair.
     Rated(&'a [Option<CaptionParts>]),
+    /// The same by the rules that stand in for FENSE, whatever the ratings say of their measure.
+    StandIn(&'a [Option<CaptionParts>]),
 }
 
 /// The pairs of a caption folder that have both a caption and a reference; the others do not count.
@@ -41,17 +43,17 @@ pub fn caption_pairs<'a>(samples: &'a [Sample], slots: &[Option<Record>]) -> Vec
     pairs.collect()
 }
 
-/// Takes over the FENSE of one caption, which whoever rates captions has computed.
+/// Takes over the rating of one caption, which whoever rates captions has computed.
 pub(super) fn judge(sample: &Sample, text: &str, captions: Captions<'_>) -> Judgement {
     let (read, rule, span) = (text.to_owned(), ScoringRule::Rating, trimmed_span(text));
     let Some(rating) = captions.rating(sample.position) else {
         let outcome = match captions {
             Captions::Unavailable(_) => VerdictOutcome::Unrated,
-            Captions::Rated(_) => VerdictOutcome::Unread,
+            Captions::Rated(_) | Captions::StandIn(_) => VerdictOutcome::Unread,
         };
         return Judgement { outcome, parts: None, read, rule, span };
     };
-    let outcome = graded(rating.fense, RIGHT_IOU);
+    let outcome = graded(rating.rating, RIGHT_IOU);
     Judgement { outcome, parts: Some(rating.into()), read, rule, span }
 }
 
@@ -60,7 +62,18 @@ impl Captions<'_> {
     pub(super) fn rating(self, position: Position) -> Option<CaptionParts> {
         match self {
             Captions::Unavailable(_) => None,
-            Captions::Rated(ratings) => ratings.get(position.0).copied().flatten(),
+            Captions::Rated(ratings) | Captions::StandIn(ratings) => {
+                let rating = ratings.get(position.0).copied().flatten()?;
+                Some(CaptionParts { measure: self.measure(), ..rating })
+            }
+        }
+    }
+
+    /// What rates captions.
+    pub(super) const fn measure(self) -> CaptionMeasure {
+        match self {
+            Captions::StandIn(_) => CaptionMeasure::StandIn,
+            Captions::Rated(_) | Captions::Unavailable(_) => CaptionMeasure::Fense,
         }
     }
 }

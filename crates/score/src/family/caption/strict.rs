@@ -10,8 +10,10 @@ use crate::{ScoringRule, VerdictOutcome};
 
 /// A caption that is not there is like nothing, and not fluent either: otherwise silence would
 /// better the share of fluency errors.
-pub(super) const NOTHING: CaptionParts =
-    CaptionParts { similarity: 0.0, fluency_error: true, fense: 0.0 };
+pub(super) const fn nothing(captions: Captions<'_>) -> CaptionParts {
+    let measure = captions.measure();
+    CaptionParts { measure, similarity: 0.0, fluency_error: true, rating: 0.0 }
+}
 
 /// The pairs whose ratings [`judge_strict`](fn@crate::judge_strict) takes: like
 /// [`caption_pairs`](crate::caption_pairs), but with the captions as they were read.
@@ -38,9 +40,9 @@ pub(super) fn whole_references(references: &[String]) -> impl Iterator<Item = &s
 /// Judges a caption. One without a rating counts 0 and is unread; without anything to rate with, no
 /// caption counts.
 pub(super) fn judge(sample: &Sample, reading: &Reading, captions: Captions<'_>) -> Judgement {
-    let is_rated = matches!(captions, Captions::Rated(_));
+    let is_rated = !matches!(captions, Captions::Unavailable(_));
     let Some(value) = reading.value() else {
-        let judgement = Judgement::unread(reading, NOTHING);
+        let judgement = Judgement::unread(reading, nothing(captions));
         return Judgement { parts: judgement.parts.filter(|_| is_rated), ..judgement };
     };
     let text = if let ReadingValue::Caption(caption) = value { caption } else { "" };
@@ -50,12 +52,14 @@ pub(super) fn judge(sample: &Sample, reading: &Reading, captions: Captions<'_>) 
         return Judgement { outcome, parts: None, read, rule, span };
     }
     let (outcome, parts) = match captions.rating(sample.position) {
-        None => (VerdictOutcome::Unread, NOTHING),
+        None => (VerdictOutcome::Unread, nothing(captions)),
         Some(rating) => {
-            let fense = rating.fense.max(0.0);
-            let similarity = rating.similarity.max(0.0);
-            let parts = CaptionParts { similarity, fense, ..rating };
-            (graded(fense, RIGHT_IOU), parts)
+            let parts = CaptionParts {
+                similarity: rating.similarity.max(0.0),
+                rating: rating.rating.max(0.0),
+                ..rating
+            };
+            (graded(parts.rating, RIGHT_IOU), parts)
         }
     };
     Judgement { outcome, parts: Some(parts.into()), read: text.to_owned(), rule, span }
