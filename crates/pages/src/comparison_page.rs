@@ -1,12 +1,13 @@
 //! Runs beside each other: differences with intervals and tests, ranks, and what is lost without a sense.
 
 use avibench_protocol::Stage;
+use avibench_results::STAND_IN_MARK;
 use avibench_score::{Comparison, Difference, PairComparison, Ranking};
 use maud::{Markup, html};
 
 use crate::charts::{Dot, DotKind, DotPlot, DotRow, colour};
 use crate::escaped;
-use crate::numbers::{NOTHING, grouped, stand_in_mark, stand_in_note};
+use crate::numbers::{NOTHING, grouped, stand_in_note};
 use crate::page_run::{MODES, PageRun};
 
 /// A run and its ablation, on formal questions as if no check had been asked.
@@ -52,12 +53,14 @@ impl ComparisonPage<'_> {
         }
     }
 
-    /// Whether the number rests on captions by the stand-in in any run.
-    fn is_by_stand_in(&self, name: &str) -> bool {
-        let of = |run: &PageRun| {
-            MODES.into_iter().any(|mode| run.mode(mode).estimates.is_by_stand_in(name))
-        };
-        self.runs.iter().any(of)
+    /// The mark of a number of two runs, where it rests on captions by the stand-in; mostly none.
+    fn mark(&self, pair: &PairComparison, name: &str) -> &'static str {
+        let is_of_pair = |run: &&PageRun| [&pair.first, &pair.second].contains(&&run.report.label);
+        let is_marked =
+            self.runs.iter().filter(is_of_pair).any(|run| {
+                MODES.into_iter().any(|mode| run.mode(mode).estimates.is_by_stand_in(name))
+            });
+        if is_marked { STAND_IN_MARK } else { "" }
     }
 
     fn pair(&self, mode: &str, number: usize, pair: &PairComparison) -> Markup {
@@ -79,7 +82,8 @@ impl ComparisonPage<'_> {
         };
         let tasks = pair.tasks.iter().filter_map(|task| {
             let link = Some(format!("#/task/{}", task.task));
-            Some(row(task.task.name().to_owned(), link, task.difference?, 100.0))
+            let name = format!("{}{}", task.task, self.mark(pair, task.task.name()));
+            Some(row(name, link, task.difference?, 100.0))
         });
         let rows: Vec<DotRow> = tasks.collect();
         let caption = format!(
@@ -102,7 +106,7 @@ impl ComparisonPage<'_> {
                         tbody {
                             @for (at, task) in pair.tasks.iter().enumerate() {
                                 tr {
-                                    th scope="row" { a href={ "#/task/" (task.task) } { (task.task) } @if self.is_by_stand_in(task.task.name()) { (stand_in_mark()) } }
+                                    th scope="row" { a href={ "#/task/" (task.task) } { (task.task) (self.mark(pair, task.task.name())) } }
                                     (difference(mode, &format!("/pairs/{number}/tasks/{at}/difference"), task.difference, 100.0))
                                     td.number { (grouped(task.samples)) }
                                     td.number { (task.wins) " : " (task.ties) " : " (task.losses) }
@@ -115,7 +119,7 @@ impl ComparisonPage<'_> {
                             }
                             @for (at, (name, found)) in pair.above_tasks.iter().enumerate() {
                                 tr.above {
-                                    th scope="row" { (title(name)) @if self.is_by_stand_in(name) { (stand_in_mark()) } }
+                                    th scope="row" { (title(name)) (self.mark(pair, name)) }
                                     (difference(mode, &format!("/pairs/{number}/above_tasks/{at}/1"), Some(*found), if is_level(name) { 1.0 } else { 100.0 }))
                                     td.number {} td.number {} td {}
                                 }
@@ -136,7 +140,7 @@ impl ComparisonPage<'_> {
                     @let rows: Vec<DotRow> = ablated.pair.tasks.iter().filter_map(|task| {
                         let found = task.difference?;
                         Some(DotRow {
-                            name: task.task.name().to_owned(),
+                            name: format!("{}{}", task.task, self.mark(&ablated.pair, task.task.name())),
                             link: Some(format!("#/task/{}", task.task)),
                             dots: vec![Dot {
                                 run: found.is_significant().then_some(0),
@@ -156,7 +160,7 @@ impl ComparisonPage<'_> {
                                 @for task in &ablated.pair.tasks {
                                     @if let Some(found) = task.difference {
                                         tr {
-                                            th scope="row" { (task.task) }
+                                            th scope="row" { (task.task) (self.mark(&ablated.pair, task.task.name())) }
                                             td.number { (format!("{:.2}", found.first * 100.0)) }
                                             td.number { (format!("{:.2}", found.second * 100.0)) }
                                             td.number { (format!("{:+.2}", found.difference * 100.0)) span.interval { (format!("{:.2} to {:.2}", found.low * 100.0, found.high * 100.0)) } }
@@ -231,6 +235,10 @@ fn title(name: &str) -> String {
 
 /// Who comes first where: runs that nothing tells apart share a rank.
 fn rankings(mode: &str, comparison: &Comparison, runs: &[PageRun]) -> Markup {
+    let mark = |name: &str| {
+        let is_marked = comparison.models.iter().any(|(_, of)| of.is_by_stand_in(name));
+        if is_marked { STAND_IN_MARK } else { "" }
+    };
     if comparison.models.len() < 3 {
         return html! {};
     }
@@ -250,7 +258,7 @@ fn rankings(mode: &str, comparison: &Comparison, runs: &[PageRun]) -> Markup {
                     tbody {
                         @for ranking in &comparison.rankings {
                             tr {
-                                th scope="row" { (title(&ranking.name)) }
+                                th scope="row" { (title(&ranking.name)) (mark(&ranking.name)) }
                                 @for rank in 1..=comparison.models.len() { td.ranked { @for (label, colour) in set(ranking, rank) { span class={ "ranked-run " (colour) } { (label) } " " } } }
                             }
                         }
