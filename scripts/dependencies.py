@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks what the workspace depends on, and writes the notices that its licences ask for.
 
-    scripts/dependencies.py check            licences, banned crates, unused dependencies, walls between crates, and
-                                             that no two crates export a type of the same name
+    scripts/dependencies.py check            licences, banned crates, unused dependencies, walls between crates,
+                                             that no two crates export a type of the same name, and one test program a crate
     scripts/dependencies.py notices [FILE]   names, licences and licence texts of all crates that the binary contains
 
 Reads `cargo metadata` and the sources that cargo has unpacked; needs no network once `cargo fetch` has run.
@@ -37,6 +37,9 @@ WALLS = {
     'avibench-doctor': {'reqwest', 'clap', 'hyper', 'tokio'},
     'avibench-protocol': {'reqwest', 'clap', 'hyper', 'tokio', 'ruff_python_parser'},
 }
+
+# How many programs of integration tests a crate may have, where it is not one: the browser's tests stand apart.
+PROGRAMS = {'avibench': 2}
 
 
 def metadata():
@@ -164,6 +167,23 @@ def shared_names(members):
             yield f"{' and '.join(sorted(crates))} both export a type `{name}`; rename one, or let one use the other's"
 
 
+def test_programs(member):
+    """More than one program of integration tests, and test files that no program takes as a module."""
+    programs = [target for target in member['targets'] if 'test' in target['kind']]
+    if len(programs) > PROGRAMS.get(member['name'], 1):
+        names = ', '.join(target['name'] for target in programs)
+        return [f"{member['name']}: has several test programs ({names}), and each links everything that is tested: make them modules of tests/all.rs"]
+    lost = []
+    for program in programs:
+        root = program['src_path']
+        if os.path.basename(root) != 'all.rs':
+            continue
+        modules = set(re.findall(r'^mod (\w+);', open(root).read(), re.M))
+        files = {name[:-3] for name in os.listdir(os.path.dirname(root)) if name.endswith('.rs')} - {'all'}
+        lost += [f"{member['name']}: tests/{name}.rs is compiled by nothing: add `mod {name};` to tests/all.rs" for name in sorted(files - modules)]
+    return lost
+
+
 def check():
     found = metadata()
     graph = Graph(found)
@@ -193,6 +213,7 @@ def check():
                      for name in sorted(direct & BANNED.keys()) if not BANNED[name]]
         wall = WALLS.get(member['name'], set())
         reached = {package['name'] for package in graph.reached_from(member['id'])}
+        findings += test_programs(member)
         findings += [f"{member['name']}: must not reach `{name}`; `cargo tree -p {member['name']} -i {name}` shows how it does"
                      for name in sorted(reached & wall)]
     findings += shared_names(graph.members)
@@ -201,7 +222,7 @@ def check():
     for finding in findings:
         print(finding)
     if not findings:
-        print(f'{len(graph.packages)} crates: licences, bans, walls, use and names of types are as they should be')
+        print(f'{len(graph.packages)} crates: licences, bans, walls, use, names of types and test programs are as they should be')
     return 1 if findings else 0
 
 

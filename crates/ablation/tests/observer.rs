@@ -5,9 +5,7 @@
 
 use avibench_store::AblationKind;
 
-mod observed;
-
-use observed::{Guesses, KINDS, Observed, Outcome, TASKS};
+use crate::observed::{Guesses, KINDS, Observed, Outcome, TASKS};
 
 /// Sums over the tasks and sets of what an ablation did.
 #[derive(Default)]

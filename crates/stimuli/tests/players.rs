@@ -5,8 +5,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic as tests do")]
 
-mod page;
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -91,13 +89,13 @@ fn ffmpeg_reads_every_kind_without_a_warning() {
 
 #[test]
 fn a_browser_plays_every_kind_to_its_end() {
-    let Some(browser) = page::browser() else {
+    let Some(browser) = crate::page::browser() else {
         passed_over("chromium");
         return;
     };
     let dir = tempfile::tempdir().unwrap();
     let media = every_kind(dir.path());
-    let lines = page::play(&browser, &media);
+    let lines = crate::page::play(&browser, &media);
     assert_eq!(lines.len(), media.len());
     for (medium, line) in media.iter().zip(&lines) {
         let name = medium.display().to_string();

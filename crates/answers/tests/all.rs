@@ -1,0 +1,4 @@
+//! Formatting rules on a corpus of answers, and what holds for every answer. One program, because each links everything that is tested.
+
+mod corpus;
+mod properties;
