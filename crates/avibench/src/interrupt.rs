@@ -104,8 +104,12 @@ fn heard(name: &str) {
         return;
     }
     avibench_files::abandon();
+    let does_again = match terminal::current_step() {
+        Some(step) => format!("goes on with {step}"),
+        None => "does it again".to_owned(),
+    };
     terminal::note(format!(
-        "stopped by {name}; nothing half-written is left, and the same command does it again"
+        "stopped by {name}; nothing half-written is left, and the same command {does_again}"
     ));
     std::process::exit(INTERRUPTED.into());
 }

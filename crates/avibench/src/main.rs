@@ -40,6 +40,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(commands::demo::Demo),
+    Evaluate(commands::evaluate::Evaluate),
     Run(commands::run::Run),
     Refine(commands::refine::Refine),
     Score(commands::score::Score),
@@ -83,6 +84,7 @@ fn main() -> ExitCode {
     }
     let result = match cli.command {
         Command::Demo(command) => command.run(),
+        Command::Evaluate(command) => command.run(),
         Command::Run(command) => command.run(),
         Command::Refine(command) => command.run(),
         Command::Score(command) => command.run(),

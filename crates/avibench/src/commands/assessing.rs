@@ -51,7 +51,7 @@ impl AssessArgs {
     }
 
     /// The flags, resolved.
-    fn settings(&self) -> anyhow::Result<AssessSettings> {
+    pub(crate) fn settings(&self) -> anyhow::Result<AssessSettings> {
         let flags = [("--resamples", self.resamples.is_some()), ("--seed", self.seed.is_some())];
         let given: Vec<&str> =
             flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect();

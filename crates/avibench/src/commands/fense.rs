@@ -73,6 +73,19 @@ impl CaptionArgs {
             }
         }
     }
+
+    /// Whether models that are not there may be downloaded, so that rating again may go further.
+    pub(crate) fn may_fetch(&self) -> bool {
+        self.captions == RatedBy::Fense && self.models.may_fetch()
+    }
+
+    /// What rates captions on this machine, by name or by place; none if it is not there.
+    pub(crate) fn found(&self) -> Option<String> {
+        match self.captions {
+            RatedBy::Fense => self.models.found(),
+            RatedBy::StandIn => Some("stand-in".to_owned()),
+        }
+    }
 }
 
 impl Fense {
@@ -127,6 +140,17 @@ impl FenseArgs {
         Models::read(&files, FenseOptions::default())?;
         writeln!(out, "both models can be read")?;
         Ok(Exit::Done)
+    }
+
+    /// Whether models that are not there may be downloaded.
+    fn may_fetch(&self) -> bool {
+        !Places::from_env(self.fense_models.clone()).offline
+    }
+
+    /// Where the models are, if all of them are on this machine.
+    fn found(&self) -> Option<String> {
+        let files = locate(&Places::from_env(self.fense_models.clone())).files().ok()?;
+        Some(format!("{} {}", files.sentence.display(), files.checkpoint.display()))
     }
 
     /// Rates captions by FENSE, if there are any.

@@ -10,6 +10,7 @@ pub(crate) mod connection;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod endpoint;
+pub(crate) mod evaluate;
 pub(crate) mod fense;
 pub(crate) mod labels;
 pub(crate) mod leaderboard;

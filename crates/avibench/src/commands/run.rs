@@ -12,11 +12,11 @@ use avibench_engine::{
 };
 use avibench_prompts::{NotAsked, PromptPack};
 use avibench_protocol::{FolderData, Sample};
-use avibench_store::{Ablation, OnDifference};
+use avibench_store::{Ablation, Label, OnDifference};
 use clap::Args;
 
 use super::ablation::{self, AblationArgs};
-use super::common::{DataArgs, OutputArgs, PromptArgs};
+use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
 use super::probing::{BeforeRun, ProbeArgs, Prober};
@@ -71,9 +71,42 @@ pub(crate) struct Asking<'a> {
     pub n_samples: Option<usize>,
 }
 
+/// A part of [`Run::ask`] that takes its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Finding out what the endpoint receives.
+    Probing,
+    /// Asking the questions.
+    Asking,
+}
+
+/// How [`Run::ask`] ended.
+pub(crate) enum Asked {
+    /// It did what else was to be done than asking, or was not allowed to ask.
+    Nothing(Exit),
+    /// The questions were asked, as far as the summary tells.
+    Questions(RunSummary),
+}
+
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let data = self.data.load_to_ask(self.n_samples)?;
+        let exit = match self.ask(&data, &mut |_| {})? {
+            Asked::Nothing(exit) => exit,
+            Asked::Questions(summary) => report(&summary)?,
+        };
+        Ok(data.exit(exit))
+    }
+
+    /// The label that answers are kept under.
+    pub(crate) fn label(&self) -> anyhow::Result<Label> {
+        let base = self.endpoint.label()?;
+        let ablation = self.ablation.ablation(&base)?;
+        Ok(ablation.as_ref().map_or(Ok(base), Ablation::label)?)
+    }
+
+    /// Probes the endpoint where that is due, and asks what is left to ask; says which part `begins`.
+    pub(crate) fn ask(&self, data: &Loaded, begins: &mut dyn FnMut(Part)) -> anyhow::Result<Asked> {
         let (dataset, folders) = (&data.dataset, &data.folders);
         let pack = self.prompts.load()?;
         let base = self.endpoint.label()?;
@@ -122,7 +155,7 @@ impl Run {
                 writeln!(terminal::stdout(), "{}", dry_run_table(&plan, &rates))?;
             }
             note_dry_run(&plan, "to ask, run the same command without --dry-run");
-            return Ok(data.exit(Exit::Done));
+            return Ok(Asked::Nothing(Exit::Done));
         }
         let backend = Arc::new(self.endpoint.backend(&asking.settings.directory)?);
         let listeners = session::json_log(self.log_json.as_deref())?;
@@ -134,15 +167,17 @@ impl Run {
             runtime: &runtime,
         };
         let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
+        begins(Part::Probing);
         match prober.before_run(&self.probe, &backend, questions)? {
             BeforeRun::GoOn { cost } => asking.settings.spent_elsewhere += cost,
-            BeforeRun::Stop(exit) => return Ok(exit),
+            BeforeRun::Stop(exit) => return Ok(Asked::Nothing(exit)),
         }
+        begins(Part::Asking);
         let summary =
             runtime.block_on(asking.ask(jobs, backend, listeners, Progress::new("asking")))?;
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
-        Ok(data.exit(report(&summary)?))
+        Ok(Asked::Questions(summary))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use avibench_assess::{Assessor, DoubtedNumbers, Doubts};
+use avibench_assess::{Assessment, Assessor, DoubtedNumbers, Doubts};
 use avibench_results::{Detail, NumberRow, RunFile, ScoringMode, diff, read_run};
 use avibench_store::Label;
 use clap::Args;
@@ -92,6 +92,35 @@ pub(crate) struct Shown<'a> {
     pub doubts: Option<&'a Doubts>,
 }
 
+/// Scores an assessed label and writes its files below `eval_dir`.
+pub(crate) fn write_scores(
+    assessor: &Assessor<'_>,
+    assessment: Assessment,
+    label: &Label,
+    eval_dir: &Path,
+    detail: Detail,
+) -> anyhow::Result<Scored> {
+    let formal = assessor.formal_estimates(&assessment, ScoringMode::Strict)?;
+    let mut scored = assessor.score(session::program(), assessment)?;
+    let unscored = std::mem::take(&mut scored.unscored);
+    let report = scored.write(eval_dir, detail)?;
+    terminal::note(format!(
+        "scores of {label}: {}, with .report.json beside",
+        eval_dir.join(format!("{label}.json")).display()
+    ));
+    if report.official.scores.iter().any(|(_, score)| score.is_by_stand_in()) {
+        terminal::note(format!(
+            "AVC is left out of {label}.json, which other programs read as FENSE; it stands in \
+             {label}.report.json with the mark of the stand-in"
+        ));
+    }
+    let chart = RunFile::PsychometricChart.path(eval_dir, label);
+    if chart.exists() {
+        terminal::note(format!("psychometric curves of {label}: {}", chart.display()));
+    }
+    Ok(Scored { label: label.clone(), report, unscored, formal })
+}
+
 /// Scores labels, writes their files below `eval_dir` and prints the tables. A label that cannot be
 /// scored costs no other.
 pub(crate) fn score_labels(
@@ -124,25 +153,7 @@ pub(crate) fn score_labels(
                 doubted.push((label.clone(), mode, numbers));
             }
         }
-        let formal = assessor.formal_estimates(&assessment, ScoringMode::Strict)?;
-        let mut scored = assessor.score(session::program(), assessment)?;
-        let unscored = std::mem::take(&mut scored.unscored);
-        let report = scored.write(eval_dir, detail)?;
-        terminal::note(format!(
-            "scores of {label}: {}, with .report.json beside",
-            eval_dir.join(format!("{label}.json")).display()
-        ));
-        if report.official.scores.iter().any(|(_, score)| score.is_by_stand_in()) {
-            terminal::note(format!(
-                "AVC is left out of {label}.json, which other programs read as FENSE; it stands in \
-                 {label}.report.json with the mark of the stand-in"
-            ));
-        }
-        let chart = RunFile::PsychometricChart.path(eval_dir, label);
-        if chart.exists() {
-            terminal::note(format!("psychometric curves of {label}: {}", chart.display()));
-        }
-        rows.push(Scored { label: label.clone(), report, unscored, formal });
+        rows.push(write_scores(assessor, assessment, label, eval_dir, detail)?);
     }
     // Ablations stand below their bases.
     let place = |of: &Label| labels.iter().position(|label| label == of);

@@ -146,7 +146,10 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
     let go_on = "run the same command again: it goes on where it stopped";
     match &summary.end {
         End::Finished if summary.is_complete() => {
-            terminal::hint(next);
+            // Where steps follow each other, the next one begins by itself.
+            if terminal::current_step().is_none() {
+                terminal::hint(next);
+            }
             Ok(if summary.is_mostly_without_text() { Exit::SomeFailed } else { Exit::Done })
         }
         End::Finished => {

@@ -11,6 +11,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::grid::{Grid, counted, wrapped};
 use super::message;
 use super::printable::on_one_line;
+use super::steps::current_step;
 
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -36,7 +37,15 @@ impl Progress {
         } else {
             Display::Lines { last: None }
         };
-        Self { what: on_one_line(&what.into()), display }
+        Self { what: headed(&on_one_line(&what.into())), display }
+    }
+}
+
+/// What is shown of a run, with the step of how many that it is.
+fn headed(what: &str) -> String {
+    match current_step() {
+        Some(step) => format!("{}/{} {what}", step.number, step.of),
+        None => what.to_owned(),
     }
 }
 

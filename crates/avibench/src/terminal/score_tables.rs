@@ -106,10 +106,7 @@ impl<'a> ScoreTables<'a> {
             }
         }
         let source = match self.generated {
-            Some(kind) => format!(
-                "This is a generated `{kind}` set: its scores must not be compared with the \
-                 published ones, which are left out here."
-            ),
+            Some(kind) => generated_line(kind),
             None => format!("Published rows: {}.", published().source),
         };
         writeln!(out, "{}", wrapped("", &source))
@@ -170,6 +167,26 @@ impl<'a> ScoreTables<'a> {
         );
         Some(lines.join("\n"))
     }
+}
+
+/// The stages and levels of one label without published rows, both with their intervals, and
+/// whether they compare with those.
+pub(crate) fn headline_tables(row: Scored, generated: Option<&str>) -> String {
+    let rows = [row];
+    let means = MeanTables::print(&rows, false);
+    let below = match generated {
+        Some(kind) => Some(wrapped("", &generated_line(kind))),
+        None => ScoreTables::new(&rows, None).wording(),
+    };
+    below.map_or(means.clone(), |below| format!("{means}{below}\n"))
+}
+
+/// What scores of a generated set are not.
+fn generated_line(kind: &str) -> String {
+    format!(
+        "This is a generated `{kind}` set: its scores must not be compared with the published ones, \
+         which are left out here."
+    )
 }
 
 /// The modes of a model, with their names.

@@ -14,6 +14,7 @@ mod confined;
 mod demo;
 mod doctor;
 mod earlier_labels;
+mod evaluate;
 mod exec;
 mod fense;
 mod hostile;

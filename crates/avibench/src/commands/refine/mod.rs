@@ -4,7 +4,9 @@ mod explain;
 mod format;
 mod refiner;
 mod repeat;
+mod step;
 
+use std::fmt;
 use std::time::Duration;
 
 use avibench_refine::{Formatter, RefineMode, RefineNote, RefineSettings, Refiner};
@@ -14,7 +16,8 @@ use clap::{Args, Subcommand, ValueEnum};
 pub(crate) use self::format::{Endpoint, format_label, tell};
 use self::refiner::RefinerArgs;
 use self::repeat::RepeatArgs;
-use super::common::{DataArgs, OutputArgs, PromptArgs, RefinedArgs, discover_labels};
+pub(crate) use self::step::{Before, RefineStep};
+use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs, RefinedArgs, discover_labels};
 use super::session;
 use crate::exit::Exit;
 use crate::terminal;
@@ -41,7 +44,7 @@ enum Action {
 
 /// What to refine, and how.
 #[derive(Debug, Args)]
-struct Job {
+pub(crate) struct Job {
     #[command(flatten)]
     data: DataArgs,
     /// Who formats
@@ -70,13 +73,20 @@ struct Job {
 
 /// [`RefineMode`] as the command line spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModeArg {
+pub(crate) enum ModeArg {
     /// Rules read what leaves no doubt, the language model rewrites the rest
     Hybrid,
     /// The language model rewrites every answer that needs a format, as in the original
     Llm,
     /// Rules alone: what they do not read stays unformatted
     Rules,
+}
+
+/// As the flag spells it.
+impl fmt::Display for ModeArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        RefineMode::from(*self).fmt(f)
+    }
 }
 
 impl From<ModeArg> for RefineMode {
@@ -102,6 +112,11 @@ impl Job {
     /// Refines every label; the first that does not come to its end stops the rest.
     fn run(&self) -> anyhow::Result<Exit> {
         let data = self.data.load()?;
+        Ok(data.exit(self.format(&data)?))
+    }
+
+    /// Refines every label with the answers to these folders.
+    pub(crate) fn format(&self, data: &Loaded) -> anyhow::Result<Exit> {
         let labels = if self.models.is_empty() {
             discover_labels(&self.outputs.output_dir)?
         } else {
@@ -151,7 +166,7 @@ impl Job {
             }
         }
         runtime.shutdown_timeout(Duration::from_millis(100));
-        Ok(data.exit(exit))
+        Ok(exit)
     }
 
     /// The flags, resolved.

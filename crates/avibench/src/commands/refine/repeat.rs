@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::terminal::{self, repeat_table};
 
 /// Whether and how to repeat.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct RepeatArgs {
     /// Instead of formatting, send a sample of answers to the language model N times and say how
     /// often it agrees with itself, and how much scores move

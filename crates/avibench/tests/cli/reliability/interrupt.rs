@@ -18,7 +18,7 @@ fn begun(root: &Path, server: &FaultServer) -> (Child, String) {
 }
 
 /// What Ctrl-C does.
-pub(super) fn interrupt(child: &Child) {
+pub(crate) fn interrupt(child: &Child) {
     send("-INT", child);
 }
 

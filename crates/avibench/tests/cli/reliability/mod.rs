@@ -10,3 +10,5 @@ mod ground;
 mod interrupt;
 mod questions;
 mod server;
+
+pub(crate) use interrupt::interrupt;

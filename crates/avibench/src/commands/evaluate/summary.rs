@@ -1,0 +1,129 @@
+//! The closing summary of `evaluate`: what was done, the numbers, what they rest on, where the files
+//! are, what it cost.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use avibench_results::{Report, SampleCounts};
+use avibench_store::{Label, Spending};
+
+use crate::terminal::{
+    Grid, Scored, asked_line, counted, duration, headline_tables, printable, wrapped,
+};
+
+/// Everything that is said at the end.
+pub(super) struct Summary {
+    pub(super) label: Label,
+    /// Each step with what was done in it.
+    pub(super) steps: Vec<(&'static str, String)>,
+    pub(super) report: Report,
+    /// The kind of a generated data set.
+    pub(super) generated: Option<String>,
+    /// Tokens and money of each command that asks, under the label, earlier sessions included.
+    pub(super) spent: Vec<(&'static str, Spending)>,
+    /// What the files are, and where.
+    pub(super) files: Vec<(&'static str, PathBuf)>,
+    pub(super) took: Duration,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Evaluation of {}", self.label)?;
+        for (name, done) in &self.steps {
+            writeln!(f, "{}", wrapped(&format!("{name:<7} "), done))?;
+        }
+        let scored = Scored {
+            label: self.label.clone(),
+            report: self.report.clone(),
+            unscored: Vec::new(),
+            formal: None,
+        };
+        writeln!(f, "\n{}", headline_tables(scored, self.generated.as_deref()))?;
+        if let Some(line) = asked_line(&self.report) {
+            writeln!(f, "{}", wrapped("Run: ", &printable(&line)))?;
+        }
+        writeln!(f, "{}", wrapped("Coverage: ", &self.coverage()))?;
+        writeln!(f, "{}", wrapped("Cost: ", &self.cost()))?;
+        let time = format!("{} for this command.", duration(self.took));
+        writeln!(f, "{}", wrapped("Time: ", &time))?;
+        let mut files = Grid::new(["File", "Where"]).with_texts([1]);
+        for (name, path) in &self.files {
+            files.row([(*name).to_owned(), path.display().to_string()]);
+        }
+        write!(f, "\n{files}")
+    }
+}
+
+impl Summary {
+    /// How asking ended and what could not be read or scored.
+    fn coverage(&self) -> String {
+        let mut sentences = Vec::new();
+        if let Some(outcomes) = &self.report.outcomes {
+            let counts = outcomes.all.counts;
+            sentences.push(format!(
+                "{} of {} answered{}.",
+                counts.answered,
+                counted(counts.total, "sample"),
+                without_answer(&counts)
+            ));
+        }
+        if let Some(reading) = &self.report.reading {
+            let unread: usize = reading.folders.iter().map(|folder| folder.all_unread()).sum();
+            if unread > 0 {
+                let are = if unread == 1 { "is" } else { "are" };
+                let answers = counted(unread, "answer");
+                sentences.push(format!("Strict scoring: {answers} {are} unread."));
+            }
+        }
+        let unscored = &self.report.official.unscored;
+        if !unscored.is_empty() {
+            let mut names: Vec<&str> = unscored.iter().map(|task| task.task.name()).collect();
+            names.dedup();
+            sentences.push(format!("Without a score: {}.", names.join(", ")));
+        }
+        if sentences.is_empty() { "not recorded.".to_owned() } else { sentences.join(" ") }
+    }
+
+    fn cost(&self) -> String {
+        let mut known = 0.0;
+        let mut parts = Vec::new();
+        for (name, spending) in &self.spent {
+            let tokens = spending.tokens_in + spending.tokens_out;
+            if tokens == 0 && spending.cost.unwrap_or_default() == 0.0 {
+                continue;
+            }
+            let money = match spending.cost {
+                Some(cost) => {
+                    known += cost;
+                    format!("${cost:.2}")
+                }
+                None => "price unknown".to_owned(),
+            };
+            let Spending { tokens_in, tokens_out, .. } = spending;
+            parts.push(format!("{name} {money} ({tokens_in} tokens in, {tokens_out} out)"));
+        }
+        match parts.as_slice() {
+            [] => "no tokens were counted.".to_owned(),
+            [one] => format!("{one}."),
+            several => format!("{}; ${known:.2} of known prices.", several.join("; ")),
+        }
+    }
+}
+
+/// `, 3 failed, 1 refused`; empty if nothing is.
+fn without_answer(counts: &SampleCounts) -> String {
+    let others = [
+        (Some(counts.empty), "empty"),
+        (counts.cut_off, "cut off"),
+        (counts.refused, "refused"),
+        (Some(counts.failed), "failed"),
+        (counts.rejected, "rejected"),
+        (Some(counts.not_attempted), "not asked"),
+    ];
+    let others = others.into_iter().filter_map(|(count, name)| Some((count?, name)));
+    others
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!(", {count} {name}"))
+        .collect()
+}
