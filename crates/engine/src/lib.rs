@@ -35,7 +35,7 @@ mod waits;
 
 pub use ask::{
     Backend, Exec, ExecError, ExecSettings, ExtraHeader, Http, HttpError, HttpSettings,
-    LEAST_MEDIUM_BYTES, Local, Packing, PackingError, Profile, Reply, RequestFormat,
+    LEAST_MEDIUM_BYTES, Local, PYTHON_WORKER, Packing, PackingError, Profile, Reply, RequestFormat,
     UnknownProfile, VideoSettings,
 };
 pub use dry_run::{DryRun, FolderPlan, Unsendable, UnsendableReason};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum as _;
 
+use super::adapter::Adapter;
 use super::serve::BuiltIn;
 
 /// Begins the value for a program; its command follows.
@@ -18,8 +19,18 @@ pub(crate) enum BackendName {
     OpenAi,
     /// A program on this machine, by its command.
     Exec(String),
+    /// A model adapter in Python.
+    Adapter(Adapter),
     /// A model that the program brings along.
     BuiltIn(BuiltIn),
+}
+
+/// All backends but those that are named by a folder.
+pub(super) fn known() -> String {
+    let built_in = BuiltIn::value_variants().iter().map(|built_in| built_in.name().to_owned());
+    let others = [format!("{}FILE.py", Adapter::PREFIX), format!("{EXEC}COMMAND")];
+    let all = std::iter::once(BackendName::OpenAi.to_string()).chain(built_in).chain(others);
+    all.collect::<Vec<_>>().join(", ")
 }
 
 /// No backend has this name.
@@ -28,11 +39,7 @@ pub(crate) struct UnknownBackend;
 
 impl fmt::Display for UnknownBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {}", BackendName::OpenAi)?;
-        for built_in in BuiltIn::value_variants() {
-            write!(f, ", {}", built_in.name())?;
-        }
-        write!(f, " or {EXEC}COMMAND")
+        write!(f, "expected {} or the name of a folder below models/ that holds run.py", known())
     }
 }
 
@@ -50,6 +57,7 @@ impl FromStr for BackendName {
         std::iter::once(Self::OpenAi)
             .chain(built_in)
             .find(|backend| backend.to_string() == text)
+            .or_else(|| Adapter::read(text).map(Self::Adapter))
             .ok_or(UnknownBackend)
     }
 }
@@ -60,6 +68,7 @@ impl fmt::Display for BackendName {
         match self {
             Self::OpenAi => f.write_str("openai"),
             Self::Exec(command) => write!(f, "{EXEC}{command}"),
+            Self::Adapter(adapter) => adapter.fmt(f),
             Self::BuiltIn(built_in) => f.write_str(built_in.name()),
         }
     }
@@ -71,15 +80,25 @@ mod tests {
 
     #[test]
     fn a_name_is_read_as_it_is_written_and_others_are_refused() {
-        for name in
-            ["openai", "signal", "signal-guessing", "chance", "exec:python3 worker.py", "exec: x "]
-        {
+        for name in [
+            "openai",
+            "signal",
+            "chance",
+            "exec:python3 worker.py",
+            "exec: x ",
+            "adapter:a.py",
+            "toy",
+        ] {
             assert_eq!(name.parse::<BackendName>().map(|name| name.to_string()), Ok(name.into()));
         }
-        for name in ["", "exec:", "exec:  ", "exec", "OpenAI", "openai:x"] {
+        for name in ["", "exec:", "exec:  ", "adapter:", "openai:x", "a/b", "../toy"] {
             assert_eq!(name.parse::<BackendName>(), Err(UnknownBackend), "{name}");
         }
         let message = UnknownBackend.to_string();
-        assert_eq!(message, "expected openai, signal, signal-guessing, chance or exec:COMMAND");
+        assert_eq!(
+            message,
+            "expected openai, signal, signal-guessing, chance, adapter:FILE.py, exec:COMMAND or the \
+             name of a folder below models/ that holds run.py"
+        );
     }
 }

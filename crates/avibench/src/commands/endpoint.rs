@@ -37,11 +37,12 @@ pub(crate) struct EndpointArgs {
     /// Name for the files (default: the model's name)
     #[arg(long, alias = "model_label", env = "MODEL_LABEL", value_name = "LABEL")]
     pub model_label: Option<Label>,
-    /// Who answers: `openai` is any OpenAI-compatible endpoint, `exec:COMMAND` a local program,
-    /// `signal`, `signal-guessing` and `chance` are built in (see `serve --help`)
+    /// Who answers: `openai` is any OpenAI-compatible endpoint, NAME the Python adapter
+    /// models/NAME/run.py, `adapter:FILE.py` one elsewhere, `exec:COMMAND` a local program; `signal`,
+    /// `signal-guessing` and `chance` are built in (see `serve --help`)
     #[arg(long, env = "MODEL_BACKEND", default_value_t = BackendName::default(), value_name = "BACKEND")]
     pub backend: BackendName,
-    /// How many programs `exec:COMMAND` runs side by side
+    /// How many adapters or programs run side by side
     #[arg(long, default_value_t = 1, value_parser = whole::<usize>(ranges::WORKERS), value_name = "N")]
     pub workers: usize,
     // What follows from the table of profiles is said from it.
@@ -68,7 +69,7 @@ pub(crate) struct EndpointArgs {
     /// Seed of the `chance` and `signal-guessing` backends
     #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub chance_seed: u64,
-    /// Let the worker programs of `exec` have the API key from the environment
+    /// Let adapters and worker programs have the API key from the environment
     #[arg(long)]
     pub pass_key: bool,
 }
@@ -118,6 +119,9 @@ impl EndpointArgs {
     pub(crate) fn model(&self) -> anyhow::Result<String> {
         match &self.backend {
             BackendName::BuiltIn(built_in) => Ok(built_in.name().to_owned()),
+            BackendName::Adapter(adapter) => {
+                Ok(self.model_path.clone().unwrap_or_else(|| adapter.model()))
+            }
             BackendName::OpenAi | BackendName::Exec(_) => {
                 self.model_path.clone().ok_or_else(|| {
                     anyhow::anyhow!("no model: name it with --model-path or MODEL_PATH")
@@ -143,7 +147,7 @@ impl EndpointArgs {
         };
         match self.backend {
             BackendName::OpenAi => Ok(Some(Packing::new(self.profile, video)?)),
-            BackendName::BuiltIn(_) | BackendName::Exec(_) => {
+            BackendName::BuiltIn(_) | BackendName::Adapter(_) | BackendName::Exec(_) => {
                 anyhow::ensure!(
                     video == VideoSettings::default(),
                     "--frames, --frame-size and --sample-rate have no effect with the backend \
@@ -176,7 +180,9 @@ impl EndpointArgs {
             BackendName::BuiltIn(BuiltIn::SignalGuessing | BuiltIn::Chance) => {
                 Ok(Map::from_iter([seed]))
             }
-            BackendName::OpenAi | BackendName::Exec(_) => self.connection.parameters(),
+            BackendName::OpenAi | BackendName::Adapter(_) | BackendName::Exec(_) => {
+                self.connection.parameters()
+            }
         }
     }
 
@@ -188,6 +194,9 @@ impl EndpointArgs {
         pack: &PromptPack,
     ) -> anyhow::Result<RunSettings> {
         let directory = output_dir.join(label.as_str());
+        if let BackendName::Adapter(adapter) = &self.backend {
+            adapter.file()?;
+        }
         Ok(RunSettings {
             program: avibench_build::PROGRAM.to_owned(),
             backend: self.backend.to_string(),
@@ -213,18 +222,13 @@ impl EndpointArgs {
                 let model = built_in.model(self.chance_seed);
                 Backend::Local(Local::new(model, inflight_bytes, timeout))
             }
-            BackendName::Exec(command) => Backend::Exec(Box::new(Exec::new(ExecSettings {
-                command: command.clone(),
-                workers: self.workers,
-                model: self.model()?,
-                parameters: self.connection.parameters()?,
-                timeout,
-                inflight_bytes,
-                startup: WORKER_START,
-                log: directory.join("workers.log"),
-                withheld: if self.pass_key { Vec::new() } else { self.connection.key_variables() },
-                secrets: self.connection.known_keys().into_iter().collect(),
-            })?)),
+            BackendName::Exec(command) => {
+                self.workers(ExecSettings::split(command)?, inflight_bytes, timeout, directory)?
+            }
+            BackendName::Adapter(adapter) => {
+                let command = adapter.command(self.model_path.as_deref())?;
+                self.workers(command, inflight_bytes, timeout, directory)?
+            }
             BackendName::OpenAi => {
                 let http = Http::new(HttpSettings {
                     profile: self.packing()?,
@@ -235,6 +239,28 @@ impl EndpointArgs {
                 Backend::Http(http.with_installed_ffmpeg())
             }
         })
+    }
+
+    /// Worker programs, started by this command.
+    fn workers(
+        &self,
+        command: Vec<String>,
+        inflight_bytes: u64,
+        timeout: Duration,
+        directory: &Path,
+    ) -> anyhow::Result<Backend> {
+        Ok(Backend::Exec(Box::new(Exec::new(ExecSettings {
+            command,
+            workers: self.workers,
+            model: self.model()?,
+            parameters: self.connection.parameters()?,
+            timeout,
+            inflight_bytes,
+            startup: WORKER_START,
+            log: directory.join("workers.log"),
+            withheld: if self.pass_key { Vec::new() } else { self.connection.key_variables() },
+            secrets: self.connection.known_keys().into_iter().collect(),
+        })?)))
     }
 }
 

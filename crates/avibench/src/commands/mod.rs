@@ -1,6 +1,7 @@
 //! One file a command: its flags, its help, and the way from them to the libraries.
 
 pub(crate) mod ablation;
+pub(crate) mod adapter;
 pub(crate) mod assessing;
 pub(crate) mod backend_name;
 pub(crate) mod bundle;

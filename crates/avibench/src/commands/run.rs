@@ -85,7 +85,7 @@ pub(crate) enum Asked {
     /// It did what else was to be done than asking, or was not allowed to ask.
     Nothing(Exit),
     /// The questions were asked, as far as the summary tells.
-    Questions(RunSummary),
+    Questions(Box<RunSummary>),
 }
 
 impl Run {
@@ -177,7 +177,7 @@ impl Run {
             runtime.block_on(asking.ask(jobs, backend, listeners, Progress::new("asking")))?;
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
-        Ok(Asked::Questions(summary))
+        Ok(Asked::Questions(Box::new(summary)))
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod ablation;
+mod adapter;
 mod bad_input;
 mod bounds;
 mod broken_files;

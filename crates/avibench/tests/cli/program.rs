@@ -34,7 +34,7 @@ impl From<Output> for Ended {
 }
 
 /// The environment variables that the program reads.
-pub(crate) const VARIABLES: [&str; 24] = [
+pub(crate) const VARIABLES: [&str; 27] = [
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "MODEL_PATH",
@@ -59,6 +59,9 @@ pub(crate) const VARIABLES: [&str; 24] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "AVIBENCH_LOG",
+    "AVIBENCH_PYTHON",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
 ];
 
 /// The environment variable that leaves out the probe before a run.

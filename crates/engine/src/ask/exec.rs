@@ -23,6 +23,10 @@ use super::{Asked, Question};
 use crate::failure::Failure;
 use crate::secret::Secrets;
 
+/// The Python program that serves adapters which were written for the original, as a text that
+/// `python3 -c` takes. Its arguments are the adapter's file and the path of the model.
+pub const PYTHON_WORKER: &str = include_str!("../../python/avibench_worker.py");
+
 /// Deaths in a row, none of the workers ever having answered, after which the program is taken to
 /// be broken.
 const STILLBORN: u32 = 3;
@@ -32,8 +36,8 @@ const DEATHS: u32 = 20;
 /// How to run worker programs.
 #[derive(Debug, Clone)]
 pub struct ExecSettings {
-    /// The command, as a shell would split it; no shell is involved.
-    pub command: String,
+    /// Program and arguments; no shell is involved.
+    pub command: Vec<String>,
     /// How many to run.
     pub workers: usize,
     /// The model's name, for workers that serve several.
@@ -99,18 +103,25 @@ struct Seat<'a> {
     worker: Option<Worker>,
 }
 
-impl Exec {
-    /// Checks the command; nothing is started yet.
-    pub fn new(settings: ExecSettings) -> Result<Self, ExecError> {
-        let command = shlex::split(&settings.command)
+impl ExecSettings {
+    /// A command as program and arguments, split as a shell would.
+    pub fn split(command: &str) -> Result<Vec<String>, ExecError> {
+        shlex::split(command)
             .filter(|words| !words.is_empty())
-            .ok_or_else(|| ExecError::Command(settings.command.clone()))?;
+            .ok_or_else(|| ExecError::Command(command.to_owned()))
+    }
+}
+
+impl Exec {
+    /// Opens the log; nothing is started yet.
+    pub fn new(settings: ExecSettings) -> Result<Self, ExecError> {
         let log = Arc::new(WorkerLog::open(&settings.log)?);
         let workers = settings.workers.max(1);
         // The last is taken first.
         let idle = (1..=workers).rev().map(|number| (number, None)).collect();
         let start = WorkerStart {
-            command,
+            command: settings.command.clone(),
+            workers,
             withheld: settings.withheld.clone(),
             secrets: settings.secrets.clone(),
         };

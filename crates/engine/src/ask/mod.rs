@@ -44,7 +44,7 @@ mod worker_log;
 
 pub use backend::Backend;
 pub(crate) use backend::{Asked, Loaded, Question, load};
-pub use exec::{Exec, ExecError, ExecSettings};
+pub use exec::{Exec, ExecError, ExecSettings, PYTHON_WORKER};
 pub use header::ExtraHeader;
 pub use http::{Http, HttpError, HttpSettings};
 pub use local::Local;

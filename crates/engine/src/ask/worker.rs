@@ -1,7 +1,8 @@
 //! A worker program: one JSON request a line on its standard input, one JSON answer a line on
 //! its standard output.
 //!
-//! A worker may greet with `{"ready": true}` when its model is loaded. An answer names the `id` of its
+//! A worker may greet with `{"ready": true}` when its model is loaded, or say with
+//! `{"ready": false, "error": "..."}` why it cannot be, which no other start would change. An answer names the `id` of its
 //! question, so that a line is never taken for the answer to another one. Every other line is the
 //! worker's chatter and goes to the log with its standard error.
 //!
@@ -37,6 +38,8 @@ const QUIET: Duration = Duration::from_millis(20);
 pub(crate) struct WorkerStart {
     /// Program and arguments.
     pub(crate) command: Vec<String>,
+    /// How many are run side by side.
+    pub(crate) workers: usize,
     /// Environment variables that they do not get.
     pub(crate) withheld: Vec<String>,
     /// What must not be told, whatever they say.
@@ -75,6 +78,8 @@ pub(crate) struct Answered {
 pub(crate) enum Line {
     /// Its model is loaded.
     Ready,
+    /// Its model cannot be loaded, and why.
+    Unusable(String),
     /// It answers the question whose id it names.
     Answer(Result<Reply, Failure>),
     /// It answers a question and names no id.
@@ -106,6 +111,9 @@ impl Worker {
         for name in &start.withheld {
             command.env_remove(name);
         }
+        // So that each can take a device of its own.
+        command.env("AVIBENCH_WORKER", number.to_string());
+        command.env("AVIBENCH_WORKERS", start.workers.to_string());
         // Its own group: a Ctrl-C at the terminal is for us, and leaves it its time to answer.
         #[cfg(unix)]
         command.process_group(0);
@@ -225,6 +233,10 @@ impl Worker {
                     (started, allowed) = (Instant::now(), timeout);
                     continue;
                 }
+                Line::Unusable(reason) if !self.ready => {
+                    self.log.write(self.number, &text);
+                    return Err(Failure::Settings(format!("the worker cannot begin: {reason}")));
+                }
                 Line::Answer(reply) => {
                     (self.ready, self.names_ids) = (true, true);
                     return answered(reply, started);
@@ -237,7 +249,7 @@ impl Worker {
                     }
                     self.out_of_step = true;
                 }
-                Line::Ready | Line::Nameless(_) | Line::Chatter => {}
+                Line::Ready | Line::Unusable(_) | Line::Nameless(_) | Line::Chatter => {}
             }
             self.log.write(self.number, &text);
         }
@@ -267,7 +279,7 @@ impl Reply {
     pub fn from_worker_line(line: &str, id: u64) -> Option<Result<Self, Failure>> {
         match Line::read(line, id) {
             Line::Answer(reply) | Line::Nameless(reply) => Some(reply),
-            Line::Ready | Line::Chatter => None,
+            Line::Ready | Line::Unusable(_) | Line::Chatter => None,
         }
     }
 }
@@ -282,11 +294,25 @@ impl Line {
         match field("id") {
             Some(said) if !is_id(said, id) => Self::Chatter,
             Some(_) => Self::Answer(answer_in(&line)),
+            None if field("ready") == Some(&Value::Bool(false)) => match field("error") {
+                Some(Value::String(reason)) => Self::Unusable(few_lines(reason)),
+                _ => Self::Chatter,
+            },
             None if says => Self::Nameless(answer_in(&line)),
             None if field("ready") == Some(&Value::Bool(true)) => Self::Ready,
             None => Self::Chatter,
         }
     }
+}
+
+/// The first lines of a text, each as far as it may be shown.
+fn few_lines(text: &str) -> String {
+    const SHOWN: usize = 12;
+    let shown = |line: &str| {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        format!("{}{}", " ".repeat(indent.min(8)), excerpt(line))
+    };
+    text.lines().take(SHOWN).map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether an id is the one of the question; it may come back as text, or with a decimal point.
@@ -389,6 +415,9 @@ mod tests {
         assert!(matches!(Line::read(r#"{"answer": "yes"}"#, 7), Line::Nameless(Ok(_))));
         assert!(matches!(Line::read(r#"{"id": null, "answer": "yes"}"#, 7), Line::Nameless(Ok(_))));
         assert!(matches!(Line::read(r#"{"ready": true}"#, 7), Line::Ready));
+        assert!(matches!(Line::read(r#"{"ready": false}"#, 7), Line::Chatter));
+        let unusable = Line::read(r#"{"ready": false, "error": "no such\nmodule"}"#, 7);
+        assert!(matches!(unusable, Line::Unusable(reason) if reason == "no such\nmodule"));
         assert!(matches!(Line::read(r#"{"id": -1, "answer": "late"}"#, 0), Line::Chatter));
     }
 }

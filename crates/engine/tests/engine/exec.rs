@@ -19,7 +19,9 @@ fn world(samples: usize, adapter: &str) -> (World, ExecSettings) {
     let path = world.dir.path().join("my adapter.py");
     std::fs::write(&path, adapter).unwrap();
     let settings = ExecSettings {
-        command: format!("python3 {WORKER} '{}' some/model", path.display()),
+        command: ["python3", WORKER, path.to_str().unwrap(), "some/model"]
+            .map(str::to_owned)
+            .into(),
         workers: 2,
         model: "m".to_owned(),
         parameters: Map::new(),
@@ -90,8 +92,8 @@ def get_response(conversation, processor, model):
     return text
 "#,
     );
-    settings.command =
-        format!("env TMPDIR_OF_TEST={} {}", world.dir.path().display(), settings.command);
+    let variable = format!("TMPDIR_OF_TEST={}", world.dir.path().display());
+    settings.command.splice(0..0, ["env".to_owned(), variable]);
     settings.timeout = Duration::from_millis(1_500);
     let summary = run(&world, &settings).await;
     assert_eq!((summary.total().answered, summary.total().failed), (7, 1), "{summary:?}");
@@ -113,18 +115,17 @@ async fn a_worker_that_cannot_start_ends_the_run_with_its_last_words() {
     assert!(message.contains("a_module_that_is_not_there"), "{message}");
     assert_eq!(summary.total().not_attempted, 50);
 
-    settings.command = "/no/such/program".to_owned();
+    settings.command = vec!["/no/such/program".to_owned()];
     let summary = run(&world, &settings).await;
     assert!(matches!(summary.end, End::Refused { kind: FailureKind::Settings, .. }));
-    settings.command = "unclosed 'quote".to_owned();
-    assert!(Exec::new(settings).is_err());
+    assert!(ExecSettings::split("unclosed 'quote").is_err());
 }
 
 #[tokio::test]
 async fn a_simple_worker_needs_neither_greeting_nor_ids() {
     let (world, mut settings) = world(3, "");
-    settings.command =
-        r#"sh -c 'while read -r line; do echo "{\"answer\": \"yes\"}"; done'"#.into();
+    let command = r#"sh -c 'while read -r line; do echo "{\"answer\": \"yes\"}"; done'"#;
+    settings.command = ExecSettings::split(command).unwrap();
     assert!(run(&world, &settings).await.is_complete());
 }
 
@@ -134,7 +135,8 @@ async fn nothing_outlives_the_run() {
     let (world, mut settings) = world(3, "");
     let mark = world.dir.path().join("child");
     // The worker starts a child of its own and then hangs.
-    settings.command = format!("sh -c 'sleep 77 & echo $! > {}; read x; wait'", mark.display());
+    let command = format!("sh -c 'sleep 77 & echo $! > {}; read x; wait'", mark.display());
+    settings.command = ExecSettings::split(&command).unwrap();
     settings.workers = 1;
     let stop = StopHandle::new();
     let backend = Backend::Exec(Box::new(Exec::new(settings).unwrap()));
@@ -177,7 +179,7 @@ fn scripted_world(samples: usize, body: &str) -> (World, ExecSettings) {
     let (world, mut settings) = world(samples, "");
     let path = world.dir.path().join("worker.py");
     std::fs::write(&path, scripted(body)).unwrap();
-    settings.command = format!("python3 '{}'", path.display());
+    settings.command = vec!["python3".to_owned(), path.display().to_string()];
     settings.workers = 1;
     (world, settings)
 }
@@ -330,7 +332,7 @@ async fn a_worker_neither_gets_nor_tells_a_key() {
     let body = "k = sys.argv[1]\nprint(k, file=sys.stderr)\nwhile True:\n    r = ask()\n    \
         say(k, json.dumps({'id': r['id'], 'answer': k + str(os.environ.get('HOME'))}))";
     let (world, mut settings) = scripted_world(1, body);
-    settings.command = format!("{} {key}", settings.command);
+    settings.command.push(key.to_owned());
     settings.withheld = vec!["HOME".to_owned()];
     settings.secrets = [avibench_engine::Secret::new(key)].into_iter().collect();
     assert!(run(&world, &settings).await.is_complete());

@@ -262,11 +262,9 @@ impl Course<'_> {
             exit @ (Exit::Done | Exit::SomeFailed) => self.ends(exit),
             exit => return Err(Stopped::With(exit)),
         }
-        let how = match refine.is_by_rules_unasked() {
-            true => format!("formatted by {}, since no --refine-model is named", refine.mode()),
-            false => format!("formatted by {}", refine.mode()),
-        };
-        self.did(REFINE, how);
+        let why =
+            if refine.is_by_rules_unasked() { ", since no --refine-model is named" } else { "" };
+        self.did(REFINE, format!("formatted by {}{why}", refine.mode()));
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 //! The closing summary of `evaluate`: what was done, the numbers, what they rest on, where the files
 //! are, what it cost.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use avibench_results::{Report, SampleCounts};
+use avibench_results::{FolderReadingReport, Report, SampleCounts};
 use avibench_store::{Label, Spending};
 
 use crate::terminal::{
@@ -69,7 +69,7 @@ impl Summary {
             ));
         }
         if let Some(reading) = &self.report.reading {
-            let unread: usize = reading.folders.iter().map(|folder| folder.all_unread()).sum();
+            let unread: usize = reading.folders.iter().map(FolderReadingReport::all_unread).sum();
             if unread > 0 {
                 let are = if unread == 1 { "is" } else { "are" };
                 let answers = counted(unread, "answer");
@@ -121,9 +121,11 @@ fn without_answer(counts: &SampleCounts) -> String {
         (counts.rejected, "rejected"),
         (Some(counts.not_attempted), "not asked"),
     ];
-    let others = others.into_iter().filter_map(|(count, name)| Some((count?, name)));
-    others
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!(", {count} {name}"))
-        .collect()
+    let mut text = String::new();
+    for (count, name) in others {
+        if let Some(count) = count.filter(|count| *count > 0) {
+            let _ = write!(text, ", {count} {name}");
+        }
+    }
+    text
 }
