@@ -1,17 +1,20 @@
 //! The command line of avibench: a thin layer over the libraries. stdout carries data, stderr
 //! talk.
 
+mod arguments;
 mod commands;
+mod config;
 mod exit;
 mod interrupt;
 mod terminal;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::Resettable;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::arguments::{Unparsed, adapted, parsed};
 use crate::exit::{COULD_NOT_RUN, READER_LEFT};
 
 /// Evaluate omni-modal language models on AVI-Bench: 14 tasks, 4 stages, from asking to scores.
@@ -32,6 +35,10 @@ struct Cli {
     /// such as `avibench_engine=trace`
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
+    /// File with values for flags (default: avibench.toml in this folder, if there is one); see
+    /// `avibench config show`
+    #[arg(long, global = true, env = "AVIBENCH_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -58,15 +65,17 @@ enum Command {
     Serve(commands::serve::Serve),
     Fense(commands::fense::Fense),
     Prompts(commands::prompts::Prompts),
+    Config(commands::config::Config),
+    Completions(commands::completions::Completions),
+    Man(commands::man::Man),
 }
 
 fn main() -> ExitCode {
-    let cli = adapted(Cli::command())
-        .try_get_matches()
-        .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match cli {
+    let cli = parsed(definitions())
+        .and_then(|(matches, note)| Ok((Cli::from_arg_matches(&matches)?, note)));
+    let (cli, note) = match cli {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(Unparsed::Words(error)) => {
             // Help and version are data; usage errors are talk. clap's own code for the latter
             // is 2, which here means that samples failed.
             if error.use_stderr() {
@@ -76,7 +85,14 @@ fn main() -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
+        Err(Unparsed::File(error)) => {
+            terminal::error(&error.into());
+            return ExitCode::from(COULD_NOT_RUN);
+        }
     };
+    if let Some(note) = note {
+        terminal::note(note);
+    }
     trace(cli.verbose);
     // A server ends by itself, and has nothing half-written.
     if !matches!(cli.command, Command::Serve(_)) {
@@ -102,6 +118,9 @@ fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Fense(command) => command.run(),
         Command::Prompts(command) => command.run(),
+        Command::Completions(command) => command.run(definitions()),
+        Command::Man(command) => command.run(definitions()),
+        Command::Config(command) => command.run(&definitions(), cli.config.as_deref()),
     };
     match result {
         Ok(exit) => exit.into(),
@@ -113,24 +132,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// The command line with those variables left out that are set and empty, as scripts and containers
-/// leave them: they count as unset. A negative number is a flag's value and no flag, so that what is
-/// wrong with it is said.
-fn adapted(command: clap::Command) -> clap::Command {
-    let is_empty = |name: &std::ffi::OsStr| {
-        std::env::var_os(name).is_some_and(|value| value.to_string_lossy().trim().is_empty())
-    };
-    let command = command.mut_args(|arg| {
-        let arg = match arg.get_env() {
-            Some(name) if is_empty(name) => arg.env(Resettable::Reset),
-            _ => arg,
-        };
-        let has_value = arg.get_long().is_some() && arg.get_action().takes_values();
-        if has_value { arg.allow_negative_numbers(true) } else { arg }
-    });
-    let names: Vec<String> =
-        command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, adapted))
+/// The commands and their flags.
+fn definitions() -> clap::Command {
+    adapted(Cli::command())
 }
 
 /// Sends what the libraries trace to stderr, if it was asked for.

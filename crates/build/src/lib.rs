@@ -47,5 +47,6 @@ pub const BUILD: Build = Build {
 /// `avibench 0.1.0 (commit 0123456789ab, release, x86_64-unknown-linux-gnu)`.
 pub const PROGRAM: &str = concat!("avibench ", build_line!());
 
-/// The same without the name, for `--version`.
-pub const LONG_VERSION: &str = build_line!();
+/// The same without the name and with the features, for `--version`.
+pub const LONG_VERSION: &str =
+    concat!(build_line!(), "\nfeatures: ", env!("AVIBENCH_TARGET_FEATURES"));

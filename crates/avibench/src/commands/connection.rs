@@ -12,12 +12,16 @@ use serde_json::{Map, Value};
 
 use super::ranges::{self, length_of_time, seconds, whole};
 
-/// The environment variable that holds the API key.
+/// The environment variable that holds the API key, unless another is named.
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
 
 /// Where requests go, with what key, and how patiently.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ConnectionArgs {
+    /// Take base URL, model, packing, parameters, prices and the key's variable from the table
+    /// [models.NAME] of the config file
+    #[arg(long = "use", value_name = "NAME")]
+    pub use_entry: Option<String>,
     /// Base URL such as `http://127.0.0.1:8000/v1`; several are replicas of one model. The key
     /// comes from `OPENAI_API_KEY` or --api-key-file
     #[arg(long, alias = "base_url", env = "OPENAI_BASE_URL", hide_env_values = true, num_args = 1.., value_delimiter = ',', value_name = "URL")]
@@ -25,6 +29,9 @@ pub(crate) struct ConnectionArgs {
     /// File that holds the API key, instead of `OPENAI_API_KEY`
     #[arg(long, value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
+    /// Environment variable that holds the API key, instead of `OPENAI_API_KEY`
+    #[arg(long, conflicts_with = "api_key_file", value_name = "VARIABLE")]
+    pub api_key_variable: Option<String>,
     /// A further header of every request, such as `api-key=AZURE_KEY`: the value comes from the
     /// environment variable, or with @ from a file (`api-key=@FILE`); may be repeated
     #[arg(long, value_name = "NAME=VARIABLE")]
@@ -125,7 +132,10 @@ impl ConnectionArgs {
     pub(crate) fn known_keys(&self) -> Vec<Secret> {
         let of_file =
             self.api_key_file.as_ref().and_then(|path| SizeLimit::SECRET.read_text(path).ok());
-        let keys = std::env::var(KEY_VARIABLE).ok().into_iter().chain(of_file);
+        let variables = [Some(KEY_VARIABLE), self.api_key_variable.as_deref()];
+        let of_variables =
+            variables.into_iter().flatten().filter_map(|name| std::env::var(name).ok());
+        let keys = of_variables.chain(of_file);
         keys.map(|key| Secret::new(&key)).filter(|key| !key.is_empty()).collect()
     }
 
@@ -137,7 +147,8 @@ impl ConnectionArgs {
         let others = std::env::vars_os().filter_map(|(name, value)| {
             holds_key(value.to_str()?).then(|| name.to_str().map(str::to_owned))?
         });
-        std::iter::once(KEY_VARIABLE.to_owned()).chain(others).collect()
+        let named = self.api_key_variable.clone();
+        std::iter::once(KEY_VARIABLE.to_owned()).chain(named).chain(others).collect()
     }
 
     /// The API key. Servers on this machine may need none, nor do those that are let in by a
@@ -147,7 +158,10 @@ impl ConnectionArgs {
             Some(path) => SizeLimit::SECRET.read_text(path).map_err(|error| {
                 anyhow::anyhow!("cannot read the key file {}: {}", path.display(), error.source)
             })?,
-            None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
+            None => match &self.api_key_variable {
+                Some(name) => named_variable(name)?,
+                None => std::env::var(KEY_VARIABLE).unwrap_or_default(),
+            },
         };
         let key = Secret::new(&key);
         if !key.is_empty() {
@@ -160,7 +174,8 @@ impl ConnectionArgs {
         };
         anyhow::ensure!(
             !self.header.is_empty() || self.base_url.iter().all(needs_none),
-            "no API key: set OPENAI_API_KEY, or name a file that holds it with --api-key-file \
+            "no API key: set OPENAI_API_KEY, or name another variable with --api-key-variable or a \
+             file that holds it with --api-key-file \
              (for a server that takes it in another header, see --header; for one that needs none, \
              set OPENAI_API_KEY=EMPTY)"
         );
@@ -171,6 +186,29 @@ impl ConnectionArgs {
     fn headers(&self) -> anyhow::Result<Vec<ExtraHeader>> {
         self.header.iter().map(|flag| header(flag, |name| std::env::var(name).ok())).collect()
     }
+}
+
+/// The key in a variable that was named. What was named may be a key by mistake, so it is only repeated
+/// where it reads as the name of a variable.
+fn named_variable(name: &str) -> anyhow::Result<String> {
+    if let Some(value) = std::env::var(name).ok().filter(|value| !value.trim().is_empty()) {
+        return Ok(value);
+    }
+    anyhow::ensure!(
+        is_variable_name(name),
+        "--api-key-variable should be the name of an environment variable, such as GEMINI_API_KEY; the \
+         key itself does not belong on the command line, where other users can read it"
+    );
+    anyhow::bail!(
+        "the environment variable {name}, which --api-key-variable names, is not set or empty"
+    )
+}
+
+/// Whether a text reads as the name of an environment variable.
+fn is_variable_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Reads one --header. What stands after the `=` may be a key that somebody wrote there by mistake,
@@ -186,12 +224,9 @@ fn header(flag: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Resu
             anyhow::anyhow!("--header {name}: cannot read the file {path}: {}", error.source)
         })?
     } else {
-        let is_name = !from.is_empty()
-            && !from.starts_with(|c: char| c.is_ascii_digit())
-            && from.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
         match variable(from).filter(|value| !value.trim().is_empty()) {
             Some(value) => value,
-            None if is_name => anyhow::bail!(
+            None if is_variable_name(from) => anyhow::bail!(
                 "--header {name}: the environment variable {from} is not set or empty"
             ),
             None => anyhow::bail!(

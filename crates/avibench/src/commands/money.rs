@@ -7,6 +7,28 @@ use clap::Args;
 
 use super::ranges::dollars;
 
+/// Reads a price.
+fn price(text: &str) -> Result<Price, String> {
+    let expected = "expected input=USD,output=USD, and ,audio=USD where sound has its own price";
+    let (mut input, mut output, mut audio) = (None, None, None);
+    for part in text.split(',') {
+        let (name, amount) = part.split_once('=').ok_or(expected)?;
+        let place = match name.trim() {
+            "input" => &mut input,
+            "output" => &mut output,
+            "audio" => &mut audio,
+            _ => return Err(expected.to_owned()),
+        };
+        if place.replace(dollars(amount)?).is_some() {
+            return Err(expected.to_owned());
+        }
+    }
+    match (input, output) {
+        (Some(input), Some(output)) => Ok(Price { input, output, audio }),
+        _ => Err(expected.to_owned()),
+    }
+}
+
 /// Prices and a limit.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct MoneyArgs {
@@ -18,6 +40,10 @@ pub(crate) struct MoneyArgs {
                 and audio where sound has its own price"
     )]
     pub prices: Option<PathBuf>,
+    /// Price of the model in US dollars per million tokens, such as input=1.25,output=10, and audio=3
+    /// where sound has its own; comes before --prices
+    #[arg(long, value_parser = price, value_name = "input=USD,output=USD")]
+    pub price: Option<Price>,
     /// Stop cleanly before this many US dollars are spent under the label
     #[arg(long, value_parser = dollars, value_name = "DOLLARS")]
     pub max_cost: Option<f64>,
@@ -26,10 +52,35 @@ pub(crate) struct MoneyArgs {
 impl MoneyArgs {
     /// The price of a model's tokens, if a table has it.
     pub(crate) fn price(&self, model: &str) -> anyhow::Result<Option<Price>> {
+        if self.price.is_some() {
+            return Ok(self.price);
+        }
         let prices = match &self.prices {
             Some(path) => PriceTable::read(path)?,
             None => PriceTable::embedded(),
         };
         Ok(prices.find(model))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_has_input_and_output() {
+        let given = price("input=1.25,output=10,audio=3").unwrap();
+        assert_eq!((given.input, given.output, given.audio), (1.25, 10.0, Some(3.0)));
+        assert_eq!(price("output=2, input=1").unwrap().audio, None);
+        for text in [
+            "",
+            "1",
+            "input=1",
+            "input=1,output=nan",
+            "input=1,output=-1",
+            "input=1,input=2,output=3",
+        ] {
+            assert!(price(text).is_err(), "{text}");
+        }
     }
 }

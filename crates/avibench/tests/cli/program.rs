@@ -34,7 +34,7 @@ impl From<Output> for Ended {
 }
 
 /// The environment variables that the program reads.
-pub(crate) const VARIABLES: [&str; 27] = [
+pub(crate) const VARIABLES: [&str; 28] = [
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "MODEL_PATH",
@@ -58,6 +58,7 @@ pub(crate) const VARIABLES: [&str; 27] = [
     "no_proxy",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
+    "AVIBENCH_CONFIG",
     "AVIBENCH_LOG",
     "AVIBENCH_PYTHON",
     "VIRTUAL_ENV",

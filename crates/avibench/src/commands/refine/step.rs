@@ -75,6 +75,7 @@ impl RefineStep {
             ConnectionArgs {
                 base_url: self.refine_base_url.clone(),
                 api_key_file: self.refine_api_key_file.clone(),
+                api_key_variable: None,
                 header: Vec::new(),
                 ..before.connection.clone()
             }
@@ -90,6 +91,7 @@ impl RefineStep {
                 concurrency: self.refine_concurrency,
                 timeout: self.refine_timeout,
                 money: MoneyArgs {
+                    price: None,
                     max_cost: before.money.max_cost.map(left),
                     ..before.money.clone()
                 },

@@ -1,0 +1,369 @@
+//! Reading a config file against the definitions of the flags.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use avibench_files::SizeLimit;
+use clap::{Arg, Command};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, Problem};
+use super::keys::is_name_of_key;
+use super::model::{entry_command, flag_of, is_of_a_model, other_names};
+use super::value::values;
+
+/// The file that is read if none is named.
+pub(crate) const CONFIG_FILE: &str = "avibench.toml";
+/// The table for every command that has the flag.
+const DEFAULTS: &str = "defaults";
+/// The tables of models.
+const MODELS: &str = "models";
+/// Flags that no file sets: which file it is.
+const NOT_IN_FILES: [&str; 3] = ["config", "help", "version"];
+/// Such a file is written by hand.
+const LIMIT: SizeLimit = SizeLimit::new(1 << 20, "look whether it is the right file");
+
+/// A config file.
+#[derive(Debug, Clone)]
+pub(crate) struct ConfigFile {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// By the words of a command, and by the flag's name inside the program.
+    commands: BTreeMap<Vec<String>, Settings>,
+    /// By name, and by the flag's name on the command line.
+    models: BTreeMap<String, Settings>,
+}
+
+pub(crate) type Settings = BTreeMap<String, Setting>;
+
+/// What a file says of a flag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// The name in the file.
+    pub(crate) key: String,
+    /// As on the command line.
+    pub(crate) values: Vec<String>,
+    /// Where it stands.
+    pub(crate) source: Source,
+}
+
+/// A place in a config file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// The table with its brackets.
+    pub(crate) table: String,
+    /// The line, from 1.
+    pub(crate) line: usize,
+}
+
+impl ConfigFile {
+    /// The file that is named, or the one in the current folder if there is one. `root` defines
+    /// commands and flags.
+    pub(crate) fn find(named: Option<&Path>, root: &Command) -> Result<Option<Self>, ConfigError> {
+        match named {
+            Some(path) => Self::read(path, root).map(Some),
+            None if Path::new(CONFIG_FILE).symlink_metadata().is_err() => Ok(None),
+            None => Self::read(Path::new(CONFIG_FILE), root).map(Some),
+        }
+    }
+
+    /// Reads a file; everything in it is checked, whatever the command.
+    pub(crate) fn read(path: &Path, root: &Command) -> Result<Self, ConfigError> {
+        let text = LIMIT.read_text(path)?;
+        // A byte order mark, as some editors leave it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let (lines, entry) = (line_starts(text), entry_command());
+        Reader { path, text, lines, entry }.read(root)
+    }
+
+    /// What it says of a command's flags.
+    pub(crate) fn settings(&self, command: &[String]) -> Settings {
+        self.commands.get(command).cloned().unwrap_or_default()
+    }
+
+    /// A model's table.
+    pub(crate) fn model(&self, name: &str) -> Result<&Settings, ConfigError> {
+        self.models.get(name).ok_or_else(|| ConfigError::NoModel {
+            name: name.to_owned(),
+            path: Some(self.path.clone()),
+            known: self.models.keys().cloned().collect(),
+        })
+    }
+
+    /// All of a model's tables.
+    pub(crate) fn models(&self) -> &BTreeMap<String, Settings> {
+        &self.models
+    }
+
+    /// Everything that it says of commands.
+    pub(crate) fn commands(&self) -> &BTreeMap<Vec<String>, Settings> {
+        &self.commands
+    }
+}
+
+/// Where lines begin, in bytes.
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    lines: Vec<usize>,
+    /// What a model's table may set.
+    entry: Command,
+}
+
+impl Reader<'_> {
+    fn read(&self, root: &Command) -> Result<ConfigFile, ConfigError> {
+        let tables = DeTable::parse(self.text).map_err(|error| {
+            // Its own words quote the line, which may hold a key.
+            let at = error.span().map_or(0, |span| span.start);
+            self.wrong(at, Problem::Toml(error.message().to_owned()))
+        })?;
+        let mut file = ConfigFile {
+            path: self.path.to_owned(),
+            commands: BTreeMap::new(),
+            models: BTreeMap::new(),
+        };
+        let mut defaults = None;
+        for (key, value) in tables.get_ref() {
+            let name: &str = key.get_ref();
+            let table = || value.get_ref().as_table().ok_or_else(|| self.no_table(key, value));
+            if name == MODELS {
+                for (name, value) in table()? {
+                    let entry =
+                        value.get_ref().as_table().ok_or_else(|| self.no_table(name, value))?;
+                    let settings = self.model(name.get_ref(), entry)?;
+                    file.models.insert(name.get_ref().to_string(), settings);
+                }
+            } else if name == DEFAULTS {
+                defaults = Some(table()?);
+            } else if let Some(command) = root.find_subcommand(name) {
+                let words = vec![command.get_name().to_owned()];
+                self.command(&mut file, words, command, table()?)?;
+            } else {
+                let known = root.get_subcommands().map(Command::get_name);
+                let known: Vec<&str> = known.chain([MODELS, DEFAULTS]).collect();
+                return Err(self.unknown("the program", key, &known));
+            }
+        }
+        if let Some(defaults) = defaults {
+            self.defaults(&mut file, root, defaults)?;
+        }
+        Ok(file)
+    }
+
+    /// A command's table with those of its subcommands.
+    fn command(
+        &self,
+        file: &mut ConfigFile,
+        words: Vec<String>,
+        command: &Command,
+        table: &DeTable<'_>,
+    ) -> Result<(), ConfigError> {
+        let place = format!("[{}]", words.join("."));
+        let mut settings = Settings::new();
+        for (key, value) in table {
+            let name: &str = key.get_ref();
+            let below = command.find_subcommand(name).zip(value.get_ref().as_table());
+            if let Some((below, table)) = below {
+                let words = [&words[..], &[below.get_name().to_owned()]].concat();
+                self.command(file, words, below, table)?;
+                continue;
+            }
+            self.refuse_key(key)?;
+            let Some(arg) = flag(command, name) else {
+                let flags = command.get_arguments().filter_map(Arg::get_long);
+                let known: Vec<&str> =
+                    flags.chain(command.get_subcommands().map(Command::get_name)).collect();
+                let place = format!("`avibench {}`", words.join(" "));
+                return Err(self.unknown(&place, key, &known));
+            };
+            let id = arg.get_id().to_string();
+            self.set(&mut settings, id, &place, key, value, arg)?;
+        }
+        if !settings.is_empty() {
+            file.commands.insert(words, settings);
+        }
+        Ok(())
+    }
+
+    /// Values for every command that has the flag and does not set it itself.
+    fn defaults(
+        &self,
+        file: &mut ConfigFile,
+        root: &Command,
+        table: &DeTable<'_>,
+    ) -> Result<(), ConfigError> {
+        let place = format!("[{DEFAULTS}]");
+        let commands = all_commands(root);
+        for (key, value) in table {
+            self.refuse_key(key)?;
+            let long = key.get_ref().replace('_', "-");
+            let mut is_known = false;
+            for (words, command) in &commands {
+                let found = flag(command, &long).filter(|arg| arg.get_long() == Some(&long));
+                let Some(arg) = found else { continue };
+                is_known = true;
+                let id = arg.get_id().to_string();
+                let settings = file.commands.entry(words.clone()).or_default();
+                if settings.get(&id).is_some_and(|own| own.source.table != place) {
+                    continue;
+                }
+                self.set(settings, id, &place, key, value, arg)?;
+            }
+            if !is_known {
+                let flags = commands.iter().flat_map(|(_, command)| command.get_arguments());
+                let known: Vec<&str> = flags.filter_map(Arg::get_long).collect();
+                return Err(self.unknown("no command", key, &known));
+            }
+        }
+        Ok(())
+    }
+
+    /// A model's table.
+    fn model(&self, name: &str, table: &DeTable<'_>) -> Result<Settings, ConfigError> {
+        let command = &self.entry;
+        let place = format!("[{MODELS}.{name}]");
+        let mut settings = Settings::new();
+        for (key, value) in table {
+            self.refuse_key(key)?;
+            let flag = flag(command, &flag_of(key.get_ref())).filter(|arg| is_of_a_model(arg));
+            let Some((arg, long)) = flag.and_then(|arg| Some((arg, arg.get_long()?))) else {
+                let flags = command.get_arguments().filter(|arg| is_of_a_model(arg));
+                let mut known: Vec<&str> = flags.filter_map(Arg::get_long).collect();
+                for name in other_names() {
+                    known.push(name);
+                }
+                return Err(self.unknown("a model", key, &known));
+            };
+            self.set(&mut settings, long.to_owned(), &place, key, value, arg)?;
+        }
+        Ok(settings)
+    }
+
+    fn set(
+        &self,
+        settings: &mut Settings,
+        id: String,
+        place: &str,
+        key: &Spanned<impl AsRef<str>>,
+        value: &Spanned<DeValue<'_>>,
+        arg: &Arg,
+    ) -> Result<(), ConfigError> {
+        let (name, at) = (key.get_ref().as_ref(), key.span().start);
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let values = values(name, value.get_ref(), arg, folder)
+            .map_err(|problem| self.wrong(at, problem))?;
+        let setting = Setting {
+            key: name.to_owned(),
+            values,
+            source: Source { table: place.to_owned(), line: self.line(at) },
+        };
+        match settings.insert(id, setting) {
+            None => Ok(()),
+            Some(other) => Err(self.wrong(
+                at,
+                Problem::Twice {
+                    place: place.to_owned(),
+                    key: name.to_owned(),
+                    other: other.key,
+                    line: other.source.line,
+                },
+            )),
+        }
+    }
+
+    fn refuse_key(&self, key: &Spanned<impl AsRef<str>>) -> Result<(), ConfigError> {
+        let name = key.get_ref().as_ref();
+        if is_name_of_key(name) {
+            let problem = Problem::Key { key: name.to_owned() };
+            return Err(self.wrong(key.span().start, problem));
+        }
+        Ok(())
+    }
+
+    fn no_table(
+        &self,
+        key: &Spanned<impl AsRef<str>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> ConfigError {
+        let found = match value.get_ref() {
+            DeValue::Array(_) => "a list",
+            _ => "a value",
+        };
+        let name = key.get_ref().as_ref();
+        let at = key.span().start;
+        if is_name_of_key(name) {
+            return self.wrong(at, Problem::Key { key: name.to_owned() });
+        }
+        let expected =
+            "a table; flags stand below [COMMAND], those of all commands below [defaults]";
+        self.wrong(at, Problem::Type { key: name.to_owned(), found, expected })
+    }
+
+    fn unknown(&self, place: &str, key: &Spanned<impl AsRef<str>>, known: &[&str]) -> ConfigError {
+        let name = key.get_ref().as_ref();
+        let at = key.span().start;
+        if is_name_of_key(name) {
+            return self.wrong(at, Problem::Key { key: name.to_owned() });
+        }
+        let problem = Problem::Unknown {
+            place: place.to_owned(),
+            key: name.to_owned(),
+            known: nearest(name, known),
+        };
+        self.wrong(at, problem)
+    }
+
+    fn wrong(&self, at: usize, problem: Problem) -> ConfigError {
+        ConfigError::Place { path: self.path.to_owned(), line: self.line(at), problem }
+    }
+
+    /// The line of a byte.
+    fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).max(1)
+    }
+}
+
+/// The flag of a command by one of its names; `_` and `-` are the same.
+fn flag<'c>(command: &'c Command, key: &str) -> Option<&'c Arg> {
+    let key = key.replace('_', "-");
+    let is_named = |arg: &&Arg| {
+        let aliases = arg.get_all_aliases().unwrap_or_default();
+        let mut names = arg.get_long().into_iter().chain(aliases);
+        names.any(|name| name.replace('_', "-") == key)
+            && arg.get_long().is_none_or(|long| !NOT_IN_FILES.contains(&long))
+    };
+    // The flag's own name comes before another flag's alias.
+    let own = command.get_arguments().find(|arg| arg.get_long() == Some(&key));
+    own.filter(is_named).or_else(|| command.get_arguments().find(is_named))
+}
+
+/// Every command with its words, those that only hold others included.
+fn all_commands(root: &Command) -> Vec<(Vec<String>, &Command)> {
+    let mut all = Vec::new();
+    let mut open: Vec<(Vec<String>, &Command)> = vec![(Vec::new(), root)];
+    while let Some((words, command)) = open.pop() {
+        for below in command.get_subcommands() {
+            let words = [&words[..], &[below.get_name().to_owned()]].concat();
+            open.push((words.clone(), below));
+            all.push((words, below));
+        }
+    }
+    all
+}
+
+/// The known name that is most like another, if one is like it at all.
+fn nearest(name: &str, known: &[&str]) -> Option<String> {
+    // No name is this long, and comparing takes quadratic time.
+    if name.len() > 64 {
+        return None;
+    }
+    let name = name.to_lowercase().replace('_', "-");
+    let distance = |known: &&&str| strsim::damerau_levenshtein(&name, known);
+    let best = known.iter().min_by_key(distance)?;
+    (distance(&best) <= 1 + name.len() / 3).then(|| (*best).to_owned())
+}
