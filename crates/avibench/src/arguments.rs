@@ -7,6 +7,7 @@ use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Command};
 
 use crate::config::{self, ConfigError, ConfigFile, ENTRY_FLAG};
+use crate::help;
 
 /// Commands for which no config file is read: a broken one must not stand in their way.
 const WITHOUT_FILE: [&str; 3] = ["completions", "config", "man"];
@@ -35,7 +36,8 @@ impl From<ConfigError> for Unparsed {
 pub(crate) fn parsed(root: Command) -> Result<(ArgMatches, Option<String>), Unparsed> {
     // What is required may stand in the file. Help and most mistakes need no file.
     let Ok(given) = relaxed(with_switches(root.clone())).try_get_matches() else {
-        return Ok((root.try_get_matches()?, None));
+        let shown = if help::is_long(std::env::args_os()) { root } else { help::short(root) };
+        return Ok((shown.try_get_matches()?, None));
     };
     let switchable = with_switches(root.clone());
     let chosen = config::chosen(&given);

@@ -5,6 +5,7 @@ mod arguments;
 mod commands;
 mod config;
 mod exit;
+mod help;
 mod interrupt;
 mod terminal;
 
@@ -23,7 +24,13 @@ use crate::exit::{COULD_NOT_RUN, READER_LEFT};
     name = "avibench",
     version = avibench_build::LONG_VERSION,
     max_term_width = 100,
-    after_help = "\
+    after_long_help = "\
+Examples:\n\
+\x20 avibench demo\n\
+\x20 avibench smoke --base-url http://127.0.0.1:8000/v1 \\\n\
+\x20     --model-path my-model --data-root DATA\n\
+\x20 avibench evaluate --base-url http://127.0.0.1:8000/v1 \\\n\
+\x20     --model-path my-model --data-root DATA --open\n\n\
 Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed,\n\
 a file or folder could not be read, most answers are empty or cut off, a\n\
 document is not valid, or what `verify` computes is not what a bundle says;\n\
@@ -82,7 +89,7 @@ fn main() -> ExitCode {
                 terminal::usage_error(&error);
                 return ExitCode::from(COULD_NOT_RUN);
             }
-            let _ = error.print();
+            terminal::help(&error);
             return ExitCode::SUCCESS;
         }
         Err(Unparsed::File(error)) => {

@@ -23,19 +23,19 @@ pub(crate) struct AblationArgs {
     /// Withhold or exchange media, under the label LABEL@KIND: `mute` leaves out the sound, `blind`
     /// blackens pictures, `swap-sound` and `swap-picture` give those of another question, `shift`
     /// moves the sound by 0.8 s, `text` leaves out all media
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, help_heading = "Ablations and parts", value_name = "KIND")]
     pub ablate: Option<AblationKind>,
     /// Seed of what `--ablate swap-sound` and `swap-picture` exchange with what
-    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
+    #[arg(long, help_heading = "Ablations and parts", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub ablation_seed: u64,
     /// Most rewritten media on disk, in MiB, unless what is asked at a time needs more
-    #[arg(long, default_value_t = 2048, value_parser = whole::<u64>(ranges::CACHE_MIB), value_name = "MIB")]
+    #[arg(long, help_heading = "Ablations and parts", default_value_t = 2048, value_parser = whole::<u64>(ranges::CACHE_MIB), value_name = "MIB")]
     pub ablation_cache_mib: u64,
     /// Only a random part of each folder, with its checks: 0.2 is a fifth of its ids
-    #[arg(long, value_parser = share, conflicts_with = "n_samples", value_name = "SHARE")]
+    #[arg(long, help_heading = "Ablations and parts", value_parser = share, conflicts_with = "n_samples", value_name = "SHARE")]
     pub subset: Option<f64>,
     /// Seed of what `--subset` draws
-    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
+    #[arg(long, help_heading = "Ablations and parts", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub subset_seed: u64,
 }
 

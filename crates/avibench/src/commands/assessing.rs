@@ -19,7 +19,14 @@ use crate::terminal;
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AssessArgs {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    #[arg(
+        long,
+        help_heading = "Data",
+        alias = "data_root",
+        env = "DATA_ROOT",
+        default_value = ".",
+        value_name = "DIR"
+    )]
     pub data_root: PathBuf,
     #[command(flatten)]
     pub outputs: OutputArgs,
@@ -33,7 +40,7 @@ pub(crate) struct AssessArgs {
     pub seed: Option<u64>,
     /// What guessing scores on each task, for the levels: JSON such as {"VAR": 12.5}, percent; tasks
     /// left out keep the program's own values
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Scoring", value_name = "FILE")]
     pub guess_baselines: Option<PathBuf>,
     #[command(flatten)]
     pub captions: CaptionArgs,

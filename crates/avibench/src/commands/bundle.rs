@@ -24,20 +24,31 @@ use crate::terminal;
 /// form for those who have the data set. Both are the same, byte for byte, whenever this version makes them
 /// of the same label.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench bundle my-model --data-root DATA\n\
+\x20 avibench bundle my-model --with-answers")]
 pub(crate) struct Bundle {
     /// A label that `score` has scored
     #[arg(value_name = "LABEL")]
     label: Label,
     /// Put in report, rows, journals and formatted answers as they are; the benchmark's policy forbids
     /// passing its texts on
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     with_answers: bool,
     /// The file to make (default: `<label>.bundle.zip`, or `<label>.private.zip` with answers, among the
     /// score files)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
     out: Option<PathBuf>,
     /// Folder that holds `levels/<stage>/<TASK>/data.json`: tells whether the data were generated
-    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    #[arg(
+        long,
+        help_heading = "Data",
+        alias = "data_root",
+        env = "DATA_ROOT",
+        default_value = ".",
+        value_name = "DIR"
+    )]
     data_root: PathBuf,
     #[command(flatten)]
     scores: ScoresArgs,

@@ -15,11 +15,19 @@ use crate::terminal::{self, counted};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DataArgs {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    #[arg(
+        long,
+        help_heading = "Data",
+        alias = "data_root",
+        env = "DATA_ROOT",
+        default_value = ".",
+        value_name = "DIR"
+    )]
     pub data_root: PathBuf,
 
-    /// Only these: folders (VSQA_I), tasks (VSQA) or stages (sensation); comma or space between
-    #[arg(long, alias = "task", num_args = 1.., value_delimiter = ',', value_name = "TASK")]
+    /// Folders, tasks or stages to take (default: all), such as VSQA_I, VSQA, sensation; comma or
+    /// space between
+    #[arg(long, help_heading = "Data", alias = "task", num_args = 1.., value_delimiter = ',', value_name = "TASK")]
     pub tasks: Vec<String>,
 }
 
@@ -125,6 +133,7 @@ pub(crate) struct OutputArgs {
     /// Folder of raw answers, with a folder for each label
     #[arg(
         long,
+        help_heading = "Output",
         alias = "output_dir",
         env = "OUTPUT_DIR",
         default_value = "user_outputs",
@@ -139,6 +148,7 @@ pub(crate) struct RefinedArgs {
     /// Folder of formatted answers, with a folder for each label
     #[arg(
         long,
+        help_heading = "Output",
         alias = "refined_dir",
         env = "REFINED_DIR",
         default_value = "user_outputs_refined",
@@ -153,6 +163,7 @@ pub(crate) struct ScoresArgs {
     /// Folder of score files
     #[arg(
         long,
+        help_heading = "Output",
         alias = "eval_dir",
         alias = "eval_output_dir",
         env = "EVAL_OUTPUT_DIR",
@@ -171,7 +182,7 @@ pub(crate) struct PromptArgs {
     /// published ones. The benchmark's file (.py, with the dictionary `havib_constants`) is read as
     /// data and never executed; questions are then letter for letter the benchmark's. For a pack of
     /// your own `avibench prompts export` gives a start.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Data", value_name = "FILE")]
     pub prompts: Option<PathBuf>,
 }
 
@@ -190,7 +201,7 @@ impl PromptArgs {
 pub(crate) struct ShownPromptsArgs {
     /// The definitions file or prompt pack that the runs were asked with, so that pages show their
     /// requests (default: avibench's own words)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Data", value_name = "FILE")]
     pub prompts: Option<PathBuf>,
 }
 

@@ -17,6 +17,10 @@ use crate::terminal::{
 
 /// Compare models on the samples that are judged for both: differences with intervals and tests.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench compare my-model other --data-root DATA\n\
+\x20 avibench compare my-model my-model@mute --strict")]
 pub(crate) struct Compare {
     /// Labels in --refined-dir, two or more; an ablation LABEL@KIND is compared with LABEL alone
     #[arg(required = true, num_args = 2.., value_name = "LABEL")]
@@ -24,13 +28,13 @@ pub(crate) struct Compare {
     #[command(flatten)]
     assessing: AssessArgs,
     /// Compare strict scores instead of official ones
-    #[arg(long)]
+    #[arg(long, help_heading = "Scoring")]
     strict: bool,
     /// What is printed: tables for people, or every difference for programs
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, help_heading = "Output", value_enum, default_value_t, value_name = "FORMAT")]
     format: OutputFormat,
     /// The same as `--format json`
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, help_heading = "Output", conflicts_with = "format")]
     json: bool,
 }
 

@@ -8,6 +8,10 @@ use crate::terminal;
 
 /// Print the script by which a shell completes commands and flags.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 source <(avibench completions bash)\n\
+\x20 avibench completions zsh > ~/.zfunc/_avibench")]
 pub(crate) struct Completions {
     /// Which shell
     #[arg(value_enum, value_name = "SHELL")]

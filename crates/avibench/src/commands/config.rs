@@ -11,11 +11,15 @@ use crate::config::{CONFIG_FILE, ConfigFile, Setting, layered};
 use crate::exit::Exit;
 use crate::terminal::{self, Grid};
 
-/// Show what flags are without being given, and where each value comes from.
+/// Show what each flag is, and where its value comes from.
 ///
 /// A flag on the command line comes first, then its environment variable, then the config file
 /// (`avibench.toml` in the current folder, or --config FILE), then the program's own value.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench config show\n\
+\x20 avibench config show run --use gemini")]
 pub(crate) struct Config {
     #[command(subcommand)]
     action: Action,
@@ -30,11 +34,15 @@ enum Action {
 ///
 /// Without a command: everything that the config file says. With one: all of the command's flags.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench config show\n\
+\x20 avibench config show run --use gemini")]
 struct Show {
     /// A command, such as `run` or `synth prise`
     #[arg(num_args = 0.., value_name = "COMMAND")]
     command: Vec<String>,
-    /// With the table [models.NAME] of the config file
+    /// With the model of a [models.NAME] table
     #[arg(long = "use", requires = "command", value_name = "NAME")]
     entry: Option<String>,
 }

@@ -18,51 +18,56 @@ const KEY_VARIABLE: &str = "OPENAI_API_KEY";
 /// Where requests go, with what key, and how patiently.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ConnectionArgs {
-    /// Take base URL, model, packing, parameters, prices and the key's variable from the table
-    /// [models.NAME] of the config file
-    #[arg(long = "use", value_name = "NAME")]
+    /// The model of a [models.NAME] table: base URL, packing, parameters, prices and the key's
+    /// variable from the config file (docs/configuration.md)
+    #[arg(long = "use", help_heading = "Endpoint", value_name = "NAME")]
     pub use_entry: Option<String>,
     /// Base URL such as `http://127.0.0.1:8000/v1`; several are replicas of one model. The key
     /// comes from `OPENAI_API_KEY` or --api-key-file
-    #[arg(long, alias = "base_url", env = "OPENAI_BASE_URL", hide_env_values = true, num_args = 1.., value_delimiter = ',', value_name = "URL")]
+    #[arg(long, help_heading = "Endpoint", alias = "base_url", env = "OPENAI_BASE_URL", hide_env_values = true, num_args = 1.., value_delimiter = ',', value_name = "URL")]
     pub base_url: Vec<String>,
     /// File that holds the API key, instead of `OPENAI_API_KEY`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Endpoint", value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
     /// Environment variable that holds the API key, instead of `OPENAI_API_KEY`
-    #[arg(long, conflicts_with = "api_key_file", value_name = "VARIABLE")]
+    #[arg(
+        long,
+        help_heading = "Endpoint",
+        conflicts_with = "api_key_file",
+        value_name = "VARIABLE"
+    )]
     pub api_key_variable: Option<String>,
     /// A further header of every request, such as `api-key=AZURE_KEY`: the value comes from the
     /// environment variable, or with @ from a file (`api-key=@FILE`); may be repeated
-    #[arg(long, value_name = "NAME=VARIABLE")]
+    #[arg(long, help_heading = "Endpoint", value_name = "NAME=VARIABLE")]
     pub header: Vec<String>,
     /// File of certificates (PEM) that are trusted besides those of this machine
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Endpoint", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// A request parameter, such as temperature=0; may be repeated
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, help_heading = "Endpoint", value_name = "NAME=VALUE")]
     pub param: Vec<String>,
     /// Further fields of every request, as a JSON object
-    #[arg(long, value_name = "JSON")]
+    #[arg(long, help_heading = "Endpoint", value_name = "JSON")]
     pub extra_body: Option<String>,
     /// Have answers streamed (server-sent events)
-    #[arg(long)]
+    #[arg(long, help_heading = "Endpoint")]
     pub stream: bool,
     /// Seconds to connect
-    #[arg(long, default_value_t = 10.0, value_parser = seconds, value_name = "SECONDS")]
+    #[arg(long, help_heading = "Limits", default_value_t = 10.0, value_parser = seconds, value_name = "SECONDS")]
     pub connect_timeout: f64,
     /// Tries of a sample for each class of error
-    #[arg(long, default_value_t = RetryPolicy::default().tries, value_parser = whole::<u32>(ranges::TRIES), value_name = "N")]
+    #[arg(long, help_heading = "Limits", default_value_t = RetryPolicy::default().tries, value_parser = whole::<u32>(ranges::TRIES), value_name = "N")]
     pub tries: u32,
     /// Longest wait for a server that asks for time or refuses everything, such as 90s, 15m, 1h;
     /// a quota that lasts longer ends the run
-    #[arg(long, default_value = "15m", value_parser = length_of_time, value_name = "TIME")]
+    #[arg(long, help_heading = "Limits", default_value = "15m", value_parser = length_of_time, value_name = "TIME")]
     pub max_wait: Duration,
     /// Most requests a minute
-    #[arg(long, value_parser = whole::<u64>(ranges::REQUESTS_A_MINUTE), value_name = "N")]
+    #[arg(long, help_heading = "Limits", value_parser = whole::<u64>(ranges::REQUESTS_A_MINUTE), value_name = "N")]
     pub rpm: Option<u64>,
     /// Most tokens a minute
-    #[arg(long, value_parser = whole::<u64>(ranges::TOKENS_A_MINUTE), value_name = "N")]
+    #[arg(long, help_heading = "Limits", value_parser = whole::<u64>(ranges::TOKENS_A_MINUTE), value_name = "N")]
     pub tpm: Option<u64>,
 }
 

@@ -33,6 +33,9 @@ const REFINED: &str = "user_outputs_refined";
 
 /// Show everything offline: data, two served models, run, refine, scores.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench demo --open")]
 pub(crate) struct Demo {
     /// Folder for data and results; a demo that was stopped goes on there
     #[arg(long, default_value = "avibench-demo", value_name = "DIR")]

@@ -17,11 +17,16 @@ use crate::terminal::{self, Measuring, doctor_tables};
 /// videos without sound, silence, equal media, answers that no model can match. Nothing is changed,
 /// and nothing is sent. Exit code 0: nothing found; 2: something was; 1: it could not look.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench doctor DATA\n\
+\x20 avibench doctor DATA --tasks AVQA --json")]
 pub(crate) struct Doctor {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
     #[arg(env = "DATA_ROOT", default_value = ".", value_name = "DATA")]
     data: PathBuf,
-    /// Only these: folders (VSQA_I), tasks (VSQA) or stages (sensation); comma or space between
+    /// Folders, tasks or stages to take (default: all), such as VSQA_I, VSQA, sensation; comma or
+    /// space between
     #[arg(long, alias = "task", num_args = 1.., value_delimiter = ',', value_name = "TASK")]
     tasks: Vec<String>,
     /// Print everything that was found as JSON

@@ -28,6 +28,7 @@ pub(crate) struct EndpointArgs {
     /// The model's name, as the endpoint knows it
     #[arg(
         long,
+        help_heading = "Model",
         visible_alias = "model",
         alias = "model_path",
         env = "MODEL_PATH",
@@ -35,42 +36,48 @@ pub(crate) struct EndpointArgs {
     )]
     pub model_path: Option<String>,
     /// Name for the files (default: the model's name)
-    #[arg(long, alias = "model_label", env = "MODEL_LABEL", value_name = "LABEL")]
+    #[arg(
+        long,
+        help_heading = "Model",
+        alias = "model_label",
+        env = "MODEL_LABEL",
+        value_name = "LABEL"
+    )]
     pub model_label: Option<Label>,
     /// Who answers: `openai` is any OpenAI-compatible endpoint, NAME the Python adapter
     /// models/NAME/run.py, `adapter:FILE.py` one elsewhere, `exec:COMMAND` a local program; `signal`,
     /// `signal-guessing` and `chance` are built in (see `serve --help`)
-    #[arg(long, env = "MODEL_BACKEND", default_value_t = BackendName::default(), value_name = "BACKEND")]
+    #[arg(long, help_heading = "Model", env = "MODEL_BACKEND", default_value_t = BackendName::default(), value_name = "BACKEND")]
     pub backend: BackendName,
     /// How many adapters or programs run side by side
-    #[arg(long, default_value_t = 1, value_parser = whole::<usize>(ranges::WORKERS), value_name = "N")]
+    #[arg(long, help_heading = "Model", default_value_t = 1, value_parser = whole::<usize>(ranges::WORKERS), value_name = "N")]
     pub workers: usize,
     // What follows from the table of profiles is said from it.
-    #[arg(long, help = profile_help(), default_value_t = Profile::default(), value_name = "PROFILE")]
+    #[arg(long, help_heading = "Media", help = profile_help(), default_value_t = Profile::default(), value_name = "PROFILE")]
     pub profile: Profile,
-    #[arg(long, help = frames_help(), value_parser = within(VideoSettings::FRAMES), value_name = "N")]
+    #[arg(long, help_heading = "Media", help = frames_help(), value_parser = within(VideoSettings::FRAMES), value_name = "N")]
     pub frames: Option<u32>,
-    #[arg(long, help = frame_size_help(), value_parser = within(VideoSettings::FRAME_SIZES), value_name = "PIXELS")]
+    #[arg(long, help_heading = "Media", help = frame_size_help(), value_parser = within(VideoSettings::FRAME_SIZES), value_name = "PIXELS")]
     pub frame_size: Option<u32>,
-    #[arg(long, help = sample_rate_help(), value_parser = within(VideoSettings::SAMPLE_RATES), value_name = "HZ")]
+    #[arg(long, help_heading = "Media", help = sample_rate_help(), value_parser = within(VideoSettings::SAMPLE_RATES), value_name = "HZ")]
     pub sample_rate: Option<u32>,
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// Most requests in flight; the limit adapts below it
-    #[arg(long, env = "CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
+    #[arg(long, help_heading = "Limits", env = "CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
     pub concurrency: usize,
     /// Seconds for one request, with decoding its media
-    #[arg(long, default_value_t = 180.0, value_parser = seconds, value_name = "SECONDS")]
+    #[arg(long, help_heading = "Limits", default_value_t = 180.0, value_parser = seconds, value_name = "SECONDS")]
     pub timeout: f64,
     /// Most media in memory, with what decoding them takes, in MiB, unless one request alone needs
     /// more
-    #[arg(long, default_value_t = 256, value_parser = whole::<u64>(ranges::INFLIGHT_MIB), value_name = "MIB")]
+    #[arg(long, help_heading = "Limits", default_value_t = 256, value_parser = whole::<u64>(ranges::INFLIGHT_MIB), value_name = "MIB")]
     pub max_inflight_mib: u64,
     /// Seed of the `chance` and `signal-guessing` backends
-    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
+    #[arg(long, help_heading = "Model", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     pub chance_seed: u64,
     /// Let adapters and worker programs have the API key from the environment
-    #[arg(long)]
+    #[arg(long, help_heading = "Model")]
     pub pass_key: bool,
 }
 

@@ -17,6 +17,10 @@ use crate::terminal;
 
 /// Fetch or check the models that captions (AVC) are scored with.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench fense check\n\
+\x20 avibench fense fetch")]
 pub(crate) struct Fense {
     #[command(subcommand)]
     action: Action,
@@ -25,8 +29,14 @@ pub(crate) struct Fense {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Download what is missing (about 700 MB in all)
+    #[command(after_long_help = "\
+Examples:\n\
+\x20 avibench fense fetch --fense-models models/fense")]
     Fetch(FenseArgs),
     /// Say what is found where
+    #[command(after_long_help = "\
+Examples:\n\
+\x20 avibench fense check --fense-models models/fense")]
     Check(FenseArgs),
 }
 
@@ -35,7 +45,7 @@ enum Action {
 pub(crate) struct FenseArgs {
     /// Folder with `sbert/`, `echecker.ckpt` and `echecker_base/` (default: `AVIBENCH_FENSE_MODELS`,
     /// then the caches of Hugging Face and torch, then a download unless `HF_HUB_OFFLINE=1`)
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, help_heading = "Scoring", value_name = "DIR")]
     pub fense_models: Option<PathBuf>,
 }
 

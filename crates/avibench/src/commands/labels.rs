@@ -17,6 +17,10 @@ use crate::terminal::{self, Grid, OUTCOME_NAME, folded, label_heading, outcome_t
 /// Answers, journals, formatted answers, scores, reports, rows and charts of a label go together.
 /// A label that a run is writing to is left alone.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench labels list\n\
+\x20 avibench labels rename my-model my-model-v1")]
 pub(crate) struct Labels {
     #[command(subcommand)]
     action: Action,
@@ -28,6 +32,9 @@ const NAME: usize = 20;
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Show all labels: whom they asked, how far they are, how much they hold
+    #[command(after_long_help = "\
+Examples:\n\
+\x20 avibench labels list --output-dir user_outputs")]
     List(Where),
     /// Give a label another name; nothing is ever overwritten
     Rename(Rename),
@@ -46,6 +53,9 @@ struct Where {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench labels rename my-model my-model-v1")]
 struct Rename {
     /// The label as it is
     #[arg(value_name = "LABEL")]
@@ -58,6 +68,9 @@ struct Rename {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench labels delete my-model --yes")]
 struct Delete {
     /// The labels
     #[arg(required = true, value_name = "LABEL")]

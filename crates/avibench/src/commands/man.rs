@@ -10,8 +10,12 @@ use clap_mangen::Man as Page;
 use crate::exit::Exit;
 use crate::terminal;
 
-/// Print the manual page, or write the pages of all commands into a folder.
+/// Print the manual page, or write those of all commands.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench man --out man\n\
+\x20 man -l man/avibench-run.1")]
 pub(crate) struct Man {
     /// Folder for the pages of all commands (avibench.1, avibench-run.1, ...)
     #[arg(long, value_name = "DIR")]

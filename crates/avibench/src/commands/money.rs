@@ -35,6 +35,7 @@ pub(crate) struct MoneyArgs {
     // No doc comment: rustdoc would take the table's brackets for a link.
     #[arg(
         long,
+        help_heading = "Cost",
         value_name = "FILE",
         help = "Prices in US dollars per million tokens: TOML with [[model]] name, input, output, \
                 and audio where sound has its own price"
@@ -42,10 +43,10 @@ pub(crate) struct MoneyArgs {
     pub prices: Option<PathBuf>,
     /// Price of the model in US dollars per million tokens, such as input=1.25,output=10, and audio=3
     /// where sound has its own; comes before --prices
-    #[arg(long, value_parser = price, value_name = "input=USD,output=USD")]
+    #[arg(long, help_heading = "Cost", value_parser = price, value_name = "input=USD,output=USD")]
     pub price: Option<Price>,
-    /// Stop cleanly before this many US dollars are spent under the label
-    #[arg(long, value_parser = dollars, value_name = "DOLLARS")]
+    /// Most US dollars to spend under the label; stops cleanly before
+    #[arg(long, help_heading = "Cost", value_parser = dollars, value_name = "DOLLARS")]
     pub max_cost: Option<f64>,
 }
 

@@ -20,6 +20,11 @@ use crate::terminal::{self, printable, probe_table};
 /// Asks about 50 short questions about small media that are made on the spot, whose answers are
 /// known. What it finds is kept for a week, and `run` uses it.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench probe --base-url http://127.0.0.1:8000/v1 \\\n\
+\x20     --model-path my-model --profile vllm\n\
+\x20 avibench probe --use gemini --require hear,see")]
 pub(crate) struct Probe {
     #[command(flatten)]
     endpoint: EndpointArgs,
@@ -30,10 +35,10 @@ pub(crate) struct Probe {
     #[command(flatten)]
     money: MoneyArgs,
     /// Seed of the questions (default: another one every time)
-    #[arg(long, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
+    #[arg(long, help_heading = "Probe", value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     seed: Option<u64>,
     /// Print the findings as JSON, with every answer
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     json: bool,
 }
 

@@ -48,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RequireArgs {
     /// End with exit code 3 unless a probe shows these, such as hear,see,video-sound (docs/probe.md)
-    #[arg(long, value_delimiter = ',', value_name = "ABILITY")]
+    #[arg(long, help_heading = "Probe", value_delimiter = ',', value_name = "ABILITY")]
     pub require: Vec<Ability>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct ProbeArgs {
     /// Leave out the probe that shows before the first question what the endpoint really receives;
     /// runs of fewer than 80 questions have none, --require has it all the same
     #[arg(
-        long,
+        long, help_heading = "Probe",
         env = "AVIBENCH_NO_PROBE",
         hide_env_values = true,
         value_parser = BoolishValueParser::new()

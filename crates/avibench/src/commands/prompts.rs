@@ -13,6 +13,10 @@ use crate::terminal::{self, Grid, folded};
 
 /// Show or export the prompts.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench prompts show --prompts definitions.py\n\
+\x20 avibench prompts export > mine.toml")]
 pub(crate) struct Prompts {
     #[command(subcommand)]
     action: Action,
@@ -25,10 +29,16 @@ enum Action {
     /// With --prompts, avibench's own wording and that of the file stand side by side.
     Show(Show),
     /// Print the prompt pack as TOML, to edit and pass to --prompts
+    #[command(after_long_help = "\
+Examples:\n\
+\x20 avibench prompts export > mine.toml")]
     Export(PromptArgs),
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench prompts show --tasks AVQA --data-root DATA")]
 struct Show {
     #[command(flatten)]
     data: DataArgs,

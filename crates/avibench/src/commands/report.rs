@@ -25,30 +25,41 @@ use crate::terminal;
 /// tests. Media are linked where they lie; questions, truths and answers are on the page, so that it is
 /// for whoever has the data set. `--public` makes one for everybody.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench report my-model --data-root DATA\n\
+\x20 avibench report my-model other --public --out page.html")]
 pub(crate) struct Report {
     /// Labels that `score` has scored; ablations (LABEL@KIND) stand beside their base
     #[arg(required = true, num_args = 1.., value_name = "LABEL")]
     labels: Vec<Label>,
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    #[arg(
+        long,
+        help_heading = "Data",
+        alias = "data_root",
+        env = "DATA_ROOT",
+        default_value = ".",
+        value_name = "DIR"
+    )]
     data_root: PathBuf,
     #[command(flatten)]
     scores: ScoresArgs,
     /// The file to make (default: `<label>.report.html` among the score files)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
     out: Option<PathBuf>,
     /// Only numbers: no question, truth, answer or medium, samples under shuffled numbers; the only form
     /// that is meant for a web page
-    #[arg(long, conflicts_with = "embed_media")]
+    #[arg(long, help_heading = "Output", conflicts_with = "embed_media")]
     public: bool,
     /// Put media into the file, as many as fit into so many MiB; the benchmark's policy forbids
     /// passing its media on
-    #[arg(long, value_parser = whole::<u64>(ranges::EMBED_MIB), value_name = "MIB")]
+    #[arg(long, help_heading = "Output", value_parser = whole::<u64>(ranges::EMBED_MIB), value_name = "MIB")]
     embed_media: Option<u64>,
     #[command(flatten)]
     prompts: ShownPromptsArgs,
     /// What guessing scores on each task, as `score --guess-baselines` takes it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Scoring", value_name = "FILE")]
     guess_baselines: Option<PathBuf>,
 }
 

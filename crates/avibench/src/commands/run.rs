@@ -30,6 +30,12 @@ use crate::terminal::{self, Measuring, Progress, dry_run_table, note_dry_run, ru
 /// Answers are kept in a journal as they come. After Ctrl-C, a crash or an error, the same command
 /// goes on where it stopped; only what was in flight is asked again.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench run --base-url http://127.0.0.1:8000/v1 \\\n\
+\x20     --model-path my-model --profile vllm --data-root DATA\n\
+\x20 avibench run --use gemini --subset 0.2 --dry-run\n\
+\x20 avibench run --backend my-adapter --tasks AVQA,perception")]
 pub(crate) struct Run {
     #[command(flatten)]
     pub data: DataArgs,
@@ -41,25 +47,25 @@ pub(crate) struct Run {
     pub outputs: OutputArgs,
     /// Only the first N samples of each folder, which need not be like the others: to estimate
     /// scores, take --subset
-    #[arg(long, alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
+    #[arg(long, help_heading = "Data", alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     pub n_samples: Option<usize>,
     #[command(flatten)]
     pub ablation: AblationArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     pub force: bool,
     /// Say what would be sent and what it would cost; send nothing
-    #[arg(long = "dry-run")]
+    #[arg(long = "dry-run", help_heading = "What is done")]
     pub plan_only: bool,
     /// Print the dry run as JSON, in bytes and tokens
-    #[arg(long, requires = "plan_only")]
+    #[arg(long, help_heading = "What is done", requires = "plan_only")]
     pub json: bool,
     #[command(flatten)]
     pub money: MoneyArgs,
     #[command(flatten)]
     pub probe: ProbeArgs,
     /// Write every event as a JSON line
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
     pub log_json: Option<PathBuf>,
 }
 

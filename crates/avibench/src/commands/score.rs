@@ -22,26 +22,31 @@ use crate::terminal::{self, ScoreTables, Scored, counted, diff_tables, doubt_tab
 /// intense its stimuli are, thresholds of the senses too, with their curves as
 /// `<label>.psychometric.svg`.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench score --data-root DATA\n\
+\x20 avibench score --models my-model,other --slim\n\
+\x20 avibench score --models my-model --diff old.report.json")]
 pub(crate) struct Score {
     #[command(flatten)]
     assessing: AssessArgs,
     #[command(flatten)]
     scores: ScoresArgs,
     /// Labels to score (default: all in --refined-dir); comma or space between
-    #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
+    #[arg(long, help_heading = "Data", visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     models: Vec<Label>,
     /// Leave the texts of questions, truths and answers out of the rows
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     slim: bool,
     /// What is printed: tables for people, or every number with its interval for programs
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, help_heading = "Output", value_enum, default_value_t, value_name = "FORMAT")]
     format: OutputFormat,
     /// Say which verdicts moved since this report, and why; needs exactly one model
-    #[arg(long, value_name = "REPORT")]
+    #[arg(long, help_heading = "Scoring", value_name = "REPORT")]
     diff: Option<PathBuf>,
     /// Say of every number what it is without the samples whose ground truth somebody doubts: a file
     /// that pages of `report` save
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Scoring", value_name = "FILE")]
     doubts: Option<PathBuf>,
 }
 

@@ -21,30 +21,34 @@ const SCRIPT_LIMIT: SizeLimit = SizeLimit::new(256 << 20, "look whether it is th
 
 /// Serve a built-in model on 127.0.0.1.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench serve --model chance --port 0\n\
+\x20 avibench serve --fault 'status status=503 probability=0.1'")]
 pub(crate) struct Serve {
     /// Who answers
-    #[arg(long, value_enum, default_value_t = BuiltIn::Signal)]
+    #[arg(long, help_heading = "Model", value_enum, default_value_t = BuiltIn::Signal)]
     model: BuiltIn,
     /// Port on 127.0.0.1; 0 takes any free one
-    #[arg(long, default_value_t = 8077, value_parser = whole::<u16>(ranges::PORT))]
+    #[arg(long, help_heading = "Server", default_value_t = 8077, value_parser = whole::<u16>(ranges::PORT))]
     port: u16,
     /// Seed of the `chance` and `signal-guessing` models and of the faults
-    #[arg(long, default_value_t = 0, value_parser = whole::<u64>(ranges::SEED))]
+    #[arg(long, help_heading = "Model", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED))]
     seed: u64,
     /// Answer from a script instead: JSON lines such as {"contains": "red", "answer": "yes"}
     /// (docs/scripted-model.md)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Model", value_name = "FILE")]
     script: Option<PathBuf>,
     /// Misbehave, such as `status status=503 first_tries=2`; may be repeated (docs/faults.md)
-    #[arg(long, value_name = "FAULT")]
+    #[arg(long, help_heading = "Faults", value_name = "FAULT")]
     fault: Vec<String>,
     /// Misbehave as this TOML file says (docs/faults.md)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Faults", value_name = "FILE")]
     faults: Option<PathBuf>,
     #[command(flatten)]
     impairments: ImpairmentArgs,
     /// Note every question and answer, a JSON line each, with times and the faults that struck
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Server", value_name = "FILE")]
     log: Option<PathBuf>,
 }
 
@@ -53,23 +57,23 @@ pub(crate) struct Serve {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct ImpairmentArgs {
     /// Drop recordings and the sound of videos
-    #[arg(long)]
+    #[arg(long, help_heading = "Faults")]
     deaf: bool,
     /// Drop pictures and the picture of videos
-    #[arg(long)]
+    #[arg(long, help_heading = "Faults")]
     blind: bool,
     /// Drop the sound of videos
-    #[arg(long)]
+    #[arg(long, help_heading = "Faults")]
     silent_video: bool,
     /// Drop all frames of a video but the first
-    #[arg(long)]
+    #[arg(long, help_heading = "Faults")]
     first_frame_only: bool,
     /// Give pictures and recordings to the model in an order that does not depend on theirs
-    #[arg(long)]
+    #[arg(long, help_heading = "Faults")]
     order_lost: bool,
     /// Give boxes in this form, such as yxyx-thousandths: xyxy, yxyx, xywh or centre, then unit,
     /// percent, thousandths, parts1024 or pixels
-    #[arg(long, value_parser = box_form, value_name = "FORM")]
+    #[arg(long, help_heading = "Faults", value_parser = box_form, value_name = "FORM")]
     boxes: Option<BoxForm>,
 }
 

@@ -25,6 +25,10 @@ const PLACE: usize = 22;
 
 /// Try an endpoint with a few samples of every folder; nothing is kept.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench smoke --base-url http://127.0.0.1:8000/v1 \\\n\
+\x20     --model-path my-model --data-root DATA --n-samples 2")]
 pub(crate) struct Smoke {
     #[command(flatten)]
     data: DataArgs,
@@ -33,7 +37,7 @@ pub(crate) struct Smoke {
     #[command(flatten)]
     prompts: PromptArgs,
     /// Samples of each folder
-    #[arg(long, alias = "n_samples", default_value_t = 5, value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
+    #[arg(long, help_heading = "Data", alias = "n_samples", default_value_t = 5, value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     n_samples: usize,
 }
 

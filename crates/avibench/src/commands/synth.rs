@@ -17,6 +17,10 @@ use crate::terminal::{self, Grid, counted, wrapped};
 
 /// Make data sets from a seed.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench synth smoke --out data/smoke\n\
+\x20 avibench synth prise --seed 7 --out data/prise")]
 pub(crate) struct Synth {
     #[command(subcommand)]
     set: Set,
@@ -37,6 +41,10 @@ enum Set {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench synth prise --seed 7 --out data/prise\n\
+\x20 avibench synth prise --seed 7 --sweep --out data/sweep")]
 struct Prise {
     /// Everything random comes from here: the same seed gives the same bytes
     #[arg(long, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
@@ -76,6 +84,9 @@ enum Hardness {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench synth check data/prise")]
 struct Check {
     /// Folder of the set
     dir: PathBuf,
@@ -85,6 +96,10 @@ struct Check {
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench synth smoke --out data/smoke\n\
+\x20 avibench synth smoke --scale 1 --out data/full-size")]
 struct Smoke {
     /// Everything random comes from here: the same seed gives the same bytes
     #[arg(long, default_value_t = 7, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]

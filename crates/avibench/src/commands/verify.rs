@@ -19,6 +19,10 @@ use crate::terminal::{self, changed_member, verification_text};
 /// everything agrees shows that a bundle is consistent, not that it is honest. Exit code 0: all agrees; 2:
 /// something differs; 1: it could not be read.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench verify eval_outputs/my-model.bundle.zip\n\
+\x20 avibench verify my-model.private.zip --data-root DATA")]
 pub(crate) struct Verify {
     /// A file that `bundle` made
     #[arg(value_name = "BUNDLE")]

@@ -26,12 +26,15 @@ const PORT: u16 = 8079;
 /// `score --doubts` takes, and what sounds look like. On another machine, tunnel the port:
 /// `ssh -L 8079:127.0.0.1:8079 HOST`.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench view --data-root DATA --open")]
 pub(crate) struct View {
     /// Folder that holds the folders of answers and scores
     #[arg(default_value = ".", value_name = "FOLDER")]
     folder: PathBuf,
     /// Folder that holds `levels/<stage>/<TASK>/data.json` (default: FOLDER, or `data` in it)
-    #[arg(long, alias = "data_root", env = "DATA_ROOT", value_name = "DIR")]
+    #[arg(long, help_heading = "Data", alias = "data_root", env = "DATA_ROOT", value_name = "DIR")]
     data_root: Option<PathBuf>,
     // Relative folders are looked for in FOLDER.
     #[command(flatten)]
@@ -41,18 +44,18 @@ pub(crate) struct View {
     #[command(flatten)]
     scores: ScoresArgs,
     /// File of doubts about ground truths (default: `doubts.json` in FOLDER)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Pages", value_name = "FILE")]
     doubts: Option<PathBuf>,
     /// Port on 127.0.0.1; 0 takes any free one (default: 8079, or any free one)
-    #[arg(long, value_parser = whole::<u16>(ranges::PORT))]
+    #[arg(long, help_heading = "Pages", value_parser = whole::<u16>(ranges::PORT))]
     port: Option<u16>,
     /// Open the address in a browser
-    #[arg(long)]
+    #[arg(long, help_heading = "Pages")]
     open: bool,
     #[command(flatten)]
     prompts: ShownPromptsArgs,
     /// What guessing scores on each task, as `score --guess-baselines` takes it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Scoring", value_name = "FILE")]
     guess_baselines: Option<PathBuf>,
 }
 

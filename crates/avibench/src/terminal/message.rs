@@ -5,7 +5,9 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::layout::width;
 use super::printable::{on_one_line, printable};
+use crate::help::folded;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -41,6 +43,13 @@ pub(crate) fn usage_error(error: &clap::Error) {
         }
     }
     say("", anstream::adapter::strip_str(&text), "");
+}
+
+/// Help or the version, which are data.
+pub(crate) fn help(error: &clap::Error) {
+    let text = folded(&error.render().ansi().to_string(), width());
+    // A reader may leave half-way, and has then seen what it wanted.
+    let _ = write!(anstream::stdout(), "{text}");
 }
 
 /// Something the user should know of, while the command goes on.

@@ -134,6 +134,29 @@ fn help_of_every_command() {
 }
 
 #[test]
+fn help_folds_at_every_width_and_has_two_lengths() {
+    for command in std::iter::once(String::new()).chain(commands("")) {
+        for width in TABLE_WIDTHS {
+            let help = |flag: &str| {
+                let line = format!("{command} {flag}");
+                let help = at_width(runs(), &line, width).expect(0).stdout;
+                assert_fits(&help, width, &line);
+                help
+            };
+            let (long, short) = (help("--help"), help("-h"));
+            assert!(long.contains("\nExamples:\n  "), "{command} has no examples: {long}");
+            assert!(!short.contains("Examples:"), "{command}: {short}");
+            let lines = short.lines().count();
+            assert!(width < 80 || lines <= 40, "{command}: {lines} lines: {short}");
+        }
+    }
+    let long = at_width(runs(), "run --help", 80).expect(0).stdout;
+    for heading in ["Data", "Model", "Media", "Endpoint", "Limits", "Output", "Cost", "Probe"] {
+        assert!(long.contains(&format!("\n{heading}:\n")), "{heading}: {long}");
+    }
+}
+
+#[test]
 fn tables_of_scores() {
     let data = smoke_set();
     let data = data.display();

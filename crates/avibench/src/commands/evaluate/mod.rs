@@ -49,6 +49,13 @@ const REPORT: &str = "report";
 /// where it stopped, and does nothing again that is finished. It ends with a summary: numbers with
 /// intervals, coverage, cost, files.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench evaluate --backend chance --data-root DATA\n\
+\x20 avibench evaluate --base-url https://host.example/v1 \\\n\
+\x20     --model-path my-model --data-root DATA \\\n\
+\x20     --prompts definitions.py --max-cost 20 --open\n\
+\x20 avibench evaluate --use gemini --refine-model gemini-2.5-flash")]
 pub(crate) struct Evaluate {
     #[command(flatten)]
     data: DataArgs,
@@ -58,7 +65,7 @@ pub(crate) struct Evaluate {
     prompts: PromptArgs,
     /// Only the first N samples of each folder, which need not be like the others: to estimate
     /// scores, take --subset
-    #[arg(long, alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
+    #[arg(long, help_heading = "Data", alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     n_samples: Option<usize>,
     #[command(flatten)]
     ablation: AblationArgs,
@@ -69,7 +76,7 @@ pub(crate) struct Evaluate {
     #[command(flatten)]
     refine: RefineStep,
     /// What guessing scores on each task, as `score --guess-baselines` takes it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Scoring", value_name = "FILE")]
     guess_baselines: Option<std::path::PathBuf>,
     #[command(flatten)]
     captions: CaptionArgs,
@@ -78,13 +85,13 @@ pub(crate) struct Evaluate {
     #[command(flatten)]
     scores: ScoresArgs,
     /// Go on under a label that holds another model, prompt pack, data set, profile or refiner
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     force: bool,
     /// Say what asking would send and cost; send nothing, and do no other step
-    #[arg(long = "dry-run")]
+    #[arg(long = "dry-run", help_heading = "What is done")]
     plan_only: bool,
     /// Open the report in a browser at the end
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     open: bool,
 }
 

@@ -19,6 +19,9 @@ use crate::terminal;
 /// One HTML file that needs nothing else and reads without JavaScript. Rows that the paper published
 /// stand beside the entries, each number with its source.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench leaderboard build leaderboard.json --out site")]
 pub(super) struct Build {
     /// The document, such as `results.json`
     #[arg(value_name = "FILE")]

@@ -14,6 +14,9 @@ use crate::terminal::{self, counted, wrapped};
 /// Warnings are about what the validator lets pass, but the public page does not show as it was meant.
 /// Exit code 0: valid; 2: not valid; 1: the file could not be read.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench leaderboard check leaderboard.json")]
 pub(super) struct Check {
     /// The document, such as `results.json`
     #[arg(value_name = "FILE")]

@@ -19,6 +19,10 @@ use crate::terminal;
 /// Official scores, with intervals and strict scores of tasks; coverage as it was counted, so that a
 /// run that asked less than everything is partial. What a run cannot know is told by flags.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench leaderboard entry my-model \\\n\
+\x20     --model-name \"My Model\" --released 2026-05-01")]
 pub(super) struct Entry {
     /// The label, which `score` has scored
     #[arg(value_name = "LABEL")]

@@ -15,6 +15,10 @@ use crate::exit::Exit;
 /// `check` decides as the public validator does, and names every violation with its place. `add` and
 /// `remove` change nothing but the entry they are about.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench leaderboard check leaderboard.json\n\
+\x20 avibench leaderboard entry my-model > entry.json")]
 pub(crate) struct Leaderboard {
     #[command(subcommand)]
     action: Action,

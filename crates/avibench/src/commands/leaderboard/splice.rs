@@ -16,6 +16,9 @@ use crate::terminal;
 /// The entry comes last, laid out as the document is. Nothing is written if the id is taken or the
 /// document would not be valid.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench leaderboard add leaderboard.json entry.json")]
 pub(super) struct Add {
     /// The document, such as `results.json`
     #[arg(value_name = "FILE")]
@@ -27,6 +30,9 @@ pub(super) struct Add {
 
 /// Remove an entry from a document; all other bytes stay as they are
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench leaderboard remove leaderboard.json my-model")]
 pub(super) struct Remove {
     /// The document, such as `results.json`
     #[arg(value_name = "FILE")]

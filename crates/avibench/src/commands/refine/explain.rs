@@ -27,6 +27,11 @@ const SHOWN: usize = 200;
 /// With --predictions, show every answer of a prediction file in which the rules of strict scoring
 /// find nothing that they trust.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench refine explain --task AVM 'Yes, they match.'\n\
+\x20 avibench refine explain --task AVQA \\\n\
+\x20     --predictions user_outputs/my-model/tasks/AVQA.json")]
 pub(super) struct Explain {
     /// Folder whose rules are asked, such as AVQA
     #[arg(long, value_name = "FOLDER")]

@@ -29,6 +29,11 @@ use crate::terminal;
 /// and no text is sent to a model twice, whatever the label or the endpoint.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench refine --refine rules --data-root DATA\n\
+\x20 avibench refine --base-url https://host.example/v1 \\\n\
+\x20     --refine-model gemini-2.5-flash --models my-model")]
 pub(crate) struct Refine {
     #[command(subcommand)]
     action: Option<Action>,
@@ -48,7 +53,7 @@ pub(crate) struct Job {
     #[command(flatten)]
     data: DataArgs,
     /// Who formats
-    #[arg(long, value_enum, default_value_t = ModeArg::Hybrid)]
+    #[arg(long, help_heading = "Formatting", value_enum, default_value_t = ModeArg::Hybrid)]
     refine: ModeArg,
     #[command(flatten)]
     refiner: RefinerArgs,
@@ -59,13 +64,13 @@ pub(crate) struct Job {
     #[command(flatten)]
     refined: RefinedArgs,
     /// Labels to refine (default: all in --output-dir); comma or space between
-    #[arg(long, visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
+    #[arg(long, help_heading = "Data", visible_alias = "model-label", alias = "model_label", num_args = 1.., value_delimiter = ',', value_name = "LABEL")]
     models: Vec<Label>,
     /// Replace answers that another refiner (mode, model, rules) formatted
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     force: bool,
     /// Say what would be sent and what it would cost; send nothing
-    #[arg(long = "dry-run")]
+    #[arg(long = "dry-run", help_heading = "What is done")]
     plan_only: bool,
     #[command(flatten)]
     repeat: RepeatArgs,

@@ -16,7 +16,7 @@ use crate::commands::ranges::{self, seconds, whole};
 pub(super) struct RefinerArgs {
     /// The model that formats what rules do not read
     #[arg(
-        long,
+        long, help_heading = "Formatting",
         alias = "refine_model",
         env = "REFINE_MODEL",
         default_value = DEFAULT_REFINER,
@@ -26,15 +26,15 @@ pub(super) struct RefinerArgs {
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// Most requests in flight; the limit adapts below it
-    #[arg(long, env = "REFINE_CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
+    #[arg(long, help_heading = "Limits", env = "REFINE_CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
     pub concurrency: usize,
     /// Seconds for one request
-    #[arg(long, default_value_t = 60.0, value_parser = seconds, value_name = "SECONDS")]
+    #[arg(long, help_heading = "Limits", default_value_t = 60.0, value_parser = seconds, value_name = "SECONDS")]
     pub timeout: f64,
     #[command(flatten)]
     pub money: MoneyArgs,
     /// Write every event as a JSON line
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
     pub log_json: Option<PathBuf>,
 }
 

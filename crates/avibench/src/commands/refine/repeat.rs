@@ -18,13 +18,13 @@ use crate::terminal::{self, repeat_table};
 pub(super) struct RepeatArgs {
     /// Instead of formatting, send a sample of answers to the language model N times and say how
     /// often it agrees with itself, and how much scores move
-    #[arg(long = "judge-repeat", value_name = "N", value_parser = whole::<u32>(2..=100))]
+    #[arg(long = "judge-repeat", help_heading = "Repeats", value_name = "N", value_parser = whole::<u32>(2..=100))]
     repeats: Option<u32>,
     /// Answers in that sample, at most
-    #[arg(long = "judge-sample", default_value_t = 100, value_name = "N", value_parser = whole::<u32>(ranges::SAMPLES))]
+    #[arg(long = "judge-sample", help_heading = "Repeats", default_value_t = 100, value_name = "N", value_parser = whole::<u32>(ranges::SAMPLES))]
     size: u32,
     /// Seed of that sample
-    #[arg(long = "judge-seed", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
+    #[arg(long = "judge-seed", help_heading = "Repeats", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]
     seed: u64,
 }
 

@@ -19,22 +19,28 @@ use crate::commands::ranges::{self, seconds, whole};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RefineStep {
     /// Who formats answers (default: `hybrid` if a model is named with --refine-model, else `rules`)
-    #[arg(long, value_enum)]
+    #[arg(long, help_heading = "Formatting", value_enum)]
     refine: Option<ModeArg>,
-    /// The language model that formats what rules do not read
-    #[arg(long, alias = "refine_model", env = "REFINE_MODEL", value_name = "NAME")]
+    /// The language model that formats answers: what rules do not read, or all (--refine llm)
+    #[arg(
+        long,
+        help_heading = "Formatting",
+        alias = "refine_model",
+        env = "REFINE_MODEL",
+        value_name = "NAME"
+    )]
     refine_model: Option<String>,
     /// Base URL of that model (default: --base-url)
-    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "URL")]
+    #[arg(long, help_heading = "Formatting", num_args = 1.., value_delimiter = ',', value_name = "URL")]
     refine_base_url: Vec<String>,
     /// File that holds the API key for --refine-base-url (default: the key from `OPENAI_API_KEY`)
-    #[arg(long, requires = "refine_base_url", value_name = "FILE")]
+    #[arg(long, help_heading = "Formatting", requires = "refine_base_url", value_name = "FILE")]
     refine_api_key_file: Option<PathBuf>,
     /// Most requests of formatting in flight
-    #[arg(long, env = "REFINE_CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
+    #[arg(long, help_heading = "Formatting", env = "REFINE_CONCURRENCY", default_value_t = 8, value_parser = whole::<usize>(ranges::CONCURRENCY), value_name = "N")]
     refine_concurrency: usize,
     /// Seconds for one request of formatting
-    #[arg(long, default_value_t = 60.0, value_parser = seconds, value_name = "SECONDS")]
+    #[arg(long, help_heading = "Formatting", default_value_t = 60.0, value_parser = seconds, value_name = "SECONDS")]
     refine_timeout: f64,
     #[command(flatten)]
     pub refined: RefinedArgs,
