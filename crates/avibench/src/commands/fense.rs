@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use avibench_assess::{CaptionModels, CaptionRater, CaptionStandIn, CaptionsUnavailable};
 use avibench_fense::{
@@ -13,7 +14,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::{Exit, INTERRUPTED};
 use crate::interrupt::Handed;
-use crate::terminal;
+use crate::terminal::{self, Measuring, duration};
+
+/// Between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Fetch or check the models that captions (AVC) are scored with.
 #[derive(Debug, Args)]
@@ -185,31 +189,30 @@ impl FenseArgs {
                 }
             })
         };
-        let bar: RefCell<Option<ProgressBar>> = RefCell::default();
+        let shown: RefCell<Option<(ScoreStage, Measuring)>> = RefCell::default();
         CaptionModels::new(find, vectors).with_progress(move |progress| {
-            let mut shown = bar.borrow_mut();
-            let bar = shown.get_or_insert_with(rating_bar);
-            bar.set_message(match progress.stage {
-                ScoreStage::Embedding => "comparing captions",
-                ScoreStage::Detecting => "looking for errors",
-            });
-            bar.set_length(progress.total as u64);
-            bar.set_position(progress.done as u64);
-            if progress.stage == ScoreStage::Detecting && progress.done == progress.total {
-                bar.finish_and_clear();
-                *shown = None;
+            let mut shown = shown.borrow_mut();
+            if shown.as_ref().is_none_or(|(stage, _)| *stage != progress.stage) {
+                if let Some((_, before)) = shown.take() {
+                    before.clear();
+                }
+                let what = match progress.stage {
+                    ScoreStage::Embedding => "comparing captions",
+                    ScoreStage::Detecting => "looking for errors in captions",
+                };
+                *shown = Some((progress.stage, Measuring::new(what)));
+            }
+            if let Some((_, bar)) = &*shown {
+                bar.tell(progress.done, progress.total);
+            }
+            if progress.stage == ScoreStage::Detecting
+                && progress.done == progress.total
+                && let Some((_, bar)) = shown.take()
+            {
+                bar.clear();
             }
         })
     }
-}
-
-/// How far rating captions is.
-fn rating_bar() -> ProgressBar {
-    ProgressBar::new(0).with_style(
-        ProgressStyle::with_template("{msg:24} {bar:24} {pos:>5}/{len}, {eta} left")
-            .expect("the template is constant")
-            .progress_chars("█▌░"),
-    )
 }
 
 /// One bar a file.
@@ -217,6 +220,10 @@ fn rating_bar() -> ProgressBar {
 struct FetchBar {
     url: String,
     bar: Option<ProgressBar>,
+    /// When the file was begun, and what was there of it.
+    begun: Option<(Instant, u64)>,
+    /// When the last line was written, where there is no terminal.
+    last_line: Option<Instant>,
 }
 
 impl FetchBar {
@@ -224,6 +231,8 @@ impl FetchBar {
         if self.url != event.url {
             self.end();
             self.url.clone_from(&event.url);
+            self.last_line = Some(Instant::now());
+            self.begun = None;
             terminal::note(format!("fetching {} to {}", event.url, event.target.display()));
             let style = ProgressStyle::with_template(
                 "{bar:24} {bytes}/{total_bytes} {bytes_per_sec}, {eta} left",
@@ -237,6 +246,21 @@ impl FetchBar {
                 bar.set_length(total);
             }
             bar.set_position(event.done);
+        }
+        let is_shown = self.bar.as_ref().is_some_and(|bar| !bar.is_hidden());
+        let (begun, first) = *self.begun.get_or_insert((Instant::now(), event.done));
+        let is_due = self.last_line.is_some_and(|last| last.elapsed() >= LINE_EVERY);
+        if !is_shown && is_due {
+            self.last_line = Some(Instant::now());
+            let rate = event.done.saturating_sub(first) as f64 / begun.elapsed().as_secs_f64();
+            let total = event.total.map_or_else(String::new, |total| {
+                let left = total.saturating_sub(event.done) as f64 / rate;
+                let left = Duration::try_from_secs_f64(left).map(duration);
+                let left = left.map_or_else(|_| String::new(), |left| format!(", {left} left"));
+                format!(" of {:.1} MB{left}", total as f64 / 1e6)
+            });
+            let (done, rate) = (event.done as f64 / 1e6, rate / 1e6);
+            terminal::note(format!("fetched {done:.1} MB{total}, {rate:.1} MB/s"));
         }
     }
 

@@ -9,11 +9,10 @@ use avibench_stimuli::{
     CheckReport, Difficulty, SetKind, SetOptions, SetSummary, check, contact_sheets, generate,
 };
 use clap::{Args, Subcommand, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::ranges::{self, whole};
 use crate::exit::Exit;
-use crate::terminal::{self, Grid, counted, wrapped};
+use crate::terminal::{self, Grid, Measuring, counted, wrapped};
 
 /// Make data sets from a seed.
 #[derive(Debug, Args)]
@@ -155,12 +154,11 @@ impl Synth {
 
 impl Check {
     fn run(self) -> anyhow::Result<Exit> {
-        let bar = records_bar("checking");
+        let bar = Measuring::new("checking records");
         let report = check(&self.dir, &|done, all| {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
+            bar.tell(done, all);
         });
-        bar.finish_and_clear();
+        bar.clear();
         let report = report?;
         if self.json {
             terminal::print_json(&report)?;
@@ -226,24 +224,14 @@ fn check_tables(report: &CheckReport) -> String {
     format!("{grid}\n{}", lines.join("\n"))
 }
 
-fn records_bar(what: &str) -> ProgressBar {
-    // Hidden where stderr is no terminal; the closing line says all there.
-    ProgressBar::new(0).with_prefix(what.to_owned()).with_style(
-        ProgressStyle::with_template("{prefix:13} {bar:24} {pos:>5}/{len} records, {eta} left")
-            .expect("the template is constant")
-            .progress_chars("█▌░"),
-    )
-}
-
 /// Makes a set with a progress bar, and says what was made.
 pub(crate) fn make(options: &SetOptions, out: &Path) -> anyhow::Result<SetSummary> {
     let begun = Instant::now();
-    let bar = records_bar("making data");
+    let bar = Measuring::new("making records");
     let summary = generate(options, out, &|done, all| {
-        bar.set_length(all as u64);
-        bar.set_position(done as u64);
+        bar.tell(done, all);
     });
-    bar.finish_and_clear();
+    bar.clear();
     let summary = summary?;
     terminal::note(format!(
         "made a {} set of {} records in {} folders ({} files, {:.1} MB) in {}: {}",

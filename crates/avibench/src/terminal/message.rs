@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::layout::width;
 use super::printable::{on_one_line, printable};
+use super::progress::above_bars;
 use crate::help::folded;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -76,5 +77,7 @@ pub(crate) fn question(text: impl Display) {
 /// left) must not end a command whose data are sound, so that failures are passed over.
 fn say(head: &str, text: impl Display, end: &str) {
     let text = printable(&text.to_string());
-    let _ = write!(anstream::stderr().lock(), "{head}{text}{end}");
+    above_bars(|| {
+        let _ = write!(anstream::stderr().lock(), "{head}{text}{end}");
+    });
 }

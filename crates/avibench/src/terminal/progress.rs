@@ -1,6 +1,7 @@
 //! How a run stands, while it runs: bars in a terminal, a line every ten seconds elsewhere.
 
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use avibench_engine::{Event, Listener, RunSummary, Snapshot};
@@ -16,6 +17,22 @@ use super::steps::current_step;
 /// Between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
+/// The bars that are on the terminal.
+static SHOWN: Mutex<Option<MultiProgress>> = Mutex::new(None);
+
+fn shown() -> std::sync::MutexGuard<'static, Option<MultiProgress>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes to the terminal by `write`, above the bars if there are any: they would be drawn over it.
+pub(super) fn above_bars(write: impl FnOnce()) {
+    let bars = shown().clone();
+    match bars {
+        Some(bars) => bars.suspend(write),
+        None => write(),
+    }
+}
+
 /// A progress display; it listens to a run.
 pub(crate) struct Progress {
     what: String,
@@ -24,7 +41,7 @@ pub(crate) struct Progress {
 
 enum Display {
     Bars { all: MultiProgress, stages: Vec<(Stage, ProgressBar)>, total: ProgressBar },
-    Lines { last: Option<Instant> },
+    Lines { last: Option<(Instant, String)> },
 }
 
 impl Progress {
@@ -32,7 +49,7 @@ impl Progress {
     pub(crate) fn new(what: impl Into<String>) -> Self {
         let display = if std::io::stderr().is_terminal() {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
-            let total = all.add(bar("{prefix:13} {bar:24} {pos:>5}/{len} {msg}"));
+            let total = all.add(bar("{prefix:13} {bar:24} {pos:>5}/{len}\n{msg}"));
             Display::Bars { all, stages: Vec::new(), total }
         } else {
             Display::Lines { last: None }
@@ -59,21 +76,19 @@ fn bar(template: &str) -> ProgressBar {
 impl Listener for Progress {
     fn on_event(&mut self, event: &Event, snapshot: &Snapshot) {
         if let Event::Warned { message } = event {
-            self.above_bars(|| message::warning(message));
+            message::warning(message);
         }
         if let Event::Paused { message, wait, max_wait, .. } = event {
-            self.above_bars(|| {
-                message::warning(format!(
-                    "paused, because the server refuses every request: {message}; it is asked again \
-                     in {}, and the run stops if that lasts for {} (--max-wait)",
-                    duration(*wait),
-                    duration(*max_wait)
-                ));
-            });
+            message::warning(format!(
+                "paused, because the server refuses every request: {message}; it is asked again in \
+                 {}, and the run stops if that lasts for {} (--max-wait)",
+                duration(*wait),
+                duration(*max_wait)
+            ));
         }
         if let Event::Resumed { after } = event {
             let after = duration(*after);
-            self.above_bars(|| message::note(format!("the server answers again, after {after}")));
+            message::note(format!("the server answers again, after {after}"));
         }
         if let Event::Started { .. } = event {
             self.start(snapshot);
@@ -84,27 +99,37 @@ impl Listener for Progress {
                     bar.set_position(snapshot.stage(*stage).done() as u64);
                 }
                 total.set_position(snapshot.total().done() as u64);
-                total.set_message(line(snapshot));
+                total.set_message(wrapped("  ", &line(snapshot)));
                 if let Event::Ended { .. } = event {
                     // The closing table says the rest.
                     let _ = all.clear();
+                    *shown() = None;
                 }
             }
             Display::Lines { last } => {
-                let due = last.is_none_or(|last| last.elapsed() >= LINE_EVERY);
+                let due = last.as_ref().is_none_or(|(last, _)| last.elapsed() >= LINE_EVERY);
                 let ended = matches!(event, Event::Ended { .. });
                 if ended || (due && matches!(event, Event::Tick | Event::Started { .. })) {
-                    *last = Some(Instant::now());
                     let tally = snapshot.total();
-                    message::note(format!(
-                        "{}: {}/{} {}",
-                        self.what,
-                        tally.done(),
-                        tally.total,
-                        line(snapshot)
-                    ));
+                    let (done, of) = (tally.done(), tally.total);
+                    let text = format!("{}: {done}/{of} {}", self.what, line(snapshot));
+                    // At the end it may have been said already.
+                    if last.as_ref().is_none_or(|(_, said)| *said != text) {
+                        message::note(&text);
+                    }
+                    *last = Some((Instant::now(), text));
                 }
             }
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        // A run that ends in an error tells of no end.
+        if let Display::Bars { all, .. } = &self.display {
+            let _ = all.clear();
+            *shown() = None;
         }
     }
 }
@@ -112,6 +137,7 @@ impl Listener for Progress {
 impl Progress {
     fn start(&mut self, snapshot: &Snapshot) {
         let Display::Bars { all, stages, total } = &mut self.display else { return };
+        *shown() = Some(all.clone());
         total.set_prefix(self.what.clone());
         total.set_length(snapshot.total().total as u64);
         for stage in Stage::ALL {
@@ -125,21 +151,18 @@ impl Progress {
             stages.push((stage, bar));
         }
     }
-
-    fn above_bars(&self, show: impl FnOnce()) {
-        match &self.display {
-            Display::Bars { all, .. } => all.suspend(show),
-            Display::Lines { .. } => show(),
-        }
-    }
 }
 
 /// Rate, time left, requests, retries, failures, tokens and money; what is zero is left out.
 fn line(snapshot: &Snapshot) -> String {
     let tally = snapshot.total();
-    let mut parts = vec![format!("{:.1}/s", snapshot.rate())];
+    let mut parts = Vec::new();
     if snapshot.paused {
-        parts.insert(0, "paused".to_owned());
+        parts.push("paused".to_owned());
+    }
+    // Before the first answer there is no rate.
+    if snapshot.done_now() > 0 {
+        parts.push(format!("{:.1}/s", snapshot.rate()));
     }
     if let Some(left) = snapshot.remaining().filter(|_| tally.not_attempted > 0) {
         parts.push(format!("{} left", duration(left)));
