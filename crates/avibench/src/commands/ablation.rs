@@ -10,6 +10,7 @@ use avibench_protocol::ResolvedMedia;
 use avibench_store::{Ablation, AblationKind, Label, Subset};
 use clap::Args;
 
+use super::by_name::by_name;
 use super::ranges::{self, whole};
 use crate::terminal::counted;
 
@@ -23,7 +24,7 @@ pub(crate) struct AblationArgs {
     /// Withhold or exchange media, under the label LABEL@KIND: `mute` leaves out the sound, `blind`
     /// blackens pictures, `swap-sound` and `swap-picture` give those of another question, `shift`
     /// moves the sound by 0.8 s, `text` leaves out all media
-    #[arg(long, help_heading = "Ablations and parts", value_name = "KIND")]
+    #[arg(long, help_heading = "Ablations and parts", hide_possible_values = true, value_parser = by_name::<AblationKind>(AblationKind::ALL.map(AblationKind::name)), value_name = "KIND")]
     pub ablate: Option<AblationKind>,
     /// Seed of what `--ablate swap-sound` and `swap-picture` exchange with what
     #[arg(long, help_heading = "Ablations and parts", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED), value_name = "SEED")]

@@ -27,10 +27,14 @@ pub(crate) enum BackendName {
 
 /// All backends but those that are named by a folder.
 pub(super) fn known() -> String {
-    let built_in = BuiltIn::value_variants().iter().map(|built_in| built_in.name().to_owned());
     let others = [format!("{}FILE.py", Adapter::PREFIX), format!("{EXEC}COMMAND")];
-    let all = std::iter::once(BackendName::OpenAi.to_string()).chain(built_in).chain(others);
-    all.collect::<Vec<_>>().join(", ")
+    without_argument().into_iter().chain(others).collect::<Vec<_>>().join(", ")
+}
+
+/// Those whose name says everything.
+pub(super) fn without_argument() -> Vec<String> {
+    let built_in = BuiltIn::value_variants().iter().map(|built_in| built_in.name().to_owned());
+    std::iter::once(BackendName::OpenAi.to_string()).chain(built_in).collect()
 }
 
 /// No backend has this name.

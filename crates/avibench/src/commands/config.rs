@@ -132,16 +132,21 @@ fn place(setting: &Setting) -> (String, String) {
     (format!("{} line {}", source.table, source.line), setting.values.join(" "))
 }
 
-/// A value without what stands before the host of an address.
+/// A value without what may be a key in an address: what stands before the host, and the query.
 fn without_password(value: &str) -> String {
     let shown = |word: &str| match word.split_once("://") {
         Some((scheme, rest)) => {
             let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
             let (host, path) = rest.split_at(end);
-            match host.rsplit_once('@') {
-                Some((_, host)) => format!("{scheme}://...@{host}{path}"),
-                None => word.to_owned(),
-            }
+            let host = match host.rsplit_once('@') {
+                Some((_, host)) => format!("...@{host}"),
+                None => host.to_owned(),
+            };
+            let path = match path.split_once('?') {
+                Some((path, _)) => format!("{path}?..."),
+                None => path.to_owned(),
+            };
+            format!("{scheme}://{host}{path}")
         }
         None => word.to_owned(),
     };

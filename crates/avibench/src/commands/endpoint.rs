@@ -13,7 +13,8 @@ use avibench_store::Label;
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::backend_name::BackendName;
+use super::backend_name::{self, BackendName};
+use super::by_name::by_name;
 use super::connection::ConnectionArgs;
 use super::ranges::{self, seconds, whole};
 use super::serve::BuiltIn;
@@ -47,13 +48,13 @@ pub(crate) struct EndpointArgs {
     /// Who answers: `openai` is any OpenAI-compatible endpoint, NAME the Python adapter
     /// models/NAME/run.py, `adapter:FILE.py` one elsewhere, `exec:COMMAND` a local program; `signal`,
     /// `signal-guessing` and `chance` are built in (see `serve --help`)
-    #[arg(long, help_heading = "Model", env = "MODEL_BACKEND", default_value_t = BackendName::default(), value_name = "BACKEND")]
+    #[arg(long, help_heading = "Model", env = "MODEL_BACKEND", hide_possible_values = true, value_parser = by_name::<BackendName>(backend_name::without_argument()), default_value_t = BackendName::default(), value_name = "BACKEND")]
     pub backend: BackendName,
     /// How many adapters or programs run side by side
     #[arg(long, help_heading = "Model", default_value_t = 1, value_parser = whole::<usize>(ranges::WORKERS), value_name = "N")]
     pub workers: usize,
     // What follows from the table of profiles is said from it.
-    #[arg(long, help_heading = "Media", help = profile_help(), default_value_t = Profile::default(), value_name = "PROFILE")]
+    #[arg(long, help_heading = "Media", help = profile_help(), hide_possible_values = true, value_parser = by_name::<Profile>(Profile::ALL.map(Profile::name)), default_value_t = Profile::default(), value_name = "PROFILE")]
     pub profile: Profile,
     #[arg(long, help_heading = "Media", help = frames_help(), value_parser = within(VideoSettings::FRAMES), value_name = "N")]
     pub frames: Option<u32>,

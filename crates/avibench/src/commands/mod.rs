@@ -5,6 +5,7 @@ pub(crate) mod adapter;
 pub(crate) mod assessing;
 pub(crate) mod backend_name;
 pub(crate) mod bundle;
+pub(crate) mod by_name;
 pub(crate) mod common;
 pub(crate) mod compare;
 pub(crate) mod completions;

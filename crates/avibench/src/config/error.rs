@@ -1,4 +1,5 @@
-//! What is wrong with a config file, with its place. Values are not repeated: one may be a key.
+//! What is wrong with a config file, with its place. Values stand in it only in the words of a flag's
+//! parser, which sees none that looks like a key.
 
 use std::path::PathBuf;
 

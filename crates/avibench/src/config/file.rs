@@ -367,3 +367,56 @@ fn nearest(name: &str, known: &[&str]) -> Option<String> {
     let best = known.iter().min_by_key(distance)?;
     (distance(&best) <= 1 + name.len() / 3).then(|| (*best).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "[defaults]\ndata-root = \"d\"\n[run]\ntasks = [\"AVM\"]\nconcurrency = 4\n\
+                        stream = true\nparam = { temperature = 0.5, stop = [\".\"] }\n[synth.prise]\n\
+                        seed = 0x7\n[models.a]\nmodel = \"m\"\nkey-variable = \"K\"\n\
+                        prices = { input = 1, output = 2.5 }\n";
+
+    #[test]
+    fn whatever_is_in_a_file_is_read_or_refused_with_a_line_of_it() {
+        let root = crate::definitions();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("avibench.toml");
+        std::fs::write(&path, FILE).unwrap();
+        ConfigFile::read(&path, &root).unwrap();
+        let pieces = [
+            "[", "]", "{", "}", "=", "\"", "\n", "nan", "-1", "1e999", "[[run]]", "\u{0}", "é", ",",
+        ];
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..500 {
+            let mut text: Vec<char> = FILE.chars().collect();
+            for _ in 0..random.usize(1..4) {
+                let at = random.usize(..text.len());
+                let to = (at + random.usize(..6)).min(text.len());
+                text.splice(at..to, random.choice(pieces).unwrap_or("").chars());
+            }
+            let text: String = text.into_iter().collect();
+            std::fs::write(&path, &text).unwrap();
+            if let Err(ConfigError::Place { line, .. }) = ConfigFile::read(&path, &root) {
+                assert!((1..=text.matches('\n').count() + 1).contains(&line), "{line}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_for_all_commands_gives_way_to_a_commands_own() {
+        let root = crate::definitions();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("avibench.toml");
+        std::fs::write(&path, "[defaults]\nconcurrency = 2\n[refine]\nconcurrency = 3\n").unwrap();
+        let file = ConfigFile::read(&path, &root).unwrap();
+        let of = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            file.settings(&words).get("concurrency").map(|setting| setting.values.clone())
+        };
+        assert_eq!(of(&["run"]), Some(vec!["2".to_owned()]));
+        assert_eq!(of(&["refine"]), Some(vec!["3".to_owned()]));
+        assert_eq!(of(&["score"]), None);
+        assert_eq!(of(&["refine", "explain"]), None);
+    }
+}

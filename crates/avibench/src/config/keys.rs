@@ -23,18 +23,24 @@ pub(super) fn is_name_of_key(name: &str) -> bool {
     NAMES.contains(&last) || name == "apikey"
 }
 
-/// Whether a text is a key, or holds a password as part of an address.
+/// Whether a text is a key or holds one, such as a password as part of an address.
 pub(super) fn is_key(text: &str) -> bool {
     let text = text.trim();
-    let begins = BEGINNINGS.iter().any(|beginning| text.starts_with(beginning));
-    (begins && text.len() >= LEAST) || has_password(text) || is_known(text)
+    let is_one = |word: &str| {
+        let begins = BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
+        (begins && word.len() >= LEAST) || has_password(word) || is_known(word)
+    };
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '=' | ',' | '"' | '\''));
+    is_one(text) || words.chain(text.split(['=', ','])).any(is_one)
 }
 
-/// Whether user name and password stand before the host of an address.
+/// Whether an address has a user name before its host, or a key in its query.
 fn has_password(text: &str) -> bool {
     let Some((_, rest)) = text.split_once("://") else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    host.contains('@')
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let mut names = query.split('&').filter_map(|part| part.split_once('=')).map(|(name, _)| name);
+    host.contains('@') || names.any(is_name_of_key)
 }
 
 /// Whether it is the value of a variable that holds a key.
@@ -61,10 +67,25 @@ mod tests {
         {
             assert!(!is_name_of_key(name), "{name}");
         }
-        for text in ["sk-0123456789abcdef", "Bearer abcdefghijkl", "https://me:pw@host/v1"] {
+        for text in [
+            "sk-0123456789abcdef",
+            "Bearer abcdefghijkl",
+            "https://me:pw@host/v1",
+            "https://host/v1?key=abc",
+            "exec:worker.py --key sk-0123456789abcdef",
+            "Authorization=Bearer abcdefghijkl",
+            "a=sk-0123456789abcdef",
+        ] {
             assert!(is_key(text), "{text}");
         }
-        for text in ["sk-small", "https://host/v1?a=b@c", "GEMINI_KEY", "gemini-2.5-flash", "0.5"] {
+        for text in [
+            "https://host/v1?api-version=2024-10-21",
+            "sk-small",
+            "https://host/v1?a=b@c",
+            "GEMINI_KEY",
+            "gemini-2.5-flash",
+            "0.5",
+        ] {
             assert!(!is_key(text), "{text}");
         }
     }

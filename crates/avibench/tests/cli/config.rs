@@ -232,6 +232,8 @@ fn keys_are_refused_and_not_repeated() {
         "[models.a]\nkey-variable = \"sk-THESECRET123\"\n",
         "[models.a]\nmodel = \"sk-THESECRET123\"\n",
         "[models.a]\nbase-url = \"https://me:THESECRET@host/v1\"\n",
+        "[models.a]\nbase-url = \"https://host/v1?key=THESECRET\"\n",
+        "[run]\nbackend = \"exec:worker --key sk-THESECRET123\"\n",
         "[models.a.parameters]\napi_key = \"THESECRET\"\n",
         "[run]\nextra-body = { user = { token = \"THESECRET\" } }\n",
         "[run.header]\nAuthorization = \"Bearer THESECRET12345\"\n",
@@ -254,6 +256,11 @@ fn keys_are_refused_and_not_repeated() {
             assert!(ended.stderr.contains("key-variable"), "{}", ended.stderr);
         }
     }
+    // Addresses of the environment may hold one, and are shown without it.
+    with_config(root.path(), "");
+    let variables = [("OPENAI_BASE_URL", "https://me:THESECRET@host/v1?key=THESECRET")];
+    let told = ended(root.path(), &["config", "show", "run"], &variables).expect(0);
+    assert_eq!(shown(&told, "--base-url"), "OPENAI_BASE_URL https://...@host/v1?...");
     // What is not TOML is not quoted either.
     with_config(root.path(), "[models.a]\nkey = sk-THESECRET\n");
     let ended = run(root.path(), "run --backend chance").expect(1);

@@ -33,6 +33,8 @@ fn bash_completes_commands_flags_and_choices() {
     assert_eq!(offered(&["avibench", "run", "--data-r"]), ["--data-root"]);
     assert_eq!(offered(&["avibench", "refine", "--refine", ""]), ["hybrid", "llm", "rules"]);
     assert_eq!(offered(&["avibench", "synth", "pr"]), ["prise"]);
+    assert_eq!(offered(&["avibench", "run", "--profile", "g"]), ["gateway"]);
+    assert_eq!(offered(&["avibench", "run", "--backend", "ch"]), ["chance"]);
 }
 
 #[test]
