@@ -52,6 +52,7 @@ fn one_command_gives_what_the_single_ones_give() {
     let report = read(&whole.path().join("eval_outputs/chance.report.json"));
     let overall = report["official"]["summary"]["overall"]["partial"].as_f64().unwrap();
     let told = [format!("{:.2}", 100.0 * overall), "162 of 162 samples answered".to_owned()];
+    let told = [told.to_vec(), vec!["probe   left out (--no-probe)".to_owned()]].concat();
     for words in told.iter().chain(&["eval_outputs/chance.report.html".to_owned()]) {
         assert!(ended.stdout.contains(words), "{words}: {}", ended.stdout);
     }
@@ -113,6 +114,13 @@ fn samples_that_fail_are_told_by_the_exit_code_and_asked_again() {
 #[test]
 fn a_step_that_cannot_go_on_is_named() {
     let root = folder();
+    let failing = Served::start_with(&["--model", "chance", "--fault", "status status=400"]);
+    let line = format!("--tasks AVM --model-path none --base-url {}", failing.base_url);
+    let ended = evaluate(root.path(), &line).expect(2);
+    assert!(ended.stderr.contains("nothing was answered"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("goes on with step 2 of 5 (run)"), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "");
+
     let served = Served::start_with(&["--model", "chance", "--deaf", "--blind"]);
     let mut command = avibench(root.path());
     command.env_remove(NO_PROBE);

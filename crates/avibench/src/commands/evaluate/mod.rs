@@ -211,11 +211,19 @@ impl Course<'_> {
         // Reading media and wording questions come before the probe and belong to it.
         steps.begin(PROBE);
         let probe = self.answers().join(PROBE_FILE);
-        let is_left_out = self.evaluate.probe.no_probe;
+        let without = if self.evaluate.probe.no_probe {
+            "left out (--no-probe)"
+        } else if self.evaluate.endpoint.is_built_in() {
+            "none, since the model is built in"
+        } else if matches!(Manifest::read(&self.answers()), Ok(None)) {
+            "none, since fewer than 80 questions are asked"
+        } else {
+            "none, since asking had begun without one"
+        };
         let mut probed = String::new();
         let asked = run.ask(self.data, &mut |part| {
             if part == Part::Asking {
-                probed = probe_line(&probe, is_left_out);
+                probed = probe_line(&probe).unwrap_or_else(|| without.to_owned());
                 steps.begin(RUN);
             }
         })?;
@@ -230,9 +238,13 @@ impl Course<'_> {
         if exit == Exit::Interrupted || summary.end == End::Interrupted {
             return Err(Stopped::With(Exit::Interrupted));
         }
+        let total = summary.total();
+        if total.answered + total.cut_off == 0 {
+            terminal::warning("nothing was answered, so there is nothing to format or score");
+            return Err(Stopped::With(Exit::SomeFailed));
+        }
         self.ends(exit);
         self.did(PROBE, probed);
-        let total = summary.total();
         let asked = match summary.requests {
             0 => "nothing was left to ask".to_owned(),
             requests => terminal::counted(requests, "request"),
@@ -425,16 +437,9 @@ impl Course<'_> {
 }
 
 /// What is known of the endpoint.
-fn probe_line(path: &Path, is_left_out: bool) -> String {
-    match ProbeReport::read(path) {
-        Ok(Some(report)) => {
-            format!("as of {}: {}", report.time.strftime("%F %R UTC"), report.line())
-        }
-        _ if is_left_out => "left out (--no-probe)".to_owned(),
-        _ => "none: the model is built in, the run asks fewer than 80 questions, or it had begun \
-              without one"
-            .to_owned(),
-    }
+fn probe_line(path: &Path) -> Option<String> {
+    let report = ProbeReport::read(path).ok().flatten()?;
+    Some(format!("as of {}: {}", report.time.strftime("%F %R UTC"), report.line()))
 }
 
 /// Tokens and money of all sessions under a label's folder.
