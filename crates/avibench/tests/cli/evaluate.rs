@@ -68,7 +68,9 @@ fn what_is_finished_is_not_done_again() {
     let before = contents(root.path());
     let again = evaluate(root.path(), &line).expect(0);
     assert_eq!(served.requests(), 12, "nothing was asked again");
-    for words in ["nothing was left to ask", "score   unchanged", "report  unchanged"] {
+    for words in
+        ["nothing was left to ask", "refine  unchanged", "score   unchanged", "report  unchanged"]
+    {
         assert!(again.stdout.contains(words), "{words}: {}", again.stdout);
     }
     let after = contents(root.path());

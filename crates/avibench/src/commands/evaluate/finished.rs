@@ -1,8 +1,8 @@
-//! What `evaluate` has finished for a label: scoring and the page are not made again while they would
-//! come out the same.
+//! What `evaluate` has finished for a label: formats, scores and the page are not made again while
+//! they would come out the same.
 //!
-//! Beside the raw answers stands `evaluate.json` with a hash of everything that a step's file was made
-//! from, and a hash of the file itself.
+//! Beside the raw answers stands `evaluate.json` with a hash of everything that a step's files were made
+//! from, and a hash of the files themselves.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -22,6 +22,9 @@ const FOLDERS: [&str; 3] = ["tasks", "journal", "readings"];
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Finished {
     version: u32,
+    /// Formatting.
+    #[serde(default)]
+    pub(super) refine: Option<Stamp>,
     /// Scoring.
     #[serde(default)]
     pub(super) score: Option<Stamp>,
@@ -66,6 +69,12 @@ impl Stamp {
         let mut hash = Sha256::new();
         take_file(&mut hash, output).ok()?;
         Some(Self { inputs: inputs.hash(), output: hex::encode(hash.finalize()) })
+    }
+
+    /// The stamp of the formatted answers in a label's folder.
+    pub(super) fn of_label(inputs: &Inputs, directory: &Path) -> Self {
+        let output = Inputs::default().with_label(directory);
+        Self { inputs: inputs.hash(), output: output.hash() }
     }
 
     /// Whether `output` is still what it was made as, and would be made from the same.

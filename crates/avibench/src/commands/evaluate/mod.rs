@@ -261,6 +261,17 @@ impl Course<'_> {
     fn refine(&mut self) -> Result<(), Stopped> {
         self.steps.begin(REFINE);
         let Evaluate { refine, endpoint, data, prompts, outputs, money, .. } = self.evaluate;
+        let inputs = self
+            .inputs_of_data()
+            .with("refiner", &refine.refiner())
+            .with("prompts", &prompts.load()?.hash())
+            .with_label(&self.answers());
+        let mut finished = Finished::read(&self.answers());
+        if finished.refine == Some(Stamp::of_label(&inputs, &self.formatted())) {
+            terminal::note("nothing has changed since the last formatting, so its answers stand");
+            self.did(REFINE, "unchanged since the last time");
+            return Ok(());
+        }
         if refine.is_by_rules_unasked() {
             terminal::note(
                 "no --refine-model is named, so rules alone format the answers (--refine rules); \
@@ -278,7 +289,11 @@ impl Course<'_> {
         };
         let job = refine.job(&self.label, &before);
         match job.format(self.data)? {
-            exit @ (Exit::Done | Exit::SomeFailed) => self.ends(exit),
+            Exit::Done => {
+                finished.refine = Some(Stamp::of_label(&inputs, &self.formatted()));
+                self.keep(&finished);
+            }
+            Exit::SomeFailed => self.ends(Exit::SomeFailed),
             exit => return Err(Stopped::With(exit)),
         }
         let why =
@@ -328,14 +343,16 @@ impl Course<'_> {
         Ok(())
     }
 
+    /// The data and this program.
+    fn inputs_of_data(&self) -> Inputs {
+        let inputs = Inputs::default().with("program", avibench_build::PROGRAM);
+        let folders = self.data.folders.iter();
+        folders.fold(inputs, |inputs, data| inputs.with(data.folder.name(), &data.sha256))
+    }
+
     /// Everything that scores are made from.
     fn inputs_of_scores(&self) -> Inputs {
-        let inputs = Inputs::default().with("program", avibench_build::PROGRAM);
-        let inputs = self
-            .data
-            .folders
-            .iter()
-            .fold(inputs, |inputs, data| inputs.with(data.folder.name(), &data.sha256));
+        let inputs = self.inputs_of_data();
         let inputs = match &self.evaluate.guess_baselines {
             Some(path) => inputs.with_file(path),
             None => inputs,

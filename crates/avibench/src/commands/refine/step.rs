@@ -67,6 +67,12 @@ impl RefineStep {
         self.refine.unwrap_or(usual)
     }
 
+    /// Who formats, in words that differ whenever the formats may.
+    pub(crate) fn refiner(&self) -> String {
+        let model = self.refine_model.as_deref().unwrap_or(DEFAULT_REFINER);
+        format!("{} {model}", self.mode())
+    }
+
     /// Whether rules alone format because nothing else was asked for.
     pub(crate) fn is_by_rules_unasked(&self) -> bool {
         self.refine.is_none() && self.mode() == ModeArg::Rules
