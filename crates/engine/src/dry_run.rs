@@ -11,6 +11,7 @@ use crate::ask::MediaSizes;
 use crate::estimate::{ANSWER, Estimator};
 use crate::failure::Failure;
 use crate::job::{FolderJobs, Job, Unaskable};
+use crate::price::Price;
 use crate::run::{RunError, RunSettings};
 
 /// What one folder would take.
@@ -34,6 +35,9 @@ pub struct FolderPlan {
     pub tokens_out: u64,
     /// US dollars, roughly; `None` without a price.
     pub cost: Option<f64>,
+    /// US dollars if the same requests are answered in a batch, roughly; `None` without a price, and
+    /// where no batch can be made of them.
+    pub batch_cost: Option<f64>,
 }
 
 /// Why a sample's request cannot be sent.
@@ -98,19 +102,7 @@ impl DryRun {
         folders: &[FolderJobs],
         measured: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Self, RunError> {
-        let opening = settings.opening(folders);
-        let goes_on = opening.on_difference.goes_on();
-        let found = Manifest::read(&opening.directory);
-        Manifest::join(found, &opening.label, opening.identity, goes_on)
-            .map_err(OpenError::from)?;
-        let mut notices: Vec<Notice> = Vec::new();
-        let mut ledgers = Vec::with_capacity(folders.len());
-        for jobs in folders {
-            let (folder, samples) = (jobs.folder, &jobs.samples);
-            let directory = &opening.directory;
-            let ledger = Ledger::read(directory, folder, samples, goes_on, &mut notices);
-            ledgers.push(ledger.map_err(OpenError::from)?);
-        }
+        let (ledgers, notices) = read_ledgers(settings, folders)?;
         let asked = folders
             .iter()
             .zip(&ledgers)
@@ -160,11 +152,31 @@ impl FolderPlan {
             tokens_audio: self.tokens_audio + other.tokens_audio,
             tokens_out: self.tokens_out + other.tokens_out,
             cost: self.cost.zip(other.cost).map(|(a, b)| a + b),
+            batch_cost: self.batch_cost.zip(other.batch_cost).map(|(a, b)| a + b),
         }
     }
 }
 
-fn is_answered(job: &Job, ledger: &Ledger) -> bool {
+/// What the label holds of these folders, if a run would go on with it. Nothing is locked or written.
+pub(crate) fn read_ledgers(
+    settings: &RunSettings,
+    folders: &[FolderJobs],
+) -> Result<(Vec<Ledger>, Vec<Notice>), RunError> {
+    let opening = settings.opening(folders);
+    let goes_on = opening.on_difference.goes_on();
+    let found = Manifest::read(&opening.directory);
+    Manifest::join(found, &opening.label, opening.identity, goes_on).map_err(OpenError::from)?;
+    let mut notices: Vec<Notice> = Vec::new();
+    let mut ledgers = Vec::with_capacity(folders.len());
+    for jobs in folders {
+        let (folder, samples) = (jobs.folder, &jobs.samples);
+        let ledger = Ledger::read(&opening.directory, folder, samples, goes_on, &mut notices);
+        ledgers.push(ledger.map_err(OpenError::from)?);
+    }
+    Ok((ledgers, notices))
+}
+
+pub(crate) fn is_answered(job: &Job, ledger: &Ledger) -> bool {
     ledger.has_answer(job.position, job.source.as_deref())
 }
 
@@ -227,10 +239,12 @@ impl Planner<'_> {
                 }
             }
         }
-        plan.cost = self
-            .settings
-            .price
-            .map(|price| price.cost(plan.tokens_in, plan.tokens_audio, plan.tokens_out));
+        let cost = |price: Price| price.cost(plan.tokens_in, plan.tokens_audio, plan.tokens_out);
+        let price = self.settings.price;
+        let is_for_batches =
+            self.settings.request.as_ref().is_some_and(|of| of.packing().is_some());
+        plan.batch_cost = price.filter(|_| is_for_batches).map(|price| cost(price.in_batch()));
+        plan.cost = price.map(cost);
         plan
     }
 }

@@ -65,6 +65,9 @@ pub enum Failure {
         /// The body's beginning.
         excerpt: String,
     },
+    /// A batch ended before this request was its turn.
+    #[error("the batch ended before this request was answered: {0}")]
+    Expired(String),
     /// A medium cannot be read or sent.
     #[error("{0}")]
     Medium(String),
@@ -112,7 +115,9 @@ impl Failure {
             {
                 FailureKind::Quota
             }
-            Self::Timeout { .. } | Self::Status { status: 408, .. } => FailureKind::Timeout,
+            Self::Timeout { .. } | Self::Expired(_) | Self::Status { status: 408, .. } => {
+                FailureKind::Timeout
+            }
             Self::Status { status: 429, .. } => FailureKind::RateLimited,
             Self::Status { status: 503 | 529, .. } => FailureKind::Overloaded,
             // 501 and 505 say that the server never will.
@@ -160,6 +165,7 @@ impl Failure {
             Self::Malformed { reason, excerpt } => {
                 Self::Malformed { reason, excerpt: change(excerpt) }
             }
+            Self::Expired(message) => Self::Expired(change(message)),
             Self::Medium(message) => Self::Medium(change(message)),
             Self::Worker(message) => Self::Worker(change(message)),
             Self::Answerless(message) => Self::Answerless(change(message)),

@@ -31,12 +31,14 @@ mod snapshot;
 mod stop;
 mod summary;
 mod token_rates;
+mod unanswered;
 mod waits;
 
 pub use ask::{
-    Backend, Exec, ExecError, ExecSettings, ExtraHeader, Http, HttpError, HttpSettings,
-    LEAST_MEDIUM_BYTES, Local, PYTHON_WORKER, Packing, PackingError, Profile, Reply, RequestFormat,
-    UnknownProfile, VideoSettings,
+    Backend, BatchFormat, BatchResult, Exec, ExecError, ExecSettings, ExtraHeader, Http, HttpError,
+    HttpSettings, LEAST_MEDIUM_BYTES, Local, PYTHON_WORKER, PackedRequest, Packer, Packing,
+    PackingError, Profile, Reply, RequestFormat, ResultLineError, UnknownBatchFormat,
+    UnknownProfile, UploadedFile, VideoSettings,
 };
 pub use dry_run::{DryRun, FolderPlan, Unsendable, UnsendableReason};
 pub use estimate::text_tokens;
@@ -45,7 +47,7 @@ pub use failure::{Consequence, Failure};
 pub use job::{FolderJobs, Job, Unaskable};
 pub use json_log::JsonLog;
 pub use pool::RetryPolicy;
-pub use price::{Price, PriceError, PriceProblem, PriceTable};
+pub use price::{BatchPrice, Price, PriceError, PriceProblem, PriceTable};
 pub use remarks::Remarks;
 pub use run::{Finish, Finished, Run, RunError, RunSettings};
 pub use secret::{Secret, Secrets};
@@ -53,4 +55,5 @@ pub use snapshot::{Snapshot, Stops};
 pub use stop::StopHandle;
 pub use summary::{End, RunSummary, TokenLimit, Trouble};
 pub use token_rates::TokenRates;
+pub use unanswered::Unanswered;
 pub use waits::length_of_time;

@@ -16,9 +16,39 @@ pub struct Price {
     /// Prompt tokens of sound, where they have a price of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio: Option<f64>,
+    /// What the same costs in a batch, where that is not half.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchPrice>,
 }
 
+/// US dollars per million tokens of requests that are answered in a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchPrice {
+    /// Prompt tokens.
+    pub input: f64,
+    /// Completion tokens.
+    pub output: f64,
+    /// Prompt tokens of sound, where they have a price of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<f64>,
+}
+
+/// What providers take of requests in a batch, where a table does not say.
+const BATCH_SHARE: f64 = 0.5;
+
 impl Price {
+    /// The price of requests that are answered in a batch: as the table says, or half.
+    #[must_use]
+    pub fn in_batch(self) -> Self {
+        let BatchPrice { input, output, audio } = self.batch.unwrap_or_else(|| BatchPrice {
+            input: self.input * BATCH_SHARE,
+            output: self.output * BATCH_SHARE,
+            audio: self.audio.map(|audio| audio * BATCH_SHARE),
+        });
+        Self { input, output, audio, batch: self.batch }
+    }
+
     /// The cost of so many tokens in US dollars; `audio` of `tokens_in` are those of sound.
     #[must_use]
     pub fn cost(self, tokens_in: u64, audio: u64, tokens_out: u64) -> f64 {
@@ -42,6 +72,8 @@ struct Entry {
     output: f64,
     #[serde(default)]
     audio: Option<f64>,
+    #[serde(default)]
+    batch: Option<BatchPrice>,
 }
 
 #[derive(Deserialize)]
@@ -59,8 +91,9 @@ pub enum PriceError {
     File(#[from] FileError),
     /// It is no price table.
     #[error(
-        "{} is no price table: {reason}; expected [[model]] tables with name, input, output and, \
-         where sound has its own price, audio (US dollars per million tokens)",
+        "{} is no price table: {reason}; expected [[model]] tables with name, input, output, \
+         where sound has its own price audio, and where a batch does not cost half batch (US \
+         dollars per million tokens)",
         path.display()
     )]
     Format {
@@ -109,8 +142,13 @@ impl PriceTable {
     fn parse(text: &str) -> Result<Self, PriceProblem> {
         let File { model: models } = toml::from_str(text)?;
         let unusable = |price: &f64| !price.is_finite() || *price < 0.0;
-        let prices = |entry: &Entry| [Some(entry.input), Some(entry.output), entry.audio];
-        match models.iter().find(|entry| prices(entry).iter().flatten().any(unusable)) {
+        let prices = |entry: &Entry| {
+            let batch = entry.batch;
+            let of_batch = [batch.map(|of| of.input), batch.map(|of| of.output)];
+            let live = [Some(entry.input), Some(entry.output), entry.audio];
+            live.into_iter().chain(of_batch).chain([batch.and_then(|of| of.audio)])
+        };
+        match models.iter().find(|entry| prices(entry).flatten().any(|price| unusable(&price))) {
             Some(entry) => Err(PriceProblem::Amount { model: entry.name.clone() }),
             None => Ok(Self { models }),
         }
@@ -125,6 +163,7 @@ impl PriceTable {
             input: entry.input,
             output: entry.output,
             audio: entry.audio,
+            batch: entry.batch,
         })
     }
 }
@@ -152,6 +191,15 @@ mod tests {
         let sound = Price { audio: Some(32.0), ..price };
         assert!((sound.cost(1_000_000, 500_000, 0) - 17.0).abs() < 1e-12);
         assert!((sound.cost(10, 20, 0) - 10.0 * 32.0 / 1e6).abs() < 1e-12, "never more than all");
+        let half = sound.in_batch();
+        assert!((half.cost(1_000_000, 500_000, 0) - 8.5).abs() < 1e-12, "half, where none is said");
+        let own =
+            "[[model]]\nname = \"m\"\ninput = 2\noutput = 4\nbatch = { input = 0.5, output = 1 }\n";
+        std::fs::write(&path, own).unwrap();
+        let price = PriceTable::read(&path).unwrap().find("m").unwrap();
+        assert!((price.in_batch().cost(1_000_000, 0, 1_000_000) - 1.5).abs() < 1e-12);
+        std::fs::write(&path, own.replace("0.5", "-0.5")).unwrap();
+        assert!(PriceTable::read(&path).unwrap_err().to_string().contains("`m`"));
         std::fs::write(&path, "[[model]]\nname = \"m\"\ninput = -1\noutput = 1\n").unwrap();
         assert!(PriceTable::read(&path).unwrap_err().to_string().contains("`m`"));
         std::fs::write(&path, "[model]\nname = 1").unwrap();

@@ -22,7 +22,7 @@ pub struct Remarks {
 
 impl Remarks {
     /// Counts what is odd about a reply.
-    pub(crate) fn note(&mut self, reply: &Reply) {
+    pub fn note(&mut self, reply: &Reply) {
         self.contradictory_counts += usize::from(reply.counts_contradict);
         if let Some(reason) = reply.unknown_finish_reason() {
             let mut reason: String = excerpt(reason).chars().take(REASON_LENGTH).collect();
@@ -36,7 +36,7 @@ impl Remarks {
     }
 
     /// What a person should know of it, a sentence each.
-    pub(crate) fn sentences(&self) -> impl Iterator<Item = String> {
+    pub fn sentences(&self) -> impl Iterator<Item = String> {
         let reasons = self.unknown_finish_reasons.iter().map(|(reason, &count)| {
             let replies = if count == 1 {
                 "1 reply ended".to_owned()

@@ -24,7 +24,7 @@ fn price(text: &str) -> Result<Price, String> {
         }
     }
     match (input, output) {
-        (Some(input), Some(output)) => Ok(Price { input, output, audio }),
+        (Some(input), Some(output)) => Ok(Price { input, output, audio, batch: None }),
         _ => Err(expected.to_owned()),
     }
 }

@@ -146,6 +146,43 @@ fn write_chat<M: Carried>(
     out.text("]}]}");
 }
 
+/// Writes the request of a Gemini batch, `{system_instruction, contents: [{user: parts}], fields...}`,
+/// with the same parts in the same order.
+fn write_gemini<M: Carried>(
+    fields: &Map<String, Value>,
+    parts: &[Part<M>],
+    out: &mut impl RequestWriter<M>,
+) {
+    let json = |text: &str| Value::from(text).to_string();
+    let system = json(SYSTEM_PROMPT);
+    out.text(&format!(r#"{{"system_instruction":{{"parts":[{{"text":{system}}}]}},"#));
+    out.text(r#""contents":[{"role":"user","parts":["#);
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.text(",");
+        }
+        match part {
+            Part::Text(text) => out.text(&format!(r#"{{"text":{}}}"#, json(text))),
+            Part::Medium(_, medium) => {
+                let mime = gemini_mime(medium.mime());
+                out.text(&format!(r#"{{"inline_data":{{"mime_type":"{mime}","data":""#));
+                out.base64(medium);
+                out.text(r#""}}"#);
+            }
+        }
+    }
+    out.text("]}]");
+    for (key, value) in fields {
+        out.text(&format!(",{}:{value}", json(key)));
+    }
+    out.text("}");
+}
+
+/// Gemini's documents list MP3 under another name.
+fn gemini_mime(mime: &str) -> &str {
+    if mime == "audio/mpeg" { "audio/mp3" } else { mime }
+}
+
 fn write_medium<M: Carried>(kind: PartKind, medium: &M, out: &mut impl RequestWriter<M>) {
     let name = kind.name();
     match kind {
@@ -209,6 +246,14 @@ impl BodyBuilder {
         self.hash.update(&text);
         self.segments.push_back(Segment::Text(text.into()));
     }
+
+    /// The body and the hex sha256 of what it asks.
+    fn body(mut self, lease: Option<Lease>) -> (Body, String) {
+        self.flush();
+        let remaining = self.segments.iter().map(Segment::encoded_length).sum();
+        let body = Body { segments: self.segments, remaining, _lease: lease };
+        (body, hex::encode(self.hash.finalize()))
+    }
 }
 
 /// The `format` of an audio part.
@@ -230,13 +275,27 @@ impl Body {
     ) -> (Self, String) {
         let mut builder = BodyBuilder::default();
         write_chat(fields, parts, &mut builder);
-        builder.flush();
-        let remaining = builder.segments.iter().map(Segment::encoded_length).sum();
-        let body = Self { segments: builder.segments, remaining, _lease: lease };
-        (body, hex::encode(builder.hash.finalize()))
+        builder.body(lease)
     }
 
-    fn next_chunk(&mut self) -> Option<Bytes> {
+    /// The request of a Gemini batch with these parts; `fields` are those beside its contents.
+    pub(crate) fn gemini(
+        fields: &Map<String, Value>,
+        parts: &[Part],
+        lease: Option<Lease>,
+    ) -> Self {
+        let mut builder = BodyBuilder::default();
+        write_gemini(fields, parts, &mut builder);
+        builder.body(lease).0
+    }
+
+    /// Bytes that are still to come.
+    pub(crate) const fn remaining(&self) -> u64 {
+        self.remaining
+    }
+
+    /// The next bytes; `None` at the end.
+    pub(crate) fn next_chunk(&mut self) -> Option<Bytes> {
         let chunk = match self.segments.front_mut()? {
             Segment::Text(text) => std::mem::take(text),
             Segment::Base64 { piece, sent } => {

@@ -62,6 +62,14 @@ impl Endpoint {
         &self.url
     }
 
+    /// The address of another path of the same service, such as `files`.
+    pub(super) fn sibling(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        let root = url.path().trim_end_matches("chat/completions").to_owned();
+        url.set_path(&(root + path));
+        url
+    }
+
     /// Host and port.
     pub(super) fn host(&self) -> &str {
         &self.host

@@ -118,6 +118,15 @@ pub enum HttpError {
         "parameter `{0}` is set by the program itself; leave it out of --param and --extra-body"
     )]
     Parameter(String),
+    /// A parameter without a counterpart in Gemini's requests.
+    #[error(
+        "parameter `{0}` has no counterpart in a Gemini batch; leave it out, or give Gemini's own \
+         settings with --extra-body '{{\"generationConfig\": {{...}}}}'"
+    )]
+    NotForGemini(String),
+    /// Streamed answers in a batch.
+    #[error("the answers of a batch come as files and cannot be streamed; leave out --stream")]
+    Streamed,
     /// The client could not be set up.
     #[error("cannot set up HTTPS: {0}")]
     Client(String),
@@ -126,13 +135,13 @@ pub enum HttpError {
 /// A backend over HTTP.
 #[derive(Debug)]
 pub struct Http {
-    client: Client,
-    endpoints: Vec<Endpoint>,
+    pub(super) client: Client,
+    pub(super) endpoints: Vec<Endpoint>,
     settings: Box<HttpSettings>,
     request: RequestFormat,
     media: Arc<MediaStore>,
     /// Everything that must not be told: key, headers, passwords.
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
 }
 
 impl Http {
@@ -193,6 +202,17 @@ impl Http {
             Some(ffmpeg) => self.with_ffmpeg(ffmpeg),
             None => self,
         }
+    }
+
+    /// Time for a whole request.
+    pub(super) const fn time(&self) -> Duration {
+        self.settings.timeout
+    }
+
+    /// Everything that must not be told: key, headers, passwords.
+    #[must_use]
+    pub const fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// What its requests consist of.
@@ -273,7 +293,7 @@ impl Http {
     }
 
     /// The class of a transport error, by its type and its chain of sources.
-    fn failure_of(&self, endpoint: &Endpoint, error: &reqwest::Error) -> Failure {
+    pub(super) fn failure_of(&self, endpoint: &Endpoint, error: &reqwest::Error) -> Failure {
         let Diagnosis { reason, mend } = Diagnosis::of(error, endpoint.route());
         let reason = excerpt(&self.secrets.redact(reason));
         if error.is_builder() {
@@ -306,7 +326,7 @@ fn is_for_want_of_files(error: &reqwest::Error) -> bool {
 }
 
 /// Responses that are no answer of the server that was asked, or none that can be read.
-fn refused_on_the_way(endpoint: &Endpoint, response: &Response) -> Option<Failure> {
+pub(super) fn refused_on_the_way(endpoint: &Endpoint, response: &Response) -> Option<Failure> {
     if let (407, Some(route)) = (response.status().as_u16(), endpoint.route()) {
         return Some(Failure::Settings(format!(
             "the proxy {route} asks for a user name and a password, or does not accept those that it \

@@ -11,9 +11,14 @@
 //!   `shown_files` has them rewritten first under an ablation, `preparation` makes of videos what a
 //!   profile sends of them, and `measure` tells sizes without sending anything.
 //!
+//! * `packer` makes the same requests without sending them, for batches (`batch_format`);
+//!   `batch_result` reads what comes of those, and `http_files` uploads and fetches files.
+//!
 //! When a question is asked, and whether again, is the business of `pool`.
 
 mod backend;
+mod batch_format;
+mod batch_result;
 mod blob;
 mod body;
 mod bounded_lines;
@@ -23,10 +28,12 @@ mod event_stream;
 mod exec;
 mod header;
 mod http;
+mod http_files;
 mod local;
 mod measure;
 mod media_file;
 mod media_store;
+mod packer;
 mod packing;
 mod preparation;
 mod profile;
@@ -44,12 +51,16 @@ mod worker_log;
 
 pub use backend::Backend;
 pub(crate) use backend::{Asked, Loaded, Question, load};
+pub use batch_format::{BatchFormat, UnknownBatchFormat};
+pub use batch_result::{BatchResult, ResultLineError};
 pub use exec::{Exec, ExecError, ExecSettings, PYTHON_WORKER};
 pub use header::ExtraHeader;
 pub use http::{Http, HttpError, HttpSettings};
+pub use http_files::UploadedFile;
 pub use local::Local;
 pub(crate) use measure::MediaSizes;
 pub(crate) use media_file::mime_of_file;
+pub use packer::{PackedRequest, Packer};
 pub(crate) use packing::{LoadedMedia, Part};
 pub use packing::{Packing, PackingError, VideoSettings};
 pub use preparation::LEAST_MEDIUM_BYTES;

@@ -1,6 +1,7 @@
 //! A model's answer, in whatever form it came.
 
-use avibench_store::{AskOutcome, FinishReason};
+use avibench_protocol::Sample;
+use avibench_store::{AskOutcome, Entry, FinishReason};
 
 use super::reply_body::ReplyBody;
 use crate::failure::Failure;
@@ -73,6 +74,36 @@ impl Reply {
             }
         }
         body.end(None)
+    }
+
+    /// The entry of a sample with this answer, without cost and latency. `request` is the hex sha256 of
+    /// what was asked, and `profile` says how media were packed, `name@hash`.
+    #[must_use]
+    pub fn entry(&self, sample: &Sample, request: &str, profile: Option<&str>) -> Entry {
+        let mut entry = Entry::new(sample.position, sample.id.clone(), self.outcome());
+        entry.tries = 1;
+        entry.profile = profile.map(str::to_owned);
+        entry.answer = Some(self.text.clone());
+        self.tell(&mut entry, request);
+        self.count(&mut entry);
+        entry
+    }
+
+    /// Writes into an entry what the answer is like, beside its text.
+    pub(crate) fn tell(&self, entry: &mut Entry, request: &str) {
+        entry.reasoning.clone_from(&self.thinking);
+        entry.refusal.clone_from(&self.refusal);
+        entry.finish_reason.clone_from(&self.finish_reason);
+        entry.model.clone_from(&self.model);
+        entry.request = Some(request.to_owned());
+    }
+
+    /// Writes the counts of tokens into an entry.
+    pub(crate) const fn count(&self, entry: &mut Entry) {
+        entry.tokens_in = self.tokens_in;
+        entry.tokens_audio = self.tokens_audio;
+        entry.tokens_out = self.tokens_out;
+        entry.tokens_reasoning = self.tokens_reasoning;
     }
 
     /// The same with every text changed, such as to take a key out.

@@ -4,6 +4,7 @@
 use avibench_media::Ffmpeg;
 use serde_json::{Map, Value, json};
 
+use super::batch_format::{BatchForm, BatchFormat, gemini_fields};
 use super::body::{Body, chat_length};
 use super::http::HttpError;
 use super::media_file::MediaSize;
@@ -70,6 +71,43 @@ impl RequestFormat {
     /// The request and the hex sha256 of what it asks.
     pub(crate) fn body(&self, media: LoadedMedia, text: &str, lease: Lease) -> (Body, String) {
         Body::chat(&self.fields, &self.parts(media, text), Some(lease))
+    }
+
+    /// The request as a line of a batch holds it, and the hex sha256 of what it asks, which is that of
+    /// [`Self::body`] whatever the format.
+    pub(crate) fn batch_body(
+        &self,
+        format: &BatchForm,
+        media: LoadedMedia,
+        text: &str,
+        lease: Lease,
+    ) -> (Body, String) {
+        let parts = self.parts(media, text);
+        match format {
+            BatchForm::OpenAi => Body::chat(&self.fields, &parts, Some(lease)),
+            BatchForm::Gemini { fields } => {
+                let (_, request) = Body::chat(&self.fields, &parts, None);
+                (Body::gemini(fields, &parts, Some(lease)), request)
+            }
+        }
+    }
+
+    /// What a batch in `format` needs to know of the parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Streamed`] for requests whose answers are to be streamed, and
+    /// [`HttpError::NotForGemini`] for a parameter that has no counterpart there.
+    pub(crate) fn batch_form(&self, format: BatchFormat) -> Result<BatchForm, HttpError> {
+        if self.fields.contains_key("stream") {
+            return Err(HttpError::Streamed);
+        }
+        match format {
+            BatchFormat::OpenAi => Ok(BatchForm::OpenAi),
+            BatchFormat::Gemini => {
+                gemini_fields(&self.fields).map(|fields| BatchForm::Gemini { fields })
+            }
+        }
     }
 
     /// The length of the request in bytes.

@@ -48,6 +48,16 @@ impl ShownFiles {
         backend.ask(&question, replica).await
     }
 
+    /// The files of these media, which are there as long as what comes with them is held.
+    pub(crate) async fn files(
+        &self,
+        shown: &ShownMedia,
+    ) -> Result<(ResolvedMedia, Vec<Kept>), Failure> {
+        let mut media = ResolvedMedia::default();
+        let kept = self.get(shown, &mut media).await?;
+        Ok((media, kept))
+    }
+
     /// Sets the files of these media, which are there as long as what is returned is held.
     async fn get(
         &self,

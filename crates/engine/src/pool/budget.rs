@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn requests_in_flight_count_before_they_are_paid() {
-        let price = Price { input: 1.0, output: 1.0, audio: None };
+        let price = Price { input: 1.0, output: 1.0, audio: None, batch: None };
         let next = |tokens_in| Estimate { tokens_in, ..Estimate::default() };
         let mut budget = Budget::new(price, Some(10.0), 4.0);
         assert_eq!(budget.exhausted(0, &next(1_000_000)), None);

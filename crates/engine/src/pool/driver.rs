@@ -438,10 +438,7 @@ impl<'a> Driver<'a> {
             });
             entry.cost = Some(budget.spend(tokens_in, audio, tokens_out));
         }
-        entry.tokens_in = reply.tokens_in;
-        entry.tokens_audio = reply.tokens_audio;
-        entry.tokens_out = reply.tokens_out;
-        entry.tokens_reasoning = reply.tokens_reasoning;
+        reply.count(&mut entry);
         entry.latency_ms = Some(latency.as_millis() as u64);
         self.finish(flight.slot, entry, latency);
     }

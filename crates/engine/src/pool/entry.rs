@@ -30,11 +30,7 @@ impl Slot {
         let failure = finish.and_then(|_| unusable(outcome, reply));
         let outcome = if failure.is_some() { AskOutcome::Failed } else { outcome };
         let mut entry = self.entry(outcome, profile);
-        entry.reasoning.clone_from(&reply.thinking);
-        entry.refusal.clone_from(&reply.refusal);
-        entry.finish_reason.clone_from(&reply.finish_reason);
-        entry.model.clone_from(&reply.model);
-        entry.request = Some(request.to_owned());
+        reply.tell(&mut entry, request);
         if let Some(failure) = failure {
             entry.error = Some(EntryError::from(&failure));
             return (entry, Some(failure));

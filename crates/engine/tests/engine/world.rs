@@ -95,7 +95,7 @@ impl World {
             tokens_per_minute: None,
             retry,
             grace: Duration::from_millis(300),
-            price: Some(Price { input: 10.0, output: 100.0, audio: None }),
+            price: Some(Price { input: 10.0, output: 100.0, audio: None, batch: None }),
             max_cost: None,
             spent_elsewhere: 0.0,
             on_difference: OnDifference::Refuse,
