@@ -1,0 +1,173 @@
+//! `export.json`: what an export holds and what its answers have in common, so that results can be told
+//! from those of anything else.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use avibench_engine::{BatchFormat, FolderJobs};
+use avibench_files::{FileError, FilledFile, SizeLimit};
+use avibench_protocol::{Folder, NotJson, Position, read_json_as};
+use avibench_store::{Identity, Label};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::limits::ExportLimits;
+
+const VERSION: u32 = 1;
+/// The name of the file.
+pub(crate) const MANIFEST: &str = "export.json";
+/// Its length grows with gaps in the selection alone.
+const MANIFEST_LIMIT: SizeLimit = SizeLimit::new(256 << 20, "export the requests again");
+
+/// A file of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedFile {
+    /// Its name in the folder of the export.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Lines in it.
+    pub requests: u64,
+    /// Lower-case hex sha256 of its content.
+    pub sha256: String,
+}
+
+/// What an export holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExportManifest {
+    /// Version of the format.
+    pub version: u32,
+    /// Program and version that wrote it.
+    pub program: String,
+    /// When.
+    pub created: Timestamp,
+    /// The label that the answers belong to.
+    pub label: Label,
+    /// The form of the requests.
+    pub format: BatchFormat,
+    /// The path of the service that each request is for.
+    pub endpoint: String,
+    /// What all answers under the label have in common.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// The samples that the run is about, those that have an answer already included: for each folder
+    /// the first and the last position of each stretch without a gap.
+    pub selection: BTreeMap<Folder, Vec<(usize, usize)>>,
+    /// The limits that the files keep to.
+    pub limits: ExportLimits,
+    /// The files of requests in their order.
+    pub files: Vec<ExportedFile>,
+    /// The file that names all requests.
+    pub index: ExportedFile,
+    /// Prompt tokens of all requests, roughly.
+    pub tokens_in: u64,
+    /// Of these, tokens of sound.
+    pub tokens_audio: u64,
+}
+
+/// A folder that is no export, or none that this program can use.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportManifestError {
+    /// It cannot be read.
+    #[error("{0} (an export is a folder that `avibench batch export` made)")]
+    File(#[from] FileError),
+    /// It is no manifest.
+    #[error("{}: {reason}; export the requests again", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: NotJson,
+    },
+    /// A later program wrote it.
+    #[error(
+        "{}: version {version} is newer than this program's ({VERSION}); go on with the version that \
+         wrote it",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version it has.
+        version: u32,
+    },
+    /// A file is not what was exported.
+    #[error(
+        "{}: the file is not the one that was exported (its sha256 differs from that in export.json); \
+         restore it, or export the requests again",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl ExportManifest {
+    /// The version that this program writes.
+    pub(crate) const VERSION: u32 = VERSION;
+
+    /// Reads the manifest of an export.
+    ///
+    /// # Errors
+    ///
+    /// If `folder` holds no export that this program can use.
+    pub fn read(folder: &Path) -> Result<Self, ExportManifestError> {
+        let path = folder.join(MANIFEST);
+        let bytes = MANIFEST_LIMIT.read(&path)?;
+        let manifest: Self = read_json_as(&bytes)
+            .map_err(|reason| ExportManifestError::Format { path: path.clone(), reason })?;
+        if manifest.version > VERSION {
+            return Err(ExportManifestError::Newer { path, version: manifest.version });
+        }
+        Ok(manifest)
+    }
+
+    /// Fills the file; it takes its place after the others of the export.
+    pub(crate) fn fill(&self, folder: &Path) -> Result<FilledFile, FileError> {
+        FilledFile::new(&folder.join(MANIFEST), |out| {
+            serde_json::to_writer_pretty(&mut *out, self)?;
+            out.write_all(b"\n")
+        })
+    }
+
+    /// All requests together.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.files.iter().map(|file| file.requests).sum()
+    }
+
+    /// Names this export among others: 16 hex digits that depend on every request in it.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.label.as_str());
+        digest.update(self.created.to_string());
+        for file in &self.files {
+            digest.update(&file.sha256);
+        }
+        hex::encode(&digest.finalize()[..8])
+    }
+
+    /// The samples that the run is about.
+    pub(crate) fn selected(&self) -> impl Iterator<Item = (Folder, Position)> {
+        self.selection.iter().flat_map(|(folder, stretches)| {
+            let records = self.identity.data.get(folder).map_or(0, |data| data.records);
+            let within = move |(first, last): &(usize, usize)| *first..(*last + 1).min(records);
+            stretches.iter().flat_map(within).map(|at| (*folder, Position(at)))
+        })
+    }
+}
+
+/// The positions of these jobs as stretches without gaps.
+pub(crate) fn stretches(jobs: &FolderJobs) -> Vec<(usize, usize)> {
+    let mut stretches: Vec<(usize, usize)> = Vec::new();
+    for at in jobs.jobs.iter().map(|job| job.position.0) {
+        match stretches.last_mut() {
+            Some((_, last)) if *last + 1 == at => *last = at,
+            _ => stretches.push((at, at)),
+        }
+    }
+    stretches
+}
