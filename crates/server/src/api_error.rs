@@ -1,7 +1,10 @@
 //! An error as OpenAI-compatible clients expect it: a status and an `error` object.
 
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+
+use crate::reply::Reply;
 
 /// A refused request: the HTTP status and the `error` object of the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,12 @@ struct ErrorObject<'a> {
     r#type: &'a str,
     param: Option<&'a str>,
     code: Option<&'a str>,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        Reply::from(self).into_response()
+    }
 }
 
 impl ApiError {

@@ -25,6 +25,25 @@ pub struct ServerOptions {
     pub faults: FaultPlan,
     /// File that every question and answer is noted in, a JSON line each (docs/faults.md).
     pub request_log: Option<PathBuf>,
+    /// How batches are answered.
+    pub batches: BatchOptions,
+}
+
+/// How batches are answered: in their order and to the end, unless this says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchOptions {
+    /// Most bytes of files that clients upload and batches leave. They lie in a temporary folder.
+    pub stored_bytes: u64,
+    /// Answer the requests of a batch in an order that is drawn by this seed.
+    pub shuffle: Option<u64>,
+    /// Answer so many requests of a batch, and let it expire then.
+    pub stop_after: Option<usize>,
+}
+
+impl Default for BatchOptions {
+    fn default() -> Self {
+        Self { stored_bytes: 4 << 30, shuffle: None, stop_after: None }
+    }
 }
 
 impl Default for ServerOptions {
@@ -37,6 +56,7 @@ impl Default for ServerOptions {
             stop_grace: Duration::from_secs(10),
             faults: FaultPlan::default(),
             request_log: None,
+            batches: BatchOptions::default(),
         }
     }
 }

@@ -14,6 +14,8 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::api_error::ApiError;
+use crate::batch_routes::batch_routes;
+use crate::batches::Batches;
 use crate::body::read_body;
 use crate::completion::{Completion, FinishReason};
 use crate::counters::Counters;
@@ -25,6 +27,7 @@ use crate::options::ServerOptions;
 use crate::reply::{Ending, Reply};
 use crate::request::{ChatRequest, unix_seconds};
 use crate::request_log::RequestLog;
+use crate::stored_files::StoredFiles;
 use crate::tokens::{self, Usage};
 
 /// What all requests share.
@@ -41,6 +44,8 @@ pub(crate) struct State {
     started: u64,
     /// Numbers the answers.
     next_id: AtomicU64,
+    files: StoredFiles,
+    batches: Batches,
 }
 
 impl State {
@@ -56,11 +61,26 @@ impl State {
             workers: Arc::new(Semaphore::new(options.parallelism.get())),
             started: unix_seconds(),
             next_id: AtomicU64::new(0),
+            files: StoredFiles::new(options.batches.stored_bytes),
+            batches: Batches::default(),
             model,
             options,
             counters,
             log,
         })
+    }
+
+    pub(crate) const fn options(&self) -> &ServerOptions {
+        &self.options
+    }
+
+    /// What clients uploaded, and what batches left.
+    pub(crate) const fn files(&self) -> &StoredFiles {
+        &self.files
+    }
+
+    pub(crate) const fn batches(&self) -> &Batches {
+        &self.batches
     }
 }
 
@@ -71,6 +91,7 @@ pub(crate) fn routes(state: Arc<State>) -> Router {
         .route("/v1/models", get(models))
         .route("/health", get(health))
         .route("/stats", get(stats))
+        .merge(batch_routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .with_state(state)
@@ -102,7 +123,7 @@ async fn models(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Reply 
 async fn unknown_path(uri: Uri) -> Reply {
     let message = format!(
         "nothing is served at {}; known are POST /v1/chat/completions, GET /v1/models, \
-         GET /health and GET /stats",
+         /v1/files, /v1/batches, GET /health and GET /stats",
         uri.path()
     );
     ApiError::new(StatusCode::NOT_FOUND, message).into()
@@ -165,7 +186,7 @@ struct Decided {
 }
 
 /// Answers a body, with the faults that the plan has for it.
-async fn answer(state: &Arc<State>, body: Vec<u8>) -> Reply {
+pub(crate) async fn answer(state: &Arc<State>, body: Vec<u8>) -> Reply {
     let decided = on_worker(state, move |state| decide(state, body)).await;
     let decided = match decided.and_then(|decided| decided) {
         Ok(decided) => decided,
@@ -230,7 +251,7 @@ fn reply_to(
     Ok((reply, completion.text))
 }
 
-fn check_key(state: &State, headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn check_key(state: &State, headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(key) = &state.options.api_key else { return Ok(()) };
     if key.admits(headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes)) {
         return Ok(());
