@@ -92,6 +92,18 @@ pub enum ExportManifestError {
         /// The version it has.
         version: u32,
     },
+    /// It names a file that lies elsewhere.
+    #[error(
+        "{}: `{}` is no name of a file of an export; restore it, or export the requests again",
+        path.display(),
+        name.escape_debug()
+    )]
+    Name {
+        /// The manifest.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
     /// A file is not what was exported.
     #[error(
         "{}: the file is not the one that was exported (its sha256 differs from that in export.json); \
@@ -121,7 +133,17 @@ impl ExportManifest {
         if manifest.version > VERSION {
             return Err(ExportManifestError::Newer { path, version: manifest.version });
         }
-        Ok(manifest)
+        let is_ours = |name: &str| {
+            let number =
+                name.strip_prefix("requests-").and_then(|rest| rest.strip_suffix(".jsonl"));
+            number.is_some_and(|number| {
+                !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+            })
+        };
+        match manifest.files.iter().find(|file| !is_ours(&file.name)) {
+            Some(file) => Err(ExportManifestError::Name { path, name: file.name.clone() }),
+            None => Ok(manifest),
+        }
     }
 
     /// Fills the file; it takes its place after the others of the export.
@@ -150,12 +172,25 @@ impl ExportManifest {
         hex::encode(&digest.finalize()[..8])
     }
 
-    /// The samples that the run is about.
-    pub(crate) fn selected(&self) -> impl Iterator<Item = (Folder, Position)> {
-        self.selection.iter().flat_map(|(folder, stretches)| {
-            let records = self.identity.data.get(folder).map_or(0, |data| data.records);
-            let within = move |(first, last): &(usize, usize)| *first..(*last + 1).min(records);
-            stretches.iter().flat_map(within).map(|at| (*folder, Position(at)))
+    /// The samples that the run is about, in folders of so many records.
+    pub(crate) fn selected(
+        &self,
+        records: impl Fn(Folder) -> usize,
+    ) -> impl Iterator<Item = (Folder, Position)> {
+        let folders = self.selection.iter().map(move |(folder, stretches)| {
+            let records = records(*folder);
+            (*folder, records, stretches)
+        });
+        folders.flat_map(|(folder, records, stretches)| {
+            // Stretches that overlap, as only a changed manifest has them, count once.
+            let mut next = 0;
+            let within = move |(first, last): &(usize, usize)| {
+                let begin = (*first).max(next);
+                let end = last.saturating_add(1).min(records);
+                next = next.max(end);
+                begin..end
+            };
+            stretches.iter().flat_map(within).map(move |at| (folder, Position(at)))
         })
     }
 }

@@ -55,6 +55,8 @@ pub struct Import<'a> {
     pub on_difference: OnDifference,
     /// What must not get into a file.
     pub secrets: Secrets,
+    /// Hosts of the service, where they are known.
+    pub hosts: Vec<String>,
 }
 
 /// Results that cannot be imported; nothing was written unless it says so.
@@ -265,8 +267,15 @@ impl Import<'_> {
         };
         let directory = opening.directory.clone();
         let mut label = OpenLabel::open(opening, &samples)?;
+        let notices = label.notices().iter().map(ToString::to_string);
+        let forced = label.differences().iter().map(|difference| format!("forced: {difference}"));
+        summary.notices = notices.chain(forced).collect();
         let mut answered = HashSet::new();
-        for (folder, position) in manifest.selected() {
+        let records = |folder| {
+            let data = samples.iter().find(|data| data.folder == folder);
+            data.map_or(0, |data| data.samples.len())
+        };
+        for (folder, position) in manifest.selected(records) {
             let Some(open) = label.folder(folder) else { continue };
             if open.want(position, None) {
                 answered.insert((folder, position));
@@ -278,7 +287,7 @@ impl Import<'_> {
             let journal = read_journal(&path)?;
             known.extend(journal.entries.into_iter().map(|entry| fingerprint(data.folder, entry)));
         }
-        let session = label.begin(Vec::new())?;
+        let session = label.begin(self.hosts.clone())?;
         let (folders, before) = (session.folders(), session.before().clone());
         let (reports, written) = channel();
         let report = move |event| drop(reports.send(event));

@@ -46,18 +46,8 @@ pub struct ImportSummary {
     pub spending: Spending,
     /// Oddities of answers.
     pub remarks: Remarks,
+    /// What a person should know about the files of the label.
+    pub notices: Vec<String>,
     /// Where the files of the label are.
     pub directory: PathBuf,
-}
-
-impl ImportSummary {
-    /// All folders together.
-    #[must_use]
-    pub fn total(&self) -> OutcomeCounts {
-        let mut total = OutcomeCounts::default();
-        for counts in self.folders.values() {
-            total += *counts;
-        }
-        total
-    }
 }

@@ -9,6 +9,8 @@ use crate::targets;
 pub enum Target {
     /// Model answers of every folder, through the rules that format them.
     Answers,
+    /// A file of results of a batch.
+    BatchResults,
     /// A bundle of a scored label, as a ZIP file.
     Bundle,
     /// Report and samples of a bundle whose hashes fit them.
@@ -54,8 +56,9 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Answers,
+        Self::BatchResults,
         Self::Bundle,
         Self::BundleMembers,
         Self::Definitions,
@@ -81,6 +84,7 @@ impl Target {
     pub fn name(self) -> &'static str {
         match self {
             Self::Answers => "answers",
+            Self::BatchResults => "batch-results",
             Self::Bundle => "bundle",
             Self::BundleMembers => "bundle-members",
             Self::Definitions => "definitions",
@@ -119,6 +123,7 @@ impl Target {
     pub fn run(self, bytes: &[u8]) {
         match self {
             Self::Answers => targets::answers(bytes),
+            Self::BatchResults => targets::batch_results(bytes),
             Self::Bundle => targets::bundle(bytes),
             Self::BundleMembers => targets::bundle_members(bytes),
             Self::Definitions => targets::definitions(bytes),

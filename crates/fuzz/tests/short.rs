@@ -11,7 +11,11 @@ fn inputs(target: Target) -> u64 {
         Target::Answers | Target::Definitions => 600,
         Target::ModelConfig | Target::Safetensors | Target::Tokenizer => 300,
         Target::Leaderboard | Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
-        Target::Json | Target::Literal | Target::Replies | Target::WorkerLines => 4_000,
+        Target::Json
+        | Target::Literal
+        | Target::Replies
+        | Target::WorkerLines
+        | Target::BatchResults => 4_000,
     }
 }
 
@@ -26,6 +30,11 @@ fn survives(target: Target) {
 #[test]
 fn answers_survive() {
     survives(Target::Answers);
+}
+
+#[test]
+fn results_of_batches_survive() {
+    survives(Target::BatchResults);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One function a target.
 
+mod batch;
 mod board;
 mod bundle;
 mod checkpoint;
@@ -7,6 +8,7 @@ mod files;
 mod remaking;
 mod text;
 
+pub(crate) use batch::batch_results;
 pub(crate) use board::leaderboard;
 pub(crate) use bundle::{bundle, bundle_members};
 pub(crate) use checkpoint::{model_config, pickle, pytorch, safetensors, tokenizer};
