@@ -15,9 +15,9 @@ use super::ranges::{self, length_of_time, seconds, whole};
 /// The environment variable that holds the API key, unless another is named.
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
 
-/// Where requests go, with what key, and how patiently.
+/// Where requests go, and what lets them in.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct ConnectionArgs {
+pub(crate) struct RouteArgs {
     /// The model of a [models.NAME] table: base URL, packing, parameters, prices and the key's
     /// variable from the config file (docs/configuration.md)
     #[arg(long = "use", help_heading = "Endpoint", value_name = "NAME")]
@@ -44,6 +44,13 @@ pub(crate) struct ConnectionArgs {
     /// File of certificates (PEM) that are trusted besides those of this machine
     #[arg(long, help_heading = "Endpoint", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+}
+
+/// Where requests go, with what key, and how patiently.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConnectionArgs {
+    #[command(flatten)]
+    pub route: RouteArgs,
     /// A request parameter, such as temperature=0; may be repeated
     #[arg(long, help_heading = "Endpoint", value_name = "NAME=VALUE")]
     pub param: Vec<String>,
@@ -71,36 +78,16 @@ pub(crate) struct ConnectionArgs {
     pub tpm: Option<u64>,
 }
 
-impl ConnectionArgs {
-    /// Parameters of every request.
-    pub(crate) fn parameters(&self) -> anyhow::Result<Map<String, Value>> {
-        let mut parameters = match &self.extra_body {
-            None => Map::new(),
-            Some(text) => {
-                match json(text).map_err(|problem| anyhow::anyhow!("--extra-body {problem}"))? {
-                    Value::Object(fields) => fields,
-                    _ => anyhow::bail!("--extra-body should be a JSON object, but is {text}"),
-                }
-            }
-        };
-        for parameter in &self.param {
-            let (name, value) = parameter.split_once('=').ok_or_else(|| {
-                anyhow::anyhow!("--param should be NAME=VALUE, but is `{parameter}`")
-            })?;
-            // Other spellings of these than Python's would reach a server as text.
-            anyhow::ensure!(
-                value.parse::<f64>().map_or(true, f64::is_finite),
-                "--param {name} is {value}, which no request can hold; give a finite number"
-            );
-            // What reads as JSON is JSON (0, true, [..]); anything else is text.
-            let value = match json(value) {
-                Ok(value) => value,
-                Err(FlagJsonError::NotJson { .. }) => Value::String(value.to_owned()),
-                Err(problem) => anyhow::bail!("--param {name} {problem}"),
-            };
-            parameters.insert(name.to_owned(), value);
-        }
-        Ok(parameters)
+impl RouteArgs {
+    /// The way to a model, everything about its requests left as it usually is.
+    pub(crate) fn http(&self, model: &str) -> anyhow::Result<HttpSettings> {
+        Ok(HttpSettings {
+            base_urls: self.base_url.clone(),
+            key: self.key()?,
+            headers: self.headers()?,
+            network: Network::from_env().with_ca_file(self.ca_file.clone()),
+            ..HttpSettings::new("", model)
+        })
     }
 
     /// The base URLs without user name and password.
@@ -111,25 +98,6 @@ impl ConnectionArgs {
             Some(url.to_string())
         };
         self.base_url.iter().filter_map(place).collect()
-    }
-
-    /// The retry policy.
-    pub(crate) fn retry(&self) -> RetryPolicy {
-        RetryPolicy { tries: self.tries, max_wait: self.max_wait, ..RetryPolicy::default() }
-    }
-
-    /// The way to a model, everything about its requests left as it usually is.
-    pub(crate) fn http(&self, model: &str) -> anyhow::Result<HttpSettings> {
-        Ok(HttpSettings {
-            base_urls: self.base_url.clone(),
-            key: self.key()?,
-            headers: self.headers()?,
-            network: Network::from_env().with_ca_file(self.ca_file.clone()),
-            parameters: self.parameters()?,
-            stream: self.stream,
-            connect_timeout: Duration::from_secs_f64(self.connect_timeout),
-            ..HttpSettings::new("", model)
-        })
     }
 
     /// All keys that are at hand, whether or not anything is sent with them: what other programs say
@@ -190,6 +158,54 @@ impl ConnectionArgs {
     /// Further headers, their values from where the flags say.
     fn headers(&self) -> anyhow::Result<Vec<ExtraHeader>> {
         self.header.iter().map(|flag| header(flag, |name| std::env::var(name).ok())).collect()
+    }
+}
+
+impl ConnectionArgs {
+    /// Parameters of every request.
+    pub(crate) fn parameters(&self) -> anyhow::Result<Map<String, Value>> {
+        let mut parameters = match &self.extra_body {
+            None => Map::new(),
+            Some(text) => {
+                match json(text).map_err(|problem| anyhow::anyhow!("--extra-body {problem}"))? {
+                    Value::Object(fields) => fields,
+                    _ => anyhow::bail!("--extra-body should be a JSON object, but is {text}"),
+                }
+            }
+        };
+        for parameter in &self.param {
+            let (name, value) = parameter.split_once('=').ok_or_else(|| {
+                anyhow::anyhow!("--param should be NAME=VALUE, but is `{parameter}`")
+            })?;
+            // Other spellings of these than Python's would reach a server as text.
+            anyhow::ensure!(
+                value.parse::<f64>().map_or(true, f64::is_finite),
+                "--param {name} is {value}, which no request can hold; give a finite number"
+            );
+            // What reads as JSON is JSON (0, true, [..]); anything else is text.
+            let value = match json(value) {
+                Ok(value) => value,
+                Err(FlagJsonError::NotJson { .. }) => Value::String(value.to_owned()),
+                Err(problem) => anyhow::bail!("--param {name} {problem}"),
+            };
+            parameters.insert(name.to_owned(), value);
+        }
+        Ok(parameters)
+    }
+
+    /// The retry policy.
+    pub(crate) fn retry(&self) -> RetryPolicy {
+        RetryPolicy { tries: self.tries, max_wait: self.max_wait, ..RetryPolicy::default() }
+    }
+
+    /// The way to a model, with the parameters of its requests.
+    pub(crate) fn http(&self, model: &str) -> anyhow::Result<HttpSettings> {
+        Ok(HttpSettings {
+            parameters: self.parameters()?,
+            stream: self.stream,
+            connect_timeout: Duration::from_secs_f64(self.connect_timeout),
+            ..self.route.http(model)?
+        })
     }
 }
 

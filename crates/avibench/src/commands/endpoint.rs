@@ -266,8 +266,8 @@ impl EndpointArgs {
             inflight_bytes,
             startup: WORKER_START,
             log: directory.join("workers.log"),
-            withheld: if self.pass_key { Vec::new() } else { self.connection.key_variables() },
-            secrets: self.connection.known_keys().into_iter().collect(),
+            withheld: if self.pass_key { Vec::new() } else { self.connection.route.key_variables() },
+            secrets: self.connection.route.known_keys().into_iter().collect(),
         })?)))
     }
 }

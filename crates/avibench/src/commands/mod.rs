@@ -4,6 +4,7 @@ pub(crate) mod ablation;
 pub(crate) mod adapter;
 pub(crate) mod assessing;
 pub(crate) mod backend_name;
+pub(crate) mod batch;
 pub(crate) mod bundle;
 pub(crate) mod by_name;
 pub(crate) mod common;

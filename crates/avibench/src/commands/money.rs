@@ -38,7 +38,8 @@ pub(crate) struct MoneyArgs {
         help_heading = "Cost",
         value_name = "FILE",
         help = "Prices in US dollars per million tokens: TOML with [[model]] name, input, output, \
-                and audio where sound has its own price"
+                audio where sound has its own price, and batch = { input, output } where a batch \
+                does not cost half"
     )]
     pub prices: Option<PathBuf>,
     /// Price of the model in US dollars per million tokens, such as input=1.25,output=10, and audio=3

@@ -163,7 +163,7 @@ impl Prober<'_> {
     fn kept_at(&self) -> PathBuf {
         let RunSettings { backend, model, parameters, request, .. } = self.settings;
         let key = json!({
-            "urls": self.endpoint.connection.places(),
+            "urls": self.endpoint.connection.route.places(),
             "backend": backend,
             "model": model,
             "profile": self.profile(),

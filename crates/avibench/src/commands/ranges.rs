@@ -20,6 +20,8 @@ pub(crate) const INFLIGHT_MIB: RangeInclusive<u64> = 1..=1_048_576;
 pub(crate) const EMBED_MIB: RangeInclusive<u64> = 1..=2048;
 /// Rewritten media on disk, in MiB.
 pub(crate) const CACHE_MIB: RangeInclusive<u64> = 0..=16_777_216;
+/// A file of requests, in megabytes.
+pub(crate) const FILE_MB: RangeInclusive<u64> = 1..=1_000_000;
 /// How many samples: far more than any data set has.
 pub(crate) const SAMPLES: RangeInclusive<u64> = 1..=10_000_000;
 /// The position of a sample.

@@ -230,7 +230,7 @@ impl Asking<'_> {
 }
 
 /// Whose words questions are put in, and what that means for the scores.
-fn wording_line(pack: &PromptPack) -> String {
+pub(crate) fn wording_line(pack: &PromptPack) -> String {
     let source = pack.source();
     if source.is_published() {
         return format!("asked in {source} ({})", pack.name());

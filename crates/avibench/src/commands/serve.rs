@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use avibench_files::SizeLimit;
 use avibench_protocol::LocalModel;
 use avibench_reading::{BoxForm, Order, Scale};
-use avibench_server::{FaultPlan, Scripted, Server, ServerOptions};
+use avibench_server::{BatchOptions, FaultPlan, Scripted, Server, ServerOptions};
 use avibench_stimuli::{Chance, Impaired, Impairments, Signal};
 use clap::{Args, ValueEnum};
 
@@ -47,6 +47,12 @@ pub(crate) struct Serve {
     faults: Option<PathBuf>,
     #[command(flatten)]
     impairments: ImpairmentArgs,
+    /// Answer the requests of a batch (`/v1/batches`) in an order drawn by --seed
+    #[arg(long)]
+    shuffle_batches: bool,
+    /// Answer N requests of each batch, and let it expire then
+    #[arg(long, value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
+    stop_batches_after: Option<usize>,
     /// Note every question and answer, a JSON line each, with times and the faults that struck
     #[arg(long, help_heading = "Server", value_name = "FILE")]
     log: Option<PathBuf>,
@@ -149,6 +155,11 @@ impl Serve {
             let options = ServerOptions {
                 faults: self.plan()?,
                 request_log: self.log.clone(),
+                batches: BatchOptions {
+                    shuffle: self.shuffle_batches.then_some(self.seed),
+                    stop_after: self.stop_batches_after,
+                    ..BatchOptions::default()
+                },
                 ..ServerOptions::default()
             };
             let server = Server::bind(self.port, model, options)?;

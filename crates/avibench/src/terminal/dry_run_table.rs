@@ -24,20 +24,24 @@ pub(crate) fn dry_run_table(plan: &DryRun, rates: &str) -> String {
     .filter(|(_, count)| count(&total) > 0)
     .collect();
     let heads = optional.iter().map(|(head, _)| *head);
-    let mut grid = Grid::new(["Folder", "Requests"].into_iter().chain(heads).chain([
-        "To send",
-        "Tokens\nin",
-        "Tokens\nout",
-        "Cost",
-    ]));
+    let costs: &[&str] = match total.batch_cost {
+        Some(_) => &["Cost\nlive", "in a\nbatch"],
+        None => &["Cost"],
+    };
+    let measures = ["To send", "Tokens\nin", "Tokens\nout"];
+    let heads = ["Folder", "Requests"].into_iter().chain(heads).chain(measures);
+    let mut grid = Grid::new(heads.chain(costs.iter().copied()));
     let mut row = |name: &str, plan: &FolderPlan| {
         let counts = optional.iter().map(|(_, count)| count(plan).to_string());
-        grid.row([name.to_owned(), plan.requests.to_string()].into_iter().chain(counts).chain([
+        let money = |cost: Option<f64>| cost.map_or_else(|| "unknown".to_owned(), dollars);
+        let costs = [money(plan.cost), money(plan.batch_cost)].into_iter().take(costs.len());
+        let measures = [
             plan.bytes.map_or_else(|| "–".to_owned(), bytes),
             tokens(plan.tokens_in),
             tokens(plan.tokens_out),
-            plan.cost.map_or_else(|| "unknown".to_owned(), dollars),
-        ]));
+        ];
+        let row = [name.to_owned(), plan.requests.to_string()].into_iter().chain(counts);
+        grid.row(row.chain(measures).chain(costs));
     };
     for (folder, plan) in &plan.folders {
         row(folder.name(), plan);
@@ -112,7 +116,7 @@ fn scaled(number: u64, units: [&str; 5]) -> String {
 }
 
 /// An amount of money. Little is not shown as nothing.
-fn dollars(amount: f64) -> String {
+pub(crate) fn dollars(amount: f64) -> String {
     if amount > 0.0 && amount < 0.005 { "< $0.01".to_owned() } else { format!("${amount:.2}") }
 }
 

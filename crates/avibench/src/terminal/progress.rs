@@ -1,11 +1,12 @@
 //! How a run stands, while it runs: bars in a terminal, a line every ten seconds elsewhere.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use avibench_engine::{Event, Listener, RunSummary, Snapshot};
-use avibench_protocol::Stage;
+use avibench_protocol::{Folder, Stage};
 use avibench_store::OutcomeCounts;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -203,7 +204,7 @@ pub(crate) fn duration(length: Duration) -> String {
 
 /// The closing table: a line a folder.
 pub(crate) fn run_table(summary: &RunSummary) -> String {
-    let grid = run_grid(summary);
+    let grid = run_grid(&summary.folders);
     let spending = summary.spending;
     let mut closing = vec![format!(
         "{}, {}, in {}",
@@ -224,7 +225,8 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
     format!("{grid}\n{}", wrapped("", &format!("{}.", closing.join("; "))))
 }
 
-fn run_grid(summary: &RunSummary) -> Grid {
+/// Samples of a run by outcome, a line a folder and one for all.
+pub(crate) fn run_grid(folders: &BTreeMap<Folder, OutcomeCounts>) -> Grid {
     let mut grid = Grid::new([
         "Folder",
         "Samples",
@@ -251,17 +253,18 @@ fn run_grid(summary: &RunSummary) -> Grid {
         ];
         grid.row([name.to_owned()].into_iter().chain(numbers.map(|n| n.to_string())));
     };
-    for (folder, tally) in &summary.folders {
+    let mut total = OutcomeCounts::default();
+    for (folder, tally) in folders {
         row(folder.name(), *tally);
+        total += *tally;
     }
-    row("all", summary.total());
+    row("all", total);
     grid
 }
 
 #[cfg(test)]
 mod tests {
     use avibench_engine::{End, Remarks, Stops};
-    use avibench_protocol::Folder;
     use avibench_store::{ErrorCounts, Spending};
 
     use super::*;

@@ -5,6 +5,7 @@
 mod ablation;
 mod adapter;
 mod bad_input;
+mod batch;
 mod bounds;
 mod broken_files;
 mod bundle;

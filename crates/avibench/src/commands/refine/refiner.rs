@@ -41,7 +41,7 @@ pub(super) struct RefinerArgs {
 impl RefinerArgs {
     /// Whether an endpoint is named.
     pub(super) fn has_endpoint(&self) -> bool {
-        !self.connection.base_url.is_empty()
+        !self.connection.route.base_url.is_empty()
     }
 
     /// What a request to it consists of: text alone.

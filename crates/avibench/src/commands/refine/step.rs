@@ -11,7 +11,7 @@ use super::refiner::RefinerArgs;
 use super::repeat::RepeatArgs;
 use super::{Job, ModeArg};
 use crate::commands::common::{DataArgs, OutputArgs, PromptArgs, RefinedArgs};
-use crate::commands::connection::ConnectionArgs;
+use crate::commands::connection::{ConnectionArgs, RouteArgs};
 use crate::commands::money::MoneyArgs;
 use crate::commands::ranges::{self, seconds, whole};
 
@@ -85,10 +85,13 @@ impl RefineStep {
         } else {
             // Keys and headers are for the server that they were named for.
             ConnectionArgs {
-                base_url: self.refine_base_url.clone(),
-                api_key_file: self.refine_api_key_file.clone(),
-                api_key_variable: None,
-                header: Vec::new(),
+                route: RouteArgs {
+                    base_url: self.refine_base_url.clone(),
+                    api_key_file: self.refine_api_key_file.clone(),
+                    api_key_variable: None,
+                    header: Vec::new(),
+                    ..before.connection.route.clone()
+                },
                 ..before.connection.clone()
             }
         };
