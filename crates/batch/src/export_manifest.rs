@@ -206,3 +206,52 @@ pub(crate) fn stretches(jobs: &FolderJobs) -> Vec<(usize, usize)> {
     }
     stretches
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn manifest() -> Value {
+        let file = |name: &str| json!({"name": name, "bytes": 1, "requests": 1, "sha256": "a"});
+        json!({"version": 1, "program": "p", "created": "2026-01-01T00:00:00Z", "label": "m",
+            "format": "openai", "endpoint": "/v1/chat/completions", "model": "m", "backend": "openai",
+            "profile": null, "parameters": {}, "prompt_pack": "p", "data": {},
+            "selection": {"AVM": [[0, 2], [1, 4], [9, 18_446_744_073_709_551_615_u64]]},
+            "limits": {"requests": 1, "bytes": 1}, "files": [file("requests-001.jsonl")],
+            "index": file("index.jsonl"), "tokens_in": 0, "tokens_audio": 0})
+    }
+
+    fn read(manifest: &Value) -> Result<ExportManifest, String> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join(MANIFEST), manifest.to_string()).unwrap();
+        ExportManifest::read(dir.path()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_selection_is_within_the_data_and_counts_each_sample_once() {
+        let manifest = read(&manifest()).unwrap();
+        let selected = |records| {
+            let all = manifest.selected(move |_| records).map(|(_, position)| position.0);
+            all.collect::<Vec<_>>()
+        };
+        assert_eq!(selected(11), [0, 1, 2, 3, 4, 9, 10]);
+        assert_eq!(selected(2), [0, 1]);
+        assert!(selected(0).is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused() {
+        let with = |place: &str, value: Value| {
+            let mut changed = manifest();
+            *changed.pointer_mut(place).unwrap() = value;
+            read(&changed).unwrap_err()
+        };
+        assert!(with("/version", json!(2)).contains("version 2 is newer than this program's (1)"));
+        for name in ["../../x", "/etc/passwd", "requests-.jsonl", "requests-1/..jsonl", ""] {
+            assert!(with("/files/0/name", json!(name)).contains("is no name of a file"), "{name}");
+        }
+        assert!(with("/label", json!("../x")).contains("cannot be a label"));
+    }
+}

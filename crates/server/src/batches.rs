@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::api_error::ApiError;
 use crate::batch_lines::{BatchLine, LineProblem, Lines, error_line, result_line, validate};
-use crate::options::BatchOptions;
+use crate::options::BatchServing;
 use crate::request::unix_seconds;
 use crate::routes::{State, answer};
 use crate::stored_files::{FileInWork, StoredFile, no_such, on_disk};
@@ -187,7 +187,7 @@ fn fail(state: &State, number: u64, problems: Vec<LineProblem>) {
 }
 
 async fn answer_all(state: &Arc<State>, batch: &Batch, offsets: Vec<u64>) -> Result<(), ApiError> {
-    let BatchOptions { shuffle, stop_after, .. } = state.options().batches;
+    let BatchServing { shuffle, stop_after, .. } = state.options().batches;
     let order = order(offsets, shuffle);
     let mut output = ResultFile::new(state, "output")?;
     let mut errors = ResultFile::new(state, "error")?;

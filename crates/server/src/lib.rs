@@ -25,7 +25,7 @@ mod tokens;
 
 pub use counters::{Counters, CountersSnapshot};
 pub use faults::{FaultPlan, FaultPlanError, FaultProblem};
-pub use options::{ApiKey, BatchOptions, ServerOptions};
+pub use options::{ApiKey, BatchServing, ServerOptions};
 pub use recorded::{AfterReply, ExpectedReply, RecordedReply, recorded_replies};
 pub use scripted::{ScriptError, ScriptProblem, Scripted};
 pub use server::{Server, ServerError};

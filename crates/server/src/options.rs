@@ -26,12 +26,12 @@ pub struct ServerOptions {
     /// File that every question and answer is noted in, a JSON line each (docs/faults.md).
     pub request_log: Option<PathBuf>,
     /// How batches are answered.
-    pub batches: BatchOptions,
+    pub batches: BatchServing,
 }
 
 /// How batches are answered: in their order and to the end, unless this says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchOptions {
+pub struct BatchServing {
     /// Most bytes of files that clients upload and batches leave. They lie in a temporary folder.
     pub stored_bytes: u64,
     /// Answer the requests of a batch in an order that is drawn by this seed.
@@ -40,7 +40,7 @@ pub struct BatchOptions {
     pub stop_after: Option<usize>,
 }
 
-impl Default for BatchOptions {
+impl Default for BatchServing {
     fn default() -> Self {
         Self { stored_bytes: 4 << 30, shuffle: None, stop_after: None }
     }
@@ -56,7 +56,7 @@ impl Default for ServerOptions {
             stop_grace: Duration::from_secs(10),
             faults: FaultPlan::default(),
             request_log: None,
-            batches: BatchOptions::default(),
+            batches: BatchServing::default(),
         }
     }
 }

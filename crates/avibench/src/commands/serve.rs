@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use avibench_files::SizeLimit;
 use avibench_protocol::LocalModel;
 use avibench_reading::{BoxForm, Order, Scale};
-use avibench_server::{BatchOptions, FaultPlan, Scripted, Server, ServerOptions};
+use avibench_server::{BatchServing, FaultPlan, Scripted, Server, ServerOptions};
 use avibench_stimuli::{Chance, Impaired, Impairments, Signal};
 use clap::{Args, ValueEnum};
 
@@ -155,10 +155,10 @@ impl Serve {
             let options = ServerOptions {
                 faults: self.plan()?,
                 request_log: self.log.clone(),
-                batches: BatchOptions {
+                batches: BatchServing {
                     shuffle: self.shuffle_batches.then_some(self.seed),
                     stop_after: self.stop_batches_after,
-                    ..BatchOptions::default()
+                    ..BatchServing::default()
                 },
                 ..ServerOptions::default()
             };

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use avibench_server::{ApiKey, BatchOptions, ServerOptions};
+use avibench_server::{ApiKey, BatchServing, ServerOptions};
 use serde_json::{Value, json};
 
 use crate::running::{Mirror, Running, client};
@@ -96,7 +96,7 @@ async fn a_batch_answers_each_request_as_if_it_came_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_beyond_the_limit_are_refused_and_leave_room_when_they_go() {
-    let batches = BatchOptions { stored_bytes: 4_000, ..BatchOptions::default() };
+    let batches = BatchServing { stored_bytes: 4_000, ..BatchServing::default() };
     let options = ServerOptions { batches, ..ServerOptions::default() };
     let server = Running::start(Arc::new(Mirror), options);
     let (status, file) = upload(&server, &"x".repeat(3_000)).await;
@@ -127,7 +127,7 @@ async fn files_beyond_the_limit_are_refused_and_leave_room_when_they_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_end_early_and_say_of_the_rest_why() {
     let options = ServerOptions {
-        batches: BatchOptions { stop_after: Some(2), shuffle: Some(1), ..BatchOptions::default() },
+        batches: BatchServing { stop_after: Some(2), shuffle: Some(1), ..BatchServing::default() },
         parallelism: NonZeroUsize::MIN,
         ..ServerOptions::default()
     };
