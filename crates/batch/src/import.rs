@@ -4,7 +4,6 @@
 //! refused as a whole. Then they are read once more, a line at a time.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -13,7 +12,7 @@ use avibench_engine::{
     BatchFormat, BatchResult, Consequence, Failure, Price, Reply, ResultLineError, Secrets,
     text_tokens,
 };
-use avibench_files::FileError;
+use avibench_files::{FileError, SizeLimit};
 use avibench_protocol::{Folder, FolderData, Position, Sample};
 use avibench_store::{
     AskOutcome, Entry, EntryError, FolderSamples, JournalError, OnDifference, OpenError, OpenLabel,
@@ -29,6 +28,8 @@ use crate::import_summary::{ImportSummary, Unreadable};
 use crate::index::{self, INDEX, IndexLine};
 use crate::result_lines::{RawResult, ResultLines};
 
+/// The results of a hundred thousand requests with the longest thoughts.
+const RESULTS_LIMIT: SizeLimit = SizeLimit::new(16 << 30, "name the files that came back");
 /// How many unreadable lines are named.
 const NAMED: usize = 5;
 /// Entries that may be on their way to the disk.
@@ -181,7 +182,14 @@ impl Import<'_> {
     ) -> Result<(), ImportError> {
         for path in self.results {
             let at = || FileError::at("read", path);
-            let file = File::open(path).map_err(at())?;
+            // Files are read twice, which a pipe does not allow.
+            if !path.is_file() {
+                let found = std::fs::metadata(path).map_err(at())?;
+                let what = if found.is_dir() { "a folder" } else { "no file" };
+                let words = format!("it is {what}; name the files that came back");
+                return Err(at()(std::io::Error::other(words)).into());
+            }
+            let file = RESULTS_LIMIT.open(path)?;
             let mut lines = ResultLines::new(BufReader::with_capacity(1 << 16, file));
             while let Some(line) = lines.next_line().map_err(at())? {
                 take(path, line)?;

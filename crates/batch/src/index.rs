@@ -14,6 +14,9 @@ use crate::export_manifest::ExportedFile;
 /// The name of the file.
 pub(crate) const INDEX: &str = "index.jsonl";
 
+/// Most bytes of a line. What is no line of an index has another digest than the manifest says, and is
+/// refused for that.
+const LONGEST: u64 = 4096;
 /// Some 200 bytes a request, for five million of them.
 const INDEX_LIMIT: SizeLimit = SizeLimit::new(1 << 30, "export the requests again");
 
@@ -59,8 +62,6 @@ pub(crate) fn read(folder: &Path) -> Result<(HashMap<CustomId, IndexLine>, Strin
     let mut digest = Sha256::new();
     let mut requests = HashMap::new();
     let mut text = Vec::new();
-    // What is no line of an index has another digest than the manifest says, and is refused for that.
-    const LONGEST: u64 = 4096;
     loop {
         text.clear();
         let read = reader.by_ref().take(LONGEST).read_until(b'\n', &mut text);

@@ -107,7 +107,7 @@ pub enum RemoteError {
         /// Host and port.
         host: String,
         /// What went wrong.
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// Its answer lacks something.
     #[error(
@@ -167,7 +167,7 @@ impl<'a> Remote<'a> {
 
     fn failed(&self, action: &str) -> impl FnOnce(Failure) -> RemoteError {
         let (action, host) = (action.to_owned(), self.host());
-        move |failure| RemoteError::Failed { action, host, failure }
+        move |failure| RemoteError::Failed { action, host, failure: Box::new(failure) }
     }
 
     fn id(&self, document: &Value, action: &str) -> Result<String, RemoteError> {

@@ -235,19 +235,16 @@ impl Submission {
         if self.state.files[at].intent == Some(Intent::Upload) {
             found = runtime.block_on(remote.find_file(&name))?;
         }
-        let id = match found {
-            Some(id) => {
-                tell(&SubmitStep::FoundFile { file: exported.name.clone(), id: id.clone() });
-                id
-            }
-            None => {
-                let path = self.folder.join(&exported.name);
-                check(&path, exported)?;
-                self.note(at, |file| file.intent = Some(Intent::Upload))?;
-                tell(&SubmitStep::Uploading { file: exported.name.clone(), bytes: exported.bytes });
-                let file = UploadedFile { path: &path, name: &name, purpose: "batch" };
-                runtime.block_on(remote.upload(file))?
-            }
+        let id = if let Some(id) = found {
+            tell(&SubmitStep::FoundFile { file: exported.name.clone(), id: id.clone() });
+            id
+        } else {
+            let path = self.folder.join(&exported.name);
+            check(&path, exported)?;
+            self.note(at, |file| file.intent = Some(Intent::Upload))?;
+            tell(&SubmitStep::Uploading { file: exported.name.clone(), bytes: exported.bytes });
+            let file = UploadedFile { path: &path, name: &name, purpose: "batch" };
+            runtime.block_on(remote.upload(file))?
         };
         self.note(at, |file| {
             file.file_id = Some(id.clone());

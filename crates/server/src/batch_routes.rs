@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -20,7 +20,7 @@ use crate::batches;
 use crate::body::read_body;
 use crate::reply::Reply;
 use crate::routes::{State, check_key};
-use crate::stored_files::on_disk;
+use crate::stored_files::{FileInWork, StoredFile, on_disk};
 
 /// Entries of a page, where the client does not say.
 const PAGE: usize = 20;
@@ -53,7 +53,7 @@ pub(crate) fn batch_routes() -> Router<Arc<State>> {
 async fn upload(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
-    form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Reply, ApiError> {
     check_key(&state, &headers)?;
     let mut form = form.map_err(|rejection| bad(rejection.body_text()))?;
@@ -75,8 +75,8 @@ async fn upload(
 /// Writes an uploaded file to the disk as it comes.
 async fn receive<'a>(
     state: &'a State,
-    mut field: axum::extract::multipart::Field<'_>,
-) -> Result<(crate::stored_files::FileInWork<'a>, String), ApiError> {
+    mut field: Field<'_>,
+) -> Result<(FileInWork<'a>, String), ApiError> {
     let name = field.file_name().unwrap_or("upload.jsonl").chars().take(LONGEST_FIELD).collect();
     let mut file = state.files().begin()?;
     let created = tokio::fs::File::create(file.path()).await;
@@ -90,7 +90,7 @@ async fn receive<'a>(
 }
 
 /// A field that holds a word.
-async fn short(mut field: axum::extract::multipart::Field<'_>) -> Result<String, ApiError> {
+async fn short(mut field: Field<'_>) -> Result<String, ApiError> {
     let mut bytes = Vec::new();
     while let Some(piece) = field.chunk().await.map_err(|error| broken(&error))? {
         bytes.extend_from_slice(&piece);
@@ -116,11 +116,12 @@ async fn list_files(
 ) -> Result<Reply, ApiError> {
     check_key(&state, &headers)?;
     let files = state.files().list(wanted.purpose.as_deref());
-    Ok(page(files.iter().map(crate::stored_files::StoredFile::to_json).collect(), &wanted))
+    let files: Vec<Value> = files.iter().map(StoredFile::to_json).collect();
+    Ok(page(&files, &wanted))
 }
 
 /// A page of a list.
-fn page(all: Vec<Value>, wanted: &Wanted) -> Reply {
+fn page(all: &[Value], wanted: &Wanted) -> Reply {
     let id = |entry: &Value| entry["id"].as_str().map(str::to_owned);
     let begin = match &wanted.after {
         None => 0,
@@ -176,7 +177,8 @@ async fn list_batches(
 ) -> Result<Reply, ApiError> {
     check_key(&state, &headers)?;
     let batches = state.batches().list();
-    Ok(page(batches.iter().map(batches::Batch::to_json).collect(), &wanted))
+    let batches: Vec<Value> = batches.iter().map(batches::Batch::to_json).collect();
+    Ok(page(&batches, &wanted))
 }
 
 async fn create(Shared(state): Shared<Arc<State>>, request: Request) -> Result<Reply, ApiError> {

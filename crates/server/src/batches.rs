@@ -73,9 +73,10 @@ impl Batch {
             batch[name] = json!(self.times.get(name));
         }
         let problems: Vec<Value> = self.problems.iter().map(LineProblem::to_json).collect();
-        batch["errors"] = match problems.is_empty() {
-            true => Value::Null,
-            false => json!({"object": "list", "data": problems}),
+        batch["errors"] = if problems.is_empty() {
+            Value::Null
+        } else {
+            json!({"object": "list", "data": problems})
         };
         batch
     }
@@ -206,9 +207,9 @@ async fn answer_all(state: &Arc<State>, batch: &Batch, offsets: Vec<u64>) -> Res
             let reply = answer(state, body).await;
             let (is_answer, line) = result_line(&id, &custom_id, &reply);
             if is_answer {
-                output.write(&line)?
+                output.write(&line)?;
             } else {
-                errors.write(&line)?
+                errors.write(&line)?;
             }
             state.batches().change(batch.number, |batch| {
                 batch.completed += usize::from(is_answer);

@@ -404,7 +404,7 @@ mod tests {
 
     #[test]
     fn who_needs_no_key_is_told_from_the_host() {
-        let lacks = |line: &[&str]| parsed(line).key().is_err();
+        let lacks = |line: &[&str]| parsed(line).route.key().is_err();
         if std::env::var("OPENAI_API_KEY").is_ok_and(|key| !key.is_empty()) {
             return;
         }

@@ -288,7 +288,7 @@ mod tests {
             requests: 0,
             retries: 0,
             errors: ErrorCounts::new(),
-            troubles: std::collections::BTreeMap::new(),
+            troubles: BTreeMap::new(),
             remarks: Remarks::default(),
             stops: Stops::default(),
             token_limit: None,
@@ -297,7 +297,7 @@ mod tests {
             wall: Duration::ZERO,
             directory: std::path::PathBuf::new(),
         };
-        let grid = run_grid(&summary);
+        let grid = run_grid(&summary.folders);
         assert!(grid.width() <= 80, "{grid}");
     }
 }

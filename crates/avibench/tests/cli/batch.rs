@@ -46,8 +46,8 @@ fn lines(path: &Path) -> Vec<Value> {
 }
 
 fn write_lines(path: &Path, lines: &[Value]) {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    std::fs::write(path, text).unwrap();
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    std::fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
 /// A label's journals in the order of positions, without what depends on the moment and the price.
@@ -263,6 +263,15 @@ fn results_of_anything_else_are_refused() {
     let requests = "import batches/m/1 batches/m/1/requests-001.jsonl";
     let refused = batch(root, requests).expect(1).stderr;
     assert!(refused.contains("requests-001.jsonl, line 1: it is a request"), "{refused}");
+    for odd in ["/dev/zero", "batches"] {
+        let refused =
+            batch(root, &format!("import batches/m/1 results.jsonl {odd}")).expect(1).stderr;
+        let said = format!("cannot read {odd}: it is ");
+        assert!(
+            refused.contains(&said) && refused.contains("name the files that came back"),
+            "{refused}"
+        );
+    }
     let other = batch(root, "import batches/m/1 results.jsonl --format gemini").expect(1).stderr;
     assert!(other.contains("has the form of openai, and --format says gemini"), "{other}");
     assert!(!root.join("user_outputs/m").exists(), "nothing was written");
@@ -299,10 +308,15 @@ fn results_may_be_torn_repeated_and_in_any_order() {
     let mut shuffled = lines(&results);
     shuffled.reverse();
     shuffled.rotate_left(7);
-    let mut text: String = shuffled[..20].iter().map(|line| format!("{line}\r\n")).collect();
-    text += &format!("{}\n\n{{\"custom_id\": nothing}}\n", shuffled[3]);
+    let mut text: Vec<String> = shuffled[..20].iter().map(|line| format!("{line}\r")).collect();
     let last = shuffled[20].to_string();
-    text += &last[..last.len() / 2];
+    text.extend([
+        shuffled[3].to_string(),
+        String::new(),
+        "{\"custom_id\": nothing}".to_owned(),
+        last[..last.len() / 2].to_owned(),
+    ]);
+    let text = text.join("\n");
     std::fs::write(root.join("first.jsonl"), text).unwrap();
     let first = batch(root, "import batches/m/1 first.jsonl").expect(2).stderr;
     for said in [

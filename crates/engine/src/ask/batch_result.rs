@@ -48,9 +48,8 @@ impl BatchResult {
         let no_json =
             || ResultLineError::NoJson(excerpt(&secrets.redact(beginning(line).to_owned())));
         let mut found = documents(line).ok_or_else(no_json)?;
-        let document = match (found.pop(), found.is_empty()) {
-            (Some(Value::Object(document)), true) => document,
-            _ => return Err(no_json()),
+        let (Some(Value::Object(document)), true) = (found.pop(), found.is_empty()) else {
+            return Err(no_json());
         };
         let name = |field: &str| document.get(field).and_then(Value::as_str).map(str::to_owned);
         let (format, custom_id) = match (name("custom_id"), name("key")) {

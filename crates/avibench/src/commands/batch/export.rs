@@ -46,8 +46,7 @@ pub(crate) struct Export {
     /// Go on under a label that holds another model, prompt pack, data set or profile
     #[arg(long)]
     force: bool,
-    /// Form of the requests: `openai` ({custom_id, method, url, body}, also for vLLM's `run_batch`) or
-    /// `gemini` ({key, request})
+    /// Form of the requests: `openai`, also for vLLM's `run_batch`, or `gemini`
     #[arg(long, default_value_t = BatchFormat::default(), value_name = "FORM")]
     format: BatchFormat,
     /// Folder to make (default: `batches/<label>/<number>`)

@@ -15,7 +15,7 @@ use crate::terminal;
 /// The first wait between two looks; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest wait between two looks.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Fetch the results of batches that have ended, and read them into the journals of the label.
 ///

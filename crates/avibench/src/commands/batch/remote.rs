@@ -44,7 +44,7 @@ impl Opened {
 
 /// How far the batches of an export are, a line each.
 pub(super) fn status_table(submission: &Submission) -> Grid {
-    let mut grid = Grid::new(["File", "Requests", "Answered", "Failed", "Status"]);
+    let mut grid = Grid::new(["File", "Requests", "Answered", "Failed", "Status"]).with_texts([4]);
     for (file, exported) in submission.files().iter().zip(&submission.manifest().files) {
         let count = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |n| n.to_string());
         let status = match (&file.status, file.is_fetched) {
@@ -59,7 +59,7 @@ pub(super) fn status_table(submission: &Submission) -> Grid {
             exported.requests.to_string(),
             count(file.counts.map(|counts| counts.completed)),
             count(file.counts.map(|counts| counts.failed)),
-            crate::terminal::printable(&status).to_string(),
+            status,
         ]);
     }
     grid
