@@ -10,7 +10,7 @@ use avibench_engine::{
 };
 use avibench_files::{FileError, FilledFile, remove_partial_files};
 use avibench_protocol::{Folder, Position};
-use avibench_store::Notice;
+use avibench_store::{LockError, Notice, RunLock};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
@@ -22,6 +22,8 @@ use crate::limits::ExportLimits;
 
 /// The path of the service that requests of OpenAI's form are for.
 const ENDPOINT: &str = "/v1/chat/completions";
+/// The file that a lock leaves.
+const LOCK: &str = ".lock";
 /// Every sample is asked once.
 const EPOCH: u32 = 1;
 
@@ -104,6 +106,9 @@ pub enum ExportError {
     /// The folder holds an export.
     #[error("{} holds an export already; name another folder with --out", .0.display())]
     Exists(PathBuf),
+    /// Another process works in the folder.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// A file cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -126,26 +131,30 @@ impl Export<'_> {
         runtime: &Handle,
         written: &dyn Fn(usize, usize),
     ) -> Result<ExportSummary, ExportError> {
-        let summary = self.write_files(folders, runtime, written);
-        if !matches!(&summary, Ok(ExportSummary { manifest: Some(_), .. })) {
-            // A folder that was made for nothing goes again; one that holds anything stays.
-            let _ = std::fs::remove_dir(&self.folder);
-        }
-        summary
-    }
-
-    fn write_files(
-        &self,
-        folders: Vec<FolderJobs>,
-        runtime: &Handle,
-        written: &dyn Fn(usize, usize),
-    ) -> Result<ExportSummary, ExportError> {
         let packer = Packer::new(self.settings, self.format, self.media_bytes, self.media_time)?;
         let no_requests = || ExportError::NoRequests(self.settings.backend.clone());
         let packer = packer.ok_or_else(no_requests)?;
         if self.folder.join(MANIFEST).exists() {
             return Err(ExportError::Exists(self.folder.clone()));
         }
+        let lock = RunLock::acquire(&self.folder)?;
+        let summary = self.write_files(packer, folders, runtime, written);
+        drop(lock);
+        if !matches!(&summary, Ok(ExportSummary { manifest: Some(_), .. })) {
+            // A folder that was made for nothing goes again; one that holds anything stays.
+            let _ = std::fs::remove_file(self.folder.join(LOCK))
+                .and_then(|()| std::fs::remove_dir(&self.folder));
+        }
+        summary
+    }
+
+    fn write_files(
+        &self,
+        packer: Packer,
+        folders: Vec<FolderJobs>,
+        runtime: &Handle,
+        written: &dyn Fn(usize, usize),
+    ) -> Result<ExportSummary, ExportError> {
         let identity = self.settings.opening(&folders).identity;
         let selection = folders.iter().map(|jobs| (jobs.folder, stretches(jobs))).collect();
         let Unanswered { folders, reused, notices } = Unanswered::find(self.settings, folders)?;

@@ -120,6 +120,12 @@ impl ExportManifest {
     /// The version that this program writes.
     pub(crate) const VERSION: u32 = VERSION;
 
+    /// Whether a folder holds an export.
+    #[must_use]
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(MANIFEST).exists()
+    }
+
     /// Reads the manifest of an export.
     ///
     /// # Errors

@@ -184,6 +184,14 @@ impl Http {
         if status.is_success() {
             return Ok(response);
         }
+        if status.is_redirection() {
+            return Err(Failure::Status {
+                status: status.as_u16(),
+                message: "the server redirects; give the final address as base URL".to_owned(),
+                code: None,
+                retry_after: None,
+            });
+        }
         let headers = response.headers().clone();
         let mut said = Vec::new();
         while let Ok(Ok(Some(piece))) = timeout(time, response.chunk()).await {

@@ -127,8 +127,11 @@ impl Export {
             let Some(number) = name.to_str().and_then(|name| name.parse::<u64>().ok()) else {
                 continue;
             };
-            last = last.max(number);
             let folder = entry.path();
+            // One without a manifest is left of an export that was killed.
+            if ExportManifest::is_in(&folder) {
+                last = last.max(number);
+            }
             anyhow::ensure!(
                 self.again || !Submission::is_under_way(&folder)?,
                 "{} is submitted and not fetched, and its requests would be exported once more; \
