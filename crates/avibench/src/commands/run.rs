@@ -160,7 +160,12 @@ impl Run {
                 let rates = TokenRates::source(&asking.settings.model);
                 writeln!(terminal::stdout(), "{}", dry_run_table(&plan, &rates))?;
             }
-            note_dry_run(&plan, "to ask, run the same command without --dry-run");
+            let batches = match plan.total().batch_cost {
+                Some(_) => "; to ask in a batch, begin with avibench batch export",
+                None => "",
+            };
+            let next = format!("to ask, run the same command without --dry-run{batches}");
+            note_dry_run(&plan, &next);
             return Ok(Asked::Nothing(Exit::Done));
         }
         let backend = Arc::new(self.endpoint.backend(&asking.settings.directory)?);

@@ -42,6 +42,12 @@ impl Fetch {
         writeln!(terminal::stdout(), "{}", status_table(&submission))?;
         let export = &self.remote.export;
         warn_of_errors(&statuses, export);
+        if statuses.iter().any(Option::is_none) {
+            let export = export.display();
+            terminal::warning(format!(
+                "not all files of {export} are submitted; avibench batch submit {export} goes on"
+            ));
+        }
         let has_ended =
             statuses.iter().all(|status| status.as_ref().is_some_and(BatchStatus::has_ended));
         if results.is_empty() {
