@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::program::{Ended, Served, begin, contents, folder, run, smoke_set};
+use crate::program::{Ended, Served, avibench, begin, contents, folder, run, smoke_set};
 
 const TASKS: &str = "--tasks AVM AVQA VAR VSQA_I";
 /// Requests about these.
@@ -564,4 +564,34 @@ fn what_was_not_submitted_or_was_changed_is_said() {
     std::fs::write(&manifest, text.replace("requests-001.jsonl", "../../../secret")).unwrap();
     let refused = batch(root, &format!("submit {at}")).expect(1).stderr;
     assert!(refused.contains("is no name of a file of an export"), "{refused}");
+}
+
+#[test]
+fn a_key_that_a_service_tells_gets_into_no_file() {
+    const KEY: &str = "sk-batch-0123456789";
+    let root = folder();
+    let root = root.path();
+    std::fs::write(root.join("script.jsonl"), json!({"answer": format!("yes, {KEY}")}).to_string())
+        .unwrap();
+    let script = root.join("script.jsonl");
+    let server = Served::start_with(&["--script", script.to_str().unwrap()]);
+    export(root, "").expect(0);
+    let url = &server.base_url;
+    let data = smoke_set();
+    for line in [
+        format!("submit batches/m/1 --base-url {url}"),
+        format!("fetch batches/m/1 --base-url {url} --wait 60s --data-root {}", data.display()),
+    ] {
+        let mut command = avibench(root);
+        command.env("OPENAI_API_KEY", KEY).arg("batch").args(line.split_whitespace());
+        let ended: Ended = command.output().unwrap().into();
+        let ended = ended.expect(0);
+        assert!(!ended.stderr.contains(KEY) && !ended.stdout.contains(KEY), "{ended:?}");
+    }
+    std::fs::remove_file(script).unwrap();
+    for (name, content) in contents(root) {
+        let tells = content.windows(KEY.len()).any(|found| found == KEY.as_bytes());
+        assert!(!tells, "{} tells the key", name.display());
+    }
+    assert_eq!(journals(root, "m")[0]["answer"], "yes, [key]");
 }

@@ -120,6 +120,8 @@ pub(crate) fn smoke_set() -> PathBuf {
 pub(crate) struct Served {
     child: Child,
     pub base_url: String,
+    /// Where it keeps uploaded files: it is killed, and clears nothing away.
+    _temporary: TempDir,
 }
 
 impl Served {
@@ -131,8 +133,10 @@ impl Served {
     /// As [`Served::start`], with arguments that may hold spaces.
     pub(crate) fn start_with(arguments: &[&str]) -> Self {
         use std::io::BufRead as _;
+        let temporary = folder();
         let mut child = avibench(&std::env::temp_dir())
             .args(["serve", "--port", "0"])
+            .env("TMPDIR", temporary.path())
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -140,7 +144,7 @@ impl Served {
             .unwrap();
         let mut line = String::new();
         std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        Self { child, base_url: line.trim().to_owned() }
+        Self { child, base_url: line.trim().to_owned(), _temporary: temporary }
     }
 }
 
