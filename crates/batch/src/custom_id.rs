@@ -96,17 +96,38 @@ impl FromStr for CustomId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     #[test]
     fn names_are_short_and_read_back() {
-        let label = Label::new("a/b".replace('/', "_")).unwrap();
+        let label = Label::new("a_b").unwrap();
         for folder in Folder::ALL {
             let id = CustomId::new(folder, Position(9_999_999), u32::MAX, &"a0".repeat(32), &label);
             let text = id.to_string();
             assert!(text.len() <= 64, "{text}");
             assert_eq!(text.parse(), Ok(id.clone()), "{text}");
             assert!(id.is_of(&label) && !id.is_of(&Label::new("c").unwrap()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_request_has_one_name_and_a_name_one_request(
+            folder in select(Folder::ALL.to_vec()),
+            position in 0_usize..10_000_000,
+            epoch in any::<u32>(),
+            request in "[0-9a-f]{64}",
+            changed in "[0-9a-zA-Z_+-]{0,70}",
+        ) {
+            let label = Label::new("m").unwrap();
+            let id = CustomId::new(folder, Position(position), epoch, &request, &label);
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+            if let Ok(other) = changed.parse::<CustomId>() {
+                prop_assert_eq!(other.to_string(), changed);
+            }
         }
     }
 

@@ -26,14 +26,14 @@ fn batch(root: &Path, line: &str) -> Ended {
 }
 
 fn export(root: &Path, more: &str) -> Ended {
-    batch(root, &format!("export --model-path m --model-label m {TASKS} {more}"))
+    batch(root, &format!("export --model-path gpt-4o --model-label m {TASKS} {more}"))
 }
 
 /// The answers of a run under the label `live`, asked one by one.
 fn asked_live(root: &Path) {
     let server = Served::start("--model signal");
     let line = format!(
-        "run --base-url {} --model-path m --model-label live {TASKS} --data-root {}",
+        "run --base-url {} --model-path gpt-4o --model-label live {TASKS} --data-root {}",
         server.base_url,
         smoke_set().display()
     );
@@ -116,6 +116,14 @@ fn batches_leave_the_files_of_a_run() {
     batch(root, &format!("submit batches/m/2 --base-url {url}")).expect(0);
     batch(root, &format!("fetch batches/m/2 --base-url {url} --wait 60s")).expect(0);
     assert_same_files(root, "m");
+    let cost = |label: &str| {
+        let manifest =
+            std::fs::read(root.join("user_outputs").join(label).join("run.json")).unwrap();
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        manifest["spending"]["cost"].as_f64().unwrap()
+    };
+    let share = cost("m") / cost("live");
+    assert!((share - 0.5).abs() < 1e-9, "a batch costs half: {share}");
     let nothing = export(root, "").expect(0).stderr;
     assert!(nothing.contains("no request is left to be exported"), "{nothing}");
     assert!(!root.join("batches/m/3").exists());
@@ -143,7 +151,7 @@ fn same_bytes(more: &str, label: &str, live: &str) {
     let log = root.join("log.jsonl");
     let server = Served::start_with(&["--model", "chance", "--log", log.to_str().unwrap()]);
     let line = format!(
-        "run --base-url {} --model-path m --model-label live {TASKS} {more} --data-root {}",
+        "run --base-url {} --model-path gpt-4o --model-label live {TASKS} {more} --data-root {}",
         server.base_url,
         smoke_set().display()
     );
@@ -285,7 +293,7 @@ fn results_of_anything_else_are_refused() {
 
     // Neither do the same results go under an export of another label or model.
     for (line, said) in [
-        ("--model-path m --model-label n --out n", "belongs to another label than n"),
+        ("--model-path gpt-4o --model-label n --out n", "belongs to another label than n"),
         ("--model-path other --model-label m --out other", "answers another request"),
     ] {
         batch(root, &format!("export {line} {TASKS}")).expect(0);
@@ -359,7 +367,7 @@ fn a_batch_that_expires_leaves_the_rest_to_a_run() {
         fetched.stderr
     );
     let data = smoke_set();
-    let rest = format!("run --base-url {url} --model-path m --model-label m {TASKS}");
+    let rest = format!("run --base-url {url} --model-path gpt-4o --model-label m {TASKS}");
     let rest = run(root, &format!("{rest} --data-root {}", data.display())).expect(0).stderr;
     assert!(rest.contains("12 requests, 0 of them retries"), "{rest}");
     assert_same_files(root, "m");

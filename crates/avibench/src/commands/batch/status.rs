@@ -23,11 +23,14 @@ impl Status {
         warn_of_errors(&statuses, &self.remote.export);
         if statuses.iter().any(Option::is_none) {
             terminal::hint(format!(
-                "avibench batch submit {} goes on",
+                "with the same flags, avibench batch submit {} goes on",
                 self.remote.export.display()
             ));
         } else if statuses.iter().flatten().any(avibench_batch::BatchStatus::has_ended) {
-            terminal::hint(format!("avibench batch fetch {}", self.remote.export.display()));
+            terminal::hint(format!(
+                "with the same flags, avibench batch fetch {}",
+                self.remote.export.display()
+            ));
         }
         Ok(Exit::Done)
     }
