@@ -1,17 +1,21 @@
-//! Signals that ask the program to end: Ctrl-C, SIGTERM, and SIGHUP when its terminal goes.
+//! What asks the program to end: Ctrl-C, SIGTERM, SIGHUP when its terminal goes, and the end of its time.
 //!
-//! One thread hears them for the whole program. While a run asks a model, they go to the run, which
+//! One thread hears signals for the whole program. While a run asks a model, they go to the run, which
 //! ends softly; at any other time, what is half-written is removed and the program ends.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
-use crate::exit::INTERRUPTED;
+use crate::exit::{Exit, Stop};
 use crate::terminal;
 
 /// Takes a signal in place of the usual.
-type Taker = Box<dyn Fn(&str) + Send>;
+type Taker = Box<dyn Fn(Stop) + Send>;
 
 static TAKER: Mutex<Option<Taker>> = Mutex::new(None);
+
+/// What stopped the program first, which is what its exit code tells.
+static FIRST: OnceLock<Stop> = OnceLock::new();
 
 fn taker() -> MutexGuard<'static, Option<Taker>> {
     TAKER.lock().unwrap_or_else(PoisonError::into_inner)
@@ -21,8 +25,8 @@ fn taker() -> MutexGuard<'static, Option<Taker>> {
 pub(crate) struct Handed(());
 
 impl Handed {
-    /// Hands signals, by their names, to `take`.
-    pub(crate) fn to(take: impl Fn(&str) + Send + 'static) -> Self {
+    /// Hands signals, and the end of the program's time, to `take`.
+    pub(crate) fn to(take: impl Fn(Stop) + Send + 'static) -> Self {
         *taker() = Some(Box::new(take));
         Self(())
     }
@@ -32,6 +36,20 @@ impl Drop for Handed {
     fn drop(&mut self) {
         *taker() = None;
     }
+}
+
+/// How a command ended that was stopped.
+pub(crate) fn stopped() -> Exit {
+    Exit::Stopped(FIRST.get().copied().unwrap_or(Stop::Interrupt))
+}
+
+/// Stops the program after so long, as a signal does.
+pub(crate) fn stop_after(limit: Duration) -> std::io::Result<()> {
+    let wait = move || {
+        std::thread::sleep(limit);
+        heard(Stop::TimeLimit);
+    };
+    std::thread::Builder::new().name("time limit".to_owned()).spawn(wait).map(drop)
 }
 
 /// Listens for signals from now on. Without a thread for that, they end the program as they
@@ -57,13 +75,13 @@ async fn hear() {
     // Who starts a program with nohup wants it to go on without the terminal.
     let mut hangup = if ignores_hangup() { None } else { stream(SignalKind::hangup()) };
     loop {
-        let name = tokio::select! {
-            Some(()) = next(&mut interrupt) => "Ctrl-C",
-            Some(()) = next(&mut terminate) => "SIGTERM",
-            Some(()) = next(&mut hangup) => "SIGHUP",
+        let stop = tokio::select! {
+            Some(()) = next(&mut interrupt) => Stop::Interrupt,
+            Some(()) = next(&mut terminate) => Stop::Terminate,
+            Some(()) = next(&mut hangup) => Stop::HangUp,
             else => return,
         };
-        heard(name);
+        heard(stop);
     }
 }
 
@@ -78,7 +96,7 @@ async fn next(stream: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
 #[cfg(not(unix))]
 async fn hear() {
     while tokio::signal::ctrl_c().await.is_ok() {
-        heard("Ctrl-C");
+        heard(Stop::Interrupt);
     }
 }
 
@@ -98,9 +116,10 @@ fn ignores_hangup() -> bool {
     }
 }
 
-fn heard(name: &str) {
+fn heard(stop: Stop) {
+    let first = *FIRST.get_or_init(|| stop);
     if let Some(take) = &*taker() {
-        take(name);
+        take(stop);
         return;
     }
     avibench_files::abandon();
@@ -109,7 +128,8 @@ fn heard(name: &str) {
         None => "does it again".to_owned(),
     };
     terminal::note(format!(
-        "stopped by {name}; nothing half-written is left, and the same command {does_again}"
+        "stopped by {}; nothing half-written is left, and the same command {does_again}",
+        stop.name()
     ));
-    std::process::exit(INTERRUPTED.into());
+    std::process::exit(first.code().into());
 }

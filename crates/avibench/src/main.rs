@@ -24,18 +24,7 @@ use crate::exit::{COULD_NOT_RUN, READER_LEFT};
     name = "avibench",
     version = avibench_build::LONG_VERSION,
     max_term_width = 100,
-    after_long_help = "\
-Examples:\n\
-\x20 avibench demo\n\
-\x20 avibench smoke --base-url http://127.0.0.1:8000/v1 \\\n\
-\x20     --model-path my-model --data-root DATA\n\
-\x20 avibench evaluate --base-url http://127.0.0.1:8000/v1 \\\n\
-\x20     --model-path my-model --data-root DATA --open\n\n\
-Exit codes: 0 all done; 1 could not run; 2 finished, but some samples failed,\n\
-a file or folder could not be read, most answers are empty or cut off, a\n\
-document is not valid, or what `verify` computes is not what a bundle says;\n\
-3 a probe does not show what --require names; 130 interrupted; 141 nobody reads the output.\n\
-First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint."
+    after_long_help = after_help()
 )]
 struct Cli {
     /// Say on stderr what happens inside; twice for every step. `AVIBENCH_LOG` takes finer filters,
@@ -50,6 +39,20 @@ struct Cli {
     command: Command,
 }
 
+/// What the codes mean that the program ends with, and where to begin.
+fn after_help() -> String {
+    format!(
+        "Examples:\n\
+         \x20 avibench demo\n\
+         \x20 avibench smoke --base-url http://127.0.0.1:8000/v1 \\\n\
+         \x20     --model-path my-model --data-root DATA\n\
+         \x20 avibench evaluate --base-url http://127.0.0.1:8000/v1 \\\n\
+         \x20     --model-path my-model --data-root DATA --open\n\n\
+         {}First steps: `avibench demo` shows everything offline; `avibench smoke` tries your endpoint.",
+        exit::help()
+    )
+}
+
 /// Each command's help stands at its arguments.
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -58,6 +61,7 @@ enum Command {
     Run(commands::run::Run),
     Batch(commands::batch::Batch),
     Refine(commands::refine::Refine),
+    Merge(commands::merge::Merge),
     Score(commands::score::Score),
     Compare(commands::compare::Compare),
     Report(commands::report::Report),
@@ -112,6 +116,7 @@ fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Batch(command) => command.run(),
         Command::Refine(command) => command.run(),
+        Command::Merge(command) => command.run(),
         Command::Score(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Report(command) => command.run(),

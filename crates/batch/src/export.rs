@@ -137,7 +137,7 @@ impl Export<'_> {
         if self.folder.join(MANIFEST).exists() {
             return Err(ExportError::Exists(self.folder.clone()));
         }
-        let lock = RunLock::acquire(&self.folder)?;
+        let lock = RunLock::acquire(&self.folder, self.settings.locking)?;
         let summary = self.write_files(packer, folders, runtime, written);
         drop(lock);
         if !matches!(&summary, Ok(ExportSummary { manifest: Some(_), .. })) {

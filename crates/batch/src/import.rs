@@ -15,9 +15,9 @@ use avibench_engine::{
 use avibench_files::{FileError, SizeLimit};
 use avibench_protocol::{Folder, FolderData, Position, Sample};
 use avibench_store::{
-    AskOutcome, Entry, EntryError, FolderSamples, JournalError, OnDifference, OpenError, OpenLabel,
-    Opening, OutcomeCounts, Recorder, RecorderEvent, SessionEffort, SessionEnd, WriteFailure,
-    read_journal,
+    AskOutcome, Entry, EntryError, FolderSamples, JournalError, Locking, OnDifference, OpenError,
+    OpenLabel, Opening, OutcomeCounts, Recorder, RecorderEvent, SessionEffort, SessionEnd,
+    WriteFailure, read_journal,
 };
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -54,6 +54,8 @@ pub struct Import<'a> {
     pub price: Option<Price>,
     /// What to do where the label holds something else.
     pub on_difference: OnDifference,
+    /// Whether locks keep other writers away.
+    pub locking: Locking,
     /// What must not get into a file.
     pub secrets: Secrets,
     /// Hosts of the service, where they are known.
@@ -272,6 +274,7 @@ impl Import<'_> {
             directory: self.output_dir.join(manifest.label.as_str()),
             identity: manifest.identity.clone(),
             on_difference: self.on_difference,
+            locking: self.locking,
         };
         let directory = opening.directory.clone();
         let mut label = OpenLabel::open(opening, &samples)?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use avibench_engine::{Http, UploadedFile};
 use avibench_files::{FileError, FilledFile, SizeLimit, write_atomic};
 use avibench_protocol::{NotJson, read_json_as};
-use avibench_store::{LockError, RunLock};
+use avibench_store::{LockError, Locking, RunLock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -138,12 +138,17 @@ impl Submission {
     ///
     /// If the folder is no export in OpenAI's form, another process works on it, or it was submitted
     /// to another service.
-    pub fn open(folder: &Path, http: &Http, program: &str) -> Result<Self, SubmissionError> {
+    pub fn open(
+        folder: &Path,
+        http: &Http,
+        program: &str,
+        locking: Locking,
+    ) -> Result<Self, SubmissionError> {
         let manifest = ExportManifest::read(folder)?;
         if manifest.format != avibench_engine::BatchFormat::OpenAi {
             return Err(SubmissionError::Gemini);
         }
-        let lock = RunLock::acquire(folder)?;
+        let lock = RunLock::acquire(folder, locking)?;
         let host = Remote::new(http).host();
         let state = match read_state(folder)? {
             Some(state) => state,

@@ -184,6 +184,15 @@ impl FolderJobs {
         self
     }
 
+    /// Only the questions, and the known answers, of samples that are marked, by position.
+    #[must_use]
+    pub fn only(mut self, marked: &[bool]) -> Self {
+        let is_marked = |position: Position| marked.get(position.0).copied().unwrap_or(false);
+        self.jobs.retain(|job| is_marked(job.position));
+        self.precomputed.retain(|known| is_marked(known.position));
+        self
+    }
+
     /// The folder's records, for opening its label.
     #[must_use]
     pub fn samples(&self) -> FolderSamples {

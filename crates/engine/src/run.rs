@@ -8,8 +8,8 @@ use avibench_ablation::RewrittenMedia;
 use avibench_files::FileError;
 use avibench_protocol::WordingSource;
 use avibench_store::{
-    Ablation, DataIdentity, Identity, Label, Notice, OnDifference, OpenError, OpenLabel, Opening,
-    SessionEffort, SessionRecord, Subset,
+    Ablation, DataIdentity, Identity, Label, Locking, Notice, OnDifference, OpenError, OpenLabel,
+    Opening, SessionEffort, SessionRecord, ShardIdentity, Subset,
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
@@ -68,6 +68,9 @@ pub struct RunSettings {
     pub rewritten: Option<Arc<RewrittenMedia>>,
     /// The random part of each folder that is asked. The jobs are those: see [`FolderJobs::drawn`].
     pub subset: Option<Subset>,
+    /// Which part of the run is asked here, if others ask the rest. The jobs are those: see
+    /// [`FolderJobs::only`].
+    pub shard: Option<ShardIdentity>,
     /// Most requests in flight.
     pub concurrency: usize,
     /// Most requests in any minute.
@@ -88,6 +91,8 @@ pub struct RunSettings {
     /// What to do where the label holds something else. [`OnDifference::Remake`] is for answers
     /// that can all be made again from their sources ([`Job::source`]), as formatted answers can.
     pub on_difference: OnDifference,
+    /// Whether locks keep other writers away from the label.
+    pub locking: Locking,
     /// What is made of an answer; `None` takes it as it is.
     pub finish: Option<Finish>,
 }
@@ -147,6 +152,7 @@ impl RunSettings {
             ablation: None,
             rewritten: None,
             subset: None,
+            shard: None,
             concurrency: 8,
             requests_per_minute: None,
             tokens_per_minute: None,
@@ -156,6 +162,7 @@ impl RunSettings {
             max_cost: None,
             spent_elsewhere: 0.0,
             on_difference: OnDifference::Refuse,
+            locking: Locking::System,
             finish: None,
         }
     }
@@ -169,6 +176,7 @@ impl RunSettings {
             directory: self.directory.clone(),
             identity: self.identity(folders),
             on_difference: self.on_difference,
+            locking: self.locking,
         }
     }
 
@@ -187,6 +195,7 @@ impl RunSettings {
             wording: self.wording,
             ablation: self.ablation.clone(),
             subset: self.subset,
+            shard: self.shard.clone(),
             data: folders.iter().map(|folder| (folder.folder, data(folder))).collect(),
         }
     }

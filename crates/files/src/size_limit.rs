@@ -127,7 +127,9 @@ impl SizeLimit {
         Ok((file, length))
     }
 
-    pub(crate) fn exceeded(self) -> io::Error {
+    /// The error about a file that is larger.
+    #[must_use]
+    pub fn exceeded(self) -> io::Error {
         io::Error::other(format!(
             "it is larger than {}, the most that is read of such a file; {}",
             in_units(self.bytes),

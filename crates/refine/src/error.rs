@@ -12,12 +12,33 @@ use avibench_store::{
 #[derive(Debug, thiserror::Error)]
 pub enum RefineError {
     /// There is no label of this name.
-    #[error("no answers under the label `{label}`: expected {}", expected.display())]
+    #[error(
+        "no answers under the label `{label}`: expected {}{}",
+        expected.display(),
+        if *has_shards {
+            format!("; it has shards, which `avibench merge {label}` puts together")
+        } else {
+            String::new()
+        }
+    )]
     NoAnswers {
         /// The label.
         label: Label,
         /// Where its prediction files would be.
         expected: PathBuf,
+        /// Whether there are shards that were not merged.
+        has_shards: bool,
+    },
+    /// A part of the answers is to be formatted, and not all folders of the run are at hand.
+    #[error(
+        "--shard needs all folders that the run of `{label}` asked, so that parts are the same everywhere, and \
+         {folder} is not among those at hand; leave out --tasks, or give the --data-root that the run had"
+    )]
+    PartOfFolders {
+        /// The label.
+        label: Label,
+        /// A folder that the run asked.
+        folder: Folder,
     },
     /// The label has answers, but none to the folders at hand.
     #[error("{} holds no answers to the chosen folders", path.display())]

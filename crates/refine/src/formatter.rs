@@ -10,10 +10,11 @@ use avibench_prompts::PromptPack;
 use avibench_protocol::{Folder, FolderData};
 use avibench_score::{Attempts, Plan};
 use avibench_store::{
-    Asked, IdentityDifference, Label, LedgerError, Manifest, ManifestError, Misalignment,
-    OnDifference, OpenLabel, RunProgress, SessionEnd, read_answers, read_predictions,
+    Asked, IdentityDifference, Label, Manifest, ManifestError, Misalignment, OnDifference,
+    OpenLabel, RunProgress, SessionEnd, ShardFolder, ShardIdentity, ShardsState,
 };
 
+use crate::answers::{Answers, Part};
 use crate::plan::Planner;
 use crate::readings::{LabelReadings, ReadingPlanner};
 use crate::replacement::{refiner_differences, rule_difference};
@@ -41,6 +42,8 @@ pub struct LabelPlan {
     pub effort: Effort,
     /// What the answers say, for strict scoring.
     pub readings: LabelReadings,
+    /// Which part of the answers is formatted here, if others format the rest.
+    pub(crate) shard: Option<ShardIdentity>,
     /// A rule that has changed since it read one of the label's answers.
     pub(crate) changed_rule: Option<IdentityDifference>,
 }
@@ -155,11 +158,12 @@ impl<'a> Formatter<'a> {
         readings: Option<&ReadingPlanner<'_>>,
         notes: &mut Vec<RefineNote>,
     ) -> Result<LabelPlan, RefineError> {
-        let directory = self.settings.outputs.join(label.as_str());
-        let raw = directory.join("tasks");
-        // A run that was killed may have left nothing but its journal.
-        if !raw.is_dir() && !directory.join("journal").is_dir() {
-            return Err(RefineError::NoAnswers { label: label.clone(), expected: raw });
+        let raw = self.settings.outputs.join(label.as_str()).join("tasks");
+        let places = self.answer_places(label)?;
+        let directory = places[0].clone();
+        let shards = ShardsState::of(&self.settings.outputs.join(label.as_str()));
+        if let (None, Some(shards)) = (self.settings.shard, shards) {
+            notes.extend(shards.warning(label).map(RefineNote::Unmerged));
         }
         let asked = Manifest::read(&directory).unwrap_or_else(|_| {
             notes.push(RefineNote::Manifest { path: directory.join("run.json") });
@@ -175,7 +179,14 @@ impl<'a> Formatter<'a> {
         let mut progress = RunProgress::default();
         let mut plan = LabelPlan::new(label.clone());
         let mut first_defect = None;
+        let mut part = self.settings.shard.map(Part::new);
+        let asked_folders = asked.iter().flat_map(|asked| asked.identity.data.keys());
+        let is_here = |folder: &&Folder| self.folders.iter().any(|data| data.folder == **folder);
+        if let (Some(_), Some(folder)) = (&part, asked_folders.clone().find(|f| !is_here(f))) {
+            return Err(RefineError::PartOfFolders { label: label.clone(), folder: *folder });
+        }
         for data in self.folders {
+            let marked = part.as_mut().map(|part| part.add(asked.as_ref(), data));
             let of_run = run.folder(data);
             let attempts = Attempts::new(
                 &data.samples,
@@ -185,12 +196,12 @@ impl<'a> Formatter<'a> {
             );
             let extent = attempts.extent();
             // What a journal that cannot be read would say of the run is not known.
-            if of_run.is_known() {
+            if of_run.is_known() && marked.is_none() {
                 progress.add(&run, data.folder, extent.planned, extent.asked);
             }
             // A folder that cannot be used costs no other.
-            let planned =
-                self.plan_folder(&mut plan, &planner, readings, data, asked.as_ref(), notes);
+            let answers = Answers { places: &places, asked: asked.as_ref(), marked };
+            let planned = self.plan_folder(&mut plan, &planner, readings, data, &answers, notes);
             let replaced = planned.err().and_then(|error| first_defect.replace(error));
             notes.extend(replaced.map(|reason| RefineNote::LeftOut { reason: Box::new(reason) }));
         }
@@ -199,11 +210,31 @@ impl<'a> Formatter<'a> {
             Some(reason) => notes.push(RefineNote::LeftOut { reason: Box::new(reason) }),
             None => {}
         }
+        plan.shard = part.map(|part| part.finish(asked.as_ref()));
+        plan.readings.shard.clone_from(&plan.shard);
         notes.extend(progress.unfinished(label).map(RefineNote::Unfinished));
         if plan.folders.is_empty() {
             return Err(RefineError::NoFolders { path: raw });
         }
         Ok(plan)
+    }
+
+    /// The folders that hold a label's answers: its own, and where a part of them is formatted, that of the
+    /// shard that asked the same part and may not have been merged.
+    fn answer_places(&self, label: &Label) -> Result<Vec<PathBuf>, RefineError> {
+        // A run that was killed may have left nothing but its journal.
+        let has_answers =
+            |place: &PathBuf| ["tasks", "journal"].iter().any(|name| place.join(name).is_dir());
+        let directory = self.settings.outputs.join(label.as_str());
+        let shard = self.settings.shard.map(|shard| ShardFolder::of(&directory, shard).path);
+        let mut places: Vec<PathBuf> = [directory.clone()].into_iter().chain(shard).collect();
+        places.retain(has_answers);
+        if places.is_empty() {
+            let has_shards = !ShardFolder::below(&directory).is_empty();
+            let (label, expected) = (label.clone(), directory.join("tasks"));
+            return Err(RefineError::NoAnswers { label, expected, has_shards });
+        }
+        Ok(places)
     }
 
     /// Adds what is to be done with the answers to one folder, if there are any.
@@ -213,20 +244,12 @@ impl<'a> Formatter<'a> {
         planner: &Planner<'_>,
         readings: Option<&ReadingPlanner<'_>>,
         data: &FolderData,
-        asked: Option<&Manifest>,
+        answers: &Answers<'_>,
         notes: &mut Vec<RefineNote>,
     ) -> Result<(), RefineError> {
-        let directory = self.settings.outputs.join(plan.label.as_str());
-        let path = directory.join("tasks").join(format!("{}.json", data.folder));
-        let found = match read_answers(&directory, data.folder, &data.samples) {
-            Err(LedgerError::Journal(error)) if path.exists() => {
-                notes.push(RefineNote::Journal(error));
-                Some(read_predictions(&path)?)
-            }
-            found => found?,
-        };
-        let Some(slots) = found else { return Ok(()) };
-        let was = asked.and_then(|run| run.identity.data.get(&data.folder));
+        let path = answers.places[0].join("tasks").join(format!("{}.json", data.folder));
+        let Some(slots) = answers.read(data, notes)? else { return Ok(()) };
+        let was = answers.asked.and_then(|run| run.identity.data.get(&data.folder));
         if was.is_some_and(|was| was.sha256 != data.sha256) {
             let (folder, data) = (data.folder, data.path.clone());
             return Err(RefineError::OtherData { folder, path, data });
@@ -262,11 +285,12 @@ impl<'a> Formatter<'a> {
     /// Where formatting itself would be refused.
     pub fn dry_run(&self, plan: &LabelPlan) -> Result<DryRun, RefineError> {
         let settings = self.run_settings(&plan.label, self.directory(&plan.label));
+        let settings = RunSettings { shard: plan.shard.clone(), ..settings };
         self.check_refiner(plan, &settings)?;
         let mut dry_run = DryRun::new(&settings, &plan.folders, &|_, _| ())?;
         let readings = plan.readings.jobs();
         if !readings.is_empty() {
-            let settings = self.reading_settings(&plan.label);
+            let settings = self.reading_settings(&plan.label, plan.shard.clone());
             dry_run.add_requests(&DryRun::new(&settings, &readings, &|_, _| ())?);
         }
         Ok(dry_run)
@@ -315,8 +339,8 @@ impl<'a> Formatter<'a> {
 
     /// The same with files that go to `directory`.
     pub(crate) fn execution_in(&self, directory: PathBuf, plan: LabelPlan) -> Execution {
-        let LabelPlan { label, folders, effort, .. } = plan;
-        let settings = self.run_settings(&label, directory);
+        let LabelPlan { label, folders, effort, shard, .. } = plan;
+        let settings = RunSettings { shard, ..self.run_settings(&label, directory) };
         Execution::new(label, effort, settings, folders)
     }
 
@@ -326,10 +350,14 @@ impl<'a> Formatter<'a> {
         self.replies.add(&directory, notes);
     }
 
-    /// Where a label's formatted answers go.
+    /// Where a label's formatted answers go, or those of its part that is formatted here.
     #[must_use]
     pub fn directory(&self, label: &Label) -> PathBuf {
-        self.settings.refined.join(label.as_str())
+        let directory = self.settings.refined.join(label.as_str());
+        match self.settings.shard {
+            Some(shard) => ShardFolder::of(&directory, shard).path,
+            None => directory,
+        }
     }
 
     /// How the engine goes about it; its files go to `directory`.
@@ -342,6 +370,7 @@ impl<'a> Formatter<'a> {
             retry: self.settings.retry,
             grace: self.settings.grace,
             on_difference: OnDifference::Remake,
+            locking: self.settings.locking,
             ..RunSettings::new(label.clone(), directory, &refiner.model)
         };
         if *mode == RefineMode::Rules {
@@ -366,7 +395,7 @@ impl LabelPlan {
     pub(crate) fn new(label: Label) -> Self {
         let readings = LabelReadings::new(label.clone());
         let effort = Effort::default();
-        Self { label, folders: Vec::new(), effort, readings, changed_rule: None }
+        Self { label, folders: Vec::new(), effort, readings, shard: None, changed_rule: None }
     }
 
     /// The folders that hold answers.

@@ -6,6 +6,7 @@
 //! printed: what a person should know comes back as [`RefineNote`]s.
 
 mod agreement;
+mod answers;
 mod effort;
 mod error;
 mod formatter;

@@ -21,6 +21,9 @@ pub enum RefineNote {
     /// The run that asked has not asked everything that it planned.
     #[error("{0}")]
     Unfinished(String),
+    /// Shards of the run that asked are not merged.
+    #[error("{0}")]
+    Unmerged(String),
     /// The journal of the run that asked cannot be read.
     #[error("{0}; answers that only it holds are left out")]
     Journal(JournalError),
@@ -96,7 +99,10 @@ impl RefineNote {
             | Self::Misaligned { .. }
             | Self::NotText { .. }
             | Self::Replies(_) => true,
-            Self::Unfinished(_) | Self::RepeatContinued { .. } | Self::RepeatDone { .. } => false,
+            Self::Unfinished(_)
+            | Self::Unmerged(_)
+            | Self::RepeatContinued { .. }
+            | Self::RepeatDone { .. } => false,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use avibench_engine::{FolderJobs, Job, RunError, RunSettings};
 use avibench_protocol::{Folder, FolderData, Position, Prediction, Record, Sample};
 use avibench_reading::{MODEL_VERSION, Question, Reader, StoredReading, read, read_reply, request};
-use avibench_store::{FolderSamples, Label, attach_readings, read_journal};
+use avibench_store::{FolderSamples, Label, ShardIdentity, attach_readings, read_journal};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::Value;
 
@@ -22,6 +22,8 @@ use crate::{Effort, Execution, Formatter, RefineError, RefineMode, RefineNote, R
 pub struct LabelReadings {
     /// The label.
     pub label: Label,
+    /// Which part of them is read here, if others read the rest.
+    pub(crate) shard: Option<ShardIdentity>,
     pub(crate) folders: Vec<FolderReadings>,
 }
 
@@ -157,7 +159,7 @@ fn json(stored: &StoredReading) -> Value {
 impl LabelReadings {
     /// No answers.
     pub(crate) fn new(label: Label) -> Self {
-        Self { label, folders: Vec::new() }
+        Self { label, shard: None, folders: Vec::new() }
     }
 
     /// What asking for readings takes.
@@ -207,14 +209,19 @@ impl Formatter<'_> {
         self.directory(label).join("readings")
     }
 
-    /// What asking for readings is run with.
-    pub(crate) fn reading_settings(&self, label: &Label) -> RunSettings {
+    /// What asking for readings is run with; `shard` is what is asked here, if others ask the rest.
+    pub(crate) fn reading_settings(
+        &self,
+        label: &Label,
+        shard: Option<ShardIdentity>,
+    ) -> RunSettings {
         let settings = self.run_settings(label, self.readings_directory(label));
         RunSettings {
             spent_elsewhere: self.spent_in(&self.directory(label)),
             backend: format!("read {}", self.settings.mode),
             prompt_pack: format!("readings {MODEL_VERSION}"),
             finish: None,
+            shard,
             ..settings
         }
     }
@@ -225,7 +232,7 @@ impl Formatter<'_> {
     pub fn reading_execution(&self, readings: &LabelReadings) -> Option<Execution> {
         let folders = readings.jobs();
         let label = readings.label.clone();
-        let settings = self.reading_settings(&label);
+        let settings = self.reading_settings(&label, readings.shard.clone());
         (!folders.is_empty()).then(|| Execution::new(label, readings.effort(), settings, folders))
     }
 
@@ -254,7 +261,8 @@ impl Formatter<'_> {
                 (folder.samples, known)
             })
             .collect();
-        attach_readings(&self.directory(&label), &folders).map_err(RunError::from)?;
+        attach_readings(&self.directory(&label), &folders, self.settings.locking)
+            .map_err(RunError::from)?;
         Ok(counts)
     }
 

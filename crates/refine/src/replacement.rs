@@ -40,7 +40,9 @@ pub(crate) fn refiner_differences(found: &Manifest, now: &Identity) -> Vec<Ident
         return Vec::new();
     }
     // Other data are refused before, if the answers are to them.
-    let bare = |identity: &Identity| Identity { data: BTreeMap::new(), ..identity.clone() };
+    // The answers of a shard are those of the run that asked, whatever these have become.
+    let bare =
+        |identity: &Identity| Identity { data: BTreeMap::new(), shard: None, ..identity.clone() };
     bare(was).differences(&bare(now))
 }
 

@@ -3,11 +3,11 @@
 //! The journals of formatted answers are the only store: every label's is read.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use avibench_answers::Provenance;
 use avibench_reading::split_thinking;
-use avibench_store::{AskOutcome, Entry, FinishReason, read_journal};
+use avibench_store::{AskOutcome, Entry, FinishReason, ShardFolder, read_journal};
 
 use crate::RefineNote;
 
@@ -40,17 +40,21 @@ impl Replies {
         replies
     }
 
-    /// Adds what one label's journals hold of readings.
+    /// Adds what one label's journals hold of readings, those of its shards included.
     pub(crate) fn add_readings(&mut self, label: &Path, notes: &mut Vec<RefineNote>) {
-        self.add_where(&label.join("readings"), notes, |_| true);
+        for folder in with_shards(label) {
+            self.add_where(&folder.join("readings"), notes, |_| true);
+        }
     }
 
-    /// Adds what one label's journals hold.
+    /// Adds what one label's journals hold, those of its shards included.
     pub(crate) fn add(&mut self, label: &Path, notes: &mut Vec<RefineNote>) {
-        self.add_where(label, notes, |entry| {
-            let provenance = entry.note.as_ref().and_then(Provenance::from_note);
-            matches!(provenance, Some(Provenance::Llm { .. }))
-        });
+        for folder in with_shards(label) {
+            self.add_where(&folder, notes, |entry| {
+                let provenance = entry.note.as_ref().and_then(Provenance::from_note);
+                matches!(provenance, Some(Provenance::Llm { .. }))
+            });
+        }
     }
 
     /// Adds the replies of those journal lines that a language model wrote.
@@ -92,4 +96,10 @@ impl Replies {
     pub(crate) fn get(&self, source: &str) -> Option<&str> {
         self.by_source.get(source).map(String::as_str)
     }
+}
+
+/// The folder of a label, and those of its shards.
+fn with_shards(label: &Path) -> impl Iterator<Item = PathBuf> {
+    let shards = ShardFolder::below(label).into_iter().map(|shard| shard.path);
+    std::iter::once(label.to_owned()).chain(shards)
 }

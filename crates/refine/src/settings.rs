@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use avibench_engine::{Price, RequestFormat, RetryPolicy};
+use avibench_store::{Locking, Shard};
 
 use crate::{RefineMode, Refiner};
 
@@ -38,6 +39,10 @@ pub struct RefineSettings {
     pub max_cost: Option<f64>,
     /// Whether answers that another refiner formatted are replaced.
     pub force: bool,
+    /// Which part of the answers is formatted here, if others format the rest.
+    pub shard: Option<Shard>,
+    /// Whether locks keep other writers away.
+    pub locking: Locking,
 }
 
 impl RefineSettings {
@@ -59,6 +64,8 @@ impl RefineSettings {
             price: None,
             max_cost: None,
             force: false,
+            shard: None,
+            locking: Locking::System,
         }
     }
 }

@@ -258,6 +258,10 @@ impl Asked {
     fn planned(&self, data: &FolderData) -> Option<usize> {
         let manifest = self.manifest.as_ref()?;
         let known = manifest.identity.data.get(&data.folder)?;
+        if manifest.identity.shard.is_some() {
+            // A shard's samples stand in all parts of the file.
+            return None;
+        }
         let planned = manifest.folders.get(&data.folder)?.total;
         let askable = data.samples.iter().filter(|sample| !sample.is_void()).count();
         (known.sha256 == data.sha256 && planned < askable).then_some(planned)
@@ -278,7 +282,7 @@ impl Asked {
             let model = line.model().map(str::to_owned);
             return AnswerOrigin { model, packing, prompt_pack: None };
         };
-        let origin = manifest.origin_at(line.time);
+        let origin = manifest.origin_at(line.time, line.shard);
         AnswerOrigin { packing: packing.or_else(|| origin.packing.clone()), ..origin }
     }
 

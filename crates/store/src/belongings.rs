@@ -11,8 +11,9 @@ use avibench_files::{FileError, SizeLimit, write_atomic};
 use avibench_protocol::read_json;
 use serde_json::Value;
 
+use crate::lock::in_brackets;
 use crate::manifest::MANIFEST_LIMIT;
-use crate::{Label, LockError, RunLock};
+use crate::{Label, LockError, LockHolder, Locking, RunLock, SHARDS_FILE, ShardFolder};
 
 /// How large a file may be that names its label: manifests, reports and pictures of curves.
 const REWRITTEN_LIMIT: SizeLimit = SizeLimit::new(256 << 20, "score the label again");
@@ -26,6 +27,8 @@ pub struct LabelRoots {
     pub scores: PathBuf,
     /// What follows the label in the names of score files, such as `.report.json`.
     pub suffixes: &'static [&'static str],
+    /// Whether locks keep other writers away from what is moved or removed.
+    pub locking: Locking,
 }
 
 /// What belongs to one label.
@@ -55,7 +58,7 @@ pub enum BelongingsError {
     #[error(
         "label `{label}` is in use: {}{} is locked; wait for that run, or stop it, and try again",
         folder.display(),
-        holder.map(|id| format!(" (process {id})")).unwrap_or_default()
+        in_brackets(holder.as_ref())
     )]
     InUse {
         /// The label.
@@ -63,7 +66,7 @@ pub enum BelongingsError {
         /// The folder that is locked.
         folder: PathBuf,
         /// The process that holds the lock, if it left its id.
-        holder: Option<u32>,
+        holder: Option<LockHolder>,
     },
     /// Something of the new label is there already.
     #[error("{} exists, and renaming never overwrites; choose another label", path.display())]
@@ -82,6 +85,9 @@ pub enum BelongingsError {
         /// The other label.
         other: Label,
     },
+    /// The file system has no locks.
+    #[error(transparent)]
+    Lock(LockError),
     /// A step failed and those before it were undone.
     #[error(transparent)]
     File(#[from] FileError),
@@ -194,18 +200,14 @@ impl LabelRoots {
     fn manifests(&self, from: &Label, to: &Label) -> Result<Vec<Rewrite>, FileError> {
         let mut rewrites = Vec::new();
         for (old, new) in self.folders_of(from).into_iter().zip(self.folders_of(to)) {
-            let path = old.join("run.json");
-            let Some(text) = MANIFEST_LIMIT.read_if_any(&path)? else { continue };
-            let Ok(Value::Object(mut manifest)) = read_json(&text) else { continue };
-            manifest.insert("label".to_owned(), to.as_str().into());
-            if let (Some((base, _)), Some(Value::Object(ablation))) =
-                (to.ablation(), manifest.get_mut("ablation"))
-            {
-                ablation.insert("base".to_owned(), base.as_str().into());
+            let of_shards = ShardFolder::below(&old)
+                .into_iter()
+                .filter_map(|shard| Some(shard.path.strip_prefix(&old).ok()?.join("run.json")));
+            let of_label = ["run.json", SHARDS_FILE].map(PathBuf::from);
+            for name in of_label.into_iter().chain(of_shards) {
+                let renamed = renamed(&old.join(&name), to)?;
+                rewrites.extend(renamed.map(|content| Rewrite { path: new.join(&name), content }));
             }
-            let content = serde_json::to_vec_pretty(&manifest)
-                .map_err(|error| FileError::at("write", &path)(error.into()))?;
-            rewrites.push(Rewrite { path: new.join("run.json"), content });
         }
         Ok(rewrites)
     }
@@ -270,12 +272,17 @@ impl LabelRoots {
     /// Locks those of a label's folders that exist.
     fn lock(&self, label: &Label) -> Result<Vec<RunLock>, BelongingsError> {
         let mut locks = Vec::new();
-        for folder in self.folders_of(label).into_iter().filter(|folder| folder.is_dir()) {
-            locks.push(RunLock::acquire(&folder).map_err(|error| match error {
+        let folders = self.folders_of(label).into_iter().flat_map(|folder| {
+            let shards = ShardFolder::below(&folder).into_iter().map(|shard| shard.path);
+            std::iter::once(folder).chain(shards).collect::<Vec<_>>()
+        });
+        for folder in folders.filter(|folder| folder.is_dir()) {
+            locks.push(RunLock::acquire(&folder, self.locking).map_err(|error| match error {
                 LockError::Held { folder, holder } => {
                     BelongingsError::InUse { label: label.clone(), folder, holder }
                 }
                 LockError::File(error) => error.into(),
+                error @ LockError::Unknown { .. } => BelongingsError::Lock(error),
             })?);
         }
         Ok(locks)
@@ -294,6 +301,22 @@ impl Belongings {
     pub fn bytes(&self) -> u64 {
         self.folders.iter().chain(&self.files).map(|path| size(path)).sum()
     }
+}
+
+/// The manifest or ledger at `path` as it is to read under the label `to`; `None` if there is none, or if it
+/// is no JSON object.
+fn renamed(path: &Path, to: &Label) -> Result<Option<Vec<u8>>, FileError> {
+    let Some(text) = MANIFEST_LIMIT.read_if_any(path)? else { return Ok(None) };
+    let Ok(Value::Object(mut manifest)) = read_json(&text) else { return Ok(None) };
+    manifest.insert("label".to_owned(), to.as_str().into());
+    if let (Some((base, _)), Some(Value::Object(ablation))) =
+        (to.ablation(), manifest.get_mut("ablation"))
+    {
+        ablation.insert("base".to_owned(), base.as_str().into());
+    }
+    let content = serde_json::to_vec_pretty(&manifest)
+        .map_err(|error| FileError::at("write", path)(error.into()))?;
+    Ok(Some(content))
 }
 
 /// A way back: which path it concerns, and what restores it.
@@ -363,7 +386,9 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, FileError> {
 
 /// Whether a folder holds what runs leave, were it only the lock of a start that failed.
 fn holds_a_run(folder: &Path) -> bool {
-    ["tasks", "journal", "run.json", ".lock"].iter().any(|name| folder.join(name).exists())
+    ["tasks", "journal", "run.json", "shards", ".lock"]
+        .iter()
+        .any(|name| folder.join(name).exists())
 }
 
 fn size(path: &Path) -> u64 {
@@ -409,7 +434,12 @@ mod tests {
             std::fs::write(root.join(path), text).unwrap();
         }
         let folders = vec![root.join("raw"), root.join("refined")];
-        LabelRoots { folders, scores: root.join("eval"), suffixes: &SUFFIXES }
+        LabelRoots {
+            folders,
+            scores: root.join("eval"),
+            suffixes: &SUFFIXES,
+            locking: Locking::System,
+        }
     }
 
     /// All files but locks, with their content.
@@ -498,7 +528,7 @@ mod tests {
     fn deleting_takes_the_label_and_no_other() {
         let dir = tempfile::tempdir().unwrap();
         let roots = world(dir.path());
-        let held = RunLock::acquire(&dir.path().join("refined/m")).unwrap();
+        let held = RunLock::acquire(&dir.path().join("refined/m"), Locking::System).unwrap();
         let refused = roots.delete(&label("m")).unwrap_err();
         assert!(matches!(refused, BelongingsError::InUse { .. }), "{refused}");
         drop(held);

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::journal_scan::{JournalRecord, Scan, is_beginning_of_record, scan};
-use crate::{AskOutcome, DamagedLine, FailureKind, Spending};
+use crate::{AskOutcome, DamagedLine, FailureKind, Shard, Spending};
 
 /// The newest version that this program reads and writes.
 pub const JOURNAL_VERSION: u32 = 2;
@@ -98,6 +98,9 @@ pub struct Entry {
     /// so that only what is written holds it.
     #[serde(default, skip_serializing)]
     pub folder: Option<String>,
+    /// The shard whose journal the line was merged from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// When it was noted; RFC 3339 in UTC.
     pub time: Timestamp,
 }
@@ -140,6 +143,7 @@ impl Entry {
             note: None,
             reading: None,
             folder: None,
+            shard: None,
             time: Timestamp::now(),
         }
     }

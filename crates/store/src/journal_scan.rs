@@ -66,8 +66,6 @@ pub(crate) fn scan<'a, T: JournalRecord + Deserialize<'a>>(
     if let Some(encoding) = other_encoding(bytes) {
         return Err(JournalError::Encoding { path: path.to_owned(), encoding });
     }
-    let name = path.file_stem().and_then(|stem| stem.to_str());
-    let folder = name.filter(|name| Folder::ALL.iter().any(|folder| folder.name() == *name));
     let mut found = Scan {
         records: Vec::new(),
         torn: 0,
@@ -86,15 +84,8 @@ pub(crate) fn scan<'a, T: JournalRecord + Deserialize<'a>>(
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        // Looking once whether all is text is cheaper than looking at each string.
-        let record =
-            std::str::from_utf8(text).ok().and_then(|text| serde_json::from_str::<T>(text).ok());
-        let record = record.filter(|record| (1..=JOURNAL_VERSION).contains(&record.version()));
         let is_terminated = piece.ends_with(b"\n");
-        let Some(mut record) = record else {
-            if let Some(what) = written_by_newer(text) {
-                return Err(JournalError::Newer { path: path.to_owned(), line, what });
-            }
+        let Some(record) = record_in::<T>(text, path, line)? else {
             if is_terminated {
                 found.damaged.push(DamagedLine { line, byte: begins, length: piece.len() });
             } else {
@@ -102,15 +93,8 @@ pub(crate) fn scan<'a, T: JournalRecord + Deserialize<'a>>(
             }
             continue;
         };
-        if let (Some(folder), Some(named)) = (folder, record.folder())
-            && folder != named
-        {
-            let (folder, named) = (folder.to_owned(), named.to_owned());
-            return Err(JournalError::OtherFolder { path: path.to_owned(), line, folder, named });
-        }
         found.unterminated = !is_terminated;
         if known.insert(text.trim_ascii_end()) {
-            record.modernise();
             found.records.push(record);
         } else {
             found.repeated += 1;
@@ -123,11 +107,44 @@ pub(crate) fn scan<'a, T: JournalRecord + Deserialize<'a>>(
     Ok(found)
 }
 
+/// The record of one line of the journal at `path`, brought to what the present version means; `None` if
+/// the line cannot be read.
+///
+/// # Errors
+///
+/// If a newer program wrote the line, or if it is of another folder.
+pub(crate) fn record_in<'a, T: JournalRecord + Deserialize<'a>>(
+    text: &'a [u8],
+    path: &Path,
+    line: usize,
+) -> Result<Option<T>, JournalError> {
+    // Looking once whether all is text is cheaper than looking at each string.
+    let record =
+        std::str::from_utf8(text).ok().and_then(|text| serde_json::from_str::<T>(text).ok());
+    let record = record.filter(|record| (1..=JOURNAL_VERSION).contains(&record.version()));
+    let Some(mut record) = record else {
+        return match written_by_newer(text) {
+            Some(what) => Err(JournalError::Newer { path: path.to_owned(), line, what }),
+            None => Ok(None),
+        };
+    };
+    let name = path.file_stem().and_then(|stem| stem.to_str());
+    let folder = name.filter(|name| Folder::ALL.iter().any(|folder| folder.name() == *name));
+    if let (Some(folder), Some(named)) = (folder, record.folder())
+        && folder != named
+    {
+        let (folder, named) = (folder.to_owned(), named.to_owned());
+        return Err(JournalError::OtherFolder { path: path.to_owned(), line, folder, named });
+    }
+    record.modernise();
+    Ok(Some(record))
+}
+
 /// UTF-8's mark.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The name of an encoding other than UTF-8 that the file seems to be in.
-fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
         // The first character of a line is `{`.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::journal::JOURNAL_LIMIT;
 use crate::journal_scan::{JournalRecord, Scan, scan};
-use crate::{AskOutcome, DamagedLine, EntryError, JournalError, Spending};
+use crate::{AskOutcome, DamagedLine, EntryError, JournalError, Shard, Spending};
 
 /// The bytes of a journal.
 #[derive(Debug)]
@@ -82,6 +82,9 @@ pub struct JournalLine<'a, N> {
     pub reading: Option<Value>,
     #[serde(default, borrow)]
     folder: Option<Text<'a>>,
+    /// The shard whose journal the line was merged from.
+    #[serde(default)]
+    pub shard: Option<Shard>,
     /// When it was noted.
     pub time: Timestamp,
 }

@@ -159,6 +159,20 @@ impl Ledger {
         force: bool,
         notices: &mut Vec<Notice>,
     ) -> Result<Self, LedgerError> {
+        let mut ledger = Self::of_predictions(directory, folder, samples, force, notices)?;
+        let journal = read_journal(&ledger.journal)?;
+        ledger.take_journal(journal, force, notices)?;
+        Ok(ledger)
+    }
+
+    /// Reads the state without what the journal says.
+    pub(crate) fn of_predictions(
+        directory: &Path,
+        folder: Folder,
+        samples: &Arc<[Arc<Sample>]>,
+        force: bool,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Self, LedgerError> {
         let name = folder.name();
         let predictions = directory.join("tasks").join(format!("{name}.json"));
         let path = directory.join("journal").join(format!("{name}.jsonl"));
@@ -180,8 +194,6 @@ impl Ledger {
             saved: 0,
         };
         ledger.take_predictions(force, notices)?;
-        let journal = read_journal(&ledger.journal)?;
-        ledger.take_journal(journal, force, notices)?;
         Ok(ledger)
     }
 
@@ -256,13 +268,18 @@ impl Ledger {
                 left_out += 1;
                 continue;
             }
-            self.spent += entry.spending();
-            self.apply(&entry);
+            self.take(&entry);
         }
         if left_out > 0 {
             notices.push(Notice::LeftOut { path: self.journal.clone(), count: left_out });
         }
         Ok(())
+    }
+
+    /// Takes a line of the journal that is about a sample of the folder.
+    pub(crate) fn take(&mut self, entry: &Entry) {
+        self.spent += entry.spending();
+        self.apply(entry);
     }
 
     /// Puts into its slot what an entry says. An answer always replaces what was there, an empty
@@ -443,6 +460,14 @@ impl Ledger {
         self.unsaved >= self.saved.max(SAVE_EVERY)
     }
 
+    /// Writes the prediction file unless it reads like this already. True if it was written.
+    pub(crate) fn save_if_different(&mut self) -> Result<bool, FileError> {
+        if read_predictions(&self.predictions).is_ok_and(|saved| saved == self.slots) {
+            self.unsaved = 0;
+        }
+        self.save()
+    }
+
     /// Writes the prediction file if it lacks anything. True if it was written.
     pub fn save(&mut self) -> Result<bool, FileError> {
         if self.unsaved == 0 {
@@ -466,7 +491,7 @@ fn aside(journal: &Path) -> PathBuf {
     numbered(number)
 }
 
-fn other_data(
+pub(crate) fn other_data(
     path: &Path,
     position: usize,
     found: Option<&str>,

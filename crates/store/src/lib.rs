@@ -6,6 +6,8 @@
 //!   run.json                 the manifest: what was asked of whom, in which sessions
 //!   journal/<FOLDER>.jsonl   one line for each sample that ended; never rewritten
 //!   tasks/<FOLDER>.json      the prediction file, derived from the journal
+//!   shards/<I>-of-<N>/       the same for a part of the run that another process asks
+//!   shards.json              what was merged of these parts
 //! ```
 //!
 //! To read, take [`Manifest::read`], [`read_journal`] and [`read_predictions`]. To write, open the
@@ -30,6 +32,7 @@ mod label;
 mod label_session;
 mod ledger;
 mod lock;
+mod machine;
 mod manifest;
 mod open_label;
 mod outcome;
@@ -38,6 +41,7 @@ mod prediction_file;
 mod readings;
 mod recorder;
 mod session;
+mod shards;
 mod stop_note;
 mod subset;
 
@@ -56,7 +60,8 @@ pub use journal_text::{JournalLine, JournalLines, JournalText};
 pub use label::{Label, LabelError};
 pub use label_session::{ClosedSession, LabelSession, SessionRecord};
 pub use ledger::{Ledger, LedgerError, Notice};
-pub use lock::{LockError, RunLock};
+pub use lock::{LockError, LockHolder, Locking, RunLock};
+pub use machine::machine_name;
 pub use manifest::{
     AnswerOrigin, DataIdentity, Identity, IdentityDifference, IdentityPart, Manifest,
     ManifestError, ManifestProblem,
@@ -70,5 +75,10 @@ pub use prediction_file::{
 pub use readings::attach_readings;
 pub use recorder::{KeptAnswers, Recorder, RecorderEvent, WriteFailure};
 pub use session::{Session, SessionEffort, SessionEnd};
+pub use shards::{
+    Dealing, LedgerShard, Merge, MergeError, MergeKind, MergeSettings, Merged, MissingShard,
+    SHARDS_FILE, SelectionDigest, Shard, ShardError, ShardFolder, ShardIdentity, ShardLedger,
+    ShardSource, ShardState, ShardsState, chosen, chosen_by,
+};
 pub use stop_note::StopNote;
 pub use subset::Subset;

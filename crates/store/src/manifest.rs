@@ -16,6 +16,7 @@ use crate::ablation::Ablation;
 use crate::label::Label;
 use crate::outcome::{OutcomeCounts, Spending};
 use crate::session::Session;
+use crate::shards::{Shard, ShardIdentity};
 use crate::subset::Subset;
 
 const VERSION: u32 = 1;
@@ -68,6 +69,9 @@ pub struct Identity {
     /// The random part of each folder that is asked; absent where all of it is, or its beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subset: Option<Subset>,
+    /// Which part of a run this is, where several processes share one; absent for whole runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardIdentity>,
     /// The data of each folder.
     pub data: BTreeMap<Folder, DataIdentity>,
 }
@@ -109,6 +113,8 @@ pub enum IdentityPart {
     Ablation,
     /// The random part of each folder that is asked.
     Subset,
+    /// Which of several parts of a run it is, and of which samples.
+    Shard,
     /// One request parameter, by name.
     Parameter(String),
     /// The data of one folder.
@@ -130,6 +136,7 @@ impl fmt::Display for IdentityPart {
             Self::PromptPack => f.write_str("prompt pack"),
             Self::Ablation => f.write_str("ablation"),
             Self::Subset => f.write_str("subset"),
+            Self::Shard => f.write_str("shard"),
             Self::Parameter(name) => write!(f, "parameter `{name}`"),
             Self::Data(folder) => write!(f, "data.json of {folder}"),
             Self::Mode => f.write_str("mode"),
@@ -158,6 +165,7 @@ impl From<String> for IdentityPart {
             Self::PromptPack,
             Self::Ablation,
             Self::Subset,
+            Self::Shard,
             Self::Mode,
         ];
         let data = || {
@@ -246,6 +254,10 @@ impl Identity {
             identity.subset.map_or("none".to_owned(), |subset| subset.to_string())
         };
         compare(IdentityPart::Subset, subset(self), subset(now));
+        let shard = |identity: &Self| {
+            identity.shard.as_ref().map_or("none".to_owned(), ShardIdentity::to_string)
+        };
+        compare(IdentityPart::Shard, shard(self), shard(now));
         let names = self.parameters.keys().chain(now.parameters.keys());
         let mut names: Vec<&String> = names.collect();
         names.sort_unstable();
@@ -283,14 +295,15 @@ pub struct AnswerOrigin {
 }
 
 impl Manifest {
-    /// The origin of an answer that was noted at `time`: sessions that were forced say what was
-    /// different before them.
+    /// The origin of an answer that was noted at `time` by this shard, or by none: sessions that were
+    /// forced say what was different before them.
     #[must_use]
-    pub fn origin_at(&self, time: Timestamp) -> AnswerOrigin {
+    pub fn origin_at(&self, time: Timestamp, shard: Option<Shard>) -> AnswerOrigin {
         let mut model = self.identity.model.clone();
         let mut packing = self.identity.profile.clone();
         let mut prompts = self.identity.prompt_pack.clone();
-        for session in self.sessions.iter().rev() {
+        let sessions = self.sessions.iter().filter(|session| session.shard == shard);
+        for session in sessions.rev() {
             if session.started <= time {
                 break;
             }
@@ -381,6 +394,7 @@ mod tests {
             wording: Some(WordingSource::Embedded),
             ablation: None,
             subset: None,
+            shard: None,
             data: BTreeMap::from([(Folder::Avm, data)]),
         }
     }
@@ -392,6 +406,12 @@ mod tests {
         now.prompt_pack = "q".to_owned();
         now.ablation = Some(Ablation::new(AblationKind::SwapSound, Label::new("m").unwrap(), 3));
         now.subset = Some(Subset { share: 0.2, seed: 5 });
+        now.shard = Some(ShardIdentity {
+            shard: Shard::new(2, 3).unwrap(),
+            samples: 9,
+            selection: "d".repeat(64),
+            n_samples: None,
+        });
         now.parameters.insert("temperature".to_owned(), 0.into());
         now.data.insert(Folder::Avm, DataIdentity { sha256: "b".repeat(64), records: 3 });
         now.data.insert(Folder::Avl, DataIdentity { sha256: "c".repeat(64), records: 3 });
@@ -404,6 +424,7 @@ mod tests {
                 "prompt pack was p, now q",
                 "ablation was none, now swap-sound of m, version 2, seed 3",
                 "subset was none, now 0.2 of each folder, seed 5",
+                "shard was none, now 2/3 of 9 samples, digest dddddddd",
                 "parameter `temperature` was unset, now 0",
                 "data.json of AVM was aaaaaaaaaaaaaaaa, now bbbbbbbbbbbbbbbb",
             ]
@@ -419,6 +440,7 @@ mod tests {
             "prompt pack",
             "ablation",
             "subset",
+            "shard",
             "mode",
             "parameter `temperature`",
             "rule `option`",

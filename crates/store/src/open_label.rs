@@ -14,7 +14,7 @@ use crate::journal::Entry;
 use crate::label::Label;
 use crate::label_session::LabelSession;
 use crate::ledger::{Ledger, LedgerError, Notice};
-use crate::lock::{LockError, RunLock};
+use crate::lock::{LockError, Locking, RunLock};
 use crate::manifest::{Identity, IdentityDifference, Manifest, ManifestError};
 use crate::outcome::{AskOutcome, OutcomeCounts, Spending};
 use crate::precomputed::Precomputed;
@@ -54,6 +54,8 @@ pub struct Opening {
     pub identity: Identity,
     /// What to do where the label holds something else.
     pub on_difference: OnDifference,
+    /// Whether locks keep other writers away.
+    pub locking: Locking,
 }
 
 /// All records of a folder, in order. They set the length of its prediction file, and their ids
@@ -125,7 +127,7 @@ impl OpenLabel {
     /// If another process writes under the label, if its files cannot be read, or if it holds
     /// another run or answers to other data and [`Opening::on_difference`] says to refuse that.
     pub fn open(opening: Opening, folders: &[FolderSamples]) -> Result<Self, OpenError> {
-        let lock = RunLock::acquire(&opening.directory)?;
+        let lock = RunLock::acquire(&opening.directory, opening.locking)?;
         let goes_on = opening.on_difference.goes_on();
         let found = Manifest::read(&opening.directory);
         let identity = opening.identity.clone();
@@ -287,6 +289,7 @@ mod tests {
             wording: None,
             ablation: None,
             subset: None,
+            shard: None,
             data: BTreeMap::new(),
         };
         let opening = Opening {
@@ -295,6 +298,7 @@ mod tests {
             directory: directory.to_owned(),
             identity,
             on_difference: OnDifference::Remake,
+            locking: Locking::System,
         };
         OpenLabel::open(opening, &[samples()]).unwrap()
     }
@@ -354,9 +358,9 @@ mod tests {
     fn the_lock_is_held_until_the_session_has_ended() {
         let dir = tempfile::tempdir().unwrap();
         let session = open(dir.path()).begin(Vec::new()).unwrap();
-        assert!(RunLock::acquire(dir.path()).is_err());
+        assert!(RunLock::acquire(dir.path(), Locking::System).is_err());
         session.finish(SessionEnd::Finished).unwrap();
-        assert!(RunLock::acquire(dir.path()).is_ok());
+        assert!(RunLock::acquire(dir.path(), Locking::System).is_ok());
     }
 
     #[test]

@@ -78,15 +78,19 @@ impl AskOutcome {
     /// answer, and a failure replaces neither.
     #[must_use]
     pub fn standing(before: Option<Self>, now: Self) -> Self {
-        let weight = |outcome: Self| match outcome {
+        match before {
+            Some(before) if before.weight() > now.weight() => before,
+            _ => now,
+        }
+    }
+
+    /// What stands against what: the heavier overrules.
+    pub(crate) const fn weight(self) -> u8 {
+        match self {
             Self::Answered | Self::CutOff => 3,
             Self::Empty | Self::Refused => 2,
             Self::Failed | Self::Rejected => 1,
             Self::NotAttempted => 0,
-        };
-        match before {
-            Some(before) if weight(before) > weight(now) => before,
-            _ => now,
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::journal::{Entry, read_journal};
 use crate::ledger::Ledger;
-use crate::lock::RunLock;
+use crate::lock::{Locking, RunLock};
 use crate::{AskOutcome, FolderSamples, OpenError};
 
 /// Gives each of these answers of a label its reading, unless its journal has this very one. No
@@ -26,6 +26,7 @@ use crate::{AskOutcome, FolderSamples, OpenError};
 pub fn attach_readings(
     directory: &Path,
     folders: &[(FolderSamples, BTreeMap<Position, Value>)],
+    locking: Locking,
 ) -> Result<usize, OpenError> {
     let mut lock = None;
     let mut written = 0;
@@ -55,7 +56,7 @@ pub fn attach_readings(
             continue;
         }
         if lock.is_none() {
-            lock = Some(RunLock::acquire(directory)?);
+            lock = Some(RunLock::acquire(directory, locking)?);
         }
         let samples = Arc::clone(&data.samples);
         let mut ledger = Ledger::read(directory, folder, &samples, true, &mut Vec::new())?;
@@ -114,8 +115,9 @@ mod tests {
         let readings: BTreeMap<Position, Value> =
             (0..3).map(|at| (Position(at), json!({"value": at}))).collect();
         let wanted = [(data, readings)];
-        assert_eq!(attach_readings(root.path(), &wanted).unwrap(), 3);
-        assert_eq!(attach_readings(root.path(), &wanted).unwrap(), 0, "they are there");
+        let attach = || attach_readings(root.path(), &wanted, Locking::System).unwrap();
+        assert_eq!(attach(), 3);
+        assert_eq!(attach(), 0, "they are there");
         let journal = read_journal(&path).unwrap();
         let last = &journal.entries[1];
         assert_eq!(last.prediction(), Some("by another program"));

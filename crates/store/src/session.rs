@@ -6,8 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::machine::machine_name;
 use crate::manifest::IdentityDifference;
 use crate::outcome::{ErrorCounts, Spending};
+use crate::shards::Shard;
 
 /// One run of the program under a label.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +18,12 @@ pub struct Session {
     pub program: String,
     /// Hosts of the endpoints; empty for what runs on this machine.
     pub hosts: Vec<String>,
+    /// The machine that it ran on; absent in manifests of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// The shard that it was a session of, where its answers were merged from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// When it began. A session that has no end was killed.
     pub started: Timestamp,
     /// When it ended.
@@ -100,6 +108,8 @@ impl Session {
         Self {
             program,
             hosts,
+            machine: machine_name(),
+            shard: None,
             started: Timestamp::now(),
             ended: None,
             end: None,

@@ -9,7 +9,9 @@ use avibench_assess::LiveRun;
 use avibench_pages::{LabelRow, LabelScores, LabelState};
 use avibench_protocol::{Folder, FolderData, Task};
 use avibench_results::{RunFile, read_report};
-use avibench_store::{AskEnding, Asked, Label, LabelRoots, Manifest, OutcomeCounts, Session};
+use avibench_store::{
+    AskEnding, Asked, Label, LabelRoots, Locking, Manifest, OutcomeCounts, Session,
+};
 use jiff::Timestamp;
 
 use crate::ViewSettings;
@@ -58,6 +60,7 @@ impl Labels {
             folders: vec![settings.outputs.clone(), settings.refined.clone()],
             scores: settings.scores.clone(),
             suffixes: &RunFile::SUFFIXES,
+            locking: Locking::System,
         };
         // What cannot be listed now may be there a second later.
         let there: BTreeSet<Label> =

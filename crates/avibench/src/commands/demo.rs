@@ -24,6 +24,7 @@ use super::score::{Shown, score_labels};
 use super::serve::BuiltIn;
 use super::{session, synth};
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::terminal::{self, Progress};
 
 /// Folder of raw answers below the demo's.
@@ -129,9 +130,9 @@ impl Demo {
             asking.ask(asking.jobs(folders), Backend::Http(http), Vec::new(), progress).await?;
         drop(stop);
         serving.await?;
-        Ok(match super::run::report(&summary)? {
+        Ok(match super::run::report(&summary, super::run::NEXT)? {
             Exit::Done => None,
-            exit => Some(if summary.end == End::Interrupted { Exit::Interrupted } else { exit }),
+            exit => Some(if summary.end == End::Interrupted { interrupt::stopped() } else { exit }),
         })
     }
 

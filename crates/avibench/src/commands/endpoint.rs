@@ -266,7 +266,11 @@ impl EndpointArgs {
             inflight_bytes,
             startup: WORKER_START,
             log: directory.join("workers.log"),
-            withheld: if self.pass_key { Vec::new() } else { self.connection.route.key_variables() },
+            withheld: if self.pass_key {
+                Vec::new()
+            } else {
+                self.connection.route.key_variables()
+            },
             secrets: self.connection.route.known_keys().into_iter().collect(),
         })?)))
     }

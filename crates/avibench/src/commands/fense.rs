@@ -12,7 +12,7 @@ use avibench_fetch::{FetchError, FetchProgress, ensure, fetch};
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::exit::{Exit, INTERRUPTED};
+use crate::exit::Exit;
 use crate::interrupt::Handed;
 use crate::terminal::{self, Measuring, duration};
 
@@ -107,12 +107,13 @@ impl Fense {
         match self.action {
             Action::Fetch(args) => {
                 let mut bar = FetchBar::default();
-                let _signals = Handed::to(|name| {
+                let _signals = Handed::to(|stop| {
                     terminal::note(format!(
-                        "stopped by {name}; what was fetched stays, and the same command goes on \
-                         from there"
+                        "stopped by {}; what was fetched stays, and the same command goes on \
+                         from there",
+                        stop.name()
                     ));
-                    std::process::exit(INTERRUPTED.into());
+                    std::process::exit(stop.code().into());
                 });
                 let files =
                     fetch(&Places::from_env(args.fense_models), &mut |event| bar.show(event));

@@ -9,6 +9,7 @@ use avibench_store::{Asked, Belongings, Label, LabelRoots, Manifest, read_predic
 use clap::{Args, Subcommand};
 
 use super::common::{OutputArgs, RefinedArgs, ScoresArgs};
+use super::locks::LockArgs;
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, OUTCOME_NAME, folded, label_heading, outcome_table, printable};
 
@@ -50,6 +51,8 @@ struct Where {
     refined: RefinedArgs,
     #[command(flatten)]
     scores: ScoresArgs,
+    #[command(flatten)]
+    locks: LockArgs,
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +101,7 @@ impl Where {
             folders: vec![self.outputs.output_dir.clone(), self.refined.refined_dir.clone()],
             scores: self.scores.eval_dir.clone(),
             suffixes: &RunFile::SUFFIXES,
+            locking: self.locks.locking(),
         }
     }
 

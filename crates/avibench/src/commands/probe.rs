@@ -13,6 +13,7 @@ use super::money::MoneyArgs;
 use super::probing::{Prober, RequireArgs, tell_warnings};
 use super::ranges::{self, whole};
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::terminal::{self, printable, probe_table};
 
 /// Find out what an endpoint really receives: sounds, pictures, their order, all of a video.
@@ -53,11 +54,16 @@ impl Probe {
             ..settings
         };
         let runtime = tokio::runtime::Runtime::new()?;
-        let prober =
-            Prober { endpoint: &self.endpoint, settings: &settings, output_dir, runtime: &runtime };
+        let prober = Prober {
+            endpoint: &self.endpoint,
+            settings: &settings,
+            output_dir,
+            runtime: &runtime,
+            label_directory: None,
+        };
         let backend = Arc::new(self.endpoint.backend(&prober.kept_in())?);
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
-        let Some(report) = prober.ask(&backend, seed)? else { return Ok(Exit::Interrupted) };
+        let Some(report) = prober.ask(&backend, seed)? else { return Ok(interrupt::stopped()) };
         if self.json {
             terminal::print_json(&report)?;
         } else {

@@ -14,7 +14,9 @@ use avibench_probe::{
     ProbeSpending, Sensed,
 };
 use avibench_protocol::{Folder, Position, ResolvedMedia, Sample};
-use avibench_store::{AskOutcome, Entry, Label, Manifest, OnDifference, read_journal};
+use avibench_store::{
+    AskOutcome, Entry, Label, Manifest, OnDifference, Shard, ShardFolder, read_journal,
+};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use jiff::Timestamp;
@@ -25,6 +27,7 @@ use tokio::runtime::Runtime;
 use super::endpoint::EndpointArgs;
 use super::session;
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::terminal::{self, Progress, counted, duration};
 
 /// The folder in which a round's questions stand; the probe is no data set, and any folder will do.
@@ -95,6 +98,8 @@ pub(crate) struct Prober<'a> {
     /// The folder of raw answers, beside which findings are kept.
     pub output_dir: &'a Path,
     pub runtime: &'a Runtime,
+    /// The folder of the label, if a shard of it asks: its first shard probes, and the others read that.
+    pub label_directory: Option<&'a Path>,
 }
 
 /// Whether a run may begin.
@@ -106,9 +111,10 @@ pub(crate) enum BeforeRun {
 }
 
 impl Prober<'_> {
-    /// Probes the endpoint before the first of so many `questions` under a label, or takes what is kept
-    /// of it, and keeps the findings with the label. What is required is looked up whenever the run
-    /// begins.
+    /// Probes the endpoint before the first of so many `questions` under a label, those of all shards
+    /// together, or takes what is kept of it, and keeps the findings with the label or its shard. What is
+    /// required is looked up whenever the run begins. Of several shards the first probes; the others take
+    /// its findings, and go on without them unless something is required.
     pub(crate) fn before_run(
         &self,
         args: &ProbeArgs,
@@ -125,6 +131,7 @@ impl Prober<'_> {
         let of_label = directory.join(PROBE_FILE);
         let mut cost = 0.0;
         let known = if is_first { None } else { self.known(&of_label) };
+        let known = known.or_else(|| self.known(&self.of_first_shard()?));
         let report = if let Some(report) = known.or_else(|| self.known(&self.kept_at())) {
             terminal::note(format!(
                 "as probed at {}: {}; `avibench probe` asks anew",
@@ -134,9 +141,14 @@ impl Prober<'_> {
             report
         } else if args.require.require.is_empty() && questions < FEWEST {
             return Ok(BeforeRun::GoOn { cost: 0.0 });
+        } else if args.require.require.is_empty() && self.of_first_shard().is_some() {
+            terminal::note(
+                "shard 1 has not probed the endpoint yet, so that this shard goes on without its findings",
+            );
+            return Ok(BeforeRun::GoOn { cost: 0.0 });
         } else {
             let Some(report) = self.ask(backend, fastrand::u64(..))? else {
-                return Ok(BeforeRun::Stop(Exit::Interrupted));
+                return Ok(BeforeRun::Stop(interrupt::stopped()));
             };
             cost = report.spending.cost.unwrap_or_default();
             terminal::note(format!("the probe shows: {}", report.line()));
@@ -152,6 +164,13 @@ impl Prober<'_> {
             report.write(&of_label)?;
         }
         Ok(BeforeRun::GoOn { cost })
+    }
+
+    /// Where the first shard keeps its findings; `None` for that shard itself, and where there are none.
+    fn of_first_shard(&self) -> Option<PathBuf> {
+        let shard = self.settings.shard.as_ref()?.shard;
+        let first = Shard::new(1, shard.of()).ok().filter(|first| *first != shard)?;
+        Some(ShardFolder::of(self.label_directory?, first).path.join(PROBE_FILE))
     }
 
     /// Where findings are kept.
@@ -289,6 +308,7 @@ impl Prober<'_> {
             ablation: None,
             rewritten: None,
             subset: None,
+            shard: None,
             retry: RetryPolicy {
                 tries: retry.tries.min(TRIES),
                 max_wait: MAX_WAIT,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// Requests side by side: as many as a machine has ports.
 pub(crate) const CONCURRENCY: RangeInclusive<u64> = 1..=65_535;
+/// Parts of a run.
+pub(crate) const SHARDS: RangeInclusive<u64> = 1..=100_000;
 /// Programs side by side.
 pub(crate) const WORKERS: RangeInclusive<u64> = 1..=1_024;
 /// Tries of one sample.

@@ -12,16 +12,19 @@ use avibench_engine::{
 };
 use avibench_prompts::{NotAsked, PromptPack};
 use avibench_protocol::{FolderData, Sample};
-use avibench_store::{Ablation, Label, OnDifference};
+use avibench_store::{Ablation, Label, OnDifference, ShardFolder};
 use clap::Args;
 
 use super::ablation::{self, AblationArgs};
 use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
+use super::locks::LockArgs;
 use super::money::MoneyArgs;
 use super::probing::{BeforeRun, ProbeArgs, Prober};
 use super::ranges::{self, whole};
 use super::session::{self, AskedFor};
+use super::sharding::{self, ShardArgs};
+use super::time_limit::TimeLimitArgs;
 use crate::exit::Exit;
 use crate::terminal::{self, Measuring, Progress, dry_run_table, note_dry_run, run_table};
 
@@ -51,6 +54,8 @@ pub(crate) struct Run {
     pub n_samples: Option<usize>,
     #[command(flatten)]
     pub ablation: AblationArgs,
+    #[command(flatten)]
+    pub shard: ShardArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
     #[arg(long, help_heading = "What is done")]
     pub force: bool,
@@ -64,6 +69,10 @@ pub(crate) struct Run {
     pub money: MoneyArgs,
     #[command(flatten)]
     pub probe: ProbeArgs,
+    #[command(flatten)]
+    pub time_limit: TimeLimitArgs,
+    #[command(flatten)]
+    pub locks: LockArgs,
     /// Write every event as a JSON line
     #[arg(long, help_heading = "Output", value_name = "FILE")]
     pub log_json: Option<PathBuf>,
@@ -90,16 +99,17 @@ pub(crate) enum Part {
 pub(crate) enum Asked {
     /// It did what else was to be done than asking, or was not allowed to ask.
     Nothing(Exit),
-    /// The questions were asked, as far as the summary tells.
-    Questions(Box<RunSummary>),
+    /// The questions were asked, as far as the summary tells; and what comes next.
+    Questions(Box<RunSummary>, String),
 }
 
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
+        self.time_limit.begin()?;
         let data = self.data.load_to_ask(self.n_samples)?;
         let exit = match self.ask(&data, &mut |_| {})? {
             Asked::Nothing(exit) => exit,
-            Asked::Questions(summary) => report(&summary)?,
+            Asked::Questions(summary, next) => report(&summary, &next)?,
         };
         Ok(data.exit(exit))
     }
@@ -124,7 +134,12 @@ impl Run {
                  cite arXiv 2606.07643",
             );
         }
-        let settings = self.endpoint.settings(label, &self.outputs.output_dir, &pack)?;
+        let directory = self.outputs.output_dir.join(label.as_str());
+        let shard = self.shard.shard(&directory)?;
+        if shard.is_none() {
+            sharding::check_whole(&label, &directory, self.force)?;
+        }
+        let settings = self.endpoint.settings(label.clone(), &self.outputs.output_dir, &pack)?;
         terminal::note(wording_line(&pack));
         let mut asking = Asking {
             settings: RunSettings {
@@ -138,12 +153,24 @@ impl Run {
                     (self.endpoint.max_inflight_mib << 20).max(LEAST_MEDIUM_BYTES),
                 ),
                 subset: self.ablation.subset(),
+                locking: self.locks.locking(),
                 ..settings
             },
             n_samples: self.n_samples,
             pack: &pack,
         };
-        let jobs = asking.jobs(folders);
+        let mut jobs = asking.jobs(folders);
+        let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
+        let mut next = NEXT.to_owned();
+        if let Some(shard) = shard {
+            let (identity, part) = sharding::part(shard, jobs, self.n_samples);
+            jobs = part;
+            let asked: usize = jobs.iter().map(|folder| folder.jobs.len()).sum();
+            terminal::note(sharding::described(shard, asked, questions, &self.limits()));
+            asking.settings.directory = ShardFolder::of(&directory, shard).path;
+            asking.settings.shard = Some(identity);
+            next = sharding::next(&label);
+        }
         if let Some(ablation) = &asking.settings.ablation {
             terminal::note(ablation::described(ablation, &jobs));
         }
@@ -176,8 +203,8 @@ impl Run {
             settings: &asking.settings,
             output_dir: &self.outputs.output_dir,
             runtime: &runtime,
+            label_directory: shard.map(|_| directory.as_path()),
         };
-        let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
         begins(Part::Probing);
         match prober.before_run(&self.probe, &backend, questions)? {
             BeforeRun::GoOn { cost } => asking.settings.spent_elsewhere += cost,
@@ -188,7 +215,12 @@ impl Run {
             runtime.block_on(asking.ask(jobs, backend, listeners, Progress::new("asking")))?;
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
-        Ok(Asked::Questions(Box::new(summary)))
+        Ok(Asked::Questions(Box::new(summary), next))
+    }
+
+    /// The limits that are set, and hold for each shard by itself.
+    fn limits(&self) -> Vec<&'static str> {
+        sharding::limits(&self.endpoint.connection, &self.money)
     }
 }
 
@@ -246,8 +278,11 @@ pub(crate) fn wording_line(pack: &PromptPack) -> String {
     )
 }
 
-/// The closing summary of a run, and what its end means for the exit code.
-pub(crate) fn report(summary: &RunSummary) -> anyhow::Result<Exit> {
+/// What comes after a run.
+pub(crate) const NEXT: &str = "avibench refine, then avibench score";
+
+/// The closing summary of a run, what comes next, and what its end means for the exit code.
+pub(crate) fn report(summary: &RunSummary, next: &str) -> anyhow::Result<Exit> {
     terminal::note(run_table(summary));
-    session::close(summary, AskedFor::Answers, "avibench refine, then avibench score")
+    session::close(summary, AskedFor::Answers, next)
 }

@@ -10,8 +10,8 @@ use avibench_engine::{
 };
 use avibench_results::Program;
 
-use crate::exit::Exit;
-use crate::interrupt::Handed;
+use crate::exit::{Exit, Stop};
+use crate::interrupt::{self, Handed};
 use crate::terminal::{self, counted};
 
 /// The program, as reports have it.
@@ -35,7 +35,8 @@ pub(crate) fn json_log(path: Option<&Path>) -> anyhow::Result<Vec<Box<dyn Listen
     Ok(log.map(|log| Box::new(log) as Box<dyn Listener>).into_iter().collect())
 }
 
-/// Asks what is left to ask. Ctrl-C, SIGTERM and SIGHUP stop softly, a second one at once.
+/// Asks what is left to ask. Ctrl-C, SIGTERM, SIGHUP and the end of its time stop softly, Ctrl-C after that
+/// at once.
 pub(crate) async fn execute(
     run: Run,
     backend: impl Into<Arc<Backend>>,
@@ -45,11 +46,20 @@ pub(crate) async fn execute(
     let pull = stop.clone();
     let handed = Handed::to(move |signal| {
         let again = pull.is_stopped();
+        // Schedulers send SIGTERM to all processes of a job, whose script may forward it once more: only a
+        // person means it when asking twice.
+        if again && signal != Stop::Interrupt {
+            return;
+        }
         pull.stop();
         terminal::note(if again {
             "stopping now".to_owned()
         } else {
-            format!("stopping ({signal}): requests in flight get 10 s; Ctrl-C again stops now")
+            let again = if signal == Stop::Interrupt { " again" } else { "" };
+            format!(
+                "stopping ({}): requests in flight get 10 s; Ctrl-C{again} stops now",
+                signal.name()
+            )
         });
     });
     let summary = run.execute(backend, listeners, &stop).await;
@@ -158,7 +168,7 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
         }
         End::Interrupted => {
             terminal::hint(go_on);
-            Ok(Exit::Interrupted)
+            Ok(interrupt::stopped())
         }
         // It says itself what is lost and what is not.
         end @ End::Unwritable { .. } => {

@@ -15,6 +15,7 @@ use super::ranges::{self, whole};
 use super::run::Asking;
 use super::session::{AskedFor, warn_of_stops};
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::terminal::{self, Grid, Progress, folded, printable};
 
 /// Characters of an answer that the table shows at most.
@@ -125,7 +126,7 @@ impl Smoke {
                 ));
                 Ok(Exit::SomeFailed)
             }
-            End::Interrupted => Ok(Exit::Interrupted),
+            End::Interrupted => Ok(interrupt::stopped()),
             end => anyhow::bail!("{}", end.describe().unwrap_or_default()),
         }
     }

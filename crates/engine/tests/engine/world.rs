@@ -10,7 +10,7 @@ use avibench_engine::{
 };
 use avibench_media::{Sound, encode_wav};
 use avibench_protocol::{Folder, FolderData, Record};
-use avibench_store::{Journal, Label, OnDifference, read_journal, read_predictions};
+use avibench_store::{Journal, Label, Locking, OnDifference, read_journal, read_predictions};
 use serde_json::{Map, json};
 use tempfile::TempDir;
 
@@ -90,6 +90,8 @@ impl World {
             ablation: None,
             rewritten: None,
             subset: None,
+            shard: None,
+            locking: Locking::System,
             concurrency: 4,
             requests_per_minute: None,
             tokens_per_minute: None,

@@ -13,8 +13,10 @@ use clap::Args;
 use crate::commands::ablation::{self, AblationArgs};
 use crate::commands::common::{DataArgs, OutputArgs, PromptArgs};
 use crate::commands::endpoint::EndpointArgs;
+use crate::commands::locks::LockArgs;
 use crate::commands::ranges::{self, whole};
 use crate::commands::run::{Asking, wording_line};
+use crate::commands::sharding;
 use crate::exit::Exit;
 use crate::terminal::{self, Measuring, counted};
 
@@ -28,6 +30,12 @@ const ANSWER: u64 = 100;
 /// Takes the flags of `run`, and writes the requests of all samples that have no answer yet. Nothing is
 /// sent, and nothing changes under the label.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench batch export --model-path my-model \\\n\
+\x20     --data-root DATA\n\
+\x20 avibench batch export --model-path my-model \\\n\
+\x20     --data-root DATA --format gemini --out export")]
 pub(crate) struct Export {
     #[command(flatten)]
     data: DataArgs,
@@ -39,31 +47,33 @@ pub(crate) struct Export {
     outputs: OutputArgs,
     /// Only the first N samples of each folder, which need not be like the others: to estimate
     /// scores, take --subset
-    #[arg(long, alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
+    #[arg(long, help_heading = "Data", alias = "n_samples", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     n_samples: Option<usize>,
     #[command(flatten)]
     ablation: AblationArgs,
+    #[command(flatten)]
+    locks: LockArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     force: bool,
     /// Form of the requests: `openai`, also for vLLM's `run_batch`, or `gemini`
-    #[arg(long, default_value_t = BatchFormat::default(), value_name = "FORM")]
+    #[arg(long, help_heading = "Output", default_value_t = BatchFormat::default(), value_name = "FORM")]
     format: BatchFormat,
     /// Folder to make (default: `batches/<label>/<number>`)
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, help_heading = "Output", value_name = "DIR")]
     out: Option<PathBuf>,
     /// Most requests of a file (default: 50000)
-    #[arg(long, value_parser = whole::<u64>(ranges::SAMPLES), value_name = "N")]
+    #[arg(long, help_heading = "Output", value_parser = whole::<u64>(ranges::SAMPLES), value_name = "N")]
     max_requests: Option<u64>,
     /// Most megabytes of a file, of a million bytes each (default: 200, and 2000 for `gemini`)
-    #[arg(long, value_parser = whole::<u64>(ranges::FILE_MB), value_name = "MB")]
+    #[arg(long, help_heading = "Output", value_parser = whole::<u64>(ranges::FILE_MB), value_name = "MB")]
     max_mb: Option<u64>,
     /// Export although an earlier export of the label is submitted and not fetched; its requests are
     /// then paid for twice
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     again: bool,
     /// Prices in US dollars per million tokens, as of `run`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Cost", value_name = "FILE")]
     prices: Option<PathBuf>,
 }
 
@@ -80,6 +90,7 @@ impl Export {
         };
         let output_dir = &self.outputs.output_dir;
         let media_bytes = self.endpoint.max_inflight_mib << 20;
+        sharding::check_whole(&label, &output_dir.join(label.as_str()), self.force)?;
         let settings = self.endpoint.settings(label, output_dir, &pack)?;
         terminal::note(wording_line(&pack));
         let asking = Asking {
@@ -89,6 +100,7 @@ impl Export {
                 ablation,
                 rewritten: self.ablation.rewritten(output_dir, media_bytes.max(LEAST_MEDIUM_BYTES)),
                 subset: self.ablation.subset(),
+                locking: self.locks.locking(),
                 ..settings
             },
             n_samples: self.n_samples,

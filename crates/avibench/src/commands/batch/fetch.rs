@@ -22,6 +22,11 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Each file is fetched once and kept beside the export; what could not be answered stays open for the next
 /// `run` or `batch export`. Exit code 2: some batches go on, or some requests have no answer.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench batch fetch batches/my-model/1 \\\n\
+\x20     --base-url https://host/v1 --data-root DATA \\\n\
+\x20     --wait 24h")]
 pub(crate) struct Fetch {
     #[command(flatten)]
     remote: RemoteArgs,
@@ -66,7 +71,8 @@ impl Fetch {
         }
         let secrets = http.secrets().clone();
         let hosts = http.hosts().map(str::to_owned).collect();
-        let summary = self.into.import(export, &results, None, secrets, hosts)?;
+        let locking = self.remote.locks.locking();
+        let summary = self.into.import(export, &results, None, secrets, hosts, locking)?;
         report(&summary, export)
     }
 

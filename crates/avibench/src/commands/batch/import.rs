@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use avibench_batch::{ExportManifest, Import as BatchImport, ImportSummary};
 use avibench_engine::{BatchFormat, Price, PriceTable, Secrets};
 use avibench_protocol::{Dataset, FolderData, FolderState};
-use avibench_store::{OnDifference, OutcomeCounts};
+use avibench_store::{Locking, OnDifference, OutcomeCounts};
 use clap::Args;
 
 use crate::commands::common::OutputArgs;
+use crate::commands::locks::LockArgs;
 use crate::exit::Exit;
 use crate::terminal::{self, counted, run_grid};
 
@@ -19,6 +20,10 @@ use crate::terminal::{self, counted, run_grid};
 /// answer counts once. Results of another export are refused as a whole, and nothing is imported then.
 /// Failures that may pass leave their samples open for the next `run` or `batch export`.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench batch import batches/my-model/1 results.jsonl \\\n\
+\x20     --data-root DATA")]
 pub(crate) struct Import {
     /// The export that the results belong to
     #[arg(value_name = "EXPORT")]
@@ -31,22 +36,31 @@ pub(crate) struct Import {
     format: Option<BatchFormat>,
     #[command(flatten)]
     into: IntoArgs,
+    #[command(flatten)]
+    locks: LockArgs,
 }
 
 /// Where results go.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct IntoArgs {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    #[arg(
+        long,
+        help_heading = "Data",
+        alias = "data_root",
+        env = "DATA_ROOT",
+        default_value = ".",
+        value_name = "DIR"
+    )]
     data_root: PathBuf,
     #[command(flatten)]
     outputs: OutputArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     force: bool,
     /// Prices in US dollars per million tokens, as of `run`; a batch costs half unless the table says
     /// otherwise
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Cost", value_name = "FILE")]
     prices: Option<PathBuf>,
 }
 
@@ -64,6 +78,7 @@ impl Import {
             self.format,
             Secrets::default(),
             Vec::new(),
+            self.locks.locking(),
         )?;
         report(&summary, &self.export)
     }
@@ -78,6 +93,7 @@ impl IntoArgs {
         format: Option<BatchFormat>,
         secrets: Secrets,
         hosts: Vec<String>,
+        locking: Locking,
     ) -> anyhow::Result<ImportSummary> {
         let manifest = ExportManifest::read(export)?;
         let dataset = Dataset::open(&self.data_root)?;
@@ -102,6 +118,7 @@ impl IntoArgs {
             program: avibench_build::PROGRAM.to_owned(),
             price: price.map(Price::in_batch),
             on_difference: if self.force { OnDifference::Force } else { OnDifference::Refuse },
+            locking,
             secrets,
             hosts,
         };

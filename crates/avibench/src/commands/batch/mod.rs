@@ -18,6 +18,14 @@ use crate::exit::Exit;
 /// also be brought to a provider, and to vLLM's `run_batch`, by hand: `import` reads what comes back. What is
 /// left unanswered is asked by the next `run`, or goes into the next export (docs/scale.md).
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench batch export --model-path my-model \\\n\
+\x20     --data-root DATA\n\
+\x20 avibench batch submit batches/my-model/1 \\\n\
+\x20     --base-url https://host/v1\n\
+\x20 avibench batch fetch batches/my-model/1 \\\n\
+\x20     --base-url https://host/v1 --data-root DATA")]
 pub(crate) struct Batch {
     #[command(subcommand)]
     action: Action,

@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use crate::commands::connection::RouteArgs;
+use crate::commands::locks::LockArgs;
 use crate::terminal::Grid;
 
 /// The export and the way to the service.
@@ -18,6 +19,8 @@ pub(super) struct RemoteArgs {
     pub(super) export: PathBuf,
     #[command(flatten)]
     pub(super) route: RouteArgs,
+    #[command(flatten)]
+    pub(super) locks: LockArgs,
 }
 
 /// An export that is open, and everything that leads to its service.
@@ -30,7 +33,8 @@ pub(super) struct Opened {
 impl RemoteArgs {
     pub(super) fn open(&self) -> anyhow::Result<Opened> {
         let http = Http::new(self.route.http("batch")?)?;
-        let submission = Submission::open(&self.export, &http, avibench_build::PROGRAM)?;
+        let submission =
+            Submission::open(&self.export, &http, avibench_build::PROGRAM, self.locks.locking())?;
         Ok(Opened { http, submission, runtime: Runtime::new()? })
     }
 }

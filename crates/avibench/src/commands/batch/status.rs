@@ -10,6 +10,10 @@ use crate::terminal;
 
 /// Say how far the batches of an export are.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench batch status batches/my-model/1 \\\n\
+\x20     --base-url https://host/v1")]
 pub(crate) struct Status {
     #[command(flatten)]
     remote: RemoteArgs,

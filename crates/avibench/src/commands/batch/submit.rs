@@ -13,6 +13,10 @@ use crate::terminal;
 /// Interrupted, it goes on where it was when it is started again, and submits nothing twice: each step is
 /// noted in `submission.json` beforehand, and looked for at the service afterwards.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench batch submit batches/my-model/1 \\\n\
+\x20     --base-url https://host/v1")]
 pub(crate) struct Submit {
     #[command(flatten)]
     remote: RemoteArgs,

@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use avibench_assess::Assessor;
-use avibench_engine::End;
 use avibench_pages::PageForm;
 use avibench_probe::{PROBE_FILE, ProbeReport};
 use avibench_protocol::Folder;
@@ -24,6 +23,7 @@ use super::assessing::{AssessArgs, show_notes};
 use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs, ScoresArgs};
 use super::endpoint::EndpointArgs;
 use super::fense::CaptionArgs;
+use super::locks::LockArgs;
 use super::money::MoneyArgs;
 use super::probing::ProbeArgs;
 use super::ranges::{self, whole};
@@ -32,6 +32,8 @@ use super::report::{ReportJob, default_file, open_in_browser};
 use super::run::{Asked, Part, Run};
 use super::score::write_scores;
 use super::session::{self, AskedFor};
+use super::sharding::ShardArgs;
+use super::time_limit::TimeLimitArgs;
 use crate::exit::Exit;
 use crate::terminal::{self, Steps, current_step, run_table};
 
@@ -90,6 +92,10 @@ pub(crate) struct Evaluate {
     /// Say what asking would send and cost; send nothing, and do no other step
     #[arg(long = "dry-run", help_heading = "What is done")]
     plan_only: bool,
+    #[command(flatten)]
+    time_limit: TimeLimitArgs,
+    #[command(flatten)]
+    locks: LockArgs,
     /// Open the report in a browser at the end
     #[arg(long, help_heading = "What is done")]
     open: bool,
@@ -124,13 +130,14 @@ struct Course<'a> {
 impl Evaluate {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let begun = Instant::now();
+        self.time_limit.begin()?;
         let data = self.data.load_to_ask(self.n_samples)?;
         let run = self.asking();
         let label = run.label()?;
         if self.plan_only {
             return Ok(match run.ask(&data, &mut |_| {})? {
                 Asked::Nothing(exit) => data.exit(exit),
-                Asked::Questions(_) => Exit::Done,
+                Asked::Questions(..) => Exit::Done,
             });
         }
         let mut course = Course {
@@ -174,6 +181,10 @@ impl Evaluate {
             money: self.money.clone(),
             probe: self.probe.clone(),
             log_json: None,
+            // A label is evaluated as a whole; shards have the single commands.
+            shard: ShardArgs::default(),
+            time_limit: TimeLimitArgs::default(),
+            locks: self.locks,
         }
     }
 }
@@ -228,15 +239,15 @@ impl Course<'_> {
             }
         })?;
         let summary = match asked {
-            Asked::Questions(summary) => summary,
+            Asked::Questions(summary, _) => summary,
             Asked::Nothing(exit) => return Err(Stopped::With(exit)),
         };
         if summary.requests > 0 || !summary.is_complete() {
             terminal::note(run_table(&summary));
         }
         let exit = session::close(&summary, AskedFor::Answers, "")?;
-        if exit == Exit::Interrupted || summary.end == End::Interrupted {
-            return Err(Stopped::With(Exit::Interrupted));
+        if matches!(exit, Exit::Stopped(_)) {
+            return Err(Stopped::With(exit));
         }
         let total = summary.total();
         if total.answered + total.cut_off == 0 {
@@ -286,6 +297,7 @@ impl Course<'_> {
             money,
             spent: spending(&self.answers()).cost.unwrap_or_default(),
             force: self.evaluate.force,
+            locks: self.evaluate.locks,
         };
         let job = refine.job(&self.label, &before);
         match job.format(self.data)? {

@@ -13,7 +13,9 @@ use avibench_store::Label;
 
 use super::refiner::RefinerArgs;
 use crate::commands::session::{self, AskedFor};
+use crate::commands::sharding;
 use crate::exit::Exit;
+use crate::interrupt;
 use crate::terminal::{self, FormattingTable, Progress, dry_run_table, note_dry_run};
 
 /// The language model that may be asked, if any.
@@ -159,7 +161,11 @@ pub(crate) async fn format_label(
     note_readings(&counts, &model);
     let unread = asked?.map_or(Exit::Done, |asked| close_readings(&asked, &model));
     let total = summary.total();
-    let exit = match session::close(&summary, AskedFor::Replies, "avibench score")? {
+    let next = match formatter.settings().shard {
+        Some(_) => sharding::next(label),
+        None => "avibench score".to_owned(),
+    };
+    let exit = match session::close(&summary, AskedFor::Replies, &next)? {
         Exit::Done if unread == Exit::Done => at_best,
         Exit::Done => unread,
         exit => exit,
@@ -204,7 +210,7 @@ fn close_readings(summary: &RunSummary, model: &str) -> Exit {
         "{model} has not read every answer that is in doubt{reason}; the rest counts as unread in \
          strict scoring until the same command goes on"
     ));
-    if summary.end == End::Interrupted { Exit::Interrupted } else { Exit::SomeFailed }
+    if summary.end == End::Interrupted { interrupt::stopped() } else { Exit::SomeFailed }
 }
 
 fn table(

@@ -10,7 +10,7 @@ use std::fmt;
 use std::time::Duration;
 
 use avibench_refine::{Formatter, RefineMode, RefineNote, RefineSettings, Refiner};
-use avibench_store::Label;
+use avibench_store::{Label, Shard};
 use clap::{Args, Subcommand, ValueEnum};
 
 pub(crate) use self::format::{Endpoint, format_label, tell};
@@ -18,7 +18,10 @@ use self::refiner::RefinerArgs;
 use self::repeat::RepeatArgs;
 pub(crate) use self::step::{Before, RefineStep};
 use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs, RefinedArgs, discover_labels};
+use super::locks::LockArgs;
 use super::session;
+use super::sharding::{self, ShardArgs};
+use super::time_limit::TimeLimitArgs;
 use crate::exit::Exit;
 use crate::terminal;
 
@@ -73,7 +76,13 @@ pub(crate) struct Job {
     #[arg(long = "dry-run", help_heading = "What is done")]
     plan_only: bool,
     #[command(flatten)]
+    shard: ShardArgs,
+    #[command(flatten)]
     repeat: RepeatArgs,
+    #[command(flatten)]
+    time_limit: TimeLimitArgs,
+    #[command(flatten)]
+    locks: LockArgs,
 }
 
 /// [`RefineMode`] as the command line spells it.
@@ -116,6 +125,7 @@ impl Refine {
 impl Job {
     /// Refines every label; the first that does not come to its end stops the rest.
     fn run(&self) -> anyhow::Result<Exit> {
+        self.time_limit.begin()?;
         let data = self.data.load()?;
         Ok(data.exit(self.format(&data)?))
     }
@@ -127,6 +137,7 @@ impl Job {
         } else {
             self.models.clone()
         };
+        let shard = self.part(&labels)?;
         if labels.is_empty() {
             anyhow::bail!(
                 "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
@@ -135,7 +146,7 @@ impl Job {
             );
         }
         let pack = self.prompts.load()?;
-        let settings = self.settings()?;
+        let settings = RefineSettings { shard, ..self.settings()? };
         let endpoint = Endpoint::of(&self.refiner);
         let mut notes: Vec<RefineNote> = Vec::new();
         let mut formatter = Formatter::new(&settings, &data.folders, &pack, &mut notes);
@@ -154,7 +165,7 @@ impl Job {
             match ended {
                 Some(Exit::Done) => {}
                 Some(Exit::SomeFailed) => exit = Exit::SomeFailed,
-                Some(exit @ (Exit::Interrupted | Exit::Lacking | Exit::Differs)) => {
+                Some(exit @ (Exit::Stopped(_) | Exit::Lacking | Exit::Differs)) => {
                     return Ok(exit);
                 }
                 None => {
@@ -200,6 +211,32 @@ impl Job {
             price,
             max_cost: self.refiner.money.max_cost,
             force: self.force,
+            shard: None,
+            locking: self.locks.locking(),
         })
+    }
+
+    /// Which part is formatted here, if others format the rest.
+    fn part(&self, labels: &[Label]) -> anyhow::Result<Option<Shard>> {
+        let refined = |label: &Label| self.refined.refined_dir.join(label.as_str());
+        if !self.shard.is_wanted() {
+            for label in labels {
+                sharding::check_whole(label, &refined(label), self.force)?;
+            }
+            return Ok(None);
+        }
+        let [label] = &self.models[..] else {
+            anyhow::bail!("--shard formats a part of one label: name it with --models");
+        };
+        anyhow::ensure!(
+            self.repeat.settings().is_none(),
+            "--judge-repeat takes a sample of all answers; leave out --shard"
+        );
+        let shard = self.shard.shard(&refined(label))?;
+        if let Some(shard) = shard {
+            let limits = sharding::limits(&self.refiner.connection, &self.refiner.money);
+            terminal::note(sharding::described_part(shard, &limits));
+        }
+        Ok(shard)
     }
 }

@@ -12,8 +12,11 @@ use super::repeat::RepeatArgs;
 use super::{Job, ModeArg};
 use crate::commands::common::{DataArgs, OutputArgs, PromptArgs, RefinedArgs};
 use crate::commands::connection::{ConnectionArgs, RouteArgs};
+use crate::commands::locks::LockArgs;
 use crate::commands::money::MoneyArgs;
 use crate::commands::ranges::{self, seconds, whole};
+use crate::commands::sharding::ShardArgs;
+use crate::commands::time_limit::TimeLimitArgs;
 
 /// Who formats the answers of an evaluated model.
 #[derive(Debug, Clone, Args)]
@@ -57,6 +60,7 @@ pub(crate) struct Before<'a> {
     /// US dollars that asking has cost.
     pub spent: f64,
     pub force: bool,
+    pub locks: LockArgs,
 }
 
 impl RefineStep {
@@ -119,6 +123,9 @@ impl RefineStep {
             force: before.force,
             plan_only: false,
             repeat: RepeatArgs::default(),
+            shard: ShardArgs::default(),
+            time_limit: TimeLimitArgs::default(),
+            locks: before.locks,
         }
     }
 }

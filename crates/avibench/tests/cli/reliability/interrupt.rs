@@ -74,13 +74,16 @@ fn the_second_interrupt_ends_at_once() {
 
 #[test]
 fn other_signals_end_a_run_as_an_interrupt_does() {
-    for (signal, name) in [("-TERM", "SIGTERM"), ("-HUP", "SIGHUP")] {
+    for (signal, name, code) in [("-TERM", "SIGTERM", 143), ("-HUP", "SIGHUP", 129)] {
         let root = folder();
         let mut server = FaultServer::late(root.path(), 500);
         let (child, line) = begun(root.path(), &server);
         has_asked(&server, 4);
         send(signal, &child);
-        let ended = Ended::from(child.wait_with_output().unwrap()).expect(130);
+        // A script that forwards what its scheduler sent to it, too.
+        send(signal, &child);
+        let ended = Ended::from(child.wait_with_output().unwrap()).expect(code);
+        assert!(!ended.stderr.contains("stopping now"), "{}", ended.stderr);
         assert!(ended.stderr.contains(&format!("stopping ({name})")), "{}", ended.stderr);
         let first = asked(&server.settled_lines());
         let manifest =
@@ -89,6 +92,25 @@ fn other_signals_end_a_run_as_an_interrupt_does() {
         run(root.path(), &line).expect(0);
         assert_eq!(first + asked(&server.settled_lines()), 24, "nothing was asked twice");
     }
+}
+
+#[test]
+fn the_end_of_its_time_stops_a_run_softly() {
+    let root = folder();
+    let mut server = FaultServer::late(root.path(), 300);
+    let (child, line) = begun(root.path(), &server);
+    drop(child.wait_with_output());
+    let all = asked(&server.settled_lines());
+    assert_eq!(all, 24);
+    std::fs::remove_dir_all(root.path().join("user_outputs")).unwrap();
+    let limited = format!("{line} --time-limit 1s");
+    let ended = run(root.path(), &limited).expect(124);
+    assert!(ended.stderr.contains("stopping (--time-limit)"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("it goes on where it stopped"), "{}", ended.stderr);
+    let first = asked(&server.settled_lines());
+    assert!((1..24).contains(&first), "{first} of 24 were asked");
+    run(root.path(), &format!("{line} --time-limit 1h")).expect(0);
+    assert_eq!(first + asked(&server.settled_lines()), 24, "nothing was asked twice");
 }
 
 #[test]
@@ -119,7 +141,7 @@ fn a_run_that_is_to_outlive_its_terminal_does() {
 #[test]
 fn a_generator_that_is_stopped_leaves_nothing_half_made() {
     for (signal, code) in
-        [("-TERM", Some(130)), ("-HUP", Some(130)), ("-INT", Some(130)), ("-KILL", None)]
+        [("-TERM", Some(143)), ("-HUP", Some(129)), ("-INT", Some(130)), ("-KILL", None)]
     {
         let root = folder();
         let child = begin(root.path(), "synth smoke --seed 3 --out data");

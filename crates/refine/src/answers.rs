@@ -1,0 +1,94 @@
+//! The answers that are formatted: all of a label's, or the part of one shard.
+
+use std::path::PathBuf;
+
+use avibench_protocol::{FolderData, Record};
+use avibench_store::{
+    Dealing, LedgerError, Manifest, SelectionDigest, Shard, ShardIdentity, chosen_by, read_answers,
+    read_predictions,
+};
+
+use crate::{RefineError, RefineNote};
+
+/// Where a label's answers to one folder are, and which of them are meant.
+pub(crate) struct Answers<'a> {
+    /// Folders that hold answers; what an earlier one lacks may stand in a later one.
+    pub(crate) places: &'a [PathBuf],
+    /// The manifest of the first.
+    pub(crate) asked: Option<&'a Manifest>,
+    /// Which samples are meant, by position; all without it.
+    pub(crate) marked: Option<Vec<bool>>,
+}
+
+impl Answers<'_> {
+    /// The answers, by position; `None` if no place has any of the folder.
+    pub(crate) fn read(
+        &self,
+        data: &FolderData,
+        notes: &mut Vec<RefineNote>,
+    ) -> Result<Option<Vec<Option<Record>>>, RefineError> {
+        let mut all: Option<Vec<Option<Record>>> = None;
+        for place in self.places {
+            let path = place.join("tasks").join(format!("{}.json", data.folder));
+            let found = match read_answers(place, data.folder, &data.samples) {
+                Err(LedgerError::Journal(error)) if path.exists() => {
+                    notes.push(RefineNote::Journal(error));
+                    Some(read_predictions(&path)?)
+                }
+                found => found?,
+            };
+            let Some(found) = found else { continue };
+            let Some(known) = &mut all else {
+                all = Some(found);
+                continue;
+            };
+            known.resize(known.len().max(found.len()), None);
+            for (known, found) in known.iter_mut().zip(found) {
+                if found.as_ref().is_some_and(Record::is_done)
+                    && !known.as_ref().is_some_and(Record::is_done)
+                {
+                    *known = found;
+                }
+            }
+        }
+        if let (Some(slots), Some(marked)) = (&mut all, &self.marked) {
+            for (slot, _) in slots.iter_mut().zip(marked).filter(|(_, is_marked)| !**is_marked) {
+                *slot = None;
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// The part of a label's answers that a shard formats: those to the questions that the same shard of the
+/// run asked, or would have asked.
+pub(crate) struct Part {
+    shard: Shard,
+    dealing: Dealing,
+    digest: SelectionDigest,
+}
+
+impl Part {
+    pub(crate) fn new(shard: Shard) -> Self {
+        Self { shard, dealing: Dealing::new(shard.of()), digest: SelectionDigest::default() }
+    }
+
+    /// Which samples of the next folder belong to it.
+    pub(crate) fn add(&mut self, asked: Option<&Manifest>, data: &FolderData) -> Vec<bool> {
+        let chosen = chosen_by(asked, data);
+        let samples = data.samples.iter().zip(&chosen);
+        for (sample, _) in samples.clone().filter(|(_, is_chosen)| **is_chosen) {
+            self.digest.add(data.folder, sample.position, &sample.id);
+        }
+        let dealt = self.dealing.deal(samples.map(|(sample, is)| (sample.formal_id(), *is)));
+        dealt.into_iter().map(|shard| shard == self.shard.index()).collect()
+    }
+
+    /// What the manifest is to say of it.
+    pub(crate) fn finish(self, asked: Option<&Manifest>) -> ShardIdentity {
+        let (samples, selection) = self.digest.finish();
+        let of_run = asked.and_then(|asked| asked.identity.shard.as_ref());
+        let n_samples = of_run.and_then(|of_run| of_run.n_samples);
+        ShardIdentity { shard: self.shard, samples, selection, n_samples }
+    }
+}
