@@ -11,7 +11,7 @@ use avibench_score::{
     Captions, Completeness, FolderVerdicts, OptionChance, Psychometrics, caption_pairs,
     psychometrics, settle_conventions, strict_caption_pairs,
 };
-use avibench_store::{Asked, Label, Manifest, RunProgress};
+use avibench_store::{Asked, Label, Manifest, RunProgress, ShardsState};
 use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
 };
@@ -70,12 +70,18 @@ impl<'a> Assessor<'a> {
     pub fn assess(&self, label: &Label) -> Result<Assessment, AssessError> {
         let directory = self.settings.refined.join(label.as_str());
         let tasks = directory.join("tasks");
+        let asked = self.settings.outputs.join(label.as_str());
+        let shards = [&asked, &directory].map(|place| ShardsState::of(place));
         if !tasks.is_dir() {
-            return Err(AssessError::NoAnswers { label: label.clone(), expected: tasks });
+            let has_shards = shards.iter().any(Option::is_some);
+            return Err(AssessError::NoAnswers {
+                label: label.clone(),
+                expected: tasks,
+                has_shards,
+            });
         }
         // If the manifest cannot be read, the check is skipped here; `LabelRecords` notes the damage.
         let made_for = Manifest::read(&directory).ok().flatten();
-        let asked = self.settings.outputs.join(label.as_str());
         let run = Asked::read(asked.clone());
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
@@ -108,6 +114,8 @@ impl<'a> Assessor<'a> {
             }
         }
         assessment.notes.extend(progress.unfinished(label).map(AssessNote::Unfinished));
+        let unmerged = shards.iter().flatten().find_map(|shards| shards.warning(label));
+        assessment.notes.extend(unmerged.map(AssessNote::Unmerged));
         let AssessSettings { outputs, refined, .. } = &self.settings;
         let endings = &assessment.outcomes.folders;
         assessment.recorded =

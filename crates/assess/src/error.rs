@@ -17,12 +17,22 @@ pub enum AssessError {
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// There is no label of this name.
-    #[error("no answers under the label `{label}`: expected {}", expected.display())]
+    #[error(
+        "no answers under the label `{label}`: expected {}{}",
+        expected.display(),
+        if *has_shards {
+            format!("; it has shards, which `avibench merge {label}` puts together")
+        } else {
+            String::new()
+        }
+    )]
     NoAnswers {
         /// The label.
         label: Label,
         /// Where its prediction files would be.
         expected: PathBuf,
+        /// Whether there are shards that were not merged.
+        has_shards: bool,
     },
     /// None of the label's folders can be scored.
     #[error("nothing of `{label}` can be scored: {reason}")]

@@ -56,6 +56,9 @@ pub enum AssessNote {
     /// The run has not asked everything that it planned.
     #[error("{0}")]
     Unfinished(String),
+    /// Shards of the run, or of its formatted answers, are not merged.
+    #[error("{0}")]
+    Unmerged(String),
     /// Answers of the run that stand in no formatted file.
     #[error(
         "{folder}: {count} answers of the run are not formatted and count as missing; \
@@ -152,6 +155,7 @@ impl AssessNote {
             Self::Stimulus { .. }
             | Self::ProbeOfAnother { .. }
             | Self::Unfinished(_)
+            | Self::Unmerged(_)
             | Self::Unformatted { .. }
             | Self::Changed { .. }
             | Self::Caption(_) => false,

@@ -60,6 +60,36 @@ pub struct LabelRow {
     pub scores: Option<LabelScores>,
     /// What cannot be read, in sentences.
     pub problems: Vec<String>,
+    /// The parts of the run that other processes ask, if there are any.
+    pub shards: Vec<ShardRow>,
+}
+
+/// What is known of a shard of a label's run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShardRow {
+    /// Which it is, such as `3/7`.
+    pub shard: String,
+    /// Samples that are its part; `None` where nothing tells yet.
+    pub selected: Option<usize>,
+    /// Samples with an answer, be it an empty one or a refusal.
+    pub done: usize,
+    /// How it ended, or that it did not, in a word or two.
+    pub state: String,
+    /// Whether all its answers stand under the label.
+    pub is_merged: bool,
+}
+
+impl ShardRow {
+    /// Texts of its cells, each with the name of the cell.
+    fn cells(&self) -> [(String, String); 3] {
+        let Self { shard, selected, done, state, is_merged } = self;
+        let selected = selected.map_or_else(|| "?".to_owned(), grouped);
+        [
+            (format!("shard {shard} done"), format!("{} of {selected}", grouped(*done))),
+            (format!("shard {shard} state"), state.clone()),
+            (format!("shard {shard} merged"), if *is_merged { "yes" } else { "no" }.to_owned()),
+        ]
+    }
 }
 
 /// A row as news of it are sent: texts by the name of their cell.
@@ -155,11 +185,16 @@ impl LabelRow {
         for (task, value) in &self.so_far {
             cells.insert(format!("{task} so far"), percent(*value));
         }
+        cells.extend(self.shards.iter().flat_map(ShardRow::cells));
         LabelNews {
             label: self.label.clone(),
             asked: counts.done(),
             planned: counts.total,
-            pages: self.pages().to_owned(),
+            // Another number of shards is another table.
+            pages: match self.shards.len() {
+                0 => self.pages().to_owned(),
+                shards => format!("{} {shards}", self.pages()),
+            },
             cells,
         }
     }
@@ -198,6 +233,7 @@ impl LabelsPage<'_> {
                     @for problem in &row.problems { p.problem { (row.label) ": " (problem) } }
                 }
                 @for row in self.rows.iter().filter(|row| !row.so_far.is_empty()) { (tasks(row)) }
+                @for row in self.rows.iter().filter(|row| !row.shards.is_empty()) { (shards(row)) }
             }
             // Where news come from stands in the markup, because the script has no data of its own.
             div #following data-news=(self.news) hidden {}
@@ -274,7 +310,7 @@ fn line(row: &LabelRow) -> Markup {
             td.pages {
                 @let answers = html! { a href={ "/so-far/" (address) } { @if row.so_far.is_empty() { "Answers" } @else { "So far" } } };
                 @let scores = html! { a href={ "/report/" (address) } { "Report" } };
-                @match news.pages.as_str() {
+                @match row.pages() {
                     "both" => { (scores) " " (answers) br; small.quiet { "scored before the last answers" } }
                     "scores" => (scores),
                     "answers" => (answers),
@@ -331,6 +367,37 @@ fn tasks(row: &LabelRow) -> Markup {
     }
 }
 
+/// The shards of a run.
+fn shards(row: &LabelRow) -> Markup {
+    html! {
+        section {
+            h2 { "Shards of " (row.label) }
+            @if row.shards.iter().any(|shard| !shard.is_merged) {
+                p.note { "What is not merged stands in no score and no report: " code { "avibench merge " (row.label) } "." }
+            }
+            div.scroll tabindex="0" role="region" aria-label={ "Shards of " (row.label) } {
+                table data-label=(row.label) {
+                    thead { tr {
+                        th scope="col" { "Shard" } th.number scope="col" { "Done" }
+                        th scope="col" { "Run" } th scope="col" { "Merged" }
+                    } }
+                    tbody {
+                        @for shard in &row.shards {
+                            @let [(done, done_text), (state, state_text), (merged, merged_text)] = shard.cells();
+                            tr {
+                                th scope="row" { (shard.shard) }
+                                td.number data-cell=(done) { (done_text) }
+                                td data-cell=(state) { (state_text) }
+                                td data-cell=(merged) { (merged_text) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,6 +414,13 @@ mod tests {
             so_far: vec![(Task::Avm, Some(0.5))],
             scores: None,
             problems: Vec::new(),
+            shards: vec![ShardRow {
+                shard: "3/7".to_owned(),
+                selected: Some(1_200),
+                done: 7,
+                state: "no end noted".to_owned(),
+                is_merged: false,
+            }],
         }
     }
 
@@ -362,6 +436,7 @@ mod tests {
         for (name, text) in &news.cells {
             assert!(html.contains(&format!("data-cell=\"{name}\">{text}<")), "{name}: {text}");
         }
+        assert_eq!(news.cells["shard 3/7 merged"], "no");
         assert_eq!((news.asked, news.planned), (2, 4));
         assert_eq!(news.cells["AVM so far"], "50.00");
         assert!(!html.contains("a <b>") && html.contains("a &lt;b&gt;"));

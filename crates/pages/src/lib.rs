@@ -25,7 +25,9 @@ mod waveforms;
 
 pub use error::PageError;
 pub use form::PageForm;
-pub use labels_page::{LabelNews, LabelRow, LabelScores, LabelState, LabelsPage, write_problem};
+pub use labels_page::{
+    LabelNews, LabelRow, LabelScores, LabelState, LabelsPage, ShardRow, write_problem,
+};
 pub use leaderboard::{LeaderboardPage, RankSets, RankedNumber};
 pub use media_links::{MediaLinks, escaped};
 pub use report_page::{PageSettings, ReportPage, Serving};

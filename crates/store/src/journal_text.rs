@@ -72,8 +72,8 @@ pub struct JournalLine<'a, N> {
     profile: Option<Text<'a>>,
     #[serde(default, rename = "error")]
     _error: Option<EntryError>,
-    #[serde(default, rename = "source")]
-    _source: Option<Passed>,
+    #[serde(default, borrow)]
+    source: Option<Text<'a>>,
     /// What was noted beside the answer.
     #[serde(default)]
     pub note: Option<N>,
@@ -170,6 +170,16 @@ impl<N> JournalLine<'_, N> {
     #[must_use]
     pub fn reasoning(&self) -> Option<&str> {
         self.reasoning.as_ref().map(|text| &*text.0)
+    }
+
+    /// Names what the answer was made from.
+    pub(crate) fn source(&self) -> Option<&str> {
+        self.source.as_ref().map(|source| &*source.0)
+    }
+
+    /// The answer, and what goes into the prediction file in its place.
+    pub(crate) fn texts(&self) -> [Option<&str>; 2] {
+        [&self.answer, &self.predict].map(|text| text.as_ref().map(|text| &*text.0))
     }
 
     /// The model's name as the server reported it.

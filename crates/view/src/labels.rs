@@ -15,6 +15,7 @@ use avibench_store::{
 use jiff::Timestamp;
 
 use crate::ViewSettings;
+use crate::shards::KnownShards;
 
 /// How often answers of a run are judged, at most: that costs more than counting them.
 const JUDGING: Duration = Duration::from_secs(20);
@@ -36,6 +37,7 @@ struct KnownLabel {
     so_far: Option<SoFar>,
     counts: (Stamp, Vec<(Folder, OutcomeCounts)>),
     scores: (Stamp, Option<([Option<f64>; 2], bool)>),
+    shards: KnownShards,
     problems: BTreeMap<&'static str, String>,
 }
 
@@ -104,6 +106,7 @@ impl KnownLabel {
             // Another program asked.
             self.counts.1 = counted(&directory, &settings.folders);
         }
+        self.shards.refresh(&directory);
         let report = RunFile::Report.path(&settings.scores, label);
         if has_changed(&mut self.scores.0, stamp(&report)) {
             let read = self.scores.0.is_some().then(|| read_report(&report)).transpose();
@@ -123,13 +126,15 @@ impl KnownLabel {
         };
     }
 
+    /// The last session of the label itself: those of shards ended before they were merged, or were killed.
     fn last_session(&self) -> Option<&Session> {
-        self.manifest.1.as_ref()?.sessions.last()
+        self.manifest.1.as_ref()?.sessions.iter().rfind(|session| session.shard.is_none())
     }
 
     fn row(&mut self, settings: &ViewSettings, label: &Label) -> LabelRow {
         let state = self.state();
         let model = self.manifest.1.as_ref().map(|manifest| manifest.identity.model.clone());
+        let model = model.or_else(|| self.shards.model());
         let mut problems: Vec<String> = self.problems.values().cloned().collect();
         let so_far = self.so_far.as_ref().map_or_else(Vec::new, |known| known.tasks.clone());
         let folders = match &mut self.live {
@@ -138,6 +143,7 @@ impl KnownLabel {
                 let progress = live.progress(&settings.folders);
                 progress.map(|found| (found.folder, found.counts)).collect()
             }
+            None if self.manifest.1.is_none() && self.counts.1.is_empty() => self.shards.folders(),
             None => self.counts.1.clone(),
         };
         let scores = self.scores.1.map(|(overall, is_by_stand_in)| LabelScores {
@@ -145,11 +151,27 @@ impl KnownLabel {
             is_old: self.is_scored_before(settings, label),
             is_by_stand_in,
         });
-        LabelRow { label: label.to_string(), model, state, folders, so_far, scores, problems }
+        let shards = self.shards.rows();
+        LabelRow {
+            label: label.to_string(),
+            model,
+            state,
+            folders,
+            so_far,
+            scores,
+            problems,
+            shards,
+        }
     }
 
     fn state(&self) -> LabelState {
-        let Some(session) = self.last_session() else { return LabelState::Unknown };
+        let Some(session) = self.last_session() else {
+            return match (&self.manifest.1, self.shards.is_empty()) {
+                (_, true) => LabelState::Unknown,
+                (Some(_), false) => LabelState::Ended { how: "merged from shards".to_owned() },
+                (None, false) => LabelState::Ended { how: "in shards, not merged yet".to_owned() },
+            };
+        };
         if session.ended.is_some() {
             let how = session.end.map_or("ended", |end| end.name());
             return LabelState::Ended { how: how.to_owned() };

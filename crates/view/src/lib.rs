@@ -12,6 +12,7 @@ mod labels;
 mod media;
 mod pages;
 mod routes;
+mod shards;
 mod so_far;
 mod viewer;
 

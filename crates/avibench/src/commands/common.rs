@@ -231,5 +231,10 @@ pub(crate) fn discover_labels(root: &Path) -> anyhow::Result<Vec<Label>> {
     for unusable in &found.unusable {
         terminal::warning(unusable);
     }
+    for label in &found.unmerged {
+        terminal::warning(format!(
+            "`{label}` has nothing but shards, and is left out; `avibench merge {label}` puts them together"
+        ));
+    }
     Ok(found.labels)
 }

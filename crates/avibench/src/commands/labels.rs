@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use avibench_protocol::Folder;
 use avibench_results::{OriginReport, RunFile, SampleCounts, relabelled};
-use avibench_store::{Asked, Belongings, Label, LabelRoots, Manifest, read_predictions};
+use avibench_store::{
+    Asked, Belongings, Label, LabelRoots, Manifest, ShardState, ShardsState, read_predictions,
+};
 use clap::{Args, Subcommand};
 
 use super::common::{OutputArgs, RefinedArgs, ScoresArgs};
@@ -154,6 +156,9 @@ impl Where {
         if let Some(outcomes) = self.outcomes(&labels, &mut damage) {
             writeln!(out, "\nWhat became of their questions (samples and checks)\n{outcomes}")?;
         }
+        if let Some(shards) = self.shards(&labels) {
+            writeln!(out, "\nShards (`avibench merge LABEL` puts them together)\n{shards}")?;
+        }
         for label in &labels {
             for root in [&self.outputs.output_dir, &self.refined.refined_dir] {
                 damage.extend(defects(&root.join(label.as_str())));
@@ -173,6 +178,37 @@ impl Where {
             .flat_map(|folder| run.origins(folder).unwrap_or_default())
             .collect();
         OriginReport::of(origins.iter().map(Option::as_ref), true)
+    }
+
+    /// How far the shards of labels are; `None` if no label has any.
+    fn shards(&self, labels: &[Label]) -> Option<Grid> {
+        let mut grid =
+            Grid::new(["Label", "Of", "Of shards", "Here", "Ended", "Merged", "Samples", "Done"])
+                .with_texts([1]);
+        let mut has_any = false;
+        let roots =
+            [(&self.outputs.output_dir, "answers"), (&self.refined.refined_dir, "formatted")];
+        for label in labels {
+            for (root, what) in roots {
+                let Some(state) = ShardsState::of(&root.join(label.as_str())) else { continue };
+                has_any = true;
+                let shards = &state.shards;
+                let count = |is: fn(&ShardState) -> bool| shards.iter().filter(|of| is(of)).count();
+                let samples: usize = shards.iter().filter_map(|shard| shard.selected).sum();
+                let done: usize = shards.iter().map(|shard| shard.done).sum();
+                grid.row([
+                    folded(&printable(label.as_str()), NAME),
+                    what.to_owned(),
+                    state.of.map_or_else(|| "several".to_owned(), |of| of.to_string()),
+                    count(|shard| shard.path.is_some()).to_string(),
+                    count(|shard| shard.end.is_some()).to_string(),
+                    count(|shard| shard.is_merged).to_string(),
+                    samples.to_string(),
+                    done.to_string(),
+                ]);
+            }
+        }
+        has_any.then_some(grid)
     }
 
     /// How asking ended for the labels with anything but answers; `None` if there are none.

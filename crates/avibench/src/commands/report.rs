@@ -13,8 +13,9 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::read_baselines;
-use super::common::{ScoresArgs, ShownPromptsArgs, output_file};
+use super::common::{OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file};
 use super::ranges::{self, whole};
+use super::sharding::warn_of_shards;
 use super::waveforms::waveforms;
 use crate::exit::Exit;
 use crate::terminal;
@@ -43,6 +44,10 @@ pub(crate) struct Report {
         value_name = "DIR"
     )]
     data_root: PathBuf,
+    #[command(flatten)]
+    outputs: OutputArgs,
+    #[command(flatten)]
+    refined: RefinedArgs,
     #[command(flatten)]
     scores: ScoresArgs,
     /// The file to make (default: `<label>.report.html` among the score files)
@@ -79,6 +84,9 @@ impl Report {
             packs: packs.iter().collect(),
             guess_baselines: self.guess_baselines.as_deref(),
         };
+        for label in &self.labels {
+            warn_of_shards(&[&self.outputs.output_dir, &self.refined.refined_dir], label);
+        }
         let dataset = Dataset::open(&self.data_root)?;
         let made = job.make(&dataset, &self.labels)?;
         terminal::note(format!(

@@ -136,8 +136,9 @@ impl Run {
         }
         let directory = self.outputs.output_dir.join(label.as_str());
         let shard = self.shard.shard(&directory)?;
-        if shard.is_none() {
-            sharding::check_whole(&label, &directory, self.force)?;
+        match shard {
+            Some(_) => sharding::wait_for_whole(&label, &directory)?,
+            None => sharding::check_whole(&label, &directory, self.force)?,
         }
         let settings = self.endpoint.settings(label.clone(), &self.outputs.output_dir, &pack)?;
         terminal::note(wording_line(&pack));

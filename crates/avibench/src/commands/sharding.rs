@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use avibench_engine::FolderJobs;
 use avibench_store::{
-    Dealing, Label, SelectionDigest, Shard, ShardFolder, ShardIdentity, ShardsState,
+    Dealing, Label, RunLock, SelectionDigest, Shard, ShardFolder, ShardIdentity, ShardsState,
 };
 use clap::Args;
 
@@ -196,6 +197,32 @@ pub(crate) fn check_whole(label: &Label, directory: &Path, force: bool) -> anyho
          `avibench merge {label}`, and the same command goes on from there; --force leaves them out",
         unmerged.join(", ")
     )
+}
+
+/// Says where answers of a label stand in shards that are not merged, below these folders of labels.
+pub(crate) fn warn_of_shards(roots: &[&Path], label: &Label) {
+    let states = roots.iter().filter_map(|root| ShardsState::of(&root.join(label.as_str())));
+    if let Some(warning) = states.filter_map(|state| state.warning(label)).next() {
+        terminal::warning(warning);
+    }
+}
+
+/// Waits for who writes to the whole label, because a merge is done in seconds; a run without shards would ask
+/// the same questions.
+pub(crate) fn wait_for_whole(label: &Label, directory: &Path) -> anyhow::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let begun = Instant::now();
+    while let Some(holder) = RunLock::holder(directory) {
+        if begun.elapsed() >= PATIENCE {
+            let holder = holder.map(|holder| format!(" ({holder})")).unwrap_or_default();
+            anyhow::bail!(
+                "a run without shards, or a merge, is writing to `{label}`{holder}; wait for it, or stop it, and \
+                 run the same command again"
+            );
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ mod reliability;
 mod resume;
 mod score;
 mod secrets;
+mod shards;
 mod shells;
 mod snapshots;
 mod stand_in;

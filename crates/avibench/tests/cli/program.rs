@@ -34,7 +34,7 @@ impl From<Output> for Ended {
 }
 
 /// The environment variables that the program reads.
-pub(crate) const VARIABLES: [&str; 28] = [
+pub(crate) const VARIABLES: [&str; 35] = [
     "OPENAI_API_KEY",
     "OPENAI_BASE_URL",
     "MODEL_PATH",
@@ -63,6 +63,13 @@ pub(crate) const VARIABLES: [&str; 28] = [
     "AVIBENCH_PYTHON",
     "VIRTUAL_ENV",
     "CONDA_PREFIX",
+    "AVIBENCH_SHARDS",
+    "SLURM_ARRAY_TASK_ID",
+    "PBS_ARRAY_INDEX",
+    "PBS_ARRAYID",
+    "LSB_JOBINDEX",
+    "SGE_TASK_ID",
+    "JOB_COMPLETION_INDEX",
 ];
 
 /// The environment variable that leaves out the probe before a run.

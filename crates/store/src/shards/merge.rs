@@ -15,8 +15,8 @@ use super::{
 use crate::ledger::Ledger;
 use crate::lock::{LockHolder, Locking, RunLock};
 use crate::{
-    Identity, Label, LedgerError, Manifest, OutcomeCounts, SessionEffort, ShardFolder, Spending,
-    read_predictions,
+    Identity, Label, LedgerError, Manifest, OutcomeCounts, Session, SessionEffort, ShardFolder,
+    Spending, read_predictions,
 };
 
 /// The most positions of a shard that are named.
@@ -552,7 +552,11 @@ fn selection(identity: &Identity) -> String {
 fn programs(sources: &[ShardSource]) -> BTreeMap<String, BTreeSet<u32>> {
     let mut programs: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for source in sources {
-        for session in &source.manifest.sessions {
+        let sessions = || source.manifest.sessions.iter();
+        let has_asked = sessions().any(|session| session.effort.requests > 0);
+        // Where a version only looked and found nothing left to ask, the answers are of others.
+        let is_idle = |session: &Session| session.ended.is_some() && session.effort.requests == 0;
+        for session in sessions().filter(|session| !has_asked || !is_idle(session)) {
             // The build's profile and target may differ as machines do.
             let program = match session.program.split_once(',') {
                 Some((version, _)) => format!("{version})"),
@@ -570,7 +574,7 @@ fn add_sessions(manifest: &mut Manifest, sources: &[ShardSource]) {
     for source in sources {
         for session in &source.manifest.sessions {
             let key = (source.shard, session.started, session.machine.clone());
-            let known: &mut crate::Session = added.entry(key).or_insert_with(|| session.clone());
+            let known: &mut Session = added.entry(key).or_insert_with(|| session.clone());
             // A copy that was made earlier lacks the end.
             if known.ended.is_none() {
                 known.clone_from(session);
@@ -588,9 +592,9 @@ fn add_sessions(manifest: &mut Manifest, sources: &[ShardSource]) {
 
 /// What a shard has done, by all copies of it.
 fn entry(shard: Shard, copies: &[&ShardSource]) -> LedgerShard {
-    let mut sessions: Vec<&crate::Session> = Vec::new();
+    let mut sessions: Vec<&Session> = Vec::new();
     for session in copies.iter().flat_map(|source| &source.manifest.sessions) {
-        let is_same = |known: &&crate::Session| {
+        let is_same = |known: &&Session| {
             (known.started, &known.machine) == (session.started, &session.machine)
         };
         match sessions.iter().position(|known| is_same(known)) {

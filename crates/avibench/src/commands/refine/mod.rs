@@ -233,6 +233,7 @@ impl Job {
             "--judge-repeat takes a sample of all answers; leave out --shard"
         );
         let shard = self.shard.shard(&refined(label))?;
+        sharding::wait_for_whole(label, &refined(label))?;
         if let Some(shard) = shard {
             let limits = sharding::limits(&self.refiner.connection, &self.refiner.money);
             terminal::note(sharding::described_part(shard, &limits));
