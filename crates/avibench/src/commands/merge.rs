@@ -36,8 +36,9 @@ pub(crate) struct Merge {
     /// Where else shards lie: copies of a shard, of a label's folder, or of --output-dir
     #[arg(value_name = "FOLDER")]
     folders: Vec<PathBuf>,
-    #[command(flatten)]
-    data: DataArgs,
+    /// Folder that holds `levels/<stage>/<TASK>/data.json`
+    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    data_root: PathBuf,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -54,7 +55,7 @@ pub(crate) struct Merge {
 
 impl Merge {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let data = self.data.load()?;
+        let data = DataArgs { data_root: self.data_root.clone(), tasks: Vec::new() }.load()?;
         let roots = [&self.outputs.output_dir, &self.refined.refined_dir];
         let directories = roots.map(|root| root.join(self.label.as_str()));
         let found = ShardSource::find(&self.label, &directories, &self.folders)?;

@@ -167,6 +167,45 @@ fn scored_labels_have_their_pages_and_doubts_go_to_a_file() {
 }
 
 #[test]
+fn shards_have_a_table_of_their_own_on_the_first_page() {
+    let root = tempfile::tempdir().unwrap();
+    let data = made().root().join("data");
+    let data = data.to_str().unwrap();
+    let run = |shard: &str| {
+        let line =
+            ["run", "--backend", "chance", "--model-label", "m", "--tasks", "AVM", "--shard"];
+        avibench(root.path(), &[&line[..], &[shard, "--data-root", data]].concat());
+    };
+    run("1/2");
+    let view = Served::view(root.path(), &["--data-root", data]);
+    let cookie = view.cookie();
+    let page = || {
+        let request = format!("GET / HTTP/1.1\nHost: {}\nCookie: {cookie}", view.host());
+        let (status, _, body) = view.ask(&request);
+        assert_eq!(status, 200);
+        String::from_utf8_lossy(&body).into_owned()
+    };
+    let told = page();
+    for text in [
+        "Shards of m",
+        "in shards, not merged yet",
+        "data-cell=\"shard 1/2 done\">3 of 3<",
+        "data-cell=\"shard 1/2 state\">finished<",
+        "data-cell=\"shard 1/2 merged\">no<",
+        "avibench merge m",
+    ] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    run("2/2");
+    avibench(root.path(), &["merge", "m", "--data-root", data]);
+    let told = page();
+    for text in ["merged from shards", "shard 2/2 merged\">yes<", "data-cell=\"asked\">6 of 6<"] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    assert!(!told.contains("avibench merge m"), "{told}");
+}
+
+#[test]
 fn a_run_under_way_is_followed_and_its_numbers_are_not_final() {
     let root = tempfile::tempdir().unwrap();
     let data = made().root().join("data");
