@@ -44,6 +44,8 @@ pub enum Target {
     Rewriting,
     /// The weights of a module of a caption model.
     Safetensors,
+    /// The journal of shards that are merged, and the ledger of what was.
+    Shards,
     /// The `tokenizer.json` of a caption model.
     Tokenizer,
     /// What a worker program writes to its standard output.
@@ -56,7 +58,7 @@ pub struct UnknownTarget(pub String);
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Answers,
         Self::BatchResults,
         Self::Bundle,
@@ -75,6 +77,7 @@ impl Target {
         Self::Replies,
         Self::Rewriting,
         Self::Safetensors,
+        Self::Shards,
         Self::Tokenizer,
         Self::WorkerLines,
     ];
@@ -101,6 +104,7 @@ impl Target {
             Self::Replies => "replies",
             Self::Rewriting => "rewriting",
             Self::Safetensors => "safetensors",
+            Self::Shards => "shards",
             Self::Tokenizer => "tokenizer",
             Self::WorkerLines => "worker-lines",
         }
@@ -140,6 +144,7 @@ impl Target {
             Self::Replies => targets::replies(bytes),
             Self::Rewriting => targets::rewriting(bytes),
             Self::Safetensors => targets::safetensors(bytes),
+            Self::Shards => targets::shards(bytes),
             Self::Tokenizer => targets::tokenizer(bytes),
             Self::WorkerLines => targets::worker_lines(bytes),
         }

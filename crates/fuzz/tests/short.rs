@@ -6,6 +6,8 @@ use avibench_fuzz::{Campaign, Target, seeds};
 fn inputs(target: Target) -> u64 {
     match target {
         Target::Readings | Target::Rewriting => 200,
+        // Files are waited for until they are on the disk.
+        Target::Shards => 100,
         Target::BundleMembers => 60,
         Target::Bundle | Target::Media | Target::Remux => 400,
         Target::Answers | Target::Definitions => 600,
@@ -25,6 +27,11 @@ fn survives(target: Target) {
     let crash = result.err().map(|crash| String::from_utf8_lossy(&crash.input).into_owned());
     assert_eq!(crash, None, "{} fails on this input", target.name());
     assert!(campaign.tried() >= inputs(target), "only {} inputs were tried", campaign.tried());
+}
+
+#[test]
+fn shards_survive() {
+    survives(Target::Shards);
 }
 
 #[test]

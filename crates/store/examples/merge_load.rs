@@ -41,7 +41,7 @@ fn main() {
     println!("{shards} shards of {answers} answers; memory before: {}", peak());
     for round in ["first", "again"] {
         let begun = Instant::now();
-        let sources = ShardSource::find(&label, &[directory.clone()], &[]).unwrap();
+        let sources = ShardSource::find(&label, std::slice::from_ref(&directory), &[]).unwrap();
         let merged = Merge::new(&settings, sources, &data).unwrap().run().unwrap();
         let took = begun.elapsed().as_secs_f64();
         assert_eq!((merged.answers, merged.missing.len()), ((shards * answers) as usize, 0));

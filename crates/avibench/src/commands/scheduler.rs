@@ -109,17 +109,14 @@ impl ArrayTask {
     /// Its shard. `others` says of how many the shards are that lie below the label.
     pub(crate) fn shard(&self, numbering: &Numbering, others: &[u32]) -> anyhow::Result<Shard> {
         let Self { variable, id, .. } = *self;
-        let usual = if self.scheduler == Scheduler::Kubernetes { 0 } else { 1 };
-        let (first, of, above) = match numbering.shards {
-            Some(of) => {
-                let base = numbering.base.unwrap_or(usual);
-                (base, of, id.checked_sub(base))
-            }
-            None => {
-                let Extent { min, step, count, .. } = self.counted(others)?;
-                let above = id.checked_sub(min).filter(|above| above % step == 0);
-                (min, count, above.map(|above| above / step))
-            }
+        let usual = u32::from(self.scheduler != Scheduler::Kubernetes);
+        let (first, of, above) = if let Some(of) = numbering.shards {
+            let base = numbering.base.unwrap_or(usual);
+            (base, of, id.checked_sub(base))
+        } else {
+            let Extent { min, step, count, .. } = self.counted(others)?;
+            let above = id.checked_sub(min).filter(|above| above % step == 0);
+            (min, count, above.map(|above| above / step))
         };
         let shard = above.and_then(|above| Shard::new(above.checked_add(1)?, of).ok());
         let Some(shard) = shard else {

@@ -201,8 +201,8 @@ pub(crate) fn check_whole(label: &Label, directory: &Path, force: bool) -> anyho
 
 /// Says where answers of a label stand in shards that are not merged, below these folders of labels.
 pub(crate) fn warn_of_shards(roots: &[&Path], label: &Label) {
-    let states = roots.iter().filter_map(|root| ShardsState::of(&root.join(label.as_str())));
-    if let Some(warning) = states.filter_map(|state| state.warning(label)).next() {
+    let mut states = roots.iter().filter_map(|root| ShardsState::of(&root.join(label.as_str())));
+    if let Some(warning) = states.find_map(|state| state.warning(label)) {
         terminal::warning(warning);
     }
 }

@@ -14,7 +14,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use avibench_files::{FileError, FilledFile};
+use avibench_files::FilledFile;
 use avibench_protocol::{Position, Sample};
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
@@ -22,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Shard;
 use super::line_reader::{LineReader, Unread};
+use super::same_bytes::SameBytes;
 use crate::journal::JOURNAL_LIMIT;
 use crate::ledger::other_data;
 use crate::{AskOutcome, Entry, JournalError, JournalLine, LedgerError};
@@ -250,7 +251,7 @@ impl JournalUnion {
             (_, Some(error)) => Err(error),
             (filled, None) => {
                 let filled = filled?;
-                Ok((!same.is_all()?).then_some(filled))
+                Ok((!same.holds_all()?).then_some(filled))
             }
         }
     }
@@ -366,45 +367,6 @@ fn digest(text: &[u8], shard: Option<Shard>) -> [u8; 16] {
     let mut digest = [0; 16];
     digest.copy_from_slice(&whole[..16]);
     digest
-}
-
-/// Compares what is written with what a file holds.
-struct SameBytes {
-    file: Option<io::BufReader<std::fs::File>>,
-    path: PathBuf,
-    is_same: bool,
-    /// Bytes that were written.
-    written: u64,
-    buffer: Vec<u8>,
-}
-
-impl SameBytes {
-    fn with(path: &std::path::Path) -> Result<Self, FileError> {
-        let file = match std::fs::File::open(path) {
-            Ok(file) => Some(io::BufReader::with_capacity(1 << 18, file)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(FileError::at("read", path)(error)),
-        };
-        let is_same = file.is_some();
-        Ok(Self { file, path: path.to_owned(), is_same, written: 0, buffer: Vec::new() })
-    }
-
-    fn compare(&mut self, bytes: &[u8]) -> io::Result<()> {
-        use io::Read as _;
-        let Some(file) = self.file.as_mut().filter(|_| self.is_same) else { return Ok(()) };
-        self.buffer.clear();
-        file.by_ref().take(bytes.len() as u64).read_to_end(&mut self.buffer)?;
-        self.is_same = self.buffer == bytes;
-        Ok(())
-    }
-
-    /// Whether the file holds what was written, and no more.
-    fn is_all(mut self) -> Result<bool, FileError> {
-        use io::BufRead as _;
-        let path = &self.path;
-        let Some(file) = self.file.as_mut().filter(|_| self.is_same) else { return Ok(false) };
-        Ok(file.fill_buf().map_err(FileError::at("read", path))?.is_empty())
-    }
 }
 
 #[cfg(test)]

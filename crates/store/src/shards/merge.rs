@@ -2,25 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use avibench_protocol::{Folder, FolderData, Position, Prediction, Sample};
+use avibench_protocol::{Folder, FolderData, Prediction, Sample};
 
-use super::journal_union::{Doubled, JournalUnion};
-use super::line_reader::Unread;
+use super::fit::{compare, programs};
+use super::merge_writing::Writing;
+use super::sessions::{add_sessions, entry};
+use super::tallies::{MissingShard, Tallies};
 use super::{
-    Dealing, LedgerShard, MergeError, SelectionDigest, Shard, ShardIdentity, ShardLedger,
+    Dealing, MergeError, SelectionDigest, Shard, ShardFolder, ShardIdentity, ShardLedger,
     ShardSource, chosen, chosen_by,
 };
-use crate::ledger::Ledger;
-use crate::lock::{LockHolder, Locking, RunLock};
+use crate::lock::{Locking, RunLock};
 use crate::{
-    Identity, Label, LedgerError, Manifest, OutcomeCounts, Session, SessionEffort, ShardFolder,
-    Spending, read_predictions,
+    Identity, Label, LedgerError, Manifest, ManifestError, OutcomeCounts, Spending,
+    read_predictions,
 };
-
-/// The most positions of a shard that are named.
-const NAMED: usize = 3;
 
 /// What is merged, and into what.
 #[derive(Debug, Clone)]
@@ -70,34 +67,6 @@ pub struct Merged {
     pub doubled: usize,
     /// What a person should know, in sentences.
     pub notices: Vec<String>,
-}
-
-/// What is missing of a shard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingShard {
-    /// Which it is.
-    pub shard: Shard,
-    /// Whether there is nothing of it at all.
-    pub is_absent: bool,
-    /// Samples that are its part.
-    pub selected: usize,
-    /// Of these, samples without an answer, a refusal, or an empty answer.
-    pub lacking: usize,
-    /// The first of them.
-    pub first: Vec<(Folder, Position)>,
-    /// Who still asks it, if anybody is known to.
-    pub holder: Option<LockHolder>,
-}
-
-/// Counts by shard, and what is missing.
-#[derive(Debug, Default)]
-struct Tallies {
-    selected: BTreeMap<u32, usize>,
-    done: BTreeMap<u32, usize>,
-    lacking: BTreeMap<u32, Vec<(Folder, Position)>>,
-    folders: BTreeMap<Folder, OutcomeCounts>,
-    spending: Spending,
-    answers: usize,
 }
 
 impl<'a> Merge<'a> {
@@ -219,7 +188,13 @@ impl<'a> Merge<'a> {
         let earlier = ShardLedger::read(directory)?;
         let found = Manifest::read(directory);
         let before = found.as_ref().ok().cloned().flatten();
-        let (mut manifest, _) = Manifest::join(found, label, self.identity.clone(), false)?;
+        let joined = Manifest::join(found, label, self.identity.clone(), false);
+        let (mut manifest, _) = joined.map_err(|error| match error {
+            ManifestError::OtherRun { label, differences } => {
+                MergeError::OtherRun { label, directory: directory.clone(), differences }
+            }
+            error => error.into(),
+        })?;
         let places: Vec<(Shard, &Path)> =
             self.sources.iter().map(|source| (source.shard, source.path.as_path())).collect();
         // Before the journals are read, so that what comes in meanwhile counts as not merged.
@@ -227,12 +202,13 @@ impl<'a> Merge<'a> {
             .into_iter()
             .map(|folder| (folder.shard, folder.journal_bytes()))
             .collect();
-        let mut tallies = self.untouched();
+        let mut tallies = Tallies::default();
         let mut writing = Writing::default();
         let unions = writing.read(directory, &places, &self.folders)?;
         for (data, union) in self.folders.iter().zip(unions) {
             let ledger = writing.write(directory, data, &union)?;
-            self.count(&mut tallies, data, &ledger)?;
+            let wanted = self.wanted(data)?;
+            tallies.count(data, &ledger, &wanted, &self.dealt[&data.folder]);
         }
         self.merge_readings(&mut writing)?;
         manifest.folders.extend(tallies.folders.iter().map(|(folder, tally)| (*folder, *tally)));
@@ -248,7 +224,7 @@ impl<'a> Merge<'a> {
             writing.has_changed = true;
         }
         Ok(Merged {
-            missing: self.missing(&tallies, &ledger),
+            missing: tallies.missing(&ledger, &self.sources),
             ledger,
             has_changed: writing.has_changed,
             answers: tallies.answers,
@@ -303,48 +279,6 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    fn untouched(&self) -> Tallies {
-        let mut tallies = Tallies::default();
-        for shard in 1..=self.of {
-            tallies.selected.insert(shard, 0);
-            tallies.done.insert(shard, 0);
-        }
-        tallies
-    }
-
-    /// Counts what a folder holds.
-    fn count(
-        &self,
-        tallies: &mut Tallies,
-        data: &FolderData,
-        ledger: &Ledger,
-    ) -> Result<(), MergeError> {
-        let wanted = self.wanted(data)?;
-        let mut counts = OutcomeCounts::default();
-        for (sample, shard) in data.samples.iter().zip(&self.dealt[&data.folder]) {
-            let outcome = ledger.outcome(sample.position);
-            tallies.answers += usize::from(outcome.is_some_and(|outcome| outcome.has_answer()));
-            if !wanted[sample.position.0] {
-                continue;
-            }
-            counts.total += 1;
-            counts.not_attempted += 1;
-            *tallies.selected.entry(*shard).or_default() += 1;
-            if let Some(outcome) = outcome {
-                counts.record(outcome);
-            }
-            if outcome.is_some_and(|outcome| outcome.weight() >= 2) {
-                *tallies.done.entry(*shard).or_default() += 1;
-            } else {
-                let lacking = tallies.lacking.entry(*shard).or_default();
-                lacking.push((data.folder, sample.position));
-            }
-        }
-        tallies.folders.insert(data.folder, counts);
-        tallies.spending += ledger.spent();
-        Ok(())
-    }
-
     /// For each sample of a folder, whether something is to stand under the label: what the run is of, or what
     /// is answered.
     fn wanted(&self, data: &FolderData) -> Result<Vec<bool>, MergeError> {
@@ -393,241 +327,5 @@ impl<'a> Merge<'a> {
             programs: self.programs.clone(),
             shards,
         }
-    }
-
-    fn missing(&self, tallies: &Tallies, ledger: &ShardLedger) -> Vec<MissingShard> {
-        let none = Vec::new();
-        let of_shard = |index: u32| {
-            let shard = Shard::new(index, self.of).ok()?;
-            let lacking = tallies.lacking.get(&index).unwrap_or(&none);
-            let selected = tallies.selected.get(&index).copied().unwrap_or_default();
-            let is_absent = ledger.shard(shard).is_none();
-            let copies = self.sources.iter().filter(|source| source.shard == shard);
-            let holder = copies.filter_map(|source| RunLock::holder(&source.path)).flatten().next();
-            // A shard without samples has nothing to do, and need not run.
-            (!lacking.is_empty()).then(|| MissingShard {
-                shard,
-                is_absent,
-                selected,
-                lacking: lacking.len(),
-                first: lacking.iter().take(NAMED).copied().collect(),
-                holder,
-            })
-        };
-        (1..=self.of).filter_map(of_shard).collect()
-    }
-}
-
-/// Journals and prediction files that are being written.
-#[derive(Debug, Default)]
-struct Writing {
-    has_changed: bool,
-    doubled: usize,
-    notices: Vec<String>,
-}
-
-impl Writing {
-    /// Reads the journals of folders; nothing is written.
-    fn read(
-        &mut self,
-        directory: &Path,
-        shards: &[(Shard, &Path)],
-        folders: &[&FolderData],
-    ) -> Result<Vec<JournalUnion>, MergeError> {
-        let mut unions = Vec::new();
-        for data in folders {
-            let place = |of: &Path| of.join("journal").join(format!("{}.jsonl", data.folder));
-            let journals = shards.iter().map(|(shard, path)| (*shard, place(path)));
-            let union = JournalUnion::read(place(directory), journals, &data.samples)?;
-            for (path, Unread { damaged, torn }) in &union.findings.unread {
-                let what = match (damaged.len(), torn) {
-                    (0, _) => "its last line is not whole".to_owned(),
-                    (1, _) => format!("line {} cannot be read", damaged[0].line),
-                    (count, _) => {
-                        format!("{count} lines cannot be read, the first is {}", damaged[0].line)
-                    }
-                };
-                self.notices.push(format!(
-                    "{}: {what}; what is whole is merged, and the rest stays there",
-                    path.display()
-                ));
-            }
-            self.note_doubled(data.folder, &union.findings.doubled);
-            unions.push(union);
-        }
-        Ok(unions)
-    }
-
-    fn note_doubled(&mut self, folder: Folder, doubled: &[Doubled]) {
-        self.doubled += doubled.len();
-        for Doubled { position, counts, others } in doubled.iter().take(NAMED) {
-            let name = |shard: &Option<Shard>| {
-                shard.map_or_else(
-                    || "the label itself".to_owned(),
-                    |of| format!("shard {}", of.index()),
-                )
-            };
-            let named: Vec<String> =
-                others
-                    .iter()
-                    .map(|other| {
-                        if other == counts { "another copy of it".to_owned() } else { name(other) }
-                    })
-                    .collect();
-            self.notices.push(format!(
-                "{folder} {position}: the answer of {} counts; {} has another one",
-                name(counts),
-                named.join(" and ")
-            ));
-        }
-        if doubled.len() > NAMED {
-            self.notices.push(format!(
-                "{folder}: {} more positions have several answers; that of the lowest shard counts, and of \
-                 copies of one shard the earliest",
-                doubled.len() - NAMED
-            ));
-        }
-    }
-
-    /// Writes the journal of a folder, and derives its prediction file.
-    fn write(
-        &mut self,
-        directory: &Path,
-        data: &FolderData,
-        union: &JournalUnion,
-    ) -> Result<Ledger, MergeError> {
-        let samples: Arc<[Arc<Sample>]> = data.samples.iter().cloned().map(Arc::new).collect();
-        let mut notices = Vec::new();
-        let mut ledger =
-            Ledger::of_predictions(directory, data.folder, &samples, false, &mut notices)?;
-        let filled = union.write(|entry| ledger.take(&entry)).map_err(LedgerError::from)?;
-        if let Some(filled) = filled {
-            filled.replace()?;
-            self.has_changed = true;
-        }
-        self.has_changed |= ledger.save_if_different()?;
-        Ok(ledger)
-    }
-}
-
-/// Looks whether two shards are of one run.
-fn compare(label: &Label, one: &ShardSource, other: &ShardSource) -> Result<(), MergeError> {
-    // Which shard it is differs, and nothing else may.
-    let whole = |source: &ShardSource| {
-        let mut identity = source.manifest.identity.clone();
-        if let (Some(shard), Some(known)) =
-            (&mut identity.shard, Shard::new(1, source.shard.of()).ok())
-        {
-            shard.shard = known;
-        }
-        identity
-    };
-    let (was, now) = (whole(one), whole(other));
-    let mut differences = was.differences(&now);
-    for difference in &mut differences {
-        if difference.what == crate::IdentityPart::Shard {
-            difference.was = selection(&was);
-            difference.now = selection(&now);
-        }
-    }
-    if differences.is_empty() {
-        return Ok(());
-    }
-    let (one, other) = (one.shard, other.shard);
-    Err(MergeError::Differ { label: label.clone(), one, other, differences })
-}
-
-/// Which samples a shard is a part of, in words.
-fn selection(identity: &Identity) -> String {
-    let folders: Vec<&str> = identity.data.keys().map(|folder| folder.name()).collect();
-    let of = match folders.len() {
-        all if all == Folder::ALL.len() => "all folders".to_owned(),
-        _ => folders.join(", "),
-    };
-    let whole = identity.shard.as_ref().map_or_else(String::new, ShardIdentity::whole);
-    format!("{of}: {whole}")
-}
-
-/// The programs that asked, by version and commit, each with its shards.
-fn programs(sources: &[ShardSource]) -> BTreeMap<String, BTreeSet<u32>> {
-    let mut programs: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
-    for source in sources {
-        let sessions = || source.manifest.sessions.iter();
-        let has_asked = sessions().any(|session| session.effort.requests > 0);
-        // Where a version only looked and found nothing left to ask, the answers are of others.
-        let is_idle = |session: &Session| session.ended.is_some() && session.effort.requests == 0;
-        for session in sessions().filter(|session| !has_asked || !is_idle(session)) {
-            // The build's profile and target may differ as machines do.
-            let program = match session.program.split_once(',') {
-                Some((version, _)) => format!("{version})"),
-                None => session.program.clone(),
-            };
-            programs.entry(program).or_default().insert(source.shard.index());
-        }
-    }
-    programs
-}
-
-/// Adds the sessions of shards to those of the label, in the order in which they began.
-fn add_sessions(manifest: &mut Manifest, sources: &[ShardSource]) {
-    let mut added = BTreeMap::new();
-    for source in sources {
-        for session in &source.manifest.sessions {
-            let key = (source.shard, session.started, session.machine.clone());
-            let known: &mut Session = added.entry(key).or_insert_with(|| session.clone());
-            // A copy that was made earlier lacks the end.
-            if known.ended.is_none() {
-                known.clone_from(session);
-            }
-            known.shard = Some(source.shard);
-        }
-    }
-    manifest.sessions.retain(|known| {
-        let key = known.shard.map(|shard| (shard, known.started, known.machine.clone()));
-        key.is_none_or(|key| !added.contains_key(&key))
-    });
-    manifest.sessions.extend(added.into_values());
-    manifest.sessions.sort_by_key(|session| (session.started, session.shard));
-}
-
-/// What a shard has done, by all copies of it.
-fn entry(shard: Shard, copies: &[&ShardSource]) -> LedgerShard {
-    let mut sessions: Vec<&Session> = Vec::new();
-    for session in copies.iter().flat_map(|source| &source.manifest.sessions) {
-        let is_same = |known: &&Session| {
-            (known.started, &known.machine) == (session.started, &session.machine)
-        };
-        match sessions.iter().position(|known| is_same(known)) {
-            None => sessions.push(session),
-            // A copy that was made earlier lacks the end.
-            Some(at) if sessions[at].ended.is_none() => sessions[at] = session,
-            Some(_) => {}
-        }
-    }
-    sessions.sort_by_key(|session| session.started);
-    let mut effort = SessionEffort::default();
-    for session in &sessions {
-        effort.requests += session.effort.requests;
-        effort.retries += session.effort.retries;
-        effort.spending += session.effort.spending;
-        for (kind, count) in &session.effort.errors {
-            *effort.errors.entry(*kind).or_default() += count;
-        }
-    }
-    let machines: BTreeSet<String> =
-        sessions.iter().filter_map(|session| session.machine.clone()).collect();
-    let last = sessions.last();
-    LedgerShard {
-        shard,
-        machines: machines.into_iter().collect(),
-        started: sessions.first().map(|session| session.started),
-        ended: last.and_then(|session| session.ended),
-        end: last.and_then(|session| session.end),
-        seconds: sessions.iter().map(|session| session.seconds).sum(),
-        sessions: sessions.len(),
-        selected: 0,
-        done: 0,
-        journal_bytes: 0,
-        effort,
     }
 }

@@ -93,6 +93,21 @@ pub enum MergeError {
         /// In what it differs.
         differences: Vec<IdentityDifference>,
     },
+    /// The label itself holds another run.
+    #[error(
+        "{} holds another run than the shards of `{label}`: {}; give that one another name with \
+         `avibench labels rename`, or ask the shards under another --model-label",
+        directory.display(),
+        differences.iter().map(IdentityDifference::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    OtherRun {
+        /// The label.
+        label: Label,
+        /// Its folder.
+        directory: PathBuf,
+        /// In what the shards differ from it.
+        differences: Vec<IdentityDifference>,
+    },
     /// Shards that different versions of the program asked.
     #[error(
         "the shards of `{label}` were asked by several versions of the program: {}; --force merges them, and \

@@ -143,7 +143,7 @@ pub(crate) async fn format_label(
     let model = formatter.settings().refiner.model.clone();
     let execution = formatter.execution(plan)?;
     let effort = execution.effort;
-    let summary = endpoint.execute(execution, &model).await?;
+    let summary = Box::pin(endpoint.execute(execution, &model)).await?;
     let mut notes = Vec::new();
     formatter.learn(label, &mut notes);
     tell(&mut notes);

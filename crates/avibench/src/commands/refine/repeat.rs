@@ -44,7 +44,7 @@ pub(super) async fn repeat_label(
     endpoint: Endpoint<'_>,
 ) -> anyhow::Result<Exit> {
     let model = &formatter.settings().refiner.model;
-    let execute = async |execution| endpoint.execute(execution, model).await;
+    let execute = async |execution| Box::pin(endpoint.execute(execution, model)).await;
     let tell = |note: RefineNote| {
         if note.is_warning() {
             terminal::warning(note);
