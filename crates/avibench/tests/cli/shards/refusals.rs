@@ -11,6 +11,9 @@ fn shard(root: &Path, name: &str) -> std::path::PathBuf {
     root.join("user_outputs/m/shards").join(name)
 }
 
+/// A change of a manifest.
+type Change = fn(&mut Value);
+
 /// Changes a shard's manifest.
 fn edit(root: &Path, name: &str, change: impl FnOnce(&mut Value)) {
     let path = shard(root, name).join("run.json");
@@ -21,10 +24,10 @@ fn edit(root: &Path, name: &str, change: impl FnOnce(&mut Value)) {
 
 #[test]
 fn shards_that_differ_are_refused_and_the_difference_is_named() {
-    let changes: [(&str, fn(&mut Value)); 9] = [
+    let changes: [(&str, Change); 9] = [
         ("model is chance in shard 1 and other in shard 2", |of| of["model"] = "other".into()),
         ("backend is chance in shard 1 and signal in shard 2", |of| {
-            of["backend"] = "signal".into()
+            of["backend"] = "signal".into();
         }),
         ("parameter `chance_seed` is 0 in shard 1 and 7 in shard 2", |of| {
             of["parameters"]["chance_seed"] = 7.into();
