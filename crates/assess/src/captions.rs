@@ -149,7 +149,9 @@ impl CaptionRater for CaptionModels<'_> {
             sentence_sha256: report.sentence_sha256,
             detector_sha256: report.detector_sha256,
         };
-        rated.iter_mut().for_each(|rated| rated.rater = Some(rater.clone()));
+        for set in &mut rated {
+            set.rater = Some(rater.clone());
+        }
         rated[0].warnings = report.warnings;
         for ((set, pair), score) in pairs().zip(report.captions) {
             let position = pair.position.0;

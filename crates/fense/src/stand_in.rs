@@ -147,7 +147,9 @@ impl Features {
             }
             let pieces = pieces(stem);
             let weight = PIECES / pieces.len() as f64;
-            pieces.into_iter().for_each(|piece| add(format!("p {piece}"), weight));
+            for piece in pieces {
+                add(format!("p {piece}"), weight);
+            }
             before = Some(stem);
         }
         // Saying a thing often must not outweigh saying all of it. The order decides how sums are
@@ -157,7 +159,9 @@ impl Features {
         features.sort_by(|a, b| a.0.cmp(&b.0));
         let length = features.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
         if length > 0.0 {
-            features.iter_mut().for_each(|(_, weight)| *weight /= length);
+            for (_, weight) in &mut features {
+                *weight /= length;
+            }
         }
         Self(features)
     }

@@ -5,7 +5,7 @@ use std::net::{TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::{Network, NetworkError, Url};
+use crate::{Network, NetworkError, ProxyRoute, Url};
 
 /// Why no connection could be opened.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ impl Network {
     ///
     /// If that does not succeed in time.
     pub fn reach(&self, url: &Url, within: Duration) -> Result<(), Unreachable> {
-        let hop = self.route(url)?.map_or_else(|| url.clone(), |route| route.into_url());
+        let hop = self.route(url)?.map_or_else(|| url.clone(), ProxyRoute::into_url);
         let host = hop.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         let port = hop.port_or_known_default().unwrap_or(crate::proxies::SOCKS_PORT);
         let shown = format!("{host}:{port}");

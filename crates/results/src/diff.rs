@@ -26,9 +26,9 @@ pub struct Diff {
     /// Whether both levels rest on the same guess baselines; reports from before there were any rest
     /// on none.
     pub same_baselines: bool,
-    /// Whether captions were rated by FENSE in one scoring and by its stand-in in the other: then AVC and
-    /// what rests on it are left out.
-    pub captions_differ: bool,
+    /// What rated captions before and after, if it was FENSE in one scoring and its stand-in in the other:
+    /// then AVC and what rests on it are left out.
+    pub caption_raters: Option<[String; 2]>,
     /// What the two scorings rest on, where that changed: it may be why numbers did.
     pub changes: Vec<Change>,
     /// Tasks, stages, `overall` and levels that changed, by mode.
@@ -144,8 +144,8 @@ pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
     verdicts.extend(
         old.into_values().map(|gone| Move::new(gone, Some(ComparedVerdict::new(gone)), None)),
     );
-    let captions_differ = captions_differ(&before.report, &after.report);
-    if captions_differ {
+    let caption_raters = caption_raters(&before.report, &after.report);
+    if caption_raters.is_some() {
         verdicts.retain(|moved| moved.folder.family() != Family::Caption);
     }
     verdicts.sort_by_key(|moved| (moved.mode, moved.folder, moved.position));
@@ -159,18 +159,24 @@ pub fn diff(before: &StoredRun, after: &StoredRun) -> Diff {
         levels_versions: (versions[0] != versions[1]).then_some(versions),
         same_baselines: baselines(&before.report) == baselines(&after.report),
         changes: changes(&before.report, &after.report),
-        captions_differ,
-        headlines: headlines(&before.report, &after.report, captions_differ),
+        headlines: headlines(&before.report, &after.report, caption_raters.is_some()),
+        caption_raters,
         verdicts,
     }
 }
 
-/// Whether captions were rated in both, by FENSE in one and by its stand-in in the other.
-fn captions_differ(before: &Report, after: &Report) -> bool {
-    let has_captions = |report: &Report| report.official.estimates.task("avc").is_some();
-    before.has_stand_in_captions() != after.has_stand_in_captions()
-        && has_captions(before)
-        && has_captions(after)
+/// What rated captions in both, if it was FENSE in one and its stand-in in the other.
+fn caption_raters(before: &Report, after: &Report) -> Option<[String; 2]> {
+    let has_captions = |report: &&Report| report.official.estimates.task("avc").is_some();
+    let is_same = before.has_stand_in_captions() == after.has_stand_in_captions();
+    if is_same || ![before, after].iter().all(has_captions) {
+        return None;
+    }
+    // Reports from before raters were named know FENSE alone.
+    let name = |report: &Report| {
+        report.captions.as_ref().map_or_else(|| "FENSE".to_owned(), ToString::to_string)
+    };
+    Some([name(before), name(after)])
 }
 
 fn moved(before: &SampleRow, after: &SampleRow) -> bool {

@@ -121,12 +121,11 @@ impl StoredParts {
     }
 
     fn caption(&self, outcome: VerdictOutcome) -> Option<CaptionParts> {
-        let (measure, numbers) = match self.stand_in {
-            None => (CaptionMeasure::Fense, (self.similarity, self.fluency_error, self.fense)),
-            Some(_) => {
-                let numbers = (self.stand_in_similarity, self.stand_in_fault, self.stand_in);
-                (CaptionMeasure::StandIn, numbers)
-            }
+        let (measure, numbers) = if self.stand_in.is_some() {
+            let numbers = (self.stand_in_similarity, self.stand_in_fault, self.stand_in);
+            (CaptionMeasure::StandIn, numbers)
+        } else {
+            (CaptionMeasure::Fense, (self.similarity, self.fluency_error, self.fense))
         };
         match numbers {
             (Some(similarity), fluency_error, rating) => Some(CaptionParts {

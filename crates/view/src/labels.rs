@@ -36,7 +36,7 @@ struct KnownLabel {
     live: Option<LiveRun>,
     so_far: Option<SoFar>,
     counts: (Stamp, Vec<(Folder, OutcomeCounts)>),
-    scores: (Stamp, Option<([Option<f64>; 2], bool)>),
+    scores: (Stamp, Option<KnownScores>),
     shards: KnownShards,
     problems: BTreeMap<&'static str, String>,
 }
@@ -46,6 +46,15 @@ struct KnownLabel {
 struct SoFar {
     at: Instant,
     tasks: Vec<(Task, Option<f64>)>,
+}
+
+/// What a report says of the whole.
+#[derive(Debug, Clone, Copy)]
+struct KnownScores {
+    /// Overall by mode, 0 to 1: official, then strict.
+    overall: [Option<f64>; 2],
+    /// Whether it rests on captions by the stand-in for FENSE.
+    is_by_stand_in: bool,
 }
 
 impl SoFar {
@@ -114,7 +123,7 @@ impl KnownLabel {
             self.scores.1 = read.ok().flatten().map(|report| {
                 let overall =
                     [&report.official, &report.strict].map(|mode| mode.estimates.overall.value);
-                (overall, report.has_stand_in_captions())
+                KnownScores { overall, is_by_stand_in: report.has_stand_in_captions() }
             });
         }
     }
@@ -146,7 +155,7 @@ impl KnownLabel {
             None if self.manifest.1.is_none() && self.counts.1.is_empty() => self.shards.folders(),
             None => self.counts.1.clone(),
         };
-        let scores = self.scores.1.map(|(overall, is_by_stand_in)| LabelScores {
+        let scores = self.scores.1.map(|KnownScores { overall, is_by_stand_in }| LabelScores {
             overall,
             is_old: self.is_scored_before(settings, label),
             is_by_stand_in,

@@ -232,12 +232,11 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
         }
         None => {}
     }
-    if diff.captions_differ {
-        lines.push(
-            "AVC, its stage, Overall and the levels are left out: captions were rated by FENSE in one scoring \
-             and by its stand-in in the other, which do not compare."
-                .to_owned(),
-        );
+    if let Some([before, after]) = &diff.caption_raters {
+        lines.push(format!(
+            "AVC, its stage, Overall and the levels are left out: captions were rated by {before} before and \
+             by {after} now, which do not compare."
+        ));
     }
     lines.extend(diff.changes.iter().map(|change| printable(&change.to_string())));
     for moved in &diff.headlines {
