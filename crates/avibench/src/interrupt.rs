@@ -3,6 +3,7 @@
 //! One thread hears signals for the whole program. While a run asks a model, they go to the run, which
 //! ends softly; at any other time, what is half-written is removed and the program ends.
 
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -55,25 +56,29 @@ pub(crate) fn stop_after(limit: Duration) -> std::io::Result<()> {
 /// Listens for signals from now on. Without a thread for that, they end the program as they
 /// always do.
 pub(crate) fn listen() {
-    let listening = std::thread::Builder::new().name("signals".to_owned()).spawn(|| {
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let listening = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
             return;
         };
-        runtime.block_on(hear());
+        runtime.block_on(hear(ready));
     });
-    if let Err(error) = listening {
-        tracing::debug!(%error, "signals are not listened for");
+    match listening {
+        // A busy machine may start the thread late, and signals before that would end the program at once.
+        Ok(_) => drop(is_ready.recv()),
+        Err(error) => tracing::debug!(%error, "signals are not listened for"),
     }
 }
 
 #[cfg(unix)]
-async fn hear() {
+async fn hear(ready: Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
     let stream = |kind| signal(kind).ok();
     let mut interrupt = stream(SignalKind::interrupt());
     let mut terminate = stream(SignalKind::terminate());
     // Who starts a program with nohup wants it to go on without the terminal.
     let mut hangup = if ignores_hangup() { None } else { stream(SignalKind::hangup()) };
+    drop(ready);
     loop {
         let stop = tokio::select! {
             Some(()) = next(&mut interrupt) => Stop::Interrupt,
@@ -94,7 +99,8 @@ async fn next(stream: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
 }
 
 #[cfg(not(unix))]
-async fn hear() {
+async fn hear(ready: Sender<()>) {
+    drop(ready);
     while tokio::signal::ctrl_c().await.is_ok() {
         heard(Stop::Interrupt);
     }
