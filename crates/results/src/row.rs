@@ -122,16 +122,6 @@ pub struct SampleRow {
     pub fluency_error: Option<bool>,
     /// AVC: similarity after the penalty for fluency errors.
     pub fense: Option<f64>,
-    /// AVC by the stand-in for FENSE, which fills none of the columns above: similarity to the
-    /// references, 0 to 1.
-    #[serde(default)]
-    pub stand_in_similarity: Option<f64>,
-    /// AVC by the stand-in: whether it found a fault.
-    #[serde(default)]
-    pub stand_in_fault: Option<bool>,
-    /// AVC by the stand-in: similarity after the penalty for faults.
-    #[serde(default)]
-    pub stand_in: Option<f64>,
     /// AVC: probability that the caption breaks off in a new phrase, 0 to 1.
     pub p_add_tail: Option<f64>,
     /// AVC: probability that an event is told twice.
@@ -144,6 +134,16 @@ pub struct SampleRow {
     pub p_remove_verb: Option<f64>,
     /// AVC: probability of any error; above 0.9 the detector has fired.
     pub p_error: Option<f64>,
+    /// AVC by the stand-in for FENSE, which fills none of the columns above: similarity to the
+    /// references, 0 to 1.
+    #[serde(default)]
+    pub stand_in_similarity: Option<f64>,
+    /// AVC by the stand-in: whether it found a fault.
+    #[serde(default)]
+    pub stand_in_fault: Option<bool>,
+    /// AVC by the stand-in: similarity after the penalty for faults.
+    #[serde(default)]
+    pub stand_in: Option<f64>,
     /// The answer as it was understood, maybe cut; empty if there is none.
     pub read: String,
     /// First byte of the answer's part that decided.

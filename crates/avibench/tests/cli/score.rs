@@ -215,7 +215,7 @@ fn numbers_come_as_csv_and_json_with_their_intervals() {
     let json =
         run(root.path(), &format!("score --format json --data-root {data}")).expect(0).stdout;
     let mut lines = csv.lines();
-    assert_eq!(lines.next(), Some("label,mode,kind,name,unit,value,low,high"));
+    assert_eq!(lines.next(), Some("label,mode,kind,name,unit,value,low,high,by_stand_in"));
     let numbers: Vec<Value> = serde_json::from_str(&json).unwrap();
     let lines: Vec<&str> = lines.collect();
     assert_eq!(lines.len(), numbers.len());
@@ -226,6 +226,7 @@ fn numbers_come_as_csv_and_json_with_their_intervals() {
         for (cell, name) in cells[5..].iter().zip(["value", "low", "high"]) {
             assert_eq!(number(cell), row[name].as_f64(), "{line}");
         }
+        assert_eq!(cells[8], "false");
     }
     let report = std::fs::read_to_string(root.path().join("eval_outputs/a.report.json")).unwrap();
     let report: Value = serde_json::from_str(&report).unwrap();

@@ -73,6 +73,11 @@ fn tables_files_and_rows_carry_the_mark() {
     assert_eq!(means[1].matches('§').count(), 4, "all levels: {}", means[1]);
     assert!(ended.stdout.contains("§ rests on captions (AVC)"), "{}", ended.stdout);
 
+    let csv = with_data(scored(), &format!("{line} --format csv")).expect(0).stdout;
+    let marked = csv.lines().filter(|line| line.ends_with(",true")).count();
+    // Two modes: AVC with its four parts, Understanding, Overall and four levels.
+    assert_eq!(marked, 2 * (1 + 4 + 1 + 1 + 4), "{csv}");
+
     assert!(json(&to.path().join("ear.json"))["understand"]["avc"].is_null());
     let report = json(&to.path().join("ear.report.json"));
     assert_eq!(report["captions"]["stand_in_version"], 1);

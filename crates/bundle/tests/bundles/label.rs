@@ -107,12 +107,7 @@ fn parts(
             let similarity = least + (1.0 - least) * draw.unit();
             let fluency_error = draw.unit() < 0.2;
             let rating = if fluency_error { 0.1 * similarity } else { similarity };
-            Parts::Caption(CaptionParts {
-                measure: CaptionMeasure::Fense,
-                similarity,
-                fluency_error,
-                rating,
-            })
+            Parts::Caption(CaptionParts { measure, similarity, fluency_error, rating })
         }
     }
 }
