@@ -29,6 +29,11 @@ const MACHINE: usize = 20;
 /// are named, such as copies from other machines. Shards stay as they are, and can be run and merged
 /// again. Exit code 2 as long as answers are missing, which are named.
 #[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:\n\
+\x20 avibench merge my-model --data-root DATA\n\
+\x20 avibench merge my-model /copies/node1 /copies/node2 \\\n\
+\x20     --data-root DATA")]
 pub(crate) struct Merge {
     /// The label
     #[arg(value_name = "LABEL")]
@@ -37,17 +42,24 @@ pub(crate) struct Merge {
     #[arg(value_name = "FOLDER")]
     folders: Vec<PathBuf>,
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(long, alias = "data_root", env = "DATA_ROOT", default_value = ".", value_name = "DIR")]
+    #[arg(
+        long,
+        help_heading = "Data",
+        alias = "data_root",
+        env = "DATA_ROOT",
+        default_value = ".",
+        value_name = "DIR"
+    )]
     data_root: PathBuf,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
     refined: RefinedArgs,
     /// Of how many the shards are, if some of several numbers lie there
-    #[arg(long, value_parser = whole::<u32>(ranges::SHARDS), value_name = "N")]
+    #[arg(long, help_heading = "What is done", value_parser = whole::<u32>(ranges::SHARDS), value_name = "N")]
     shards: Option<u32>,
     /// Merge shards that several versions of the program asked
-    #[arg(long)]
+    #[arg(long, help_heading = "What is done")]
     force: bool,
     #[command(flatten)]
     locks: LockArgs,
