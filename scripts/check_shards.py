@@ -117,11 +117,11 @@ def merge_many(program, work):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda line: run(program, folder, line), lines))
     begun = time.monotonic()
-    ended = run(program, folder, f"merge m --data-root {data} --tasks AVM")
+    ended = run(program, folder, f"merge m --data-root {data}")
     took = time.monotonic() - begun
     check("50 shards of 2,000 answers are merged", "100000 answers" in ended.stderr, ended.stderr[-500:])
     process = subprocess.Popen(
-        [program, "merge", "m", "--data-root", data, "--tasks", "AVM"], cwd=folder,
+        [program, "merge", "m", "--data-root", data], cwd=folder,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
     _, _, used = os.wait4(process.pid, 0)
