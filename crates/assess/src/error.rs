@@ -23,7 +23,7 @@ pub enum AssessError {
         if *has_shards {
             format!("; it has shards, which `avibench merge {label}` puts together")
         } else {
-            String::new()
+            format!("; `avibench refine --models {label}` formats the answers of a run")
         }
     )]
     NoAnswers {

@@ -64,7 +64,7 @@ pub enum DatasetError {
     /// None of the stage folders is there.
     #[error(
         "{} holds no dataset: expected levels/<stage>/<FOLDER>/data.json below it, with stages \
-         perception, understand, reasoning, sensation",
+         perception, understand, reasoning, sensation; name the folder with --data-root or DATA_ROOT",
         path.display()
     )]
     NoStages {

@@ -98,6 +98,17 @@ impl AssessArgs {
                 names.join(", ")
             ));
         }
+        let unformatted: Vec<Label> = discover_labels(&self.outputs.output_dir)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|label| !labels.contains(label) && !without.contains(label))
+            .filter(|label| has_answers(&self.outputs.output_dir.join(label.as_str())))
+            .collect();
+        for label in unformatted {
+            terminal::warning(format!(
+                "`{label}` is left out, because its answers are not formatted: avibench refine --models {label}"
+            ));
+        }
         anyhow::ensure!(
             !labels.is_empty(),
             "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \

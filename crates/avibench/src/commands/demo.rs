@@ -25,7 +25,7 @@ use super::serve::BuiltIn;
 use super::{session, synth};
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::terminal::{self, Progress};
+use crate::terminal::{self, Progress, Steps};
 
 /// Folder of raw answers below the demo's.
 const OUTPUTS: &str = "user_outputs";
@@ -49,6 +49,14 @@ pub(crate) struct Demo {
     open: bool,
 }
 
+const ASK: &str = "run";
+const FORMAT: &str = "refine";
+const SCORE: &str = "score";
+const REPORT: &str = "report";
+
+/// The steps of the demo, which are those of any evaluation.
+const STEPS: [&str; 4] = [ASK, FORMAT, SCORE, REPORT];
+
 impl Demo {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let begun = Instant::now();
@@ -70,16 +78,22 @@ impl Demo {
             .collect::<Result<_, _>>()?;
 
         let runtime = tokio::runtime::Runtime::new()?;
+        let steps = Steps::new(&STEPS);
+        steps.begin(ASK);
         for built_in in [BuiltIn::Signal, BuiltIn::Chance] {
             if let Some(exit) = runtime.block_on(self.ask(built_in, &folders))? {
                 return Ok(exit);
             }
         }
         let labels = [BuiltIn::Signal, BuiltIn::Chance].map(label);
+        steps.begin(FORMAT);
         runtime.block_on(self.refine(&labels, &folders))?;
         runtime.shutdown_timeout(Duration::from_millis(100));
+        steps.begin(SCORE);
         self.score(&labels, data)?;
+        steps.begin(REPORT);
         let report = self.report(&labels, &dataset)?;
+        drop(steps);
         terminal::note(format!(
             "done in {}; data, answers and scores are in {}",
             terminal::duration(begun.elapsed()),
@@ -89,10 +103,11 @@ impl Demo {
         if self.open {
             open_in_browser(&report);
         }
-        terminal::hint(
+        terminal::hint(format!(
             "captions (AVC) were rated by a stand-in; for FENSE: `avibench fense fetch` (700 MB, two minutes \
-             at 50 Mbit/s), then `avibench score` (ten captions a second)",
-        );
+             at 50 Mbit/s), then `cd {} && avibench score --data-root data` (ten captions a second)",
+            self.dir.display()
+        ));
         terminal::hint(
             "your own model: avibench smoke --base-url URL --model-path NAME --data-root DATA",
         );
@@ -130,7 +145,7 @@ impl Demo {
             asking.ask(asking.jobs(folders), Backend::Http(http), Vec::new(), progress).await?;
         drop(stop);
         serving.await?;
-        Ok(match super::run::report(&summary, super::run::NEXT)? {
+        Ok(match super::run::report(&summary, "")? {
             Exit::Done => None,
             exit => Some(if summary.end == End::Interrupted { interrupt::stopped() } else { exit }),
         })

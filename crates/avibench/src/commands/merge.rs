@@ -14,6 +14,7 @@ use clap::Args;
 use super::common::{DataArgs, OutputArgs, RefinedArgs};
 use super::locks::LockArgs;
 use super::ranges::{self, whole};
+use super::session;
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, counted, folded, printable};
 
@@ -106,8 +107,12 @@ impl Merge {
         }
         if exit == Exit::Done {
             let has_formatted = found.iter().any(|of| of.kind() == MergeKind::Formatted);
-            let refine = if has_formatted { "" } else { "avibench refine, then " };
-            terminal::hint(format!("{refine}avibench score"));
+            let data = session::data_flag(&self.data_root);
+            terminal::hint(if has_formatted {
+                format!("avibench score --models {}{data}", self.label)
+            } else {
+                session::after_answers(&self.label, &self.data_root)
+            });
         }
         Ok(data.exit(exit))
     }

@@ -162,7 +162,7 @@ impl Run {
         };
         let mut jobs = asking.jobs(folders);
         let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
-        let mut next = NEXT.to_owned();
+        let mut next = session::after_answers(&label, &self.data.data_root);
         if let Some(shard) = shard {
             let (identity, part) = sharding::part(shard, jobs, self.n_samples);
             jobs = part;
@@ -170,7 +170,8 @@ impl Run {
             terminal::note(sharding::described(shard, asked, questions, &self.limits()));
             asking.settings.directory = ShardFolder::of(&directory, shard).path;
             asking.settings.shard = Some(identity);
-            next = sharding::next(&label);
+            sharding::check_part(shard, &label, &directory, &jobs, self.force)?;
+            next = sharding::next(&label, &self.data.data_root);
         }
         if let Some(ablation) = &asking.settings.ablation {
             terminal::note(ablation::described(ablation, &jobs));
@@ -278,9 +279,6 @@ pub(crate) fn wording_line(pack: &PromptPack) -> String {
          hint: --prompts takes the benchmark's definitions file (.py)"
     )
 }
-
-/// What comes after a run.
-pub(crate) const NEXT: &str = "avibench refine, then avibench score";
 
 /// The closing summary of a run, what comes next, and what its end means for the exit code.
 pub(crate) fn report(summary: &RunSummary, next: &str) -> anyhow::Result<Exit> {

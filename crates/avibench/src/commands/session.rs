@@ -9,6 +9,7 @@ use avibench_engine::{
     Backend, End, JsonLog, Listener, Run, RunSummary, StopHandle, Stops, TokenLimit,
 };
 use avibench_results::Program;
+use avibench_store::Label;
 
 use crate::exit::{Exit, Stop};
 use crate::interrupt::{self, Handed};
@@ -136,6 +137,20 @@ pub(crate) fn warn_of_stops(summary: &RunSummary, asked_for: AskedFor) {
             counted(total.done(), "sample")
         ));
     }
+}
+
+/// What comes after the answers of a label: the commands with the folder of data that was named.
+pub(crate) fn after_answers(label: &Label, data_root: &Path) -> String {
+    let data = data_flag(data_root);
+    format!("avibench refine --models {label}{data}, then avibench score --models {label}{data}")
+}
+
+/// ` --data-root DIR`; nothing for the current folder, which is the flag's own value.
+pub(crate) fn data_flag(data_root: &Path) -> String {
+    if data_root == Path::new(".") {
+        return String::new();
+    }
+    format!(" --data-root {}", data_root.display())
 }
 
 /// Lists what went wrong, says where the answers are and what comes `next`; and what the end means

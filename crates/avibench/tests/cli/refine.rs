@@ -389,3 +389,21 @@ fn thinking_of_a_refiner_is_no_part_of_what_it_formats() {
     refine(root, "--refine llm --models other --base-url http://127.0.0.1:9/v1").expect(0);
     assert_eq!(refined(root, "other", "AVQA")[0].as_deref(), Some("**3**"));
 }
+
+#[test]
+fn labels_that_are_formatted_otherwise_do_not_stop_the_rest() {
+    let root = folder();
+    for label in ["a", "b"] {
+        write_answers(root.path(), label, "perception", "AVM", &["yes", "no"]);
+    }
+    let data = smoke_set();
+    let data = data.display();
+    run(root.path(), &format!("refine --models a --refine rules --data-root {data}")).expect(0);
+    let scored = run(root.path(), &format!("score --data-root {data}")).expect(0).stderr;
+    assert!(scored.contains("avibench refine --models b"), "{scored}");
+    let all = run(root.path(), &format!("refine --data-root {data}")).expect(0).stderr;
+    assert!(all.contains("`a` is left as it is") && all.contains("--models"), "{all}");
+    assert!(root.path().join("user_outputs_refined/b/tasks/AVM.json").exists());
+    let named = run(root.path(), &format!("refine --models a --data-root {data}")).expect(1);
+    assert!(named.stderr.contains("--force"), "{}", named.stderr);
+}

@@ -11,6 +11,7 @@ use clap::Args;
 
 use crate::commands::common::OutputArgs;
 use crate::commands::locks::LockArgs;
+use crate::commands::session;
 use crate::exit::Exit;
 use crate::terminal::{self, counted, run_grid};
 
@@ -52,7 +53,7 @@ pub(crate) struct IntoArgs {
         default_value = ".",
         value_name = "DIR"
     )]
-    data_root: PathBuf,
+    pub(super) data_root: PathBuf,
     #[command(flatten)]
     outputs: OutputArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
@@ -80,7 +81,7 @@ impl Import {
             Vec::new(),
             self.locks.locking(),
         )?;
-        report(&summary, &self.export)
+        report(&summary, &self.export, &self.into.data_root)
     }
 }
 
@@ -127,7 +128,12 @@ impl IntoArgs {
 }
 
 /// Says what was imported, what is left, and what comes next.
-pub(super) fn report(summary: &ImportSummary, export: &Path) -> anyhow::Result<Exit> {
+pub(super) fn report(
+    summary: &ImportSummary,
+    export: &Path,
+    data_root: &Path,
+) -> anyhow::Result<Exit> {
+    let label = &ExportManifest::read(export)?.label;
     for notice in &summary.notices {
         terminal::warning(notice);
     }
@@ -193,10 +199,11 @@ pub(super) fn report(summary: &ImportSummary, export: &Path) -> anyhow::Result<E
         ));
     }
     terminal::hint(if is_complete {
-        "avibench refine, then avibench score"
+        session::after_answers(label, data_root)
     } else {
         "avibench run asks what is left, and avibench batch export puts it into files, with the flags of the \
          first export"
+            .to_owned()
     });
     Ok(if is_complete { Exit::Done } else { Exit::SomeFailed })
 }

@@ -32,7 +32,8 @@ impl Submit {
         writeln!(terminal::stdout(), "{}", status_table(&submission))?;
         let export = self.remote.export.display();
         terminal::hint(format!(
-            "avibench batch status {export}, then avibench batch fetch {export}"
+            "avibench batch status {export}, then avibench batch fetch {export} --data-root DATA, with the same \
+             endpoint"
         ));
         Ok(Exit::Done)
     }

@@ -452,10 +452,11 @@ impl Course<'_> {
             open_in_browser(&page);
         }
         let label = &self.label;
+        let data = session::data_flag(&self.evaluate.data.data_root);
         if self.exit == Exit::Done {
             terminal::hint(format!(
-                "look at {} in a browser; `avibench score --models {label}` prints every table, \
-                 `avibench bundle {label}` makes a file that anyone can recompute",
+                "look at {} in a browser; `avibench score --models {label}{data}` prints every table, \
+                 `avibench bundle {label}{data}` makes a file that anyone can recompute",
                 page.display()
             ));
         } else {

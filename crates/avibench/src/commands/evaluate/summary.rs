@@ -5,7 +5,9 @@ use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use avibench_results::{FolderReadingReport, Report, SampleCounts};
+use avibench_protocol::Folder;
+use avibench_results::{FolderReadingReport, Report, SampleCounts, UnscoredTaskReport};
+use avibench_score::Completeness;
 use avibench_store::{Label, Spending};
 
 use crate::terminal::{
@@ -76,13 +78,42 @@ impl Summary {
                 sentences.push(format!("Strict scoring: {answers} {are} unread."));
             }
         }
-        let unscored = &self.report.official.unscored;
-        if !unscored.is_empty() {
-            let mut names: Vec<&str> = unscored.iter().map(|task| task.task.name()).collect();
-            names.dedup();
-            sentences.push(format!("Without a score: {}.", names.join(", ")));
-        }
+        sentences.extend(self.unscored());
         if sentences.is_empty() { "not recorded.".to_owned() } else { sentences.join(" ") }
+    }
+
+    /// Which tasks have no score and why; those that nobody asked are no lack.
+    fn unscored(&self) -> Vec<String> {
+        let coverage = &self.report.official.coverage;
+        let was_asked = |task: &UnscoredTaskReport| {
+            let mut of_task = coverage.iter().filter(|of| {
+                Folder::ALL
+                    .into_iter()
+                    .any(|folder| folder.task() == task.task && of.judged.covers(folder))
+            });
+            of_task.any(|of| of.judged.completeness != Some(Completeness::Untouched))
+        };
+        let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+        for task in self.report.official.unscored.iter().filter(|task| was_asked(task)) {
+            let (reason, name) = (task.reason.to_string(), task.task.name());
+            match told.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, names)) if names.contains(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => told.push((reason, vec![name])),
+            }
+        }
+        let mut sentences: Vec<String> = told
+            .iter()
+            .map(|(reason, names)| {
+                let have = if names.len() == 1 { "has" } else { "have" };
+                format!("{} {have} no score: {reason}.", names.join(", "))
+            })
+            .collect();
+        let summary = self.report.official.summary.as_ref();
+        if summary.is_some_and(|summary| summary.levels.l1.is_none()) {
+            sentences.push("Levels need scores of all 14 tasks.".to_owned());
+        }
+        sentences
     }
 
     fn cost(&self) -> String {

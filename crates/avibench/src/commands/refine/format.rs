@@ -162,8 +162,8 @@ pub(crate) async fn format_label(
     let unread = asked?.map_or(Exit::Done, |asked| close_readings(&asked, &model));
     let total = summary.total();
     let next = match formatter.settings().shard {
-        Some(_) => sharding::next(label),
-        None => "avibench score".to_owned(),
+        Some(_) => sharding::next(label, Path::new(".")),
+        None => format!("avibench score --models {label}"),
     };
     let exit = match session::close(&summary, AskedFor::Replies, &next)? {
         Exit::Done if unread == Exit::Done => at_best,

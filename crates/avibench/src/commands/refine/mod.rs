@@ -9,7 +9,7 @@ mod step;
 use std::fmt;
 use std::time::Duration;
 
-use avibench_refine::{Formatter, RefineMode, RefineNote, RefineSettings, Refiner};
+use avibench_refine::{Formatter, RefineError, RefineMode, RefineNote, RefineSettings, Refiner};
 use avibench_store::{Label, Shard};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -122,6 +122,11 @@ impl Refine {
     }
 }
 
+/// Whether a label was left alone because another refiner formatted it.
+fn is_formatted_otherwise(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(RefineError::OtherRefiner { .. }))
+}
+
 impl Job {
     /// Refines every label; the first that does not come to its end stops the rest.
     fn run(&self) -> anyhow::Result<Exit> {
@@ -160,7 +165,17 @@ impl Job {
             } else if self.plan_only {
                 format::show_plan(&formatter, label)?
             } else {
-                runtime.block_on(format_label(&mut formatter, label, endpoint))?
+                match runtime.block_on(format_label(&mut formatter, label, endpoint)) {
+                    Ok(ended) => ended,
+                    // Nobody named this label, and it is formatted already.
+                    Err(error) if self.models.is_empty() && is_formatted_otherwise(&error) => {
+                        terminal::warning(format!(
+                            "`{label}` is left as it is: {error}; `--models` names the labels that are meant"
+                        ));
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                }
             };
             match ended {
                 Some(Exit::Done) => {}

@@ -103,8 +103,8 @@ fn a_run_without_shards_goes_on_from_what_is_merged() {
     chance(whole.path(), "--tasks AVM,AVL").expect(0);
     let outputs = |root: &std::path::Path| tasks(&root.join("user_outputs"), "m");
     assert_eq!(outputs(root.path()), outputs(whole.path()));
-    // The other shard comes after all; the label's own answers stand.
-    chance(root.path(), "--tasks AVM,AVL --shard 1/2").expect(0);
+    // The other shard is asked after all; the label's own answers stand.
+    chance(root.path(), "--tasks AVM,AVL --shard 1/2 --force").expect(0);
     let merged = on_set(root.path(), "merge m").expect(0);
     assert!(merged.stderr.contains("the answer of the label itself counts"), "{}", merged.stderr);
     assert_eq!(outputs(root.path()), outputs(whole.path()));
@@ -136,4 +136,17 @@ fn who_scores_before_merging_is_told() {
     assert!(said.contains("`m` has answers in 1 shard that are not merged"), "{said}");
     let said = on_set(root.path(), "report m").expect(0).stderr;
     assert!(said.contains("not merged"), "{said}");
+}
+
+#[test]
+fn a_shard_does_not_ask_what_the_label_has_answers_to() {
+    let root = folder();
+    chance(root.path(), "--tasks AVM").expect(0);
+    let refused = chance(root.path(), "--tasks AVM --shard 2/3").expect(1).stderr;
+    assert!(refused.contains("already, which this shard would ask for again"), "{refused}");
+    assert!(refused.contains("`avibench run` without --shard"), "{refused}");
+    chance(root.path(), "--tasks AVM --shard 2/3 --force").expect(0);
+    // Its own answers are no reason to refuse it.
+    let again = chance(root.path(), "--tasks AVM --shard 2/3").expect(0).stderr;
+    assert!(again.contains("0 requests"), "{again}");
 }
