@@ -89,6 +89,8 @@ pub(super) fn coverage_table(rows: &[Scored]) -> String {
         grid.row([name].into_iter().chain(shown.iter().map(number)));
     }
     let mut parts = vec![grid.to_string()];
+    let judged = "Columns about judging are of official scoring, and of samples without checks.";
+    parts.push(wrapped("- ", judged));
     for row in rows {
         let about = match rows {
             [_] => String::new(),

@@ -83,9 +83,7 @@ impl<'a> ScoreTables<'a> {
         for (models, line) in self.by_line(|row| [unscored(row), off_the_table(row)].concat()) {
             writeln!(out, "{}", wrapped("- ", &format!("{models}{}", printable(&line))))?;
         }
-        let what = "Coverage (samples and checks; columns about judging: official scoring, samples \
-                    without checks)";
-        writeln!(out, "\n{}\n{}", wrapped("", what), coverage_table(self.rows))?;
+        writeln!(out, "\nCoverage (samples and checks)\n{}", coverage_table(self.rows))?;
         let told = |row: &Scored| -> Vec<String> {
             let origins = row.report.origins.as_ref();
             let lines = [
