@@ -134,7 +134,7 @@ def check_frames(wheel, results, work):
         "polars": ({"label": "String", "position": "Int64", "score": "Float64", "correct": "Boolean", "tokens_in": "Int64"}, "Float64"),
     }
     for library, packages in (("pandas", ["pandas", "pyarrow"]), ("polars", ["polars"])):
-        programs = environment(work / library, str(wheel), *packages)
+        programs = environment(work / f"with-{library}", str(wheel), *packages)
         found = ran(programs, "python", "-c", FRAMES, library, results, label, cwd=work)
         if found.returncode != 0:
             check(f"frames of {library}", False, found.stderr[-2000:])
