@@ -148,7 +148,7 @@ say "$(slurmctld -V) runs on 127.0.0.1, and $(avibench --version)"
 
 # Captions are not rated, so that nothing is looked for in a network.
 export HF_HUB_OFFLINE=1
-export DATA="$work/data" MODEL=signal LABEL=sharded SHARDS=7 PROFILE=gateway
+export DATA="$work/data" MODEL=models/sharded SHARDS=7 PROFILE=gateway
 quick="avibench serve --model signal --port \$PORT"
 export SERVE=$quick
 avibench synth smoke --seed 7 --out "$DATA" >/dev/null 2>&1
@@ -160,7 +160,7 @@ mkdir "$work/whole"
   avibench serve --model signal --port 19999 >/dev/null 2>&1 &
   server=$!
   until curl --silent --fail --output /dev/null http://127.0.0.1:19999/v1/models; do sleep 0.2; done
-  avibench run --base-url http://127.0.0.1:19999/v1 --model-path signal --model-label sharded \
+  avibench run --base-url http://127.0.0.1:19999/v1 --model-path models/sharded --model-label sharded \
     --data-root "$DATA" --no-probe >/dev/null 2>&1
   kill "$server"
   avibench refine --models sharded --refine rules --data-root "$DATA" >/dev/null 2>&1

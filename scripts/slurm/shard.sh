@@ -10,7 +10,8 @@
 # cancelled (scancel sends TERM) saves its answers too, but does not come back.
 #
 # Variables: MODEL, DATA and SHARDS as above; LABEL (by default the last part of MODEL);
-# SERVE, the command that starts the server on $PORT; RUN_FLAGS, further flags of `avibench run`.
+# SERVE, the command that starts the server on $PORT; PROFILE, how media are packed (by default vllm);
+# RUN_FLAGS, further flags of `avibench run`.
 #
 #SBATCH --job-name=avibench
 #SBATCH --time=04:00:00
@@ -24,7 +25,7 @@ set -u
 # Tasks on one machine need ports of their own; every task has a job number of its own.
 export PORT=$((20000 + SLURM_JOB_ID % 20000))
 : "${SERVE:=vllm serve $MODEL --host 127.0.0.1 --port $PORT --limit-mm-per-prompt '{\"image\": 10, \"audio\": 4, \"video\": 1}'}"
-label=(${LABEL:+--model-label "$LABEL"})
+label=${LABEL:-${MODEL##*/}}
 
 # A session of its own, so that its helpers end with it.
 setsid bash -c "exec $SERVE" &
@@ -48,7 +49,7 @@ done
 
 code=143
 if [ "$stopped" = no ]; then
-  avibench run --base-url "http://127.0.0.1:$PORT/v1" --model-path "$MODEL" "${label[@]}" \
+  avibench run --base-url "http://127.0.0.1:$PORT/v1" --model-path "$MODEL" --model-label "$label" \
     --data-root "$DATA" --profile "${PROFILE:-vllm}" --shard auto --shards "$SHARDS" ${RUN_FLAGS:-} &
   run=$!
   trap 'requeue=yes; kill -TERM "$run"' USR1
