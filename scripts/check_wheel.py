@@ -154,6 +154,11 @@ def check_frames(wheel, results, work):
             alike(got[key][end], number[end]) for key, number in wanted.items() for end in ("value", "low", "high")
         )
         check(f"numbers of {library} are the report's ({len(wanted)} compared)", right)
+        marked = {row["name"] for row in seen["numbers"] if row["by_stand_in"]}
+        # The demo's captions are rated by the stand-in.
+        on_captions = {"overall", "understand", "l1", "l2", "l3", "l4", "AVC"}
+        found = {name for name in marked if not name.startswith("AVC/")}
+        check(f"{library} marks what rests on the stand-in", found == on_captions, marked)
     programs = environment(work / "neither", str(wheel))
     found = ran(programs, "python", "-c", FRAMES, "any", results, label, cwd=work)
     last = (found.stderr.strip().splitlines() or [""])[-1]

@@ -17,7 +17,11 @@ _NUMBER_COLUMNS = {
     "value": "number",
     "low": "number",
     "high": "number",
+    "by_stand_in": "flag",
 }
+
+# Numbers that rest on captions (AVC), besides the task itself and its parts.
+_ON_CAPTIONS = ("overall", "understand", "l1", "l2", "l3", "l4")
 
 
 class MissingResult(FileNotFoundError):
@@ -54,8 +58,9 @@ def report(label, *, eval_dir=None, frame=None):
 
     The columns are: ``label``, ``mode`` (official, strict), ``kind`` (overall, stage, level, task,
     part), ``name`` (a part as TASK/PART), ``unit`` (fraction: 0 to 1; percent: 0 to 100),
-    ``value``, ``low``, ``high``. What was not measured is null. The arguments are
-    those of ``samples``.
+    ``value``, ``low``, ``high``, and ``by_stand_in``: whether the number rests on captions that the
+    stand-in for FENSE rated, so that it compares with no number by FENSE. What was not measured is
+    null. The arguments are those of ``samples``.
     """
     path = _file(eval_dir, label, "report.json")
     with open(path, encoding="utf-8") as file:
@@ -66,8 +71,14 @@ def report(label, *, eval_dir=None, frame=None):
             f"{path} has schema version {version}, and this module reads version {_REPORT_VERSION}: "
             "install the avibench that wrote it, or score the label again"
         )
+    has_stand_in = "stand_in_version" in (content.get("captions") or {})
     rows = [
-        {"label": content["label"], "mode": mode, **row}
+        {
+            "label": content["label"],
+            "mode": mode,
+            **row,
+            "by_stand_in": has_stand_in and _rests_on_captions(row["name"]),
+        }
         for mode in ("official", "strict")
         for row in _numbers(content[mode]["estimates"])
     ]
@@ -75,13 +86,13 @@ def report(label, *, eval_dir=None, frame=None):
     if _library(frame) == "polars":
         import polars
 
-        types = {"string": polars.String, "number": polars.Float64}
+        types = {"string": polars.String, "number": polars.Float64, "flag": polars.Boolean}
         return polars.DataFrame(
             columns, schema={name: types[kind] for name, kind in _NUMBER_COLUMNS.items()}
         )
     import pandas
 
-    types = {"string": "string", "number": "Float64"}
+    types = {"string": "string", "number": "Float64", "flag": "boolean"}
     return pandas.DataFrame(
         {name: pandas.array(columns[name], dtype=types[kind]) for name, kind in _NUMBER_COLUMNS.items()}
     )
@@ -98,6 +109,10 @@ def _numbers(estimates):
         yield _row("task", task["task"], "fraction", task["headline"])
         for part in task["parts"]:
             yield _row("part", f"{task['task']}/{part['name']}", "fraction", part)
+
+
+def _rests_on_captions(name):
+    return name in _ON_CAPTIONS or name.split("/")[0] == "AVC"
 
 
 def _row(kind, name, unit, number):
