@@ -1,5 +1,6 @@
 //! The answers of a folder, wherever a run left them.
 
+use std::borrow::Borrow;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -19,7 +20,7 @@ use crate::{LedgerError, PredictionError, read_journal, read_predictions};
 pub fn read_answers(
     directory: &Path,
     folder: Folder,
-    samples: &[Sample],
+    samples: &[impl Borrow<Sample>],
 ) -> Result<Option<Vec<Option<Record>>>, LedgerError> {
     let name = folder.name();
     let found = match read_predictions(&directory.join("tasks").join(format!("{name}.json"))) {
@@ -36,7 +37,8 @@ pub fn read_answers(
         slots.iter().map(|slot| slot.as_ref().is_some_and(Record::is_done)).collect();
     for entry in read_journal(&journal)?.entries {
         let position = entry.position.0;
-        let sample = samples.get(position).filter(|sample| sample.id == entry.id);
+        let sample = samples.get(position).map(Borrow::borrow);
+        let sample = sample.filter(|sample| sample.id == entry.id);
         let (Some(sample), Some(predict)) = (sample, entry.prediction()) else { continue };
         if slots.len() <= position {
             slots.resize(position + 1, None);

@@ -10,7 +10,7 @@ use avibench_score::{GuessBaselines, Resampling};
 use avibench_store::{Label, read_predictions};
 use clap::Args;
 
-use super::common::{OutputArgs, RefinedArgs, discover_labels, warn_of_nonsense};
+use super::common::{DatasetArgs, OutputArgs, RefinedArgs, discover_labels, warn_of_nonsense};
 use super::fense::CaptionArgs;
 use super::ranges::{self, whole};
 use crate::terminal;
@@ -18,16 +18,8 @@ use crate::terminal;
 /// What is assessed, and how.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AssessArgs {
-    /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(
-        long,
-        help_heading = "Data",
-        alias = "data_root",
-        env = "DATA_ROOT",
-        default_value = ".",
-        value_name = "DIR"
-    )]
-    pub data_root: PathBuf,
+    #[command(flatten)]
+    pub dataset: DatasetArgs,
     #[command(flatten)]
     pub outputs: OutputArgs,
     #[command(flatten)]
@@ -53,7 +45,7 @@ impl AssessArgs {
         captions: &'a dyn CaptionRater,
     ) -> anyhow::Result<Assessor<'a>> {
         let assessor = Assessor::open(self.settings()?, captions)?;
-        warn_of_nonsense(&self.data_root, assessor.folders());
+        warn_of_nonsense(&self.dataset.data_root, assessor.folders());
         Ok(assessor)
     }
 
@@ -72,7 +64,7 @@ impl AssessArgs {
         }
         let standard = Resampling::default();
         Ok(AssessSettings {
-            data_root: self.data_root.clone(),
+            data_root: self.dataset.data_root.clone(),
             outputs: self.outputs.output_dir.clone(),
             refined: self.refined.refined_dir.clone(),
             resampling: Resampling {

@@ -11,9 +11,9 @@ use clap::Args;
 use crate::exit::Exit;
 use crate::terminal::{self, counted};
 
-/// Which data set, and which of its folders.
+/// Where the data set is.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct DataArgs {
+pub(crate) struct DatasetArgs {
     /// Folder that holds `levels/<stage>/<TASK>/data.json`
     #[arg(
         long,
@@ -24,6 +24,24 @@ pub(crate) struct DataArgs {
         value_name = "DIR"
     )]
     pub data_root: PathBuf,
+}
+
+impl DatasetArgs {
+    /// The flag with a blank before it, for a command to copy; nothing for the current folder, which
+    /// is its own value.
+    pub(crate) fn flag(&self) -> String {
+        if self.data_root == Path::new(".") {
+            return String::new();
+        }
+        format!(" --data-root {}", self.data_root.display())
+    }
+}
+
+/// Which data set, and which of its folders.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArgs {
+    #[command(flatten)]
+    pub dataset: DatasetArgs,
 
     /// Folders, tasks or stages to take (default: all), such as VSQA_I, VSQA, sensation; comma or
     /// space between
@@ -44,7 +62,7 @@ impl DataArgs {
     /// out, unless the user named it; with nothing left there is nothing to do.
     pub(crate) fn load(&self) -> anyhow::Result<Loaded> {
         let folders = self.folders()?;
-        let dataset = Dataset::open(&self.data_root)?;
+        let dataset = Dataset::open(&self.dataset.data_root)?;
         let mut ready = Vec::new();
         let mut broken = Vec::new();
         for folder in folders {
@@ -75,7 +93,7 @@ impl DataArgs {
     /// questions cannot be answered well, or scored.
     pub(crate) fn load_to_ask(&self, n_samples: Option<usize>) -> anyhow::Result<Loaded> {
         let loaded = self.load()?;
-        warn_of_nonsense(&self.data_root, &loaded.folders);
+        warn_of_nonsense(&self.dataset.data_root, &loaded.folders);
         for notice in loaded.folders.iter().filter_map(|data| data.notice(n_samples)) {
             terminal::warning(notice);
         }

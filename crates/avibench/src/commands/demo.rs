@@ -16,6 +16,7 @@ use avibench_stimuli::{SetKind, SetOptions, holds};
 use avibench_store::Label;
 use clap::Args;
 
+use super::common::DatasetArgs;
 use super::ranges::{self, whole};
 use super::refine::{Endpoint, format_label, tell};
 use super::report::{ReportJob, default_file, open_in_browser};
@@ -161,8 +162,9 @@ impl Demo {
         let mut notes = Vec::new();
         let mut formatter = Formatter::new(&settings, folders, PromptPack::embedded(), &mut notes);
         tell(&mut notes);
+        let dataset = DatasetArgs { data_root: self.dir.join("data") };
         for label in labels {
-            Box::pin(format_label(&mut formatter, label, Endpoint::none())).await?;
+            Box::pin(format_label(&mut formatter, label, Endpoint::none(), &dataset)).await?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use avibench_store::{
 };
 use clap::Args;
 
-use super::common::{DataArgs, OutputArgs, RefinedArgs};
+use super::common::{DataArgs, DatasetArgs, OutputArgs, RefinedArgs};
 use super::locks::LockArgs;
 use super::ranges::{self, whole};
 use super::session;
@@ -42,16 +42,8 @@ pub(crate) struct Merge {
     /// Where else shards lie: copies of a shard, of a label's folder, or of --output-dir
     #[arg(value_name = "FOLDER")]
     folders: Vec<PathBuf>,
-    /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(
-        long,
-        help_heading = "Data",
-        alias = "data_root",
-        env = "DATA_ROOT",
-        default_value = ".",
-        value_name = "DIR"
-    )]
-    data_root: PathBuf,
+    #[command(flatten)]
+    dataset: DatasetArgs,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -68,7 +60,7 @@ pub(crate) struct Merge {
 
 impl Merge {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let data = DataArgs { data_root: self.data_root.clone(), tasks: Vec::new() }.load()?;
+        let data = DataArgs { dataset: self.dataset.clone(), tasks: Vec::new() }.load()?;
         let roots = [&self.outputs.output_dir, &self.refined.refined_dir];
         let directories = roots.map(|root| root.join(self.label.as_str()));
         let found = ShardSource::find(&self.label, &directories, &self.folders)?;
@@ -107,11 +99,11 @@ impl Merge {
         }
         if exit == Exit::Done {
             let has_formatted = found.iter().any(|of| of.kind() == MergeKind::Formatted);
-            let data = session::data_flag(&self.data_root);
+            let data = self.dataset.flag();
             terminal::hint(if has_formatted {
                 format!("avibench score --models {}{data}", self.label)
             } else {
-                session::after_answers(&self.label, &self.data_root)
+                session::after_answers(&self.label, &self.dataset)
             });
         }
         Ok(data.exit(exit))

@@ -13,7 +13,9 @@ use avibench_store::Label;
 use clap::Args;
 
 use super::assessing::read_baselines;
-use super::common::{OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file};
+use super::common::{
+    DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file,
+};
 use super::ranges::{self, whole};
 use super::sharding::warn_of_shards;
 use super::waveforms::waveforms;
@@ -34,16 +36,8 @@ pub(crate) struct Report {
     /// Labels that `score` has scored; ablations (LABEL@KIND) stand beside their base
     #[arg(required = true, num_args = 1.., value_name = "LABEL")]
     labels: Vec<Label>,
-    /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(
-        long,
-        help_heading = "Data",
-        alias = "data_root",
-        env = "DATA_ROOT",
-        default_value = ".",
-        value_name = "DIR"
-    )]
-    data_root: PathBuf,
+    #[command(flatten)]
+    dataset: DatasetArgs,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -87,7 +81,7 @@ impl Report {
         for label in &self.labels {
             warn_of_shards(&[&self.outputs.output_dir, &self.refined.refined_dir], label);
         }
-        let dataset = Dataset::open(&self.data_root)?;
+        let dataset = Dataset::open(&self.dataset.data_root)?;
         let made = job.make(&dataset, &self.labels)?;
         terminal::note(format!(
             "report of {}: {} ({:.1} MB, made in {})",

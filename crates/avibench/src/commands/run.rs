@@ -162,7 +162,7 @@ impl Run {
         };
         let mut jobs = asking.jobs(folders);
         let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
-        let mut next = session::after_answers(&label, &self.data.data_root);
+        let mut next = session::after_answers(&label, &self.data.dataset);
         if let Some(shard) = shard {
             let (identity, part) = sharding::part(shard, jobs, self.n_samples);
             jobs = part;
@@ -171,7 +171,7 @@ impl Run {
             asking.settings.directory = ShardFolder::of(&directory, shard).path;
             asking.settings.shard = Some(identity);
             sharding::check_part(shard, &label, &directory, &jobs, self.force)?;
-            next = sharding::next(&label, &self.data.data_root);
+            next = sharding::next(&label, &self.data.dataset);
         }
         if let Some(ablation) = &asking.settings.ablation {
             terminal::note(ablation::described(ablation, &jobs));

@@ -11,6 +11,7 @@ use avibench_engine::{
 use avibench_results::Program;
 use avibench_store::Label;
 
+use super::common::DatasetArgs;
 use crate::exit::{Exit, Stop};
 use crate::interrupt::{self, Handed};
 use crate::terminal::{self, counted};
@@ -140,17 +141,9 @@ pub(crate) fn warn_of_stops(summary: &RunSummary, asked_for: AskedFor) {
 }
 
 /// What comes after the answers of a label: the commands with the folder of data that was named.
-pub(crate) fn after_answers(label: &Label, data_root: &Path) -> String {
-    let data = data_flag(data_root);
+pub(crate) fn after_answers(label: &Label, dataset: &DatasetArgs) -> String {
+    let data = dataset.flag();
     format!("avibench refine --models {label}{data}, then avibench score --models {label}{data}")
-}
-
-/// ` --data-root DIR`; nothing for the current folder, which is the flag's own value.
-pub(crate) fn data_flag(data_root: &Path) -> String {
-    if data_root == Path::new(".") {
-        return String::new();
-    }
-    format!(" --data-root {}", data_root.display())
 }
 
 /// Lists what went wrong, says where the answers are and what comes `next`; and what the end means

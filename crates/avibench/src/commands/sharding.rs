@@ -1,23 +1,22 @@
 //! Flags that say which part of a run is asked here, and what a run without them makes of shards.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use avibench_engine::FolderJobs;
-use avibench_protocol::{Folder, Position, Prediction};
+use avibench_protocol::{Position, Prediction, Record};
 use avibench_store::{
     Dealing, Label, RunLock, SelectionDigest, Shard, ShardFolder, ShardIdentity, ShardsState,
-    read_journal, read_predictions,
+    read_answers,
 };
 use clap::Args;
 
+use super::common::DatasetArgs;
 use super::connection::ConnectionArgs;
 use super::money::MoneyArgs;
 use super::ranges::{self, whole};
 use super::scheduler::{ArrayTask, Numbering};
-use super::session;
 use crate::terminal::{self, counted};
 
 /// Which part of a run is asked.
@@ -175,8 +174,8 @@ fn of_limits(limits: &[&str]) -> String {
 }
 
 /// What comes after a shard.
-pub(crate) fn next(label: &Label, data_root: &Path) -> String {
-    let data = session::data_flag(data_root);
+pub(crate) fn next(label: &Label, dataset: &DatasetArgs) -> String {
+    let data = dataset.flag();
     format!("once all shards have run: avibench merge {label}{data}")
 }
 
@@ -195,12 +194,14 @@ pub(crate) fn check_part(
     let own = ShardFolder::of(directory, shard).path;
     let mut again = 0;
     for jobs in part {
-        let (of_label, of_shard) =
-            (answered(directory, jobs.folder)?, answered(&own, jobs.folder)?);
+        let answers = |root: &Path| read_answers(root, jobs.folder, &jobs.samples);
+        let (of_label, of_shard) = (answers(directory)?, answers(&own)?);
+        let has = |answers: &Option<Vec<Option<Record>>>, at: Position| {
+            let slots = answers.as_deref().unwrap_or_default();
+            matches!(Prediction::at(slots, at), Prediction::Text(_))
+        };
         let positions = jobs.jobs.iter().map(|job| job.position);
-        again += positions
-            .filter(|position| of_label.contains(position) && !of_shard.contains(position))
-            .count();
+        again += positions.filter(|at| has(&of_label, *at) && !has(&of_shard, *at)).count();
     }
     anyhow::ensure!(
         again == 0,
@@ -210,26 +211,6 @@ pub(crate) fn check_part(
         shard.words()
     );
     Ok(())
-}
-
-/// The positions of a folder that have an answer in its prediction file or in its journal, to which a run
-/// that was killed has not derived the file yet.
-fn answered(root: &Path, folder: Folder) -> anyhow::Result<BTreeSet<Position>> {
-    let mut positions = BTreeSet::new();
-    let predictions = root.join("tasks").join(format!("{folder}.json"));
-    if predictions.exists() {
-        let slots = read_predictions(&predictions)?;
-        let texts = (0..slots.len())
-            .map(Position)
-            .filter(|position| matches!(Prediction::at(&slots, *position), Prediction::Text(_)));
-        positions.extend(texts);
-    }
-    let journal = root.join("journal").join(format!("{folder}.jsonl"));
-    if journal.exists() {
-        let entries = read_journal(&journal)?.entries.into_iter();
-        positions.extend(entries.filter(|of| of.outcome.has_answer()).map(|of| of.position));
-    }
-    Ok(positions)
 }
 
 /// Refuses to ask a whole label while one of its shards is asked, or before its shards are merged: their

@@ -9,7 +9,7 @@ use avibench_protocol::{Dataset, FolderData, FolderState};
 use avibench_store::{Locking, OnDifference, OutcomeCounts};
 use clap::Args;
 
-use crate::commands::common::OutputArgs;
+use crate::commands::common::{DatasetArgs, OutputArgs};
 use crate::commands::locks::LockArgs;
 use crate::commands::session;
 use crate::exit::Exit;
@@ -44,16 +44,8 @@ pub(crate) struct Import {
 /// Where results go.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct IntoArgs {
-    /// Folder that holds `levels/<stage>/<TASK>/data.json`
-    #[arg(
-        long,
-        help_heading = "Data",
-        alias = "data_root",
-        env = "DATA_ROOT",
-        default_value = ".",
-        value_name = "DIR"
-    )]
-    pub(super) data_root: PathBuf,
+    #[command(flatten)]
+    pub(super) dataset: DatasetArgs,
     #[command(flatten)]
     outputs: OutputArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
@@ -81,7 +73,7 @@ impl Import {
             Vec::new(),
             self.locks.locking(),
         )?;
-        report(&summary, &self.export, &self.into.data_root)
+        report(&summary, &self.export, &self.into.dataset)
     }
 }
 
@@ -97,7 +89,7 @@ impl IntoArgs {
         locking: Locking,
     ) -> anyhow::Result<ImportSummary> {
         let manifest = ExportManifest::read(export)?;
-        let dataset = Dataset::open(&self.data_root)?;
+        let dataset = Dataset::open(&self.dataset.data_root)?;
         let folders = manifest.identity.data.keys();
         let data: Vec<FolderData> = folders
             .filter_map(|folder| match dataset.load(*folder) {
@@ -131,7 +123,7 @@ impl IntoArgs {
 pub(super) fn report(
     summary: &ImportSummary,
     export: &Path,
-    data_root: &Path,
+    dataset: &DatasetArgs,
 ) -> anyhow::Result<Exit> {
     let label = &ExportManifest::read(export)?.label;
     for notice in &summary.notices {
@@ -199,7 +191,7 @@ pub(super) fn report(
         ));
     }
     terminal::hint(if is_complete {
-        session::after_answers(label, data_root)
+        session::after_answers(label, dataset)
     } else {
         "avibench run asks what is left, and avibench batch export puts it into files, with the flags of the \
          first export"

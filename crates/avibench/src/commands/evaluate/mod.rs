@@ -328,7 +328,7 @@ impl Course<'_> {
             return Ok(());
         }
         let assessing = AssessArgs {
-            data_root: self.evaluate.data.data_root.clone(),
+            dataset: self.evaluate.data.dataset.clone(),
             outputs: self.evaluate.outputs.clone(),
             refined: self.evaluate.refine.refined.clone(),
             resamples: None,
@@ -452,7 +452,7 @@ impl Course<'_> {
             open_in_browser(&page);
         }
         let label = &self.label;
-        let data = session::data_flag(&self.evaluate.data.data_root);
+        let data = self.evaluate.data.dataset.flag();
         if self.exit == Exit::Done {
             terminal::hint(format!(
                 "look at {} in a browser; `avibench score --models {label}{data}` prints every table, \

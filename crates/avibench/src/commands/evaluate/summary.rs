@@ -5,9 +5,7 @@ use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use avibench_protocol::Folder;
 use avibench_results::{FolderReadingReport, Report, SampleCounts, UnscoredTaskReport};
-use avibench_score::Completeness;
 use avibench_store::{Label, Spending};
 
 use crate::terminal::{
@@ -84,14 +82,12 @@ impl Summary {
 
     /// Which tasks have no score and why; those that nobody asked are no lack.
     fn unscored(&self) -> Vec<String> {
-        let coverage = &self.report.official.coverage;
         let was_asked = |task: &UnscoredTaskReport| {
-            let mut of_task = coverage.iter().filter(|of| {
-                Folder::ALL
-                    .into_iter()
-                    .any(|folder| folder.task() == task.task && of.judged.covers(folder))
-            });
-            of_task.any(|of| of.judged.completeness != Some(Completeness::Untouched))
+            self.report.outcomes.as_ref().is_none_or(|outcomes| {
+                let mut folders =
+                    outcomes.folders.iter().filter(|of| of.folder.task() == task.task);
+                folders.any(|of| of.endings.counts.not_attempted < of.endings.counts.total)
+            })
         };
         let mut told: Vec<(String, Vec<&str>)> = Vec::new();
         for task in self.report.official.unscored.iter().filter(|task| was_asked(task)) {

@@ -165,7 +165,12 @@ impl Job {
             } else if self.plan_only {
                 format::show_plan(&formatter, label)?
             } else {
-                match runtime.block_on(format_label(&mut formatter, label, endpoint)) {
+                match runtime.block_on(format_label(
+                    &mut formatter,
+                    label,
+                    endpoint,
+                    &self.data.dataset,
+                )) {
                     Ok(ended) => ended,
                     // Nobody named this label, and it is formatted already.
                     Err(error) if self.models.is_empty() && is_formatted_otherwise(&error) => {
