@@ -61,10 +61,11 @@ pub use summary::{Headlines, Mean, ScoreSummary, Unmeasured};
 pub use tally::Tally;
 pub use task_score::TaskScore;
 pub use uncertainty::{
-    Bounds, COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, CountCoverage, Difference,
-    Estimate, Estimates, Flip, McNemarCounts, Misaligned, NamedEstimate, PairComparison, Ranking,
+    Bounds, COMPARISON_SCHEMA, CompareError, ComparedModel, Comparison, Consistency, CountCoverage,
+    Difference, EpochVerdicts, Estimate, Estimates, Flip, McNemarCounts, Misaligned, NamedEstimate,
+    PairComparison, REPEATS_VERSION, Ranking, RepeatDesign, RepeatedNumber, RepeatedScores,
     Resampling, TaskComparison, TaskCoverage, TaskEstimate, TestFamilies, UNCERTAINTY_VERSION,
-    compare, coverage, estimate,
+    VarianceSplit, compare, coverage, estimate, repeated_scores,
 };
 pub use verdict::{Cluster, FolderVerdicts, Verdict, VerdictOutcome};
 pub use warning::{Warning, WarningKind};

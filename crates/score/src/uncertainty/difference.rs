@@ -8,7 +8,7 @@ use super::limits::Limits;
 /// The chance of a false finding that is accepted in a family of tests.
 pub(super) const SIGNIFICANT: f64 = 0.05;
 /// The probability with which the least detectable difference would be found.
-const POWER: f64 = 0.8;
+pub(super) const POWER: f64 = 0.8;
 
 /// A difference with its interval and test. Levels are in percent, everything else 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

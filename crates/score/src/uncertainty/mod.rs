@@ -17,6 +17,7 @@ mod mean_difference;
 mod pair;
 mod ranking;
 mod reading;
+mod repeats;
 mod resampling;
 mod task_difference;
 mod task_limits;
@@ -34,4 +35,8 @@ pub use estimate::{Estimate, Estimates, NamedEstimate, TaskEstimate, estimate};
 pub use pair::{Flip, McNemarCounts, PairComparison, TaskComparison};
 pub use ranking::Ranking;
 pub use reading::Misaligned;
+pub use repeats::{
+    Consistency, EpochVerdicts, REPEATS_VERSION, RepeatDesign, RepeatedNumber, RepeatedScores,
+    VarianceSplit, repeated_scores,
+};
 pub use resampling::{Resampling, UNCERTAINTY_VERSION};

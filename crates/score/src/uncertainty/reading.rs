@@ -69,6 +69,29 @@ impl Reading {
 }
 
 impl TaskSums {
+    /// The mean of a task's sums in several epochs, cluster by cluster; `None` if nothing counts.
+    pub(super) fn mean_of(epochs: &[&Self]) -> Option<Self> {
+        let (first, share) = (epochs.first()?, 1.0 / epochs.len() as f64);
+        let of_folder = |place: usize, clusters: usize| {
+            let mut mean = vec![Tally::new(first.task.family()); clusters];
+            for epoch in epochs {
+                for (mean, sums) in mean.iter_mut().zip(&epoch.folders[place].1) {
+                    mean.add_tally(share, sums);
+                }
+            }
+            mean
+        };
+        let folders: Vec<(Folder, Vec<Tally>)> = first
+            .folders
+            .iter()
+            .enumerate()
+            .map(|(place, (folder, clusters))| (*folder, of_folder(place, clusters.len())))
+            .collect();
+        let (key, task, diversity) = (first.key, first.task, first.diversity);
+        let score = total(task, &folders).score(diversity)?;
+        Some(Self { key, task, diversity, folders, score })
+    }
+
     /// The sums over all clusters, in their order.
     pub(super) fn total(&self) -> Tally {
         total(self.task, &self.folders)
