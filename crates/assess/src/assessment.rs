@@ -6,7 +6,7 @@ use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_reading::{RULES_VERSION, Reading};
 use avibench_results::{
     CaptionRaterReport, DataHash, Divergences, EndingsReport, OriginReport, ReadingReport,
-    SampleCounts, ScoringMode,
+    RepeatReport, SampleCounts, ScoringMode,
 };
 use avibench_score::{Completeness, FolderVerdicts};
 use avibench_store::{AskEnding, Label, Misalignment};
@@ -59,6 +59,8 @@ pub struct Assessment {
     pub unscored: Vec<UnscoredTask>,
     /// Whether anything was answered at all, be it by nothing.
     pub has_answers: bool,
+    /// What repeats of every question tell; none where each was asked once.
+    pub repeats: Option<RepeatReport>,
     /// What a person should know, in the order in which it was noticed.
     pub notes: Vec<AssessNote>,
 }
@@ -91,6 +93,7 @@ impl Assessment {
             unplanned: Vec::new(),
             unscored: Vec::new(),
             has_answers: false,
+            repeats: None,
             notes: Vec::new(),
         }
     }

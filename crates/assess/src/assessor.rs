@@ -16,6 +16,7 @@ use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
 };
 
+use crate::epochs::{Epochs, FirstEpoch};
 use crate::label_folder::{JudgedFolder, LabelFolder};
 use crate::recorded;
 use crate::{
@@ -88,6 +89,7 @@ impl<'a> Assessor<'a> {
         assessment.unplanned =
             Folder::ALL.into_iter().filter(|folder| run.leaves_out(*folder)).collect();
         let mut records = BTreeMap::new();
+        let (mut epochs, mut planned) = (Epochs::default(), Vec::new());
         let probe = recorded::probe(&asked, &mut assessment.notes);
         let probed = probe.as_ref().map(ProbeReport::convention).unwrap_or_default();
         let (judged, conventions, boxes) =
@@ -108,6 +110,15 @@ impl<'a> Assessor<'a> {
                         Some(judged) => (judged, Vec::new()),
                         None => self.judge_captions(&read, &conventions, &mut assessment),
                     };
+                    let first = FirstEpoch {
+                        data: read.data,
+                        strict: &judged.strict,
+                        raw: &read.raw,
+                        unformatted: read.unformatted,
+                    };
+                    let captions = (folder.family() == Family::Caption).then_some(self.captions);
+                    epochs.add(&first, &read.epochs, &conventions, captions);
+                    planned.push((folder, read.attempts.extent().planned));
                     records.insert(folder, assessment.add(read, judged, said));
                 }
                 Err(reason) => assessment.unscored.push(UnscoredTask::of_folder(folder, reason)),
@@ -121,6 +132,7 @@ impl<'a> Assessor<'a> {
         assessment.recorded =
             LabelRecords::new(outputs, refined, label, records, endings, &mut assessment.notes);
         assessment.recorded.probe = probe;
+        assessment.repeats = epochs.report(run.planned_epochs(), &planned)?;
         assessment.count_origins();
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.

@@ -1,12 +1,13 @@
 //! Where the formatted answers of a folder come from, as prediction file and journal tell.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use avibench_answers::Provenance;
 use avibench_protocol::{Folder, Record};
 use avibench_results::Formatting;
 use avibench_store::{
-    AskOutcome, DamagedLine, JournalError, JournalLines, JournalText, PredictionError,
+    AskOutcome, DamagedLine, Epoch, JournalError, JournalLines, JournalText, PredictionError,
     read_predictions,
 };
 use serde::Deserialize;
@@ -33,6 +34,8 @@ pub struct FolderProvenance {
     pub answers: Vec<Option<Provenance>>,
     /// What the answers say, as the journal has it, by position.
     pub(crate) readings: Vec<Option<Value>>,
+    /// The same of further epochs.
+    pub(crate) further: BTreeMap<Epoch, Vec<Option<Value>>>,
     /// Lines of the journal that cannot be read.
     pub damaged: Vec<DamagedLine>,
 }
@@ -76,14 +79,17 @@ impl FolderProvenance {
         let path = label.join("journal").join(format!("{folder}.jsonl"));
         let text = JournalText::read(&path)?;
         let lines = text.as_ref().map(JournalText::lines::<Noted>).transpose()?;
-        let JournalLines { lines, damaged } = lines.unwrap_or_default();
+        let JournalLines { lines, further: of_further, damaged } = lines.unwrap_or_default();
+        let mut further: BTreeMap<Epoch, Vec<Option<Value>>> = BTreeMap::new();
+        for mut line in of_further {
+            let Some(reading) = line.reading.take() else { continue };
+            let readings = further.entry(line.epoch).or_default();
+            place(readings, line.position.0, reading);
+        }
         for mut line in lines {
             let position = line.position.0;
             if let Some(reading) = line.reading.take() {
-                if readings.len() <= position {
-                    readings.resize(position + 1, None);
-                }
-                readings[position] = Some(reading);
+                place(&mut readings, position, reading);
             }
             // A line that holds a reading alone says nothing about the answer.
             let is_about_answer = line.outcome != AskOutcome::NotAttempted;
@@ -107,8 +113,16 @@ impl FolderProvenance {
                 count(&mut counts, record, provenance.as_ref());
             }
         }
-        Ok(Self { counts, answers, readings, damaged })
+        Ok(Self { counts, answers, readings, further, damaged })
     }
+}
+
+/// Puts a reading into its place.
+fn place(readings: &mut Vec<Option<Value>>, position: usize, reading: Value) {
+    if readings.len() <= position {
+        readings.resize(position + 1, None);
+    }
+    readings[position] = Some(reading);
 }
 
 fn count(counts: &mut Formatting, record: &Record, provenance: Option<&Provenance>) {

@@ -1,5 +1,6 @@
 //! One folder of a label: what its files hold, and the verdicts on its answers.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::{FolderData, Position, Record};
@@ -10,10 +11,12 @@ use avibench_score::{
     judge_strict, score_task,
 };
 use avibench_store::{
-    AskEnding, AskOutcome, Asked, AskedFolder, JournalError, JournalText, Predictions, StopNote,
+    AskEnding, AskOutcome, Asked, AskedFolder, Epoch, JournalError, JournalText, Predictions,
+    StopNote,
 };
 use serde::de::IgnoredAny;
 
+use crate::epochs::EpochFolder;
 use crate::folder_readings::FolderReadings;
 use crate::recorded::{FolderRecords, RunRecords};
 use crate::{FolderProvenance, UnscoredReason};
@@ -41,6 +44,8 @@ pub(crate) struct LabelFolder<'a> {
     /// How many answers of the run are not formatted.
     pub(crate) unformatted: usize,
     pub(crate) records: FolderRecords,
+    /// Further epochs.
+    pub(crate) epochs: Vec<EpochFolder>,
     has_file: bool,
 }
 
@@ -66,7 +71,7 @@ impl<'a> LabelFolder<'a> {
         let found = if has_file { Predictions::read(&path)? } else { Predictions::default() };
         let Predictions { slots, without_record } = found;
         let is_planned = run.plans(folder);
-        let (asked, run) = of_run(data, run);
+        let OfRun { asked, further, records: run } = of_run(data, run);
         let plan = Plan::new(asked.planned, asked.drawn.as_deref());
         let ending = |at| asked.ending(at, &slots);
         let attempts = Attempts::new(&data.samples, &slots, plan, |at| ending(at).is_some());
@@ -83,9 +88,16 @@ impl<'a> LabelFolder<'a> {
         let is_known = asked.is_known();
         let raw = asked.into_answers();
         let mut provenance = FolderProvenance::of(&slots, refined, folder);
-        let stored = provenance.as_mut().map(|found| std::mem::take(&mut found.readings));
-        let stored = stored.unwrap_or_default();
+        let (stored, mut stored_further) = provenance.as_mut().map_or_else(
+            |_| Default::default(),
+            |found| (std::mem::take(&mut found.readings), std::mem::take(&mut found.further)),
+        );
         let readings = FolderReadings::new(&data.samples, &raw, &slots, &stored);
+        let epochs = further.into_iter().map(|(epoch, asked)| {
+            let stored = stored_further.remove(&epoch).unwrap_or_default();
+            EpochFolder::new(data, epoch, asked, &stored)
+        });
+        let epochs = epochs.collect();
         let records = FolderRecords { run, provenance };
         Ok(Self {
             data,
@@ -100,6 +112,7 @@ impl<'a> LabelFolder<'a> {
             readings,
             unformatted,
             records,
+            epochs,
             has_file,
         })
     }
@@ -183,10 +196,21 @@ impl<'a> LabelFolder<'a> {
     }
 }
 
-/// What the run asked of a folder, and what its journal says.
-fn of_run(data: &FolderData, run: &Asked) -> (AskedFolder, Result<RunRecords, JournalError>) {
-    let unreadable =
-        |error| (run.folder_by::<IgnoredAny>(data, Err(&error)), Err::<RunRecords, _>(error));
+/// What the run asked of a folder.
+struct OfRun {
+    asked: AskedFolder,
+    /// The same of further epochs.
+    further: BTreeMap<Epoch, AskedFolder>,
+    /// What its journal says.
+    records: Result<RunRecords, JournalError>,
+}
+
+fn of_run(data: &FolderData, run: &Asked) -> OfRun {
+    let unreadable = |error| OfRun {
+        asked: run.folder_by::<IgnoredAny>(data, Err(&error)),
+        further: BTreeMap::new(),
+        records: Err(error),
+    };
     let text = match run.journal(data.folder) {
         Ok(text) => text,
         Err(error) => return unreadable(error),
@@ -194,7 +218,13 @@ fn of_run(data: &FolderData, run: &Asked) -> (AskedFolder, Result<RunRecords, Jo
     match text.as_ref().map(JournalText::lines::<IgnoredAny>).transpose() {
         Ok(lines) => {
             let asked = run.folder_by(data, Ok(lines.as_ref().map(|of| &*of.lines)));
-            (asked, Ok(RunRecords::new(run, lines.unwrap_or_default(), data.samples.len())))
+            let lines = lines.unwrap_or_default();
+            let epochs: BTreeSet<Epoch> = lines.further.iter().map(|line| line.epoch).collect();
+            let further = epochs.into_iter();
+            let further =
+                further.map(|epoch| (epoch, run.epoch_by(data, epoch, &lines.further))).collect();
+            let records = Ok(RunRecords::new(run, lines, data.samples.len()));
+            OfRun { asked, further, records }
         }
         Err(error) => unreadable(error),
     }

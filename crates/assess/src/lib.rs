@@ -14,6 +14,7 @@ mod assessor;
 mod captions;
 mod comparison;
 mod doubts;
+mod epochs;
 mod error;
 mod folder_provenance;
 mod folder_readings;

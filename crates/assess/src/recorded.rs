@@ -159,7 +159,7 @@ impl LabelRecords {
 impl RunRecords {
     /// What the lines of a journal say of a folder with so many samples.
     pub(crate) fn new<N>(run: &Asked, found: JournalLines<'_, N>, samples: usize) -> Self {
-        let JournalLines { lines, damaged } = found;
+        let JournalLines { lines, further, damaged } = found;
         let mut usage = vec![None; samples];
         let mut finish_reasons = vec![None; samples];
         let mut reasoning = vec![None; samples];
@@ -183,7 +183,7 @@ impl RunRecords {
             reasoning[position] = line.reasoning().map(str::to_owned);
         }
         Self {
-            journaled: Journaled::new(&lines),
+            journaled: Journaled::new(lines.iter().chain(&further)),
             usage,
             finish_reasons,
             reasoning,
@@ -210,7 +210,7 @@ struct Journaled {
 }
 
 impl Journaled {
-    fn new<N>(lines: &[JournalLine<'_, N>]) -> Self {
+    fn new<'a, N: 'a>(lines: impl Iterator<Item = &'a JournalLine<'a, N>>) -> Self {
         let mut journaled = Self::default();
         for entry in lines {
             journaled.spending += entry.spending();

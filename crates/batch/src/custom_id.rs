@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use avibench_protocol::{Folder, Position};
-use avibench_store::Label;
+use avibench_store::{Epoch, Label};
 use sha2::{Digest as _, Sha256};
 
 /// Hex digits of the request's hash that stand in a name.
@@ -22,8 +22,8 @@ pub struct CustomId {
     pub folder: Folder,
     /// Its place there.
     pub position: Position,
-    /// Which of several questions about the same sample it is, from 1.
-    pub epoch: u32,
+    /// Which repeat of the question it is.
+    pub epoch: Epoch,
     request: String,
     label: String,
 }
@@ -39,7 +39,7 @@ impl CustomId {
     pub fn new(
         folder: Folder,
         position: Position,
-        epoch: u32,
+        epoch: Epoch,
         request: &str,
         label: &Label,
     ) -> Self {
@@ -82,7 +82,11 @@ impl FromStr for CustomId {
         let id = Self {
             folder: folder.parse().map_err(|_| CustomIdError)?,
             position: Position(position.parse().map_err(|_| CustomIdError)?),
-            epoch: epoch.parse().map_err(|_| CustomIdError)?,
+            epoch: epoch
+                .parse()
+                .ok()
+                .and_then(|number: u32| number.try_into().ok())
+                .ok_or(CustomIdError)?,
             request: request.to_owned(),
             label: label.to_owned(),
         };
@@ -105,7 +109,13 @@ mod tests {
     fn names_are_short_and_read_back() {
         let label = Label::new("a_b").unwrap();
         for folder in Folder::ALL {
-            let id = CustomId::new(folder, Position(9_999_999), u32::MAX, &"a0".repeat(32), &label);
+            let id = CustomId::new(
+                folder,
+                Position(9_999_999),
+                Epoch::FIRST.later_by(99),
+                &"a0".repeat(32),
+                &label,
+            );
             let text = id.to_string();
             assert!(text.len() <= 64, "{text}");
             assert_eq!(text.parse(), Ok(id.clone()), "{text}");
@@ -118,12 +128,12 @@ mod tests {
         fn a_request_has_one_name_and_a_name_one_request(
             folder in select(Folder::ALL.to_vec()),
             position in 0_usize..10_000_000,
-            epoch in any::<u32>(),
+            epoch in 1..=Epoch::MOST,
             request in "[0-9a-f]{64}",
             changed in "[0-9a-zA-Z_+-]{0,70}",
         ) {
             let label = Label::new("m").unwrap();
-            let id = CustomId::new(folder, Position(position), epoch, &request, &label);
+            let id = CustomId::new(folder, Position(position), Epoch::try_from(epoch).unwrap(), &request, &label);
             prop_assert_eq!(id.to_string().parse(), Ok(id));
             if let Ok(other) = changed.parse::<CustomId>() {
                 prop_assert_eq!(other.to_string(), changed);
@@ -134,7 +144,8 @@ mod tests {
     #[test]
     fn other_names_are_refused() {
         let label = Label::new("m").unwrap();
-        let good = CustomId::new(Folder::Avm, Position(3), 1, &"a".repeat(64), &label).to_string();
+        let good = CustomId::new(Folder::Avm, Position(3), Epoch::FIRST, &"a".repeat(64), &label)
+            .to_string();
         assert!(good.parse::<CustomId>().is_ok());
         for bad in [
             "request-1".to_owned(),

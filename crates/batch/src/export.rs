@@ -24,8 +24,6 @@ use crate::limits::ExportLimits;
 const ENDPOINT: &str = "/v1/chat/completions";
 /// The file that a lock leaves.
 const LOCK: &str = ".lock";
-/// Every sample is asked once.
-const EPOCH: u32 = 1;
 
 /// What is exported where.
 #[derive(Clone)]
@@ -184,13 +182,14 @@ impl Export<'_> {
         }
         let (index_file, exported_index) = index::fill(&self.folder, &index)?;
         let manifest = ExportManifest {
-            version: ExportManifest::VERSION,
+            version: ExportManifest::version_of(self.settings.epochs),
             program: self.settings.program.clone(),
             created: Timestamp::now(),
             label: self.settings.label.clone(),
             format: self.format,
             endpoint: ENDPOINT.to_owned(),
             identity,
+            epochs: self.settings.epochs.max(1),
             selection,
             limits: self.limits,
             files,
@@ -262,7 +261,7 @@ impl Source<'_> {
 
     fn line(&self, job: &Job, request: PackedRequest) -> Line {
         let label = &self.export.settings.label;
-        let id = CustomId::new(job.folder, job.position, EPOCH, &request.hash, label);
+        let id = CustomId::new(job.folder, job.position, job.epoch, &request.hash, label);
         let (before, after) = match self.export.format {
             BatchFormat::OpenAi => {
                 let rest = format!(r#""method":"POST","url":"{ENDPOINT}","body":"#);

@@ -14,7 +14,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::limits::ExportLimits;
 
-const VERSION: u32 = 1;
+/// Version 2 knows epochs.
+const VERSION: u32 = 2;
 /// The name of the file.
 pub(crate) const MANIFEST: &str = "export.json";
 /// Its length grows with gaps in the selection alone.
@@ -51,6 +52,9 @@ pub struct ExportManifest {
     /// What all answers under the label have in common.
     #[serde(flatten)]
     pub identity: Identity,
+    /// How often every question is asked; absent for once.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub epochs: u32,
     /// The samples that the run is about, those that have an answer already included: for each folder
     /// the first and the last position of each stretch without a gap.
     pub selection: BTreeMap<Folder, Vec<(usize, usize)>>,
@@ -116,9 +120,21 @@ pub enum ExportManifestError {
     },
 }
 
+/// How often a question is asked where nothing is said.
+const fn once() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_once(epochs: &u32) -> bool {
+    *epochs == 1
+}
+
 impl ExportManifest {
-    /// The version that this program writes.
-    pub(crate) const VERSION: u32 = VERSION;
+    /// The earliest version that knows an export in which every question is asked so often.
+    pub(crate) const fn version_of(epochs: u32) -> u32 {
+        if epochs > 1 { VERSION } else { 1 }
+    }
 
     /// Whether a folder holds an export.
     #[must_use]

@@ -15,9 +15,9 @@ use avibench_engine::{
 use avibench_files::{FileError, SizeLimit};
 use avibench_protocol::{Folder, FolderData, Position, Sample};
 use avibench_store::{
-    AskOutcome, Entry, EntryError, FolderSamples, JournalError, Locking, OnDifference, OpenError,
-    OpenLabel, Opening, OutcomeCounts, Recorder, RecorderEvent, SessionEffort, SessionEnd,
-    WriteFailure, read_journal,
+    AskOutcome, Entry, EntryError, Epoch, FolderSamples, JournalError, Locking, OnDifference,
+    OpenError, OpenLabel, Opening, OutcomeCounts, Recorder, RecorderEvent, SessionEffort,
+    SessionEnd, WriteFailure, read_journal,
 };
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -274,6 +274,7 @@ impl Import<'_> {
             directory: self.output_dir.join(manifest.label.as_str()),
             identity: manifest.identity.clone(),
             on_difference: self.on_difference,
+            epochs: manifest.epochs,
             locking: self.locking,
         };
         let directory = opening.directory.clone();
@@ -286,20 +287,23 @@ impl Import<'_> {
             let data = samples.iter().find(|data| data.folder == folder);
             data.map_or(0, |data| data.samples.len())
         };
-        for (folder, position) in manifest.selected(records) {
-            let Some(open) = label.folder(folder) else { continue };
-            if open.want(position, None) {
-                answered.insert((folder, position));
+        for epoch in Epoch::all(manifest.epochs) {
+            for (folder, position) in manifest.selected(records) {
+                let Some(open) = label.folder(folder) else { continue };
+                if open.want(epoch, position, None) {
+                    answered.insert((folder, epoch, position));
+                }
             }
         }
         let mut known = HashSet::new();
         for data in &samples {
             let path = directory.join("journal").join(format!("{}.jsonl", data.folder));
             let journal = read_journal(&path)?;
-            known.extend(journal.entries.into_iter().map(|entry| fingerprint(data.folder, entry)));
+            let entries = journal.entries.into_iter().chain(journal.further);
+            known.extend(entries.map(|entry| fingerprint(data.folder, entry)));
         }
         let session = label.begin(self.hosts.clone())?;
-        let (folders, before) = (session.folders(), session.before().clone());
+        let (tallies, before) = (session.tallies().clone(), session.before().clone());
         let (reports, written) = channel();
         let report = move |event| drop(reports.send(event));
         let (recorder, record) = session.record(report).map_err(ImportError::Thread)?;
@@ -325,9 +329,15 @@ impl Import<'_> {
             return Err(ImportError::Unwritable(failure));
         }
         read?;
-        summary.folders = settled(folders, before);
-        summary.unanswered =
-            requests.keys().filter(|id| !answered.contains(&(id.folder, id.position))).count();
+        let tallies = settled(tallies, before);
+        summary.folders.clear();
+        for ((folder, _), counts) in &tallies {
+            *summary.folders.entry(*folder).or_default() += *counts;
+        }
+        summary.unanswered = requests
+            .keys()
+            .filter(|id| !answered.contains(&(id.folder, id.epoch, id.position)))
+            .count();
         summary.directory = directory;
         let effort = SessionEffort {
             requests: summary.imported
@@ -336,7 +346,7 @@ impl Import<'_> {
             errors,
             spending: summary.spending,
         };
-        record.finish(SessionEnd::Finished, &summary.folders, effort)?;
+        record.finish(SessionEnd::Finished, &tallies, effort)?;
         Ok(())
     }
 }
@@ -378,15 +388,15 @@ fn fingerprint(folder: Folder, entry: Entry) -> [u8; 32] {
 
 /// Samples by outcome: those that were answered before, and how the others stand.
 fn settled(
-    mut folders: BTreeMap<Folder, OutcomeCounts>,
-    before: BTreeMap<(Folder, Position), AskOutcome>,
-) -> BTreeMap<Folder, OutcomeCounts> {
-    for ((folder, _), outcome) in before {
-        if let Some(counts) = folders.get_mut(&folder) {
+    mut tallies: BTreeMap<(Folder, Epoch), OutcomeCounts>,
+    before: BTreeMap<(Folder, Epoch, Position), AskOutcome>,
+) -> BTreeMap<(Folder, Epoch), OutcomeCounts> {
+    for ((folder, epoch, _), outcome) in before {
+        if let Some(counts) = tallies.get_mut(&(folder, epoch)) {
             counts.record(outcome);
         }
     }
-    folders
+    tallies
 }
 
 fn broken(event: RecorderEvent) -> Option<WriteFailure> {
@@ -402,9 +412,9 @@ struct Writer<'a> {
     samples: BTreeMap<Folder, &'a FolderSamples>,
     profile: Option<String>,
     /// How samples stand that had no answer before.
-    before: BTreeMap<(Folder, Position), AskOutcome>,
+    before: BTreeMap<(Folder, Epoch, Position), AskOutcome>,
     /// Samples that have an answer.
-    answered: HashSet<(Folder, Position)>,
+    answered: HashSet<(Folder, Epoch, Position)>,
     /// What the journals say already.
     known: HashSet<[u8; 32]>,
     recorder: Recorder,
@@ -430,7 +440,7 @@ impl Writer<'_> {
         };
         let sample = self.samples.get(&id.folder).and_then(|data| data.samples.get(id.position.0));
         let Some(sample) = sample.cloned() else { return Ok(()) };
-        if self.answered.contains(&(id.folder, id.position)) {
+        if self.answered.contains(&(id.folder, id.epoch, id.position)) {
             self.summary.present += 1;
             return Ok(());
         }
@@ -486,11 +496,12 @@ impl Writer<'_> {
     }
 
     fn record(&mut self, id: &CustomId, entry: Entry) -> Result<(), ImportError> {
+        let entry = entry.in_epoch(id.epoch);
         if !self.known.insert(fingerprint(id.folder, entry.clone())) {
             self.summary.present += 1;
             return Ok(());
         }
-        let place = (id.folder, id.position);
+        let place = (id.folder, id.epoch, id.position);
         // A sample counts once, however many lines say something of it.
         let stood = self.before.get(&place).copied();
         self.before.insert(place, AskOutcome::standing(stood, entry.outcome));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use avibench_ablation::{Rewriter, Shown};
 use avibench_protocol::{Folder, Position};
-use avibench_store::{Ledger, Manifest, Notice, OpenError};
+use avibench_store::{Epoch, Ledger, Manifest, Notice, OpenError};
 use serde::{Serialize, Serializer};
 
 use crate::ask::MediaSizes;
@@ -17,7 +17,7 @@ use crate::run::{RunError, RunSettings};
 /// What one folder would take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct FolderPlan {
-    /// Samples that are answered already.
+    /// Samples that are answered already; each counts once an epoch.
     pub reused: usize,
     /// Samples whose media cannot be sent.
     pub rejected: usize,
@@ -103,10 +103,11 @@ impl DryRun {
         measured: &(dyn Fn(usize, usize) + Sync),
     ) -> Result<Self, RunError> {
         let (ledgers, notices) = read_ledgers(settings, folders)?;
-        let asked = folders
-            .iter()
-            .zip(&ledgers)
-            .flat_map(|(jobs, ledger)| jobs.jobs.iter().filter(|job| !is_answered(job, ledger)));
+        let asked = folders.iter().zip(&ledgers).flat_map(|(jobs, ledger)| {
+            let is_open =
+                |job: &&Job| epochs_of(settings, job).any(|epoch| !is_answered(job, epoch, ledger));
+            jobs.jobs.iter().filter(is_open)
+        });
         let mut planner = Planner {
             settings,
             estimator: Estimator::new(&settings.model, settings.request.as_ref()),
@@ -176,8 +177,14 @@ pub(crate) fn read_ledgers(
     Ok((ledgers, notices))
 }
 
-pub(crate) fn is_answered(job: &Job, ledger: &Ledger) -> bool {
-    ledger.has_answer(job.position, job.source.as_deref())
+pub(crate) fn is_answered(job: &Job, epoch: Epoch, ledger: &Ledger) -> bool {
+    ledger.has_answer_in(epoch, job.position, job.source.as_deref())
+}
+
+/// The epochs in which a job is asked.
+pub(crate) fn epochs_of(settings: &RunSettings, job: &Job) -> impl Iterator<Item = Epoch> + use<> {
+    let first = job.epoch;
+    (0..settings.epochs.max(1)).map(move |repeat| first.later_by(repeat))
 }
 
 /// The sizes of all media of these jobs, each medium once.
@@ -208,8 +215,12 @@ impl Planner<'_> {
             }
         }
         for job in &jobs.jobs {
-            if is_answered(job, ledger) {
-                plan.reused += 1;
+            let epochs = epochs_of(self.settings, job);
+            let (all, open) = epochs.fold((0, 0), |(all, open), epoch| {
+                (all + 1, open + usize::from(!is_answered(job, epoch, ledger)))
+            });
+            plan.reused += all - open;
+            if open == 0 {
                 continue;
             }
             if job.source.as_ref().is_some_and(|source| !sources.insert(source)) {
@@ -222,20 +233,21 @@ impl Planner<'_> {
                 .and_then(|media| Ok(self.sizes.media(&media)?));
             match sizes {
                 Err(reason) => {
-                    plan.rejected += 1;
+                    plan.rejected += open;
                     let (folder, position) = (job.folder, job.position);
                     self.unsendable.push(Unsendable { folder, position, reason });
                 }
                 Ok(media) => {
                     let estimate = self.estimator.estimate(job);
-                    plan.requests += 1;
+                    let times = open as u64;
+                    plan.requests += open;
                     plan.bytes = plan
                         .bytes
                         .zip(request)
-                        .map(|(bytes, request)| bytes + request.length(media, &job.text));
-                    plan.tokens_in += estimate.tokens_in;
-                    plan.tokens_audio += estimate.tokens_audio;
-                    plan.tokens_out += ANSWER;
+                        .map(|(bytes, request)| bytes + times * request.length(media, &job.text));
+                    plan.tokens_in += times * estimate.tokens_in;
+                    plan.tokens_audio += times * estimate.tokens_audio;
+                    plan.tokens_out += times * ANSWER;
                 }
             }
         }

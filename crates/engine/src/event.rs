@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Position};
-use avibench_store::{AskOutcome, FailureKind, OutcomeCounts, Spending};
+use avibench_store::{AskOutcome, Epoch, FailureKind, OutcomeCounts, Spending};
 use serde::Serialize;
 
 use crate::{End, RunSummary, Snapshot};
@@ -15,6 +15,9 @@ pub struct JobName {
     pub folder: Folder,
     /// Its place in the folder.
     pub position: Position,
+    /// Which repeat of the question it is; the first where the line says nothing.
+    #[serde(skip_serializing_if = "Epoch::is_first")]
+    pub epoch: Epoch,
     /// Its id.
     pub id: String,
 }
@@ -25,8 +28,10 @@ pub struct JobName {
 pub enum Event {
     /// The run begins.
     Started {
-        /// Samples of each folder; reused ones are counted already.
+        /// Samples of each folder, in all epochs together; reused ones are counted already.
         folders: Vec<(Folder, OutcomeCounts)>,
+        /// How often every question is asked.
+        epochs: u32,
         /// Most requests in flight.
         ceiling: usize,
         /// Hosts of the endpoints.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use avibench_ablation::{Exchange, ShownMedia};
 use avibench_protocol::{Folder, FolderData, MediaPathError, Position, ResolvedMedia, Sample};
-use avibench_store::{Ablation, AblationKind, FolderSamples, Precomputed, Subset};
+use avibench_store::{Ablation, AblationKind, Epoch, FolderSamples, Precomputed, Subset};
 
 /// Why a sample cannot be asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -37,6 +37,9 @@ pub struct Job {
     pub folder: Folder,
     /// Its place in the folder.
     pub position: Position,
+    /// The epoch that its answer belongs to; that of its first answer where a run repeats every job
+    /// ([`RunSettings::epochs`](crate::RunSettings::epochs)).
+    pub epoch: Epoch,
     /// The sample itself: what its record shows beside the answer. Its truth is never looked at.
     pub sample: Arc<Sample>,
     /// The text for the model, prompt and options included.
@@ -67,6 +70,7 @@ impl Job {
         Self {
             folder: sample.folder,
             position: sample.position,
+            epoch: Epoch::FIRST,
             sample,
             text,
             media: Ok(ResolvedMedia::default()),

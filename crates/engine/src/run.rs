@@ -71,6 +71,8 @@ pub struct RunSettings {
     /// Which part of the run is asked here, if others ask the rest. The jobs are those: see
     /// [`FolderJobs::only`].
     pub shard: Option<ShardIdentity>,
+    /// How often every question is asked, from 1: first all of them once, then all of them again.
+    pub epochs: u32,
     /// Most requests in flight.
     pub concurrency: usize,
     /// Most requests in any minute.
@@ -153,6 +155,7 @@ impl RunSettings {
             rewritten: None,
             subset: None,
             shard: None,
+            epochs: 1,
             concurrency: 8,
             requests_per_minute: None,
             tokens_per_minute: None,
@@ -176,6 +179,7 @@ impl RunSettings {
             directory: self.directory.clone(),
             identity: self.identity(folders),
             on_difference: self.on_difference,
+            epochs: self.epochs,
             locking: self.locking,
         }
     }
@@ -225,20 +229,33 @@ impl Run {
         }
         let samples: Vec<_> = folders.iter().map(FolderJobs::samples).collect();
         let mut label = OpenLabel::open(settings.opening(&folders), &samples)?;
-        let mut slots = Vec::new();
-        for jobs in folders {
-            let Some(folder) = label.folder(jobs.folder) else { continue };
-            for precomputed in &jobs.precomputed {
+        let mut jobs: Vec<Arc<Job>> = Vec::new();
+        for of_folder in folders {
+            let Some(folder) = label.folder(of_folder.folder) else { continue };
+            for precomputed in &of_folder.precomputed {
                 folder.precompute(precomputed);
             }
-            for job in jobs.jobs {
-                if !folder.want(job.position, job.source.as_deref()) {
-                    slots.push(Slot { job, tries: Tries::default() });
+            jobs.extend(of_folder.jobs.into_iter().map(Arc::new));
+        }
+        let mut slots = Vec::new();
+        // Epoch by epoch, so that a run that is stopped has whole epochs.
+        for repeat in 0..settings.epochs.max(1) {
+            for job in &jobs {
+                let Some(folder) = label.folder(job.folder) else { continue };
+                let epoch = job.epoch.later_by(repeat);
+                if !folder.want(epoch, job.position, job.source.as_deref()) {
+                    slots.push(Slot { job: Arc::clone(job), epoch, tries: Tries::default() });
                 }
             }
         }
         tracing::debug!(label = %settings.label, to_ask = slots.len(), "run is ready");
         Ok(Self { settings, label, slots })
+    }
+
+    /// How often every question is asked by all sessions under the label, this one included.
+    #[must_use]
+    pub fn planned_epochs(&self) -> u32 {
+        self.label.planned_epochs()
     }
 
     /// What a person should know about the files found.
@@ -273,10 +290,11 @@ impl Run {
         check_requests(settings.request.as_ref(), &backend)?;
         let warnings = warnings(&label, settings.on_difference);
         let session = label.begin(backend.hosts())?;
-        let (folders, spent) = (session.folders(), session.spent_before());
+        let (tallies, spent) = (session.tallies().clone(), session.spent_before());
 
         let limit = settings.limit(&backend);
-        let snapshot = Snapshot::new(limit.get(), spent, session.before().clone());
+        let snapshot = Snapshot::new(limit.get(), spent, tallies, session.before().clone());
+        let folders = snapshot.folders.clone();
         let mut broadcast = Broadcast::new(snapshot, listeners);
         let (sender, reports) = unbounded_channel();
         let report = move |report| {
@@ -286,6 +304,7 @@ impl Run {
         let (recorder, record) = session.record(report).map_err(RunError::Thread)?;
         broadcast.emit(&Event::Started {
             folders: folders.into_iter().collect(),
+            epochs: settings.epochs,
             ceiling: settings.concurrency,
             hosts: backend.hosts(),
         });
@@ -358,8 +377,10 @@ fn close(
     };
     let mut spending_total = snapshot.spending_before;
     spending_total += snapshot.spending;
+    let tallies = snapshot.settled();
     let summary = RunSummary {
-        folders: snapshot.settled(),
+        folders: Snapshot::together(&tallies),
+        epochs: Snapshot::by_epoch(&tallies),
         requests: snapshot.requests,
         retries: snapshot.retries,
         errors: snapshot.errors.clone(),
@@ -373,7 +394,7 @@ fn close(
         directory: record.directory().to_owned(),
         end: ended.end,
     };
-    let written = record.finish(summary.end.session_end(), &summary.folders, effort);
+    let written = record.finish(summary.end.session_end(), &tallies, effort);
     // A disk that took no answers will take no manifest either; the first error says all.
     if !matches!(summary.end, crate::End::Unwritable { .. }) {
         written?;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use avibench_protocol::{Folder, Position, Stage};
-use avibench_store::{AskOutcome, ErrorCounts, FailureKind, OutcomeCounts, Spending, StopNote};
+use avibench_store::{
+    AskOutcome, Epoch, ErrorCounts, FailureKind, OutcomeCounts, Spending, StopNote,
+};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -17,8 +19,10 @@ const RATE_WINDOW: Duration = Duration::from_mins(2);
 /// The state of a run after some event.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Samples of each folder by outcome.
+    /// Samples of each folder by outcome, in all epochs together.
     pub folders: BTreeMap<Folder, OutcomeCounts>,
+    /// The same epoch by epoch.
+    tallies: BTreeMap<(Folder, Epoch), OutcomeCounts>,
     /// Requests in flight.
     pub in_flight: usize,
     /// Requests that may be in flight now.
@@ -40,7 +44,7 @@ pub struct Snapshot {
     /// Whether the run waits for a server that refuses everything.
     pub paused: bool,
     /// How samples that were not attempted yet in this session ended in earlier ones.
-    before: BTreeMap<(Folder, Position), AskOutcome>,
+    before: BTreeMap<(Folder, Epoch, Position), AskOutcome>,
     started: Instant,
     recent: VecDeque<Instant>,
     asked: usize,
@@ -59,10 +63,12 @@ impl Snapshot {
     pub(crate) fn new(
         limit: usize,
         spending_before: Spending,
-        before: BTreeMap<(Folder, Position), AskOutcome>,
+        tallies: BTreeMap<(Folder, Epoch), OutcomeCounts>,
+        before: BTreeMap<(Folder, Epoch, Position), AskOutcome>,
     ) -> Self {
         Self {
-            folders: BTreeMap::new(),
+            folders: Self::together(&tallies),
+            tallies,
             in_flight: 0,
             limit,
             requests: 0,
@@ -100,6 +106,15 @@ impl Snapshot {
         sum
     }
 
+    /// The first epoch in which anything is left to ask, and the last of all; `None` where there is one.
+    #[must_use]
+    pub fn epoch(&self) -> Option<(Epoch, Epoch)> {
+        let epochs = Self::by_epoch(&self.tallies);
+        let last = *epochs.keys().next_back()?;
+        let open = epochs.iter().find(|(_, tally)| tally.not_attempted > 0);
+        Some((open.map_or(last, |(epoch, _)| *epoch), last))
+    }
+
     /// Time since the run began.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -130,16 +145,38 @@ impl Snapshot {
         self.asked
     }
 
-    /// Samples of each folder by outcome, those of earlier sessions included that were to be asked
-    /// again and were not.
-    pub(crate) fn settled(&self) -> BTreeMap<Folder, OutcomeCounts> {
-        let mut folders = self.folders.clone();
-        for ((folder, _), outcome) in &self.before {
-            if let Some(tally) = folders.get_mut(folder) {
+    /// Samples of each folder and epoch by outcome, those of earlier sessions included that were to be
+    /// asked again and were not.
+    pub(crate) fn settled(&self) -> BTreeMap<(Folder, Epoch), OutcomeCounts> {
+        let mut tallies = self.tallies.clone();
+        for ((folder, epoch, _), outcome) in &self.before {
+            if let Some(tally) = tallies.get_mut(&(*folder, *epoch)) {
                 tally.record(*outcome);
             }
         }
+        tallies
+    }
+
+    /// All epochs together, by folder.
+    pub(crate) fn together(
+        tallies: &BTreeMap<(Folder, Epoch), OutcomeCounts>,
+    ) -> BTreeMap<Folder, OutcomeCounts> {
+        let mut folders: BTreeMap<Folder, OutcomeCounts> = BTreeMap::new();
+        for ((folder, _), tally) in tallies {
+            *folders.entry(*folder).or_default() += *tally;
+        }
         folders
+    }
+
+    /// All folders together, by epoch; nothing where there is only the first.
+    pub(crate) fn by_epoch(
+        tallies: &BTreeMap<(Folder, Epoch), OutcomeCounts>,
+    ) -> BTreeMap<Epoch, OutcomeCounts> {
+        let mut epochs: BTreeMap<Epoch, OutcomeCounts> = BTreeMap::new();
+        for ((_, epoch), tally) in tallies {
+            *epochs.entry(*epoch).or_default() += *tally;
+        }
+        if epochs.keys().all(Epoch::is_first) { BTreeMap::new() } else { epochs }
     }
 
     /// Takes an event in.
@@ -171,9 +208,13 @@ impl Snapshot {
                     let is_unsent = *kind == Some(FailureKind::Medium);
                     self.requests = self.requests.saturating_sub(usize::from(is_unsent));
                 }
-                let before = self.before.remove(&(job.folder, job.position));
+                let before = self.before.remove(&(job.folder, job.epoch, job.position));
+                let standing = AskOutcome::standing(before, *outcome);
+                if let Some(tally) = self.tallies.get_mut(&(job.folder, job.epoch)) {
+                    tally.record(standing);
+                }
                 if let Some(tally) = self.folders.get_mut(&job.folder) {
-                    tally.record(AskOutcome::standing(before, *outcome));
+                    tally.record(standing);
                 }
                 let note = finish_reason.as_ref().and_then(|word| StopNote::of(*outcome, word));
                 if note == Some(StopNote::BudgetSpent) {

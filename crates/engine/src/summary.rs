@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use avibench_protocol::Folder;
 use avibench_store::{
-    ClosedSession, ErrorCounts, FailureKind, OutcomeCounts, SessionEnd, Spending,
+    ClosedSession, Epoch, ErrorCounts, FailureKind, OutcomeCounts, SessionEnd, Spending,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -142,8 +142,11 @@ impl TokenLimit {
 pub struct RunSummary {
     /// Why it ended.
     pub end: End,
-    /// Samples of each folder by outcome.
+    /// Samples of each folder by outcome, in all epochs together.
     pub folders: BTreeMap<Folder, OutcomeCounts>,
+    /// Samples of each epoch by outcome; empty where questions are asked once.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub epochs: BTreeMap<Epoch, OutcomeCounts>,
     /// Requests made.
     pub requests: usize,
     /// Requests that asked again.
@@ -174,6 +177,7 @@ impl From<ClosedSession> for RunSummary {
         Self {
             end: End::Finished,
             folders: session.folders,
+            epochs: BTreeMap::new(),
             requests: 0,
             retries: 0,
             errors: ErrorCounts::new(),

@@ -2,16 +2,17 @@
 
 use avibench_store::Notice;
 
-use crate::dry_run::{is_answered, read_ledgers};
-use crate::job::FolderJobs;
+use crate::dry_run::{epochs_of, is_answered, read_ledgers};
+use crate::job::{FolderJobs, Job};
 use crate::run::{RunError, RunSettings};
 
 /// What a run would ask. Nothing is locked or written to find out.
 #[derive(Debug)]
 pub struct Unanswered {
-    /// The folders with the jobs that are left.
+    /// The folders with the jobs that are left, each with its epoch. A folder that is asked several times
+    /// stands there once an epoch, the first epoch of all folders before the second.
     pub folders: Vec<FolderJobs>,
-    /// Samples that are answered already.
+    /// Samples that are answered already; each counts once an epoch.
     pub reused: usize,
     /// What a person should know about the files found.
     pub notices: Vec<Notice>,
@@ -26,13 +27,20 @@ impl Unanswered {
     pub fn find(settings: &RunSettings, folders: Vec<FolderJobs>) -> Result<Self, RunError> {
         let (ledgers, notices) = read_ledgers(settings, &folders)?;
         let mut reused = 0;
-        let left = folders.into_iter().zip(&ledgers).map(|(mut folder, ledger)| {
-            let before = folder.jobs.len();
-            folder.jobs.retain(|job| !is_answered(job, ledger));
-            reused += before - folder.jobs.len();
-            folder
-        });
-        let folders = left.collect();
+        let mut left = Vec::new();
+        for repeat in 0..settings.epochs.max(1) {
+            for (folder, ledger) in folders.iter().zip(&ledgers) {
+                let open = |job: &Job| {
+                    let epoch = epochs_of(settings, job).nth(repeat as usize)?;
+                    let is_open = !is_answered(job, epoch, ledger);
+                    is_open.then(|| Job { epoch, ..job.clone() })
+                };
+                let jobs: Vec<Job> = folder.jobs.iter().filter_map(open).collect();
+                reused += folder.jobs.len() - jobs.len();
+                left.push(FolderJobs { jobs, ..folder.clone() });
+            }
+        }
+        let folders = left;
         Ok(Self { folders, reused, notices })
     }
 }

@@ -1,11 +1,12 @@
 //! The answers that are formatted: all of a label's, or the part of one shard.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use avibench_protocol::{FolderData, Record};
 use avibench_store::{
-    Dealing, LedgerError, Manifest, SelectionDigest, Shard, ShardIdentity, chosen_by, read_answers,
-    read_predictions,
+    Dealing, Epoch, LedgerError, Manifest, SelectionDigest, Shard, ShardIdentity, chosen_by,
+    read_answers, read_further_answers, read_predictions,
 };
 
 use crate::{RefineError, RefineNote};
@@ -51,12 +52,38 @@ impl Answers<'_> {
                 }
             }
         }
-        if let (Some(slots), Some(marked)) = (&mut all, &self.marked) {
-            for (slot, _) in slots.iter_mut().zip(marked).filter(|(_, is_marked)| !**is_marked) {
-                *slot = None;
-            }
+        if let Some(slots) = &mut all {
+            self.leave_out_unmarked(slots);
         }
         Ok(all)
+    }
+
+    /// The answers in further epochs, by epoch and position. A journal that cannot be read has none: that
+    /// it cannot be is noted where the first epoch is read.
+    pub(crate) fn read_further(&self, data: &FolderData) -> BTreeMap<Epoch, Vec<Option<Record>>> {
+        let mut all: BTreeMap<Epoch, Vec<Option<Record>>> = BTreeMap::new();
+        for place in self.places {
+            let found = read_further_answers(place, data.folder, &data.samples);
+            for (epoch, found) in found.unwrap_or_default() {
+                let known = all.entry(epoch).or_insert_with(|| vec![None; found.len()]);
+                for (known, found) in known.iter_mut().zip(found) {
+                    if known.as_ref().is_none_or(|known| !known.is_done()) && found.is_some() {
+                        *known = found;
+                    }
+                }
+            }
+        }
+        for slots in all.values_mut() {
+            self.leave_out_unmarked(slots);
+        }
+        all
+    }
+
+    fn leave_out_unmarked(&self, slots: &mut [Option<Record>]) {
+        let Some(marked) = &self.marked else { return };
+        for (slot, _) in slots.iter_mut().zip(marked).filter(|(_, is_marked)| !**is_marked) {
+            *slot = None;
+        }
     }
 }
 

@@ -267,7 +267,12 @@ impl<'a> Formatter<'a> {
         }
         plan.effort += folder.effort;
         if let Some(planner) = readings {
-            let readings = planner.folder(data, &slots);
+            let mut readings = planner.folder(data, &slots);
+            // Official scores are those of the first epoch, so that answers of further epochs are read
+            // and not formatted: formatting them would pay for texts that nobody scores.
+            for (epoch, slots) in answers.read_further(data) {
+                planner.add_epoch(&mut readings, epoch, &slots);
+            }
             plan.effort += readings.effort();
             for known in &mut folder.jobs.precomputed {
                 known.reading = readings.json(known.position);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use avibench_engine::{FolderJobs, Job, RunError, RunSettings};
 use avibench_protocol::{Folder, FolderData, Position, Prediction, Record, Sample};
 use avibench_reading::{MODEL_VERSION, Question, Reader, StoredReading, read, read_reply, request};
-use avibench_store::{FolderSamples, Label, ShardIdentity, attach_readings, read_journal};
+use avibench_store::{Epoch, FolderSamples, Label, ShardIdentity, attach_readings, read_journal};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub struct ReadingCounts {
 #[derive(Debug, Clone)]
 pub(crate) struct FolderReadings {
     samples: FolderSamples,
-    known: BTreeMap<Position, StoredReading>,
+    known: BTreeMap<(Epoch, Position), StoredReading>,
     /// Answers that the language model is to read.
     doubts: Vec<Doubt>,
 }
@@ -71,9 +71,22 @@ fn question(sample: &Sample) -> Question<'_> {
 }
 
 impl ReadingPlanner<'_> {
-    /// Reads the answers of a folder, on several threads.
+    /// Reads the answers of a folder in its first epoch, on several threads.
     pub(crate) fn folder(&self, data: &FolderData, slots: &[Option<Record>]) -> FolderReadings {
         let samples = FolderSamples::from(data);
+        let mut readings = FolderReadings { samples, known: BTreeMap::new(), doubts: Vec::new() };
+        self.add_epoch(&mut readings, Epoch::FIRST, slots);
+        readings
+    }
+
+    /// Reads the answers of one more epoch.
+    pub(crate) fn add_epoch(
+        &self,
+        readings: &mut FolderReadings,
+        epoch: Epoch,
+        slots: &[Option<Record>],
+    ) {
+        let samples = &readings.samples;
         let read: Vec<(Position, StoredReading, Option<Doubt>)> = samples
             .samples
             .par_iter()
@@ -85,12 +98,11 @@ impl ReadingPlanner<'_> {
                 _ => None,
             })
             .collect();
-        let mut readings = FolderReadings { samples, known: BTreeMap::new(), doubts: Vec::new() };
         for (position, reading, doubt) in read {
-            readings.known.insert(position, reading);
-            readings.doubts.extend(doubt);
+            readings.known.insert((epoch, position), reading);
+            let of_epoch = |doubt: Doubt| Doubt { job: Job { epoch, ..doubt.job }, ..doubt };
+            readings.doubts.extend(doubt.map(of_epoch));
         }
-        readings
     }
 
     /// The reading as far as it is known, and what the language model is to be asked.
@@ -114,9 +126,9 @@ impl ReadingPlanner<'_> {
 }
 
 impl FolderReadings {
-    /// The reading of an answer as its journal keeps it.
+    /// The reading of an answer of the first epoch as its journal keeps it.
     pub(crate) fn json(&self, position: Position) -> Option<Value> {
-        self.known.get(&position).map(json)
+        self.known.get(&(Epoch::FIRST, position)).map(json)
     }
 
     /// What reading takes.
@@ -143,7 +155,8 @@ impl FolderReadings {
             let reply = job.source.as_ref().and_then(|source| replies.get(source));
             let question = question(&job.sample);
             if let Some(reading) = reply.and_then(|r| read_reply(&question, raw, r, model)) {
-                self.known.insert(job.position, StoredReading::new(&question, raw, reading));
+                let place = (job.epoch, job.position);
+                self.known.insert(place, StoredReading::new(&question, raw, reading));
             }
         }
     }
@@ -172,11 +185,12 @@ impl LabelReadings {
         effort
     }
 
-    /// The readings as far as they are known, as journals keep them.
+    /// The readings of the first epoch as far as they are known, as journals keep them.
     pub(crate) fn json(&self) -> HashMap<(Folder, Position), Value> {
         let of_folder = |folder: &'_ FolderReadings| {
             let name = folder.samples.folder;
-            folder.known.iter().map(|(at, stored)| ((name, *at), json(stored))).collect::<Vec<_>>()
+            let of_first = folder.known.iter().filter(|((epoch, _), _)| epoch.is_first());
+            of_first.map(|((_, at), stored)| ((name, *at), json(stored))).collect::<Vec<_>>()
         };
         self.folders.iter().flat_map(of_folder).collect()
     }
@@ -253,7 +267,7 @@ impl Formatter<'_> {
             folder.resolve(&self.reading_replies, &self.settings.refiner.model);
         }
         let counts = readings.counts();
-        let folders: Vec<(FolderSamples, BTreeMap<Position, Value>)> = readings
+        let folders: Vec<(FolderSamples, BTreeMap<(Epoch, Position), Value>)> = readings
             .folders
             .into_iter()
             .map(|folder| {
@@ -274,7 +288,8 @@ impl Formatter<'_> {
         }
         let journal = |folder: Folder| directory.join("journal").join(format!("{folder}.jsonl"));
         let journals = Folder::ALL.iter().filter_map(|&folder| read_journal(&journal(folder)).ok());
-        let entries = journals.flat_map(|journal| journal.entries);
+        let entries =
+            journals.flat_map(|journal| journal.entries.into_iter().chain(journal.further));
         entries.filter_map(|entry| entry.cost).sum()
     }
 }

@@ -71,7 +71,7 @@ impl Replies {
             }
             match read_journal(&journal) {
                 Ok(journal) => {
-                    for entry in journal.entries {
+                    for entry in journal.entries.into_iter().chain(journal.further) {
                         if entry.outcome != AskOutcome::Answered || !is_reply(&entry) {
                             continue;
                         }

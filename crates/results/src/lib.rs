@@ -19,6 +19,7 @@ mod public_report;
 mod public_text;
 mod reading_report;
 mod relabel;
+mod repeat_report;
 mod report;
 mod row;
 mod run_file;
@@ -42,6 +43,7 @@ pub use public_order::PublicOrder;
 pub use public_text::PublicText;
 pub use reading_report::{BoxReport, FolderReadingReport, OpenConventions, ReadingReport};
 pub use relabel::relabelled;
+pub use repeat_report::{EpochGap, RepeatReport};
 pub use report::{
     CoverageReport, DataHash, DivergenceCount, Divergences, GuessBaseline, ModeReport,
     OFFICIAL_VERSION, Program, REPORT_SCHEMA, Report, STRICT_VERSION, SamplesFiles, ScoredRun,

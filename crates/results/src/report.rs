@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Asking, CaptionRaterReport, Detail, EndingsReport, FormattingReport, OriginReport,
-    ReadingReport, ResultsError, SampleCounts,
+    ReadingReport, RepeatReport, ResultsError, SampleCounts,
 };
 
 /// Version of the report's shape; a reader refuses any other.
@@ -80,6 +80,10 @@ pub struct Report {
     /// before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub psychometrics: Option<Psychometrics>,
+    /// What repeats of every question tell; absent where each was asked once, and in reports from before
+    /// there were any. All other numbers are those of the first epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<RepeatReport>,
     /// The files with one row a sample and mode, beside the report.
     pub samples: SamplesFiles,
 }
@@ -373,7 +377,7 @@ impl GuessBaseline {
 
 impl Report {
     /// Computes everything. Names of samples files are filled in
-    /// on writing, psychometrics by whoever knows the stimuli.
+    /// on writing, psychometrics by whoever knows the stimuli, repeats by whoever reads further epochs.
     ///
     /// # Panics
     ///
@@ -424,6 +428,7 @@ impl Report {
             option_chances: run.option_chances.to_vec(),
             captions: None,
             psychometrics: None,
+            repeats: None,
             samples: SamplesFiles::default(),
         })
     }

@@ -1,12 +1,13 @@
 //! The answers of a folder, wherever a run left them.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use avibench_protocol::{Folder, Record, Sample};
 
-use crate::{LedgerError, PredictionError, read_journal, read_predictions};
+use crate::{Epoch, LedgerError, PredictionError, read_journal, read_predictions};
 
 /// The answers of a folder below a label's `directory`, by position: those of the prediction file,
 /// and in slots without an answer those of the journal. A run that was killed had no time to write
@@ -50,6 +51,33 @@ pub fn read_answers(
         }
     }
     Ok(Some(slots))
+}
+
+/// The answers to a folder in its further epochs, by epoch and position. The journal alone holds them; lines
+/// about other samples than `samples` are left out, and an epoch without a line is not there.
+///
+/// # Errors
+///
+/// If the journal is there and cannot be read.
+pub fn read_further_answers(
+    directory: &Path,
+    folder: Folder,
+    samples: &[impl Borrow<Sample>],
+) -> Result<BTreeMap<Epoch, Vec<Option<Record>>>, LedgerError> {
+    let journal = directory.join("journal").join(format!("{folder}.jsonl"));
+    let mut epochs: BTreeMap<Epoch, Vec<Option<Record>>> = BTreeMap::new();
+    for entry in read_journal(&journal)?.further {
+        let position = entry.position.0;
+        let sample = samples.get(position).map(Borrow::borrow);
+        let sample = sample.filter(|sample| sample.id == entry.id);
+        let (Some(sample), Some(predict)) = (sample, entry.prediction()) else { continue };
+        let slots = epochs.entry(entry.epoch).or_insert_with(|| vec![None; samples.len()]);
+        let record = Record::answered(sample, predict);
+        if record.is_done() || slots[position].is_none() {
+            slots[position] = Some(record);
+        }
+    }
+    Ok(epochs)
 }
 
 #[cfg(test)]

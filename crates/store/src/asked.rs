@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::{
-    AnswerOrigin, AskOutcome, JournalError, JournalLine, JournalText, Label, Manifest,
+    AnswerOrigin, AskOutcome, Epoch, JournalError, JournalLine, JournalText, Label, Manifest,
     PredictionError, read_predictions,
 };
 
@@ -80,6 +80,12 @@ impl Asked {
         Self { directory, manifest }
     }
 
+    /// How often every question is asked; once without a manifest.
+    #[must_use]
+    pub fn planned_epochs(&self) -> u32 {
+        self.manifest.as_ref().map_or(1, Manifest::planned_epochs)
+    }
+
     /// The journal of a folder; `None` if there is none.
     ///
     /// # Errors
@@ -89,7 +95,7 @@ impl Asked {
         JournalText::read(&self.directory.join("journal").join(format!("{folder}.jsonl")))
     }
 
-    /// What was planned and asked of a folder.
+    /// What was planned and asked of a folder, in the first epoch.
     #[must_use]
     pub fn folder(&self, data: &FolderData) -> AskedFolder {
         let text = match self.journal(data.folder) {
@@ -113,15 +119,8 @@ impl Asked {
             samples.get(line.position.0).is_some_and(|sample| sample.id == line.id())
         };
         let is_known = lines.is_ok();
-        let journaled = lines.ok().flatten().map(|lines| {
-            let mut journaled = vec![None; samples.len()];
-            let of_data = lines.iter().filter(of_data);
-            for line in of_data.filter(|line| line.outcome != AskOutcome::NotAttempted) {
-                let known = &mut journaled[line.position.0];
-                *known = Some(AskOutcome::standing(*known, line.outcome));
-            }
-            journaled
-        });
+        let journaled =
+            lines.ok().flatten().map(|lines| outcomes(samples.len(), lines.iter().filter(of_data)));
         let lines = lines.ok().map(|lines| lines.unwrap_or_default().iter().filter(of_data));
         AskedFolder {
             planned: self.planned(data),
@@ -129,6 +128,30 @@ impl Asked {
             slots: lines.map_or_else(Vec::new, |lines| self.slots(data.folder, lines)),
             journaled,
             is_known,
+        }
+    }
+
+    /// What was planned and asked of a folder in a further epoch, by the `further` lines of its journal.
+    #[must_use]
+    pub fn epoch_by<N>(
+        &self,
+        data: &FolderData,
+        epoch: Epoch,
+        further: &[JournalLine<'_, N>],
+    ) -> AskedFolder {
+        let samples = &data.samples;
+        let of_epoch = |line: &&JournalLine<'_, N>| {
+            let sample = samples.get(line.position.0);
+            line.epoch == epoch && sample.is_some_and(|sample| sample.id == line.id())
+        };
+        let mut slots = Vec::new();
+        add_lines(&mut slots, further.iter().filter(of_epoch));
+        AskedFolder {
+            planned: self.planned(data),
+            drawn: self.drawn(data),
+            slots,
+            journaled: Some(outcomes(samples.len(), further.iter().filter(of_epoch))),
+            is_known: true,
         }
     }
 
@@ -235,22 +258,7 @@ impl Asked {
             }
             Err(_) => return Vec::new(),
         };
-        let is_done = |slot: &Slot| matches!(slot, Slot::Done(_));
-        let saved: Vec<bool> = slots.iter().map(is_done).collect();
-        for line in lines {
-            let Some(answer) = line.prediction() else { continue };
-            let position = line.position.0;
-            if slots.len() <= position {
-                slots.resize(position + 1, Slot::Null);
-            }
-            let adds = !answer.is_empty() || slots[position] == Slot::Null;
-            if adds && saved.get(position) != Some(&true) {
-                slots[position] = match answer {
-                    "" => Slot::Empty,
-                    answer => Slot::Done(Some(answer.to_owned())),
-                };
-            }
-        }
+        add_lines(&mut slots, lines);
         slots
     }
 
@@ -297,6 +305,42 @@ impl Asked {
     #[must_use]
     pub fn plans(&self, folder: Folder) -> bool {
         self.manifest.as_ref().is_some_and(|manifest| manifest.folders.contains_key(&folder))
+    }
+}
+
+/// How asking ended by the lines of a journal, which are about these many samples.
+fn outcomes<'a, N: 'a>(
+    samples: usize,
+    lines: impl Iterator<Item = &'a JournalLine<'a, N>>,
+) -> Vec<Option<AskOutcome>> {
+    let mut outcomes = vec![None; samples];
+    for line in lines.filter(|line| line.outcome != AskOutcome::NotAttempted) {
+        let known = &mut outcomes[line.position.0];
+        *known = Some(AskOutcome::standing(*known, line.outcome));
+    }
+    outcomes
+}
+
+/// Adds the answers in the lines of a journal to slots that have none.
+fn add_lines<'a, N: 'a>(
+    slots: &mut Vec<Slot>,
+    lines: impl Iterator<Item = &'a JournalLine<'a, N>>,
+) {
+    let is_done = |slot: &Slot| matches!(slot, Slot::Done(_));
+    let saved: Vec<bool> = slots.iter().map(is_done).collect();
+    for line in lines {
+        let Some(answer) = line.prediction() else { continue };
+        let position = line.position.0;
+        if slots.len() <= position {
+            slots.resize(position + 1, Slot::Null);
+        }
+        let adds = !answer.is_empty() || slots[position] == Slot::Null;
+        if adds && saved.get(position) != Some(&true) {
+            slots[position] = match answer {
+                "" => Slot::Empty,
+                answer => Slot::Done(Some(answer.to_owned())),
+            };
+        }
     }
 }
 

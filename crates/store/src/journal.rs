@@ -2,7 +2,8 @@
 //! which they did. Append-only; later lines about a position overrule earlier ones.
 //!
 //! A line is of version 1 unless it says what only a later version knows: version 2 knows the outcome
-//! `cut_off`. New optional fields may join a version: readers ignore what they do not know. A field
+//! `cut_off`, version 3 the epoch. A line without an epoch belongs to the first, and whoever asks for the
+//! answers of a label gets those of the first epoch; the lines of further epochs stand apart. New optional fields may join a version: readers ignore what they do not know. A field
 //! that changes the meaning of another needs a new version, which old readers refuse.
 
 use std::path::{Path, PathBuf};
@@ -14,10 +15,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::journal_scan::{JournalRecord, Scan, is_beginning_of_record, scan};
-use crate::{AskOutcome, DamagedLine, FailureKind, Shard, Spending};
+use crate::{AskOutcome, DamagedLine, Epoch, FailureKind, Shard, Spending};
 
 /// The newest version that this program reads and writes.
-pub const JOURNAL_VERSION: u32 = 2;
+pub const JOURNAL_VERSION: u32 = 3;
+
+/// The first version that knows epochs.
+const EPOCH_VERSION: u32 = 3;
 
 /// How large a journal may become: no line is appended beyond it. A hundred answers of 16 MiB, the
 /// most that is read of a reply, or two million of a kilobyte.
@@ -31,6 +35,9 @@ pub struct Entry {
     pub v: u32,
     /// The sample's place in its folder.
     pub position: Position,
+    /// Which repeat of the question it answers; the first where the line says nothing.
+    #[serde(default, skip_serializing_if = "Epoch::is_first")]
+    pub epoch: Epoch,
     /// The sample's id.
     pub id: String,
     /// What became of it.
@@ -121,6 +128,7 @@ impl Entry {
         Self {
             v: version_of(outcome),
             position,
+            epoch: Epoch::FIRST,
             id,
             outcome,
             answer: None,
@@ -146,6 +154,14 @@ impl Entry {
             shard: None,
             time: Timestamp::now(),
         }
+    }
+
+    /// The entry as one of this epoch. Lines of further epochs have a version that programs without
+    /// epochs refuse: they would take them for newer answers.
+    #[must_use]
+    pub fn in_epoch(self, epoch: Epoch) -> Self {
+        let v = if epoch.is_first() { version_of(self.outcome) } else { EPOCH_VERSION };
+        Self { v, epoch, ..self }
     }
 
     /// What the prediction file holds for it: `None` for null.
@@ -199,6 +215,10 @@ impl JournalRecord for Entry {
         self.v
     }
 
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     fn folder(&self) -> Option<&str> {
         self.folder.as_deref()
     }
@@ -211,8 +231,10 @@ impl JournalRecord for Entry {
 /// A journal as it was found.
 #[derive(Debug, Clone, Default)]
 pub struct Journal {
-    /// Its lines, in order; the same line is there once.
+    /// Its lines about the first epoch, in order; the same line is there once.
     pub entries: Vec<Entry>,
+    /// Its lines about further epochs, in order.
+    pub further: Vec<Entry>,
     /// Bytes up to the end of the last line that a crash did not tear.
     pub whole: u64,
     /// Bytes after that.
@@ -294,9 +316,10 @@ pub enum JournalError {
 /// Reads a journal; one that does not exist is empty.
 pub fn read_journal(path: &Path) -> Result<Journal, JournalError> {
     let Some(bytes) = JOURNAL_LIMIT.read_if_any(path)? else { return Ok(Journal::default()) };
-    let Scan { records, torn, unterminated, damaged, repeated } = scan(&bytes, path)?;
+    let Scan { records, further, torn, unterminated, damaged, repeated } = scan(&bytes, path)?;
     Ok(Journal {
         entries: records,
+        further,
         whole: (bytes.len() - torn) as u64,
         torn: torn as u64,
         torn_is_beginning: is_beginning_of_record(&bytes[bytes.len() - torn..]),

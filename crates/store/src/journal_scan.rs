@@ -13,12 +13,15 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::journal::JOURNAL_VERSION;
-use crate::{AskOutcome, FailureKind, JournalError};
+use crate::{AskOutcome, Epoch, FailureKind, JournalError};
 
 /// What a record of a line has in common, whoever reads it.
 pub(crate) trait JournalRecord {
     /// Version of the line.
     fn version(&self) -> u32;
+
+    /// The repeat of the question that the line is about.
+    fn epoch(&self) -> Epoch;
 
     /// The folder that the line names, if it names one.
     fn folder(&self) -> Option<&str>;
@@ -41,8 +44,10 @@ pub struct DamagedLine {
 /// What a journal holds.
 #[derive(Debug)]
 pub(crate) struct Scan<T> {
-    /// Its records, in order.
+    /// Its records about the first epoch, in order.
     pub(crate) records: Vec<T>,
+    /// Its records about further epochs, in order.
+    pub(crate) further: Vec<T>,
     /// Bytes after the last line feed, if they are no record: a crash tore them.
     pub(crate) torn: usize,
     /// Whether the last record lacks its line feed.
@@ -68,6 +73,7 @@ pub(crate) fn scan<'a, T: JournalRecord + Deserialize<'a>>(
     }
     let mut found = Scan {
         records: Vec::new(),
+        further: Vec::new(),
         torn: 0,
         unterminated: false,
         damaged: Vec::new(),
@@ -94,13 +100,16 @@ pub(crate) fn scan<'a, T: JournalRecord + Deserialize<'a>>(
             continue;
         };
         found.unterminated = !is_terminated;
-        if known.insert(text.trim_ascii_end()) {
+        if !known.insert(text.trim_ascii_end()) {
+            found.repeated += 1;
+        } else if record.epoch().is_first() {
             found.records.push(record);
         } else {
-            found.repeated += 1;
+            found.further.push(record);
         }
     }
-    if let (true, Some(first)) = (found.records.is_empty(), found.damaged.first()) {
+    let is_empty = found.records.is_empty() && found.further.is_empty();
+    if let (true, Some(first)) = (is_empty, found.damaged.first()) {
         let (line, byte) = (first.line, first.byte);
         return Err(JournalError::NoJournal { path: path.to_owned(), line, byte });
     }

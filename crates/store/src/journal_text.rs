@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::journal::JOURNAL_LIMIT;
 use crate::journal_scan::{JournalRecord, Scan, scan};
-use crate::{AskOutcome, DamagedLine, EntryError, JournalError, Shard, Spending};
+use crate::{AskOutcome, DamagedLine, EntryError, Epoch, JournalError, Shard, Spending};
 
 /// The bytes of a journal.
 #[derive(Debug)]
@@ -30,6 +30,9 @@ pub struct JournalLine<'a, N> {
     v: u32,
     /// The sample's place in its folder.
     pub position: Position,
+    /// Which repeat of the question it is about.
+    #[serde(default)]
+    pub epoch: Epoch,
     #[serde(borrow)]
     id: Text<'a>,
     /// What became of the sample.
@@ -92,8 +95,10 @@ pub struct JournalLine<'a, N> {
 /// The lines of a journal, and what was left out of them.
 #[derive(Debug, Clone)]
 pub struct JournalLines<'a, N> {
-    /// Those that can be read, in order; the same line is there once.
+    /// Those about the first epoch, in order; the same line is there once.
     pub lines: Vec<JournalLine<'a, N>>,
+    /// Those about further epochs, in order.
+    pub further: Vec<JournalLine<'a, N>>,
     /// Those that cannot be read.
     pub damaged: Vec<DamagedLine>,
 }
@@ -108,7 +113,7 @@ struct Passed;
 
 impl<N> Default for JournalLines<'_, N> {
     fn default() -> Self {
-        Self { lines: Vec::new(), damaged: Vec::new() }
+        Self { lines: Vec::new(), further: Vec::new(), damaged: Vec::new() }
     }
 }
 
@@ -140,14 +145,18 @@ impl JournalText {
     ///
     /// If the file is no journal of this folder that this program can read.
     pub fn lines<'a, N: Deserialize<'a>>(&'a self) -> Result<JournalLines<'a, N>, JournalError> {
-        let Scan { records, damaged, .. } = scan(&self.bytes, &self.path)?;
-        Ok(JournalLines { lines: records, damaged })
+        let Scan { records, further, damaged, .. } = scan(&self.bytes, &self.path)?;
+        Ok(JournalLines { lines: records, further, damaged })
     }
 }
 
 impl<N> JournalRecord for JournalLine<'_, N> {
     fn version(&self) -> u32 {
         self.v
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.epoch
     }
 
     fn folder(&self) -> Option<&str> {

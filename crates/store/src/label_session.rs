@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use avibench_files::FileError;
 use avibench_protocol::{Folder, Position};
 
+use crate::epoch::Epoch;
 use crate::journal::Entry;
 use crate::ledger::Ledger;
 use crate::lock::RunLock;
@@ -21,7 +22,7 @@ use crate::session::{SessionEffort, SessionEnd};
 #[derive(Debug)]
 pub struct LabelSession {
     ledgers: BTreeMap<Folder, Ledger>,
-    before: BTreeMap<(Folder, Position), AskOutcome>,
+    before: BTreeMap<(Folder, Epoch, Position), AskOutcome>,
     record: SessionRecord,
 }
 
@@ -30,6 +31,8 @@ pub struct LabelSession {
 pub struct SessionRecord {
     directory: PathBuf,
     manifest: Manifest,
+    /// Samples by outcome, so far.
+    tallies: BTreeMap<(Folder, Epoch), OutcomeCounts>,
     begun: Instant,
     lock: Arc<RunLock>,
 }
@@ -37,7 +40,7 @@ pub struct SessionRecord {
 /// How a session ended, and what its label holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClosedSession {
-    /// Samples of each folder by outcome.
+    /// Samples of each folder by outcome, in all epochs together.
     pub folders: BTreeMap<Folder, OutcomeCounts>,
     /// Tokens and money of all sessions under the label.
     pub spending_total: Spending,
@@ -49,7 +52,8 @@ pub struct ClosedSession {
 
 impl LabelSession {
     pub(crate) fn new(directory: PathBuf, manifest: Manifest, lock: Arc<RunLock>) -> Self {
-        let record = SessionRecord { directory, manifest, begun: Instant::now(), lock };
+        let tallies = BTreeMap::new();
+        let record = SessionRecord { directory, manifest, tallies, begun: Instant::now(), lock };
         Self { ledgers: BTreeMap::new(), before: BTreeMap::new(), record }
     }
 
@@ -57,11 +61,14 @@ impl LabelSession {
         &mut self,
         folder: Folder,
         ledger: Ledger,
-        tally: OutcomeCounts,
-        before: BTreeMap<Position, AskOutcome>,
+        tallies: BTreeMap<Epoch, OutcomeCounts>,
+        before: BTreeMap<(Epoch, Position), AskOutcome>,
     ) {
-        self.before.extend(before.into_iter().map(|(at, outcome)| ((folder, at), outcome)));
-        self.record.manifest.folders.insert(folder, tally);
+        let before = before.into_iter();
+        self.before.extend(before.map(|((epoch, at), outcome)| ((folder, epoch, at), outcome)));
+        for (epoch, tally) in tallies {
+            self.record.tallies.insert((folder, epoch), tally);
+        }
         self.ledgers.insert(folder, ledger);
     }
 
@@ -74,22 +81,22 @@ impl LabelSession {
         }
         ledger.append(entries)?;
         tracing::debug!(%folder, entries = entries.len(), "appended");
-        let tally = self.record.manifest.folders.entry(folder).or_default();
         for entry in entries {
+            let tally = self.record.tallies.entry((folder, entry.epoch)).or_default();
             tally.record(entry.outcome);
         }
         Ok(())
     }
 
-    /// Samples of each opened folder by outcome, so far.
+    /// Samples of each opened folder by outcome, so far and by epoch.
     #[must_use]
-    pub fn folders(&self) -> BTreeMap<Folder, OutcomeCounts> {
-        self.ledgers.keys().map(|folder| (*folder, self.record.tally(*folder))).collect()
+    pub const fn tallies(&self) -> &BTreeMap<(Folder, Epoch), OutcomeCounts> {
+        &self.record.tallies
     }
 
     /// How samples that are not attempted yet in this session ended in earlier ones.
     #[must_use]
-    pub const fn before(&self) -> &BTreeMap<(Folder, Position), AskOutcome> {
+    pub const fn before(&self) -> &BTreeMap<(Folder, Epoch, Position), AskOutcome> {
         &self.before
     }
 
@@ -124,8 +131,8 @@ impl LabelSession {
             ledger.sync()?;
             ledger.save()?;
         }
-        let folders = self.folders();
-        self.record.finish(end, &folders, SessionEffort::default())
+        let tallies = self.record.tallies.clone();
+        self.record.finish(end, &tallies, SessionEffort::default())
     }
 }
 
@@ -136,11 +143,7 @@ impl SessionRecord {
         &self.directory
     }
 
-    fn tally(&self, folder: Folder) -> OutcomeCounts {
-        self.manifest.folders.get(&folder).copied().unwrap_or_default()
-    }
-
-    /// Notes the end of the session, with the outcomes of the folders that it touched, and frees
+    /// Notes the end of the session, with the outcomes of the folders and epochs that it touched, and frees
     /// the label.
     ///
     /// # Errors
@@ -149,16 +152,20 @@ impl SessionRecord {
     pub fn finish(
         mut self,
         end: SessionEnd,
-        folders: &BTreeMap<Folder, OutcomeCounts>,
+        tallies: &BTreeMap<(Folder, Epoch), OutcomeCounts>,
         effort: SessionEffort,
     ) -> Result<ClosedSession, FileError> {
         // A label that was deleted is not to come back with nothing in it but its manifest.
         self.lock.check()?;
         let wall = self.begun.elapsed();
-        self.manifest.folders.extend(folders.iter().map(|(folder, tally)| (*folder, *tally)));
+        let mut folders: BTreeMap<Folder, OutcomeCounts> = BTreeMap::new();
+        for (&(folder, epoch), tally) in tallies {
+            self.manifest.folders_of(epoch).insert(folder, *tally);
+            *folders.entry(folder).or_default() += *tally;
+        }
         self.manifest.spending += effort.spending;
         let closed = ClosedSession {
-            folders: folders.clone(),
+            folders,
             spending_total: self.manifest.spending,
             wall,
             directory: self.directory.clone(),

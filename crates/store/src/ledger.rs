@@ -1,5 +1,6 @@
 //! The state of one folder: its prediction file overlaid with its journal.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,10 +8,11 @@ use std::sync::Arc;
 use avibench_files::{FileError, KeptFile, write_atomic};
 use avibench_protocol::{Folder, Position, Record, Sample};
 
+use crate::epoch_answers::EpochAnswers;
 use crate::journal::{Entry, JOURNAL_LIMIT, Journal, JournalError, WrittenLine, read_journal};
 use crate::journal_scan::{DamagedLine, is_beginning_of_record};
 use crate::prediction_file::{PredictionError, read_predictions, write_predictions};
-use crate::{AskOutcome, Spending};
+use crate::{AskOutcome, Epoch, Spending};
 
 /// A prediction file is written again only when at least this many answers have come in, because
 /// each writing is a whole new file.
@@ -26,6 +28,8 @@ pub struct Ledger {
     sources: Vec<Option<String>>,
     /// For each position, what the journal says became of it.
     outcomes: Vec<Option<AskOutcome>>,
+    /// What the journal says of further epochs.
+    further: BTreeMap<Epoch, EpochAnswers>,
     spent: Spending,
     predictions: PathBuf,
     journal: PathBuf,
@@ -183,6 +187,7 @@ impl Ledger {
             slots: vec![None; count],
             sources: vec![None; count],
             outcomes: vec![None; count],
+            further: BTreeMap::new(),
             spent: Spending::default(),
             predictions,
             journal: path,
@@ -258,7 +263,7 @@ impl Ledger {
         self.unterminated = journal.unterminated;
         self.damaged = journal.damaged;
         let mut left_out = 0;
-        for entry in journal.entries {
+        for entry in journal.entries.into_iter().chain(journal.further) {
             let expected = self.samples.get(entry.position.0).map(|sample| sample.id.as_str());
             if expected != Some(&entry.id) {
                 if !force {
@@ -285,6 +290,12 @@ impl Ledger {
     /// Puts into its slot what an entry says. An answer always replaces what was there, an empty
     /// one only where there is no text yet, and a failure nothing.
     fn apply(&mut self, entry: &Entry) {
+        if !entry.epoch.is_first() {
+            let samples = self.samples.len();
+            let answers = self.further.entry(entry.epoch);
+            answers.or_insert_with(|| EpochAnswers::new(samples)).apply(entry);
+            return;
+        }
         let position = entry.position.0;
         if let Some(outcome) = self.outcomes.get_mut(position)
             && entry.outcome != AskOutcome::NotAttempted
@@ -320,8 +331,33 @@ impl Ledger {
         self.spent
     }
 
-    /// Whether the sample at `position` has an answer that was not made of another source than
-    /// `source`.
+    /// Whether the sample at `position` has an answer in this epoch that was not made of another source
+    /// than `source`.
+    #[must_use]
+    pub fn has_answer_in(&self, epoch: Epoch, position: Position, source: Option<&str>) -> bool {
+        if epoch.is_first() {
+            return self.has_answer(position, source);
+        }
+        self.further.get(&epoch).is_some_and(|answers| answers.has_answer(position, source))
+    }
+
+    /// How the sample at `position` ended in this epoch, as far as its files tell.
+    #[must_use]
+    pub fn outcome_in(&self, epoch: Epoch, position: Position) -> Option<AskOutcome> {
+        if epoch.is_first() {
+            return self.outcome(position);
+        }
+        self.further.get(&epoch)?.outcome(position)
+    }
+
+    /// The last epoch that the journal has a line of; the first if there is no other.
+    #[must_use]
+    pub fn last_epoch(&self) -> Epoch {
+        self.further.keys().next_back().copied().unwrap_or_default()
+    }
+
+    /// Whether the sample at `position` has an answer in the first epoch that was not made of another
+    /// source than `source`.
     #[must_use]
     pub fn has_answer(&self, position: Position, source: Option<&str>) -> bool {
         let Some(record) = self.record(position) else { return false };

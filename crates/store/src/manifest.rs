@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ablation::Ablation;
+use crate::epoch::Epoch;
+use crate::epochs_record::EpochsRecord;
 use crate::label::Label;
 use crate::outcome::{OutcomeCounts, Spending};
 use crate::session::Session;
@@ -35,8 +37,11 @@ pub struct Manifest {
     /// What all answers under this label have in common.
     #[serde(flatten)]
     pub identity: Identity,
-    /// Samples by outcome, as of the last session that touched the folder.
+    /// Samples by outcome in the first epoch, as of the last session that touched the folder.
     pub folders: BTreeMap<Folder, OutcomeCounts>,
+    /// The repeats of every question; absent where each is asked once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<EpochsRecord>,
     /// Tokens and money of all sessions, by the journals.
     pub spending: Spending,
     /// One entry for each time the program ran under this label, oldest first.
@@ -115,6 +120,9 @@ pub enum IdentityPart {
     Subset,
     /// Which of several parts of a run it is, and of which samples.
     Shard,
+    /// How often every question is asked. Under one label that may grow; the shards of a run have it in
+    /// common.
+    Epochs,
     /// One request parameter, by name.
     Parameter(String),
     /// The data of one folder.
@@ -137,6 +145,7 @@ impl fmt::Display for IdentityPart {
             Self::Ablation => f.write_str("ablation"),
             Self::Subset => f.write_str("subset"),
             Self::Shard => f.write_str("shard"),
+            Self::Epochs => f.write_str("number of epochs"),
             Self::Parameter(name) => write!(f, "parameter `{name}`"),
             Self::Data(folder) => write!(f, "data.json of {folder}"),
             Self::Mode => f.write_str("mode"),
@@ -166,6 +175,7 @@ impl From<String> for IdentityPart {
             Self::Ablation,
             Self::Subset,
             Self::Shard,
+            Self::Epochs,
             Self::Mode,
         ];
         let data = || {
@@ -295,6 +305,28 @@ pub struct AnswerOrigin {
 }
 
 impl Manifest {
+    /// How often every question is asked, by all sessions together.
+    #[must_use]
+    pub fn planned_epochs(&self) -> u32 {
+        self.epochs.as_ref().map_or(1, |epochs| epochs.planned)
+    }
+
+    /// Notes that a session asks every question so often. What earlier sessions planned stays planned.
+    pub(crate) fn plan_epochs(&mut self, planned: u32) {
+        if planned > self.planned_epochs() {
+            self.epochs.get_or_insert_with(|| EpochsRecord::new(planned)).planned = planned;
+        }
+    }
+
+    /// Samples by outcome in an epoch.
+    pub(crate) fn folders_of(&mut self, epoch: Epoch) -> &mut BTreeMap<Folder, OutcomeCounts> {
+        if epoch.is_first() {
+            return &mut self.folders;
+        }
+        let epochs = self.epochs.get_or_insert_with(|| EpochsRecord::new(epoch.number()));
+        epochs.folders(epoch)
+    }
+
     /// The origin of an answer that was noted at `time` by this shard, or by none: sessions that were
     /// forced say what was different before them.
     #[must_use]
@@ -353,6 +385,7 @@ impl Manifest {
                 label: label.clone(),
                 identity,
                 folders: BTreeMap::new(),
+                epochs: None,
                 spending: Spending::default(),
                 sessions: Vec::new(),
             };

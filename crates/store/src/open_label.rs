@@ -10,6 +10,7 @@ use std::sync::Arc;
 use avibench_files::{FileError, remove_partial_files};
 use avibench_protocol::{Folder, FolderData, Position, Sample};
 
+use crate::epoch::Epoch;
 use crate::journal::Entry;
 use crate::label::Label;
 use crate::label_session::LabelSession;
@@ -54,6 +55,8 @@ pub struct Opening {
     pub identity: Identity,
     /// What to do where the label holds something else.
     pub on_difference: OnDifference,
+    /// How often every question is asked.
+    pub epochs: u32,
     /// Whether locks keep other writers away.
     pub locking: Locking,
 }
@@ -110,10 +113,11 @@ pub struct OpenLabel {
 pub struct OpenFolder {
     ledger: Ledger,
     samples: Arc<[Arc<Sample>]>,
-    tally: OutcomeCounts,
+    /// Samples by outcome, by epoch.
+    tallies: BTreeMap<Epoch, OutcomeCounts>,
     /// How samples that are to be asked ended in earlier sessions.
-    before: BTreeMap<Position, AskOutcome>,
-    /// Positions whose answers are wanted, and are there or precomputed.
+    before: BTreeMap<(Epoch, Position), AskOutcome>,
+    /// Positions whose answers of the first epoch are wanted, and are there or precomputed.
     kept: Vec<bool>,
     /// Precomputed answers that the label lacks.
     pending: Vec<Entry>,
@@ -131,7 +135,8 @@ impl OpenLabel {
         let goes_on = opening.on_difference.goes_on();
         let found = Manifest::read(&opening.directory);
         let identity = opening.identity.clone();
-        let (manifest, differences) = Manifest::join(found, &opening.label, identity, goes_on)?;
+        let (mut manifest, differences) = Manifest::join(found, &opening.label, identity, goes_on)?;
+        manifest.plan_epochs(opening.epochs);
         let mut notices = Vec::new();
         let mut read = BTreeMap::new();
         for data in folders {
@@ -140,7 +145,8 @@ impl OpenLabel {
             let open = OpenFolder {
                 ledger,
                 samples: Arc::clone(samples),
-                tally: OutcomeCounts::default(),
+                // Also a folder without a sample to ask has counts.
+                tallies: BTreeMap::from([(Epoch::FIRST, OutcomeCounts::default())]),
                 before: BTreeMap::new(),
                 kept: vec![false; samples.len()],
                 pending: Vec::new(),
@@ -160,6 +166,12 @@ impl OpenLabel {
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
         &self.notices
+    }
+
+    /// How often every question is asked by all sessions under the label, this one included.
+    #[must_use]
+    pub fn planned_epochs(&self) -> u32 {
+        self.manifest.planned_epochs()
     }
 
     /// In what the label differs from what is wanted, where that is no obstacle.
@@ -187,7 +199,9 @@ impl OpenLabel {
         manifest.sessions.push(Session::begin(opening.program, hosts, differences));
         manifest.spending = Spending::default();
         for (name, folder) in &folders {
-            manifest.folders.insert(*name, folder.tally);
+            for (epoch, tally) in &folder.tallies {
+                manifest.folders_of(*epoch).insert(*name, *tally);
+            }
             manifest.spending += folder.ledger.spent();
         }
         for partly in [directory.clone(), directory.join("tasks"), directory.join("journal")] {
@@ -202,7 +216,7 @@ impl OpenLabel {
             if opening.on_difference == OnDifference::Remake {
                 folder.ledger.keep_only(&folder.kept);
             }
-            session.add(name, folder.ledger, folder.tally, folder.before);
+            session.add(name, folder.ledger, folder.tallies, folder.before);
             session.append(name, &folder.pending)?;
         }
         Ok(session)
@@ -210,15 +224,16 @@ impl OpenLabel {
 }
 
 impl OpenFolder {
-    /// Wants the answer of a sample. True if the label has one that was made of `source`, or of
-    /// whatever if that is `None`; otherwise the sample counts as not attempted until an entry
+    /// Wants the answer of a sample in an epoch. True if the label has one that was made of `source`, or
+    /// of whatever if that is `None`; otherwise the sample counts as not attempted until an entry
     /// about it is written.
-    pub fn want(&mut self, position: Position, source: Option<&str>) -> bool {
-        let has = self.ledger.has_answer(position, source);
-        self.count(position, has);
+    pub fn want(&mut self, epoch: Epoch, position: Position, source: Option<&str>) -> bool {
+        let has = self.ledger.has_answer_in(epoch, position, source);
+        self.count(epoch, position, has);
         // Without a source an earlier try was about the same question.
-        if let (false, None, Some(before)) = (has, source, self.ledger.outcome(position)) {
-            self.before.insert(position, before);
+        let before = self.ledger.outcome_in(epoch, position);
+        if let (false, None, Some(before)) = (has, source, before) {
+            self.before.insert((epoch, position), before);
         }
         has
     }
@@ -228,7 +243,7 @@ impl OpenFolder {
     pub fn precompute(&mut self, precomputed: &Precomputed) -> bool {
         let has = precomputed.is_in(&self.ledger);
         let Precomputed { position, answer, reply, source, note, reading } = precomputed;
-        self.count(*position, has);
+        self.count(Epoch::FIRST, *position, has);
         if let (false, Some(sample)) = (has, self.samples.get(position.0)) {
             let mut entry = Entry::new(*position, sample.id.clone(), AskOutcome::Answered);
             entry.answer = Some(reply.as_ref().unwrap_or(answer).clone());
@@ -241,12 +256,14 @@ impl OpenFolder {
         has
     }
 
-    fn count(&mut self, position: Position, has: bool) {
-        self.tally.total += 1;
-        self.tally.not_attempted += 1;
+    fn count(&mut self, epoch: Epoch, position: Position, has: bool) {
+        let tally = self.tallies.entry(epoch).or_default();
+        tally.total += 1;
+        tally.not_attempted += 1;
         if has {
-            self.tally.reuse(self.ledger.outcome(position).unwrap_or(AskOutcome::Answered));
-            if let Some(kept) = self.kept.get_mut(position.0) {
+            let outcome = self.ledger.outcome_in(epoch, position);
+            tally.reuse(outcome.unwrap_or(AskOutcome::Answered));
+            if let Some(kept) = self.kept.get_mut(position.0).filter(|_| epoch.is_first()) {
                 *kept = true;
             }
         }
@@ -342,7 +359,7 @@ mod tests {
         let folder = label.folder(AVM).unwrap();
         assert!(folder.precompute(&answer(0, "yes", "a")));
         assert!(!folder.precompute(&answer(1, "maybe", "c")));
-        assert!(!folder.want(Position(3), Some("d")));
+        assert!(!folder.want(Epoch::FIRST, Position(3), Some("d")));
         let closed = label.begin(Vec::new()).unwrap().finish(SessionEnd::Finished).unwrap();
         let tally = closed.folders[&AVM];
         assert_eq!((tally.total, tally.answered, tally.reused), (3, 2, 1));
@@ -377,7 +394,7 @@ mod tests {
     fn what_a_thread_recorded_is_noted_with_its_effort() {
         let dir = tempfile::tempdir().unwrap();
         let mut label = open(dir.path());
-        label.folder(AVM).unwrap().want(Position(0), None);
+        label.folder(AVM).unwrap().want(Epoch::FIRST, Position(0), None);
         let session = label.begin(vec!["host".to_owned()]).unwrap();
         let mut folders = session.folders();
         let (sender, reports) = std::sync::mpsc::channel();

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::journal::{Entry, read_journal};
 use crate::ledger::Ledger;
 use crate::lock::{Locking, RunLock};
-use crate::{AskOutcome, FolderSamples, OpenError};
+use crate::{AskOutcome, Epoch, FolderSamples, OpenError};
 
 /// Gives each of these answers of a label its reading, unless its journal has this very one. No
 /// prediction changes, and no session is noted: nobody is asked. Gives the number of lines that
@@ -18,14 +18,15 @@ use crate::{AskOutcome, FolderSamples, OpenError};
 ///
 /// The last line about a position holds everything that is known of its answer, so an answer is
 /// written once more with its reading. Where the journal knows no answer, because another program
-/// formatted it or formatting failed, the line holds the reading alone.
+/// formatted it or formatting failed, the line holds the reading alone; so do the lines of further
+/// epochs, whose answers are read and not formatted.
 ///
 /// # Errors
 ///
 /// If another process writes under the label, or its journals cannot be read or written.
 pub fn attach_readings(
     directory: &Path,
-    folders: &[(FolderSamples, BTreeMap<Position, Value>)],
+    folders: &[(FolderSamples, BTreeMap<(Epoch, Position), Value>)],
     locking: Locking,
 ) -> Result<usize, OpenError> {
     let mut lock = None;
@@ -34,22 +35,25 @@ pub fn attach_readings(
         let folder = data.folder;
         let path = directory.join("journal").join(format!("{folder}.jsonl"));
         let journal = read_journal(&path).map_err(crate::LedgerError::from)?;
-        let mut answers: BTreeMap<Position, &Entry> = BTreeMap::new();
-        let mut known: BTreeMap<Position, &Value> = BTreeMap::new();
-        for entry in &journal.entries {
+        let mut answers: BTreeMap<(Epoch, Position), &Entry> = BTreeMap::new();
+        let mut known: BTreeMap<(Epoch, Position), &Value> = BTreeMap::new();
+        for entry in journal.entries.iter().chain(&journal.further) {
+            let place = (entry.epoch, entry.position);
             if entry.outcome.has_answer() {
-                answers.insert(entry.position, entry);
+                answers.insert(place, entry);
             }
             if let Some(reading) = &entry.reading {
-                known.insert(entry.position, reading);
+                known.insert(place, reading);
             }
         }
         let lacking = readings.iter().filter(|(at, wanted)| known.get(at) != Some(wanted));
         let entries: Vec<Entry> = lacking
             .filter_map(|(&at, reading)| {
-                let id = &data.samples.get(at.0)?.id;
+                let (epoch, position) = at;
+                let id = &data.samples.get(position.0)?.id;
                 let answer = answers.get(&at).filter(|entry| entry.id == *id);
-                Some(with_reading(at, id, answer.copied(), reading))
+                let entry = with_reading(position, id, answer.copied(), reading);
+                Some(entry.in_epoch(epoch))
             })
             .collect();
         if entries.is_empty() {
@@ -112,8 +116,8 @@ mod tests {
         std::fs::write(&path, format!("{line}\n")).unwrap();
         let before = std::fs::read(&tasks).unwrap();
 
-        let readings: BTreeMap<Position, Value> =
-            (0..3).map(|at| (Position(at), json!({"value": at}))).collect();
+        let readings: BTreeMap<(Epoch, Position), Value> =
+            (0..3).map(|at| ((Epoch::FIRST, Position(at)), json!({"value": at}))).collect();
         let wanted = [(data, readings)];
         let attach = || attach_readings(root.path(), &wanted, Locking::System).unwrap();
         assert_eq!(attach(), 3);

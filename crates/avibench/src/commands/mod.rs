@@ -15,6 +15,7 @@ pub(crate) mod connection;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod endpoint;
+pub(crate) mod epochs;
 pub(crate) mod evaluate;
 pub(crate) mod fense;
 pub(crate) mod labels;

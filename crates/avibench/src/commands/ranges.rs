@@ -4,10 +4,14 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use avibench_store::Epoch;
+
 /// Requests side by side: as many as a machine has ports.
 pub(crate) const CONCURRENCY: RangeInclusive<u64> = 1..=65_535;
 /// Parts of a run.
 pub(crate) const SHARDS: RangeInclusive<u64> = 1..=100_000;
+/// Repeats of a question.
+pub(crate) const EPOCHS: RangeInclusive<u64> = 1..=Epoch::MOST as u64;
 /// Programs side by side.
 pub(crate) const WORKERS: RangeInclusive<u64> = 1..=1_024;
 /// Tries of one sample.

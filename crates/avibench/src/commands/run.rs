@@ -18,6 +18,7 @@ use clap::Args;
 use super::ablation::{self, AblationArgs};
 use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
+use super::epochs::{EpochArgs, progress_of_epochs};
 use super::locks::LockArgs;
 use super::money::MoneyArgs;
 use super::probing::{BeforeRun, ProbeArgs, Prober};
@@ -38,6 +39,7 @@ Examples:\n\
 \x20 avibench run --base-url http://127.0.0.1:8000/v1 \\\n\
 \x20     --model-path my-model --profile vllm --data-root DATA\n\
 \x20 avibench run --use gemini --subset 0.2 --dry-run\n\
+\x20 avibench run --use gemini --epochs 5\n\
 \x20 avibench run --backend my-adapter --tasks AVQA,perception")]
 pub(crate) struct Run {
     #[command(flatten)]
@@ -54,6 +56,8 @@ pub(crate) struct Run {
     pub n_samples: Option<usize>,
     #[command(flatten)]
     pub ablation: AblationArgs,
+    #[command(flatten)]
+    pub epochs: EpochArgs,
     #[command(flatten)]
     pub shard: ShardArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
@@ -154,12 +158,14 @@ impl Run {
                     (self.endpoint.max_inflight_mib << 20).max(LEAST_MEDIUM_BYTES),
                 ),
                 subset: self.ablation.subset(),
+                epochs: self.epochs.epochs,
                 locking: self.locks.locking(),
                 ..settings
             },
             n_samples: self.n_samples,
             pack: &pack,
         };
+        self.epochs.warn(&asking.settings.parameters);
         let mut jobs = asking.jobs(folders);
         let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
         let mut next = session::after_answers(&label, &self.data.dataset);
@@ -236,6 +242,7 @@ impl Asking<'_> {
         progress: Progress,
     ) -> anyhow::Result<RunSummary> {
         let run = EngineRun::open(self.settings.clone(), jobs)?;
+        EpochArgs { epochs: self.settings.epochs }.note_further(run.planned_epochs());
         listeners.push(Box::new(progress));
         session::execute(run, backend, listeners).await
     }
@@ -283,5 +290,8 @@ pub(crate) fn wording_line(pack: &PromptPack) -> String {
 /// The closing summary of a run, what comes next, and what its end means for the exit code.
 pub(crate) fn report(summary: &RunSummary, next: &str) -> anyhow::Result<Exit> {
     terminal::note(run_table(summary));
+    if let Some(progress) = progress_of_epochs(summary) {
+        terminal::note(progress);
+    }
     session::close(summary, AskedFor::Answers, next)
 }

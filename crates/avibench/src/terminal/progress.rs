@@ -161,6 +161,9 @@ fn line(snapshot: &Snapshot) -> String {
     if snapshot.paused {
         parts.push("paused".to_owned());
     }
+    if let Some((epoch, of)) = snapshot.epoch() {
+        parts.push(format!("epoch {epoch} of {of}"));
+    }
     // Before the first answer there is no rate.
     if snapshot.done_now() > 0 {
         parts.push(format!("{:.1}/s", snapshot.rate()));
@@ -285,6 +288,7 @@ mod tests {
         let summary = RunSummary {
             end: End::Finished,
             folders: [(Folder::VsqaI, tally)].into(),
+            epochs: BTreeMap::new(),
             requests: 0,
             retries: 0,
             errors: ErrorCounts::new(),

@@ -302,8 +302,8 @@ impl<'a> Driver<'a> {
                 )),
             }
         });
-        let epoch = self.rules.limit.epoch(self.in_flight.len());
-        let flight = Flight { slot: index, replica, epoch, tokens, is_probe, estimate };
+        let term = self.rules.limit.term(self.in_flight.len());
+        let flight = Flight { slot: index, replica, term, tokens, is_probe, estimate };
         self.in_flight.insert(handle.id(), flight);
     }
 
@@ -333,7 +333,7 @@ impl<'a> Driver<'a> {
         let latency = result.as_ref().map(|asked| asked.latency).unwrap_or_default();
         let changed = match kind {
             None => self.rules.limit.succeed(latency, now),
-            Some(kind) if kind.is_congestion() => self.rules.limit.complain(flight.epoch),
+            Some(kind) if kind.is_congestion() => self.rules.limit.complain(flight.term),
             Some(_) => false,
         };
         if changed {

@@ -10,7 +10,8 @@ use crate::run::Finish;
 impl Slot {
     /// An entry with what is known of every sample. `profile`: how media are packed, `name@hash`.
     pub(crate) fn entry(&self, outcome: AskOutcome, profile: Option<&str>) -> Entry {
-        let mut entry = Entry::new(self.job.position, self.job.sample.id.clone(), outcome);
+        let entry = Entry::new(self.job.position, self.job.sample.id.clone(), outcome);
+        let mut entry = entry.in_epoch(self.epoch);
         entry.tries = self.tries.made;
         entry.profile = profile.map(str::to_owned);
         entry.source.clone_from(&self.job.source);

@@ -2,10 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::sync::Arc;
+
+use avibench_store::Epoch;
 
 use tokio::time::Instant;
 
-use super::limit::Epoch;
+use super::limit::LimitTerm;
 use super::retry::Tries;
 use super::window::Ticket;
 use crate::Job;
@@ -15,7 +18,9 @@ use crate::event::JobName;
 /// A job with what has happened to it.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    pub(crate) job: Job,
+    pub(crate) job: Arc<Job>,
+    /// Which repeat of the question it is.
+    pub(crate) epoch: Epoch,
     pub(crate) tries: Tries,
 }
 
@@ -24,6 +29,7 @@ impl Slot {
         JobName {
             folder: self.job.folder,
             position: self.job.position,
+            epoch: self.epoch,
             id: self.job.sample.id.clone(),
         }
     }
@@ -34,7 +40,7 @@ impl Slot {
 pub(crate) struct Flight {
     pub(crate) slot: usize,
     pub(crate) replica: usize,
-    pub(crate) epoch: Epoch,
+    pub(crate) term: LimitTerm,
     pub(crate) tokens: Option<Ticket>,
     /// Whether it is to show if a server that only refuses answers again.
     pub(crate) is_probe: bool,

@@ -42,7 +42,7 @@ pub(crate) struct Limit {
     used: bool,
     /// Whether answers without complaint came since the last cut.
     proven: bool,
-    epoch: u64,
+    term: u64,
 }
 
 /// How the limit moves.
@@ -76,7 +76,7 @@ pub(crate) enum Admission {
 
 /// Under which limit a request was sent, and beside how many others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Epoch {
+pub(crate) struct LimitTerm {
     number: u64,
     beside: usize,
 }
@@ -99,7 +99,7 @@ impl Limit {
             clean: 0,
             used: false,
             proven: true,
-            epoch: 0,
+            term: 0,
         }
     }
 
@@ -109,8 +109,8 @@ impl Limit {
     }
 
     /// What a request that is sent now beside `in_flight` others is sent under.
-    pub(crate) fn epoch(&self, in_flight: usize) -> Epoch {
-        Epoch { number: self.epoch, beside: in_flight }
+    pub(crate) fn term(&self, in_flight: usize) -> LimitTerm {
+        LimitTerm { number: self.term, beside: in_flight }
     }
 
     /// Whether one more request may join those in flight. One that has to wait is the reason for
@@ -172,7 +172,7 @@ impl Limit {
     /// An answer, that took `latency`, of a server that had refused everything for a while: the limit
     /// rises anew as after the first answer of all.
     pub(crate) fn resume(&mut self, latency: Duration, now: Instant) {
-        self.epoch += 1;
+        self.term += 1;
         self.current = START.min(self.ceiling);
         self.phase = Phase::Start;
         self.proven = false;
@@ -180,16 +180,16 @@ impl Limit {
         self.succeed(latency, now);
     }
 
-    /// A complaint about a request sent under `epoch`. True if the limit changed.
-    pub(crate) fn complain(&mut self, epoch: Epoch) -> bool {
-        if epoch.number != self.epoch {
+    /// A complaint about a request sent under `term`. True if the limit changed.
+    pub(crate) fn complain(&mut self, term: LimitTerm) -> bool {
+        if term.number != self.term {
             return false;
         }
-        self.epoch += 1;
+        self.term += 1;
         let before = self.get();
         let rest = match self.phase {
             // The refused request was the first that was too much, so those before it were not.
-            Phase::Start | Phase::Rise { .. } => self.current.min(epoch.beside as f64),
+            Phase::Start | Phase::Rise { .. } => self.current.min(term.beside as f64),
             Phase::Climb => self.current * if self.proven { TRIM } else { CUT },
         };
         self.current = rest.max(1.0);
@@ -215,8 +215,8 @@ mod tests {
         now: Instant,
         capacity: usize,
         refusal: Duration,
-        /// What is in flight: when its reply comes, and for a refused one its epoch.
-        flights: VecDeque<(Instant, Option<Epoch>)>,
+        /// What is in flight: when its reply comes, and for a refused one its term.
+        flights: VecDeque<(Instant, Option<LimitTerm>)>,
         answered: usize,
         refused: usize,
     }
@@ -238,7 +238,7 @@ mod tests {
                     }
                     match limit.admit(self.flights.len(), self.now) {
                         Admission::Go | Admission::Raised => {
-                            self.take(limit.epoch(self.flights.len()));
+                            self.take(limit.term(self.flights.len()));
                         }
                         Admission::Wait(until) => break until,
                     }
@@ -250,12 +250,12 @@ mod tests {
             self.now - started
         }
 
-        fn take(&mut self, epoch: Epoch) {
+        fn take(&mut self, term: LimitTerm) {
             let taken = self.flights.iter().filter(|flight| flight.1.is_none()).count();
             let flight = if taken < self.capacity {
                 (self.now + LATENCY, None)
             } else {
-                (self.now + self.refusal, Some(epoch))
+                (self.now + self.refusal, Some(term))
             };
             self.flights.push_back(flight);
         }
@@ -265,9 +265,9 @@ mod tests {
                 self.flights.drain(..).partition(|flight| flight.0 <= self.now);
             self.flights = open.into();
             for (_, refused) in due {
-                if let Some(epoch) = refused {
+                if let Some(term) = refused {
                     self.refused += 1;
-                    limit.complain(epoch);
+                    limit.complain(term);
                 } else {
                     self.answered += 1;
                     limit.succeed(LATENCY, self.now);
@@ -318,7 +318,7 @@ mod tests {
     fn after_a_pause_it_rises_anew() {
         let mut limit = Limit::adaptive(64);
         for _ in 0..9 {
-            limit.complain(limit.epoch(0));
+            limit.complain(limit.term(0));
         }
         assert_eq!(limit.get(), 1);
         let mut server = Server::new(64, Duration::ZERO);
@@ -330,17 +330,17 @@ mod tests {
     #[test]
     fn a_burst_of_complaints_cuts_once() {
         let mut limit = Limit::fixed(32);
-        let epoch = limit.epoch(31);
+        let term = limit.term(31);
         for _ in 0..32 {
-            limit.complain(epoch);
+            limit.complain(term);
         }
         assert_eq!(limit.get(), 25);
-        let epoch = limit.epoch(20);
-        limit.complain(epoch);
+        let term = limit.term(20);
+        limit.complain(term);
         assert_eq!(limit.get(), 12, "a limit that never worked is halved");
         for _ in 0..40 {
-            let epoch = limit.epoch(0);
-            limit.complain(epoch);
+            let term = limit.term(0);
+            limit.complain(term);
         }
         assert_eq!(limit.get(), 1);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use avibench_protocol::Folder;
 
 use super::{MergeError, Shard, ShardIdentity, ShardSource};
-use crate::{Identity, IdentityPart, Label, Session};
+use crate::{Identity, IdentityDifference, IdentityPart, Label, Session};
 
 /// Looks whether two shards are of one run.
 pub(super) fn compare(
@@ -30,6 +30,11 @@ pub(super) fn compare(
             difference.was = selection(&was);
             difference.now = selection(&now);
         }
+    }
+    let [was, now] = [one, other].map(|source| source.manifest.planned_epochs());
+    if was != now {
+        let (was, now) = (was.to_string(), now.to_string());
+        differences.push(IdentityDifference { what: IdentityPart::Epochs, was, now });
     }
     if differences.is_empty() {
         return Ok(());

@@ -2,7 +2,7 @@
 //! right line stands last about each position, because later lines overrule earlier ones.
 //!
 //! Which line that is follows from the lines alone, whatever the files they stand in, so that the order of
-//! merging makes no difference: the label's own answer before those of shards, the lowest shard before the
+//! merging makes no difference (each epoch of a position is decided by itself): the label's own answer before those of shards, the lowest shard before the
 //! others, and of a shard's answers, which several copies of it may have given, the earliest. All other
 //! lines are kept, and stand before it.
 //!
@@ -25,7 +25,7 @@ use super::line_reader::{LineReader, Unread};
 use super::same_bytes::SameBytes;
 use crate::journal::JOURNAL_LIMIT;
 use crate::ledger::other_data;
-use crate::{AskOutcome, Entry, JournalError, JournalLine, LedgerError};
+use crate::{AskOutcome, Entry, Epoch, JournalError, JournalLine, LedgerError};
 
 /// The journals of one folder.
 pub(crate) struct JournalUnion {
@@ -78,6 +78,7 @@ enum Fate {
 #[derive(Debug, Clone, Copy)]
 struct Line {
     position: usize,
+    epoch: Epoch,
     /// Whose it is.
     owner: Option<Shard>,
     chain: usize,
@@ -133,6 +134,7 @@ impl JournalUnion {
                 let owner = line.shard.or(*shard);
                 lines.push(Line {
                     position,
+                    epoch: line.epoch,
                     owner,
                     chain,
                     number,
@@ -156,14 +158,16 @@ impl JournalUnion {
     /// Decides where each line goes.
     fn decide(&mut self, mut lines: Vec<Line>) {
         // Shards come before the label, in whose journal their lines stand from earlier merges.
-        lines
-            .sort_unstable_by_key(|line| (line.position, line.chain == 0, line.chain, line.number));
-        for of_position in lines.chunk_by(|a, b| a.position == b.position) {
+        lines.sort_unstable_by_key(|line| {
+            (line.position, line.epoch, line.chain == 0, line.chain, line.number)
+        });
+        let is_same = |a: &Line, b: &Line| (a.position, a.epoch) == (b.position, b.epoch);
+        for of_position in lines.chunk_by(is_same) {
             self.decide_position(of_position);
         }
     }
 
-    /// `lines` are all about one position.
+    /// `lines` are all about one position in one epoch.
     fn decide_position(&mut self, lines: &[Line]) {
         // A single line has no other beside it, and the label's own stay as they are.
         if lines.len() == 1 || lines.iter().all(|line| line.owner.is_none()) {

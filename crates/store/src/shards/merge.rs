@@ -15,7 +15,7 @@ use super::{
 };
 use crate::lock::{Locking, RunLock};
 use crate::{
-    Identity, Label, LedgerError, Manifest, ManifestError, OutcomeCounts, Spending,
+    Epoch, Identity, Label, LedgerError, Manifest, ManifestError, OutcomeCounts, Spending,
     read_predictions,
 };
 
@@ -49,6 +49,8 @@ pub struct Merge<'a> {
     /// For each folder, the shard of each sample.
     dealt: BTreeMap<Folder, Vec<u32>>,
     identity: Identity,
+    /// How often every question is asked.
+    epochs: u32,
     programs: Vec<String>,
 }
 
@@ -109,6 +111,7 @@ impl<'a> Merge<'a> {
             let (label, programs) = (label.clone(), told.collect());
             return Err(MergeError::OtherPrograms { label, programs });
         }
+        let epochs = first.manifest.planned_epochs();
         let identity = Identity { shard: None, ..first.manifest.identity.clone() };
         let mut folders = Vec::new();
         for (folder, known) in &identity.data {
@@ -128,6 +131,7 @@ impl<'a> Merge<'a> {
             chosen: BTreeMap::new(),
             dealt: BTreeMap::new(),
             identity,
+            epochs,
             programs: programs.into_keys().collect(),
             sources,
         };
@@ -208,10 +212,13 @@ impl<'a> Merge<'a> {
         for (data, union) in self.folders.iter().zip(unions) {
             let ledger = writing.write(directory, data, &union)?;
             let wanted = self.wanted(data)?;
-            tallies.count(data, &ledger, &wanted, &self.dealt[&data.folder]);
+            tallies.count(data, &ledger, &wanted, &self.dealt[&data.folder], self.epochs);
         }
         self.merge_readings(&mut writing)?;
-        manifest.folders.extend(tallies.folders.iter().map(|(folder, tally)| (*folder, *tally)));
+        manifest.plan_epochs(self.epochs);
+        for (&(epoch, folder), tally) in &tallies.folders {
+            manifest.folders_of(epoch).insert(folder, *tally);
+        }
         manifest.spending = tallies.spending;
         add_sessions(&mut manifest, &self.sources);
         if before.as_ref() != Some(&manifest) {
@@ -262,13 +269,16 @@ impl<'a> Merge<'a> {
         let unions = writing.read(&directory, &places, &folders)?;
         for (data, union) in folders.iter().zip(unions) {
             let ledger = writing.write(&directory, data, &union)?;
-            let mut tally = OutcomeCounts::default();
-            for outcome in data.samples.iter().filter_map(|of| ledger.outcome(of.position)) {
-                tally.total += 1;
-                tally.not_attempted += 1;
-                tally.record(outcome);
+            for epoch in Epoch::all(ledger.last_epoch().number()) {
+                let mut tally = OutcomeCounts::default();
+                let outcomes = data.samples.iter();
+                for outcome in outcomes.filter_map(|of| ledger.outcome_in(epoch, of.position)) {
+                    tally.total += 1;
+                    tally.not_attempted += 1;
+                    tally.record(outcome);
+                }
+                manifest.folders_of(epoch).insert(data.folder, tally);
             }
-            manifest.folders.insert(data.folder, tally);
             manifest.spending += ledger.spent();
         }
         add_sessions(&mut manifest, &sources);

@@ -7,7 +7,7 @@ use avibench_protocol::{Folder, FolderData, Position};
 use super::{Shard, ShardLedger, ShardSource};
 use crate::ledger::Ledger;
 use crate::lock::{LockHolder, RunLock};
-use crate::{AskOutcome, OutcomeCounts, Spending};
+use crate::{AskOutcome, Epoch, OutcomeCounts, Spending};
 
 /// The most positions of a shard that are named.
 const NAMED: usize = 3;
@@ -21,7 +21,7 @@ pub struct MissingShard {
     pub is_absent: bool,
     /// Samples that are its part.
     pub selected: usize,
-    /// Of these, samples without an answer, a refusal, or an empty answer.
+    /// Of these, samples that lack an answer, a refusal, or an empty answer in any epoch.
     pub lacking: usize,
     /// The first of them.
     pub first: Vec<(Folder, Position)>,
@@ -35,42 +35,52 @@ pub(super) struct Tallies {
     pub(super) selected: BTreeMap<u32, usize>,
     pub(super) done: BTreeMap<u32, usize>,
     lacking: BTreeMap<u32, Vec<(Folder, Position)>>,
-    pub(super) folders: BTreeMap<Folder, OutcomeCounts>,
+    pub(super) folders: BTreeMap<(Epoch, Folder), OutcomeCounts>,
     pub(super) spending: Spending,
     pub(super) answers: usize,
 }
 
 impl Tallies {
     /// Counts what a folder holds. `wanted` says of which samples something is to stand there, and `dealt`
-    /// whose they are.
+    /// whose they are; `epochs`, how often each is asked. A sample is done when it is in all epochs.
     pub(super) fn count(
         &mut self,
         data: &FolderData,
         ledger: &Ledger,
         wanted: &[bool],
         dealt: &[u32],
+        epochs: u32,
     ) {
-        let mut counts = OutcomeCounts::default();
+        let is_done = |outcome: AskOutcome| outcome.weight() >= AskOutcome::Empty.weight();
         for (sample, shard) in data.samples.iter().zip(dealt) {
-            let outcome = ledger.outcome(sample.position);
-            self.answers += usize::from(outcome.is_some_and(AskOutcome::has_answer));
+            let first = ledger.outcome(sample.position);
+            self.answers += usize::from(first.is_some_and(AskOutcome::has_answer));
             if !wanted[sample.position.0] {
                 continue;
             }
-            counts.total += 1;
-            counts.not_attempted += 1;
             *self.selected.entry(*shard).or_default() += 1;
-            if let Some(outcome) = outcome {
-                counts.record(outcome);
+            let mut is_whole = true;
+            for epoch in Epoch::all(epochs) {
+                let outcome = ledger.outcome_in(epoch, sample.position);
+                let counts = self.folders.entry((epoch, data.folder)).or_default();
+                counts.total += 1;
+                counts.not_attempted += 1;
+                if let Some(outcome) = outcome {
+                    counts.record(outcome);
+                }
+                is_whole &= outcome.is_some_and(is_done);
             }
-            if outcome.is_some_and(|outcome| outcome.weight() >= AskOutcome::Empty.weight()) {
+            if is_whole {
                 *self.done.entry(*shard).or_default() += 1;
             } else {
                 let lacking = self.lacking.entry(*shard).or_default();
                 lacking.push((data.folder, sample.position));
             }
         }
-        self.folders.insert(data.folder, counts);
+        for epoch in Epoch::all(epochs) {
+            // Also a folder without a sample to ask has counts.
+            self.folders.entry((epoch, data.folder)).or_default();
+        }
         self.spending += ledger.spent();
     }
 

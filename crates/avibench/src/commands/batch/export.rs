@@ -13,6 +13,7 @@ use clap::Args;
 use crate::commands::ablation::{self, AblationArgs};
 use crate::commands::common::{DataArgs, OutputArgs, PromptArgs};
 use crate::commands::endpoint::EndpointArgs;
+use crate::commands::epochs::EpochArgs;
 use crate::commands::locks::LockArgs;
 use crate::commands::ranges::{self, whole};
 use crate::commands::run::{Asking, wording_line};
@@ -51,6 +52,8 @@ pub(crate) struct Export {
     n_samples: Option<usize>,
     #[command(flatten)]
     ablation: AblationArgs,
+    #[command(flatten)]
+    epochs: EpochArgs,
     #[command(flatten)]
     locks: LockArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
@@ -100,12 +103,14 @@ impl Export {
                 ablation,
                 rewritten: self.ablation.rewritten(output_dir, media_bytes.max(LEAST_MEDIUM_BYTES)),
                 subset: self.ablation.subset(),
+                epochs: self.epochs.epochs,
                 locking: self.locks.locking(),
                 ..settings
             },
             n_samples: self.n_samples,
             pack: &pack,
         };
+        self.epochs.warn(&asking.settings.parameters);
         let jobs = asking.jobs(&data.folders);
         if let Some(ablation) = &asking.settings.ablation {
             terminal::note(ablation::described(ablation, &jobs));

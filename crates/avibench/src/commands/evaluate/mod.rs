@@ -22,6 +22,7 @@ use super::ablation::AblationArgs;
 use super::assessing::{AssessArgs, show_notes};
 use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs, ScoresArgs};
 use super::endpoint::EndpointArgs;
+use super::epochs::EpochArgs;
 use super::fense::CaptionArgs;
 use super::locks::LockArgs;
 use super::money::MoneyArgs;
@@ -71,6 +72,8 @@ pub(crate) struct Evaluate {
     n_samples: Option<usize>,
     #[command(flatten)]
     ablation: AblationArgs,
+    #[command(flatten)]
+    epochs: EpochArgs,
     #[command(flatten)]
     money: MoneyArgs,
     #[command(flatten)]
@@ -175,6 +178,7 @@ impl Evaluate {
             outputs: self.outputs.clone(),
             n_samples: self.n_samples,
             ablation: self.ablation.clone(),
+            epochs: self.epochs,
             force: self.force,
             plan_only: self.plan_only,
             json: false,
