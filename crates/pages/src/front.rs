@@ -10,6 +10,7 @@ use crate::numbers::{
     NOTHING, count_cell, counted, estimate_cell, points, stand_in_mark, stand_in_note,
 };
 use crate::page_run::{MODES, PageRun};
+use crate::repeats::repeats;
 use crate::task_pages::about;
 use crate::{PageForm, summary};
 
@@ -65,6 +66,7 @@ impl Front<'_> {
                 }
                 (self.senses())
             }
+            @if let Some(repeats) = repeats(self.runs) { (repeats) }
             @if let Some(pictures) = self.psychometrics() { (pictures) }
             section aria-labelledby="coverage-heading" {
                 h2 #coverage-heading { "What was asked and answered" }

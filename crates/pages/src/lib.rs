@@ -18,6 +18,7 @@ mod leaderboard;
 mod media_links;
 mod numbers;
 mod page_run;
+mod repeats;
 mod report_page;
 mod summary;
 mod task_pages;

@@ -8,6 +8,7 @@ mod divergence_table;
 mod doctor_tables;
 mod doubt_table;
 mod dry_run_table;
+mod epochs_table;
 mod formatting_table;
 mod grid;
 mod layout;

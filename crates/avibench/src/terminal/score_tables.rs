@@ -12,6 +12,7 @@ use avibench_store::Label;
 use super::ablation_tables::{Formal, reachable};
 use super::coverage_table::{asked_line, coverage_table};
 use super::divergence_table::divergence_tables;
+use super::epochs_table::repeats;
 use super::grid::wrapped;
 use super::mean_tables::MeanTables;
 use super::psychometric_table::thresholds;
@@ -97,6 +98,15 @@ impl<'a> ScoreTables<'a> {
             writeln!(out, "{}", wrapped("- ", &format!("{models}{}", printable(&line))))?;
         }
         writeln!(out, "\n{}\n", divergence_tables(self.rows))?;
+        for row in self.rows {
+            if let Some(tables) = repeats(&row.report) {
+                let label = printable(row.label.as_str());
+                writeln!(
+                    out,
+                    "Repeats of {label} (strict; all other tables hold epoch 1)\n{tables}\n"
+                )?;
+            }
+        }
         for row in self.rows {
             if let Some(thresholds) = row.report.psychometrics.as_ref().and_then(thresholds) {
                 let label = printable(row.label.as_str());
