@@ -6,6 +6,7 @@ mod interval_coverage;
 mod official;
 mod psychometrics;
 mod readings;
+mod repeats;
 mod strict;
 mod strict_laws;
 mod uncertainty;

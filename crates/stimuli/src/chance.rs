@@ -61,7 +61,7 @@ pub(crate) fn stream(seed: u64, conversation: &Conversation) -> Stream {
 }
 
 /// A hash of all that is given.
-fn fingerprint(conversation: &Conversation) -> String {
+pub(crate) fn fingerprint(conversation: &Conversation) -> String {
     let mut hash = Sha256::new();
     let media = conversation.images.iter().chain(&conversation.audios).chain(&conversation.video);
     for medium in media {

@@ -100,6 +100,7 @@ fn write_shards(directory: &Path, label: &Label, shards: u32, data: &[FolderData
             label: label.clone(),
             identity,
             folders: BTreeMap::new(),
+            epochs: None,
             spending: Spending::default(),
             sessions: vec![Session::begin("avibench 0".to_owned(), Vec::new(), Vec::new())],
         };

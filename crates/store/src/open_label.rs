@@ -315,6 +315,7 @@ mod tests {
             directory: directory.to_owned(),
             identity,
             on_difference: OnDifference::Remake,
+            epochs: 1,
             locking: Locking::System,
         };
         OpenLabel::open(opening, &[samples()]).unwrap()
@@ -396,7 +397,7 @@ mod tests {
         let mut label = open(dir.path());
         label.folder(AVM).unwrap().want(Epoch::FIRST, Position(0), None);
         let session = label.begin(vec!["host".to_owned()]).unwrap();
-        let mut folders = session.folders();
+        let mut tallies = session.tallies().clone();
         let (sender, reports) = std::sync::mpsc::channel();
         let (recorder, record) =
             session.record(move |report| sender.send(report).unwrap()).unwrap();
@@ -407,10 +408,10 @@ mod tests {
         recorder.record(AVM, entry);
         recorder.finish().join().unwrap();
         assert_eq!(reports.iter().count(), 2, "written and saved");
-        folders.get_mut(&AVM).unwrap().record(AskOutcome::Answered);
+        tallies.get_mut(&(AVM, Epoch::FIRST)).unwrap().record(AskOutcome::Answered);
         let errors = BTreeMap::from([(FailureKind::Server, 1)]);
         let effort = SessionEffort { requests: 2, retries: 1, errors, spending };
-        let closed = record.finish(SessionEnd::Interrupted, &folders, effort.clone()).unwrap();
+        let closed = record.finish(SessionEnd::Interrupted, &tallies, effort.clone()).unwrap();
         assert_eq!(closed.spending_total.tokens_in, 5);
         let manifest = Manifest::read(dir.path()).unwrap().unwrap();
         assert_eq!(manifest.sessions[0].effort, effort);

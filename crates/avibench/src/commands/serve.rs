@@ -9,7 +9,7 @@ use avibench_files::SizeLimit;
 use avibench_protocol::LocalModel;
 use avibench_reading::{BoxForm, Order, Scale};
 use avibench_server::{BatchServing, FaultPlan, Scripted, Server, ServerOptions};
-use avibench_stimuli::{Chance, Impaired, Impairments, Signal};
+use avibench_stimuli::{Chance, Impaired, Impairments, Noisy, Signal};
 use clap::{Args, ValueEnum};
 
 use super::ranges::{self, whole};
@@ -24,6 +24,7 @@ const SCRIPT_LIMIT: SizeLimit = SizeLimit::new(256 << 20, "look whether it is th
 #[command(after_long_help = "\
 Examples:\n\
 \x20 avibench serve --model chance --port 0\n\
+\x20 avibench serve --noise 0.3 --seed 7\n\
 \x20 avibench serve --fault 'status status=503 probability=0.1'")]
 pub(crate) struct Serve {
     /// Who answers
@@ -32,9 +33,13 @@ pub(crate) struct Serve {
     /// Port on 127.0.0.1; 0 takes any free one
     #[arg(long, help_heading = "Server", default_value_t = 8077, value_parser = whole::<u16>(ranges::PORT))]
     port: u16,
-    /// Seed of the `chance` and `signal-guessing` models and of the faults
+    /// Seed of the `chance` and `signal-guessing` models, of --noise and of the faults
     #[arg(long, help_heading = "Model", default_value_t = 0, value_parser = whole::<u64>(ranges::SEED))]
     seed: u64,
+    /// Guess at this share of the requests instead, drawn by --seed anew each time a question comes again:
+    /// to rehearse `run --epochs`
+    #[arg(long, help_heading = "Model", value_parser = noise, value_name = "SHARE")]
+    noise: Option<f64>,
     /// Answer from a script instead: JSON lines such as {"contains": "red", "answer": "yes"}
     /// (docs/scripted-model.md)
     #[arg(long, help_heading = "Model", value_name = "FILE")]
@@ -87,6 +92,14 @@ impl ImpairmentArgs {
     fn impairments(&self) -> Impairments {
         let Self { deaf, blind, silent_video, first_frame_only, order_lost, boxes } = *self;
         Impairments { deaf, blind, silent_video, first_frame_only, order_lost, boxes }
+    }
+}
+
+/// A share of the requests.
+fn noise(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("expected a number from 0 to 1, such as 0.3".to_owned()),
     }
 }
 
@@ -149,6 +162,10 @@ impl Serve {
                     Arc::new(Scripted::from_json_lines("scripted", &SCRIPT_LIMIT.read_text(path)?)?)
                 }
                 None => self.model.model(self.seed),
+            };
+            let model: Arc<dyn LocalModel> = match self.noise {
+                Some(noise) => Arc::new(Noisy::new(model, noise, self.seed)),
+                None => model,
             };
             let model = Arc::new(Impaired::new(model, self.impairments.impairments()));
             let name = model.name().to_owned();

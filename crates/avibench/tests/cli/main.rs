@@ -17,6 +17,7 @@ mod confined;
 mod demo;
 mod doctor;
 mod earlier_labels;
+mod epochs;
 mod evaluate;
 mod exec;
 mod fense;

@@ -61,11 +61,30 @@ pub(crate) fn journal(bytes: &[u8]) {
     let lines = text.lines::<serde_json::Value>();
     match (read_journal(file.path()), &lines) {
         (Ok(journal), Ok(found)) => {
-            assert_eq!(journal.entries.len(), found.lines.len(), "another number of lines");
-            for (entry, line) in journal.entries.iter().zip(&found.lines) {
+            assert_eq!(
+                [journal.entries.len(), journal.further.len()],
+                [found.lines.len(), found.further.len()],
+                "another number of lines"
+            );
+            let entries = journal.entries.iter().chain(&journal.further);
+            for (entry, line) in entries.zip(found.lines.iter().chain(&found.further)) {
                 let (entry, line) = (
-                    (entry.position, &*entry.id, entry.outcome, entry.prediction(), &entry.note),
-                    (line.position, line.id(), line.outcome, line.prediction(), &line.note),
+                    (
+                        entry.epoch,
+                        entry.position,
+                        &*entry.id,
+                        entry.outcome,
+                        entry.prediction(),
+                        &entry.note,
+                    ),
+                    (
+                        line.epoch,
+                        line.position,
+                        line.id(),
+                        line.outcome,
+                        line.prediction(),
+                        &line.note,
+                    ),
                 );
                 assert_eq!(entry, line, "the readers differ");
             }

@@ -89,6 +89,7 @@ fn manifest(label: &Label, shard: Shard, data: &FolderData) -> Manifest {
         label: label.clone(),
         identity,
         folders: BTreeMap::new(),
+        epochs: None,
         spending: Spending::default(),
         sessions: Vec::new(),
     }

@@ -269,6 +269,12 @@ fn influence(all: &Tally, part: &Tally, diversity: f64) -> f64 {
     (at(STEP) - at(-STEP)) / (2.0 * STEP)
 }
 
+/// The one variance less the other; what is left by rounding alone is 0.
+fn rest(total: f64, within: f64) -> f64 {
+    let rest = total - within;
+    if rest.abs() <= 1e-9 * total.max(within) { 0.0 } else { rest }
+}
+
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
@@ -335,7 +341,8 @@ impl RepeatedNumber {
         let Measured { by_epoch, limits, total, within, consistency } = measured;
         let total = total.map(|total| total * SQUARED_POINTS);
         let within = within * SQUARED_POINTS;
-        let variance = VarianceSplit { total, within, between: total.map(|total| total - within) };
+        let variance =
+            VarianceSplit { total, within, between: total.map(|total| rest(total, within)) };
         let count = by_epoch.len() as u32;
         let mut designs: Vec<u32> = DESIGNS.into_iter().chain([count]).collect();
         designs.sort_unstable();
