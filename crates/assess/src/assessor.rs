@@ -117,8 +117,10 @@ impl<'a> Assessor<'a> {
                         unformatted: read.unformatted,
                     };
                     let captions = (folder.family() == Family::Caption).then_some(self.captions);
-                    epochs.add(&first, &read.epochs, &conventions, captions);
-                    planned.push((folder, read.attempts.extent().planned));
+                    if read.is_of_run {
+                        epochs.add(&first, &read.epochs, &conventions, captions);
+                        planned.push((folder, read.attempts.extent().planned));
+                    }
                     records.insert(folder, assessment.add(read, judged, said));
                 }
                 Err(reason) => assessment.unscored.push(UnscoredTask::of_folder(folder, reason)),

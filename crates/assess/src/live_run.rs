@@ -201,9 +201,12 @@ impl LiveFolder {
                 self.outcomes.fill(None);
                 self.readings.fill(None);
             }
-            let lines = appended.text.lines::<IgnoredAny>()?.lines;
-            for line in &lines {
+            // Progress and scores are those of the first epoch; further ones only show that the run goes on.
+            let found = appended.text.lines::<IgnoredAny>()?;
+            for line in found.lines.iter().chain(&found.further) {
                 last = last.max(Some(line.time));
+            }
+            for line in &found.lines {
                 self.take(line, data);
             }
             self.forget();

@@ -203,7 +203,11 @@ mod tests {
         let path = root.path().join("AVM.jsonl");
         let good = line(0, (2, 0, 2));
         let bad = good.replace("\"epoch\":2", "\"epoch\":101");
-        std::fs::write(&path, format!("{good}\n{bad}\n{}\n", good.replace("\"epoch\":2", "\"epoch\":0"))).unwrap();
+        std::fs::write(
+            &path,
+            format!("{good}\n{bad}\n{}\n", good.replace("\"epoch\":2", "\"epoch\":0")),
+        )
+        .unwrap();
         let journal = read_journal(&path).unwrap();
         assert_eq!((journal.entries.len(), journal.further.len()), (0, 1));
         assert_eq!(journal.damaged.len(), 2);

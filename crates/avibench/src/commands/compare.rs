@@ -53,6 +53,13 @@ impl Compare {
         for difference in DeliveryDifference::of(&assessments) {
             terminal::warning(difference);
         }
+        for assessment in assessments.iter().filter(|assessment| assessment.repeats.is_some()) {
+            let label = &assessment.label;
+            terminal::note(format!(
+                "questions of {label} were asked several times: its answers of epoch 1 are compared; \
+                 `avibench score --models {label}` has the means over epochs"
+            ));
+        }
         let mode = if self.strict { ScoringMode::Strict } else { ScoringMode::Official };
         let comparison = assessor.compare(&assessments, mode)?;
         let lacks = NotCompared::of(&assessments);
