@@ -125,7 +125,7 @@ impl Export<'_> {
     /// [`ExportError`]; nothing is left of the export then.
     pub fn write(
         &self,
-        folders: Vec<FolderJobs>,
+        folders: &[FolderJobs],
         runtime: &Handle,
         written: &dyn Fn(usize, usize),
     ) -> Result<ExportSummary, ExportError> {
@@ -149,11 +149,11 @@ impl Export<'_> {
     fn write_files(
         &self,
         packer: Packer,
-        folders: Vec<FolderJobs>,
+        folders: &[FolderJobs],
         runtime: &Handle,
         written: &dyn Fn(usize, usize),
     ) -> Result<ExportSummary, ExportError> {
-        let identity = self.settings.opening(&folders).identity;
+        let identity = self.settings.opening(folders).identity;
         let selection = folders.iter().map(|jobs| (jobs.folder, stretches(jobs))).collect();
         let Unanswered { folders, reused, notices } = Unanswered::find(self.settings, folders)?;
         let jobs: Vec<Job> = folders.into_iter().flat_map(|folder| folder.jobs).collect();

@@ -24,8 +24,8 @@ impl Unanswered {
     /// # Errors
     ///
     /// Fails where a run would be refused.
-    pub fn find(settings: &RunSettings, folders: Vec<FolderJobs>) -> Result<Self, RunError> {
-        let (ledgers, notices) = read_ledgers(settings, &folders)?;
+    pub fn find(settings: &RunSettings, folders: &[FolderJobs]) -> Result<Self, RunError> {
+        let (ledgers, notices) = read_ledgers(settings, folders)?;
         let mut reused = 0;
         let mut left = Vec::new();
         for repeat in 0..settings.epochs.max(1) {

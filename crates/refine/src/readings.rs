@@ -9,7 +9,9 @@ use std::sync::Arc;
 use avibench_engine::{FolderJobs, Job, RunError, RunSettings};
 use avibench_protocol::{Folder, FolderData, Position, Prediction, Record, Sample};
 use avibench_reading::{MODEL_VERSION, Question, Reader, StoredReading, read, read_reply, request};
-use avibench_store::{Epoch, FolderSamples, Label, ShardIdentity, attach_readings, read_journal};
+use avibench_store::{
+    Epoch, FolderSamples, Label, PlacedReadings, ShardIdentity, attach_readings, read_journal,
+};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::Value;
 
@@ -267,7 +269,7 @@ impl Formatter<'_> {
             folder.resolve(&self.reading_replies, &self.settings.refiner.model);
         }
         let counts = readings.counts();
-        let folders: Vec<(FolderSamples, BTreeMap<(Epoch, Position), Value>)> = readings
+        let folders: Vec<(FolderSamples, PlacedReadings)> = readings
             .folders
             .into_iter()
             .map(|folder| {

@@ -5,17 +5,15 @@
 //! Models with known probabilities answer made questions at the benchmark's sizes several times. Each repeat
 //! draws other questions and other answers. About a minute for 2,000 repeats on one core.
 
-mod made;
-
 use std::num::NonZeroU32;
 
 use avibench_protocol::{Family, Folder, Position};
 use avibench_score::{
     Cluster, EpochVerdicts, Extent, FolderVerdicts, FramesParts, InstancesParts, MatchParts, Parts,
-    RankingParts, RepeatedNumber, ScoringRule, Verdict, VerdictOutcome, repeated_scores,
+    RankingParts, RepeatedNumber, ScoringRule, VarianceSplit, Verdict, VerdictOutcome,
+    repeated_scores,
 };
 use avibench_statistics::{Stream, StreamKey, normal_upper_quantile};
-use made::formal_records;
 
 /// How likely a model is to answer a question rightly.
 #[derive(Clone, Copy)]
@@ -121,9 +119,10 @@ impl Study {
         let mut questions = Vec::with_capacity(records);
         let mut id = 0;
         while questions.len() < records {
-            let size = match self.clustered {
-                true => 1 + stream.below(NonZeroU32::MIN.saturating_add(3)),
-                false => 1,
+            let size = if self.clustered {
+                1 + stream.below(NonZeroU32::MIN.saturating_add(3))
+            } else {
+                1
             };
             let probability = self.mix.draw(&mut stream);
             for _ in 0..(size as usize).min(records - questions.len()) {
@@ -263,10 +262,8 @@ impl Study {
                 let first = self.number(&one, repeat + (2 << 32), epochs, half);
                 let second = self.number(other, repeat + (3 << 32), epochs, -half);
                 let of = |number: &RepeatedNumber| {
-                    let variance = match are_same {
-                        true => Some(number.variance.within),
-                        false => number.variance.total,
-                    };
+                    let VarianceSplit { within, total, .. } = number.variance;
+                    let variance = if are_same { Some(within) } else { total };
                     (
                         100.0 * number.headline.value.unwrap_or_default(),
                         variance.unwrap_or_default(),
@@ -279,6 +276,11 @@ impl Study {
         };
         [found(within, true), found(total, false)]
     }
+}
+
+/// Formal records of the published folder: half of those with checks.
+fn formal_records(folder: Folder) -> usize {
+    folder.published_records() / if folder.has_checks() { 2 } else { 1 }
 }
 
 fn mean(values: &[f64]) -> f64 {

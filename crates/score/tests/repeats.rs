@@ -57,7 +57,7 @@ fn instances(of: Folder, values: &[(f64, f64)]) -> FolderVerdicts {
 fn scores(epochs: &[Vec<FolderVerdicts>]) -> RepeatedScores {
     let sets: Vec<EpochVerdicts<'_>> =
         epochs.iter().zip(1..).map(|(folders, epoch)| EpochVerdicts { epoch, folders }).collect();
-    repeated_scores(&sets).unwrap()
+    repeated_scores(&sets).expect("the same samples")
 }
 
 fn avm(epochs: &[&str]) -> RepeatedNumber {

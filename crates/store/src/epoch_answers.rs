@@ -98,8 +98,8 @@ mod tests {
     fn read(lines: &[String]) -> Vec<String> {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(root.path().join("journal")).unwrap();
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        std::fs::write(root.path().join("journal/AVM.jsonl"), text).unwrap();
+        let text = lines.join("\n");
+        std::fs::write(root.path().join("journal/AVM.jsonl"), format!("{text}\n")).unwrap();
         let samples = samples();
         let shared: Arc<[Arc<Sample>]> = samples.iter().cloned().map(Arc::new).collect();
         let mut notices = Vec::new();

@@ -77,7 +77,7 @@ pub use precomputed::Precomputed;
 pub use prediction_file::{
     ExpectedShape, PredictionError, Predictions, read_predictions, write_predictions,
 };
-pub use readings::attach_readings;
+pub use readings::{PlacedReadings, attach_readings};
 pub use recorder::{KeptAnswers, Recorder, RecorderEvent, WriteFailure};
 pub use session::{Session, SessionEffort, SessionEnd};
 pub use shards::{

@@ -12,6 +12,9 @@ use crate::ledger::Ledger;
 use crate::lock::{Locking, RunLock};
 use crate::{AskOutcome, Epoch, FolderSamples, OpenError};
 
+/// Readings of a folder's answers, as journals keep them.
+pub type PlacedReadings = BTreeMap<(Epoch, Position), Value>;
+
 /// Gives each of these answers of a label its reading, unless its journal has this very one. No
 /// prediction changes, and no session is noted: nobody is asked. Gives the number of lines that
 /// were written.
@@ -26,7 +29,7 @@ use crate::{AskOutcome, Epoch, FolderSamples, OpenError};
 /// If another process writes under the label, or its journals cannot be read or written.
 pub fn attach_readings(
     directory: &Path,
-    folders: &[(FolderSamples, BTreeMap<(Epoch, Position), Value>)],
+    folders: &[(FolderSamples, PlacedReadings)],
     locking: Locking,
 ) -> Result<usize, OpenError> {
     let mut lock = None;
@@ -116,7 +119,7 @@ mod tests {
         std::fs::write(&path, format!("{line}\n")).unwrap();
         let before = std::fs::read(&tasks).unwrap();
 
-        let readings: BTreeMap<(Epoch, Position), Value> =
+        let readings: PlacedReadings =
             (0..3).map(|at| ((Epoch::FIRST, Position(at)), json!({"value": at}))).collect();
         let wanted = [(data, readings)];
         let attach = || attach_readings(root.path(), &wanted, Locking::System).unwrap();

@@ -91,6 +91,7 @@ impl World {
             rewritten: None,
             subset: None,
             shard: None,
+            epochs: 1,
             locking: Locking::System,
             concurrency: 4,
             requests_per_minute: None,

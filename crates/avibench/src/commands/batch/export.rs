@@ -130,7 +130,7 @@ impl Export {
         let runtime = tokio::runtime::Runtime::new()?;
         let measuring = Measuring::new("writing requests");
         let tell = |done, all| measuring.tell(done, all);
-        let summary = export.write(jobs, runtime.handle(), &tell);
+        let summary = export.write(&jobs, runtime.handle(), &tell);
         measuring.clear();
         Ok(data.exit(report(&summary?, &folder, asking.settings.price)))
     }

@@ -154,7 +154,7 @@ pub(crate) async fn format_label(
     terminal::note(format!("answers of {label}, formatted ({mode})\n{table}"));
     note_savings(formatter, &effort);
     let asked = match summary.end {
-        End::Finished => endpoint.ask_for_readings(formatter, &readings, &model).await,
+        End::Finished => Box::pin(endpoint.ask_for_readings(formatter, &readings, &model)).await,
         _ => Ok(None),
     };
     // What was read before something went wrong is kept.
