@@ -270,7 +270,7 @@ mod tests {
             *changed.pointer_mut(place).unwrap() = value;
             read(&changed).unwrap_err()
         };
-        assert!(with("/version", json!(2)).contains("version 2 is newer than this program's (1)"));
+        assert!(with("/version", json!(3)).contains("version 3 is newer than this program's (2)"));
         for name in ["../../x", "/etc/passwd", "requests-.jsonl", "requests-1/..jsonl", ""] {
             assert!(with("/files/0/name", json!(name)).contains("is no name of a file"), "{name}");
         }

@@ -74,7 +74,7 @@ fn split(run: usize, report: &Report, repeats: &RepeatReport) -> Markup {
                     th scope="col" { "" }
                     th.number scope="col" { "Epochs" }
                     th.number scope="col" { "Mean" }
-                    th.number scope="col" { "Variance in all" }
+                    th.number scope="col" { "Total variance" }
                     th.number scope="col" { "within questions" }
                     th.number scope="col" { "between questions" }
                     th.number scope="col" { "Samples" }
@@ -98,9 +98,9 @@ fn split(run: usize, report: &Report, repeats: &RepeatReport) -> Markup {
                 }
             }
         }
-        p.note { "In all: as other questions of this kind would show it. Within questions: because answers differ from epoch to epoch. Between questions: the rest." }
+        p.note { "Total: if other questions of this kind were asked. Within questions: because answers differ from epoch to epoch. Between questions: the rest." }
         @if numbers.iter().any(is_negative) {
-            p.note { "A variance between questions below 0 is an estimate that came out too low by chance: questions differ so little, or are so few, that what answers vary hides it." }
+            p.note { "A variance between questions below 0 is an estimate that came out too low by chance: questions differ so little, or are so few, that the noise of the answers hides it." }
         }
     }
 }

@@ -19,6 +19,9 @@ pub struct Agreement {
     pub official: Option<ScoreRange>,
     /// Strict mean score.
     pub strict: Option<ScoreRange>,
+    /// Standard error that the language model alone adds to the strict mean score of one repeat, 0 to 1: the
+    /// variance within answers, as `score` has it for epochs of a run; `None` if none counts.
+    pub strict_error: Option<f64>,
     /// Records whose score moved between repeats, in the mode in which more did.
     pub moved: usize,
 }
@@ -53,6 +56,7 @@ impl Agreement {
             pairs: agreeing / answers.max(1) as f64,
             official: ScoreRange::of(official),
             strict: ScoreRange::of(strict),
+            strict_error: error_within(strict),
             moved: moved(official).max(moved(strict)),
         }
     }
@@ -62,6 +66,21 @@ impl Agreement {
 fn moved(scores: &Repeats<f64>) -> usize {
     let differs = |scores: &Vec<f64>| scores.windows(2).any(|w| w[0].total_cmp(&w[1]).is_ne());
     transposed(scores).iter().filter(|scores| differs(scores)).count()
+}
+
+/// The root of the variance within answers: that of each over the repeats, summed, over the square of their
+/// number.
+fn error_within(repeats: &Repeats<f64>) -> Option<f64> {
+    let answers = transposed(repeats);
+    if answers.is_empty() || repeats.len() < 2 {
+        return None;
+    }
+    let variance = |scores: &Vec<f64>| {
+        let count = scores.len() as f64;
+        let mean = scores.iter().sum::<f64>() / count;
+        scores.iter().map(|score| (score - mean) * (score - mean)).sum::<f64>() / (count - 1.0)
+    };
+    Some(answers.iter().map(variance).sum::<f64>().sqrt() / answers.len() as f64)
 }
 
 /// For each position that every repeat has, what the repeats say.
@@ -118,6 +137,10 @@ mod tests {
         let repeats = vec![repeat(&[(0, 1.0), (1, 0.0), (2, 1.0)]), repeat(&[(0, 1.0), (1, 1.0)])];
         assert_eq!(ScoreRange::of(&repeats), Some(ScoreRange { low: 0.5, high: 1.0 }));
         assert_eq!(moved(&repeats), 1);
+        // One of two answers varies, with variance 1/2.
+        let error = error_within(&repeats).unwrap();
+        assert!((error - 0.5_f64.sqrt() / 2.0).abs() < 1e-12, "{error}");
+        assert_eq!(error_within(&repeats[..1].to_vec()), None);
         assert_eq!(ScoreRange::of(&Vec::new()), None);
     }
 }

@@ -1,9 +1,9 @@
 //! How well repeats of every question split the variance of a score, and whether what they promise holds.
 //!
-//!     cargo run --release -p avibench-score --example repeat_variance [repeats, 2000]
+//!     cargo run --release -p avibench-score --example repeat_variance [repeats, 4000]
 //!
 //! Models with known probabilities answer made questions at the benchmark's sizes several times. Each repeat
-//! draws other questions and other answers. About a minute for 2,000 repeats on one core.
+//! draws other questions and other answers. Prints the table of docs/statistics.md. About three minutes for 4,000 repeats on one core.
 
 use std::num::NonZeroU32;
 
@@ -45,7 +45,7 @@ const CHECK: f64 = 0.9;
 const EPOCHS: [usize; 4] = [2, 3, 5, 10];
 
 fn main() {
-    let repeats: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(2000);
+    let repeats: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(4000);
     let plain = |folder, mix| Study { folder, mix, clustered: false, checked: false };
     let studies = [
         plain(Folder::Avm, Mix::Fixed),
@@ -60,14 +60,10 @@ fn main() {
         plain(Folder::Var, Mix::Beta21),
     ];
     println!(
-        "Variances in squared points: what they are, and what is estimated on average (+- 2 s.e.); how \
-         often the interval holds the truth, and the smallest difference is found between two runs and two \
-         models"
+        "| Folder | Records | Answers | K | Within, true | estimated | In all, true | estimated | Below 0 | \
+         Covered | Two runs | Two models |"
     );
-    println!(
-        "folder records answers         epochs  within (estimate)          total (estimate)           \
-         between < 0  covered  runs   models"
-    );
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     for study in studies {
         for epochs in EPOCHS {
             study.run(epochs, repeats);
@@ -221,21 +217,21 @@ impl Study {
         };
         let covered = intervals.iter().filter(holds).count() as f64 / repeats as f64;
         let [runs, models] = self.power(epochs, repeats, mean(&within), mean(&total));
-        let told = |truth: f64, estimates: &[f64]| {
-            let error = 2.0 * (variance(estimates) / estimates.len() as f64).sqrt();
-            format!("{truth:.3} ({:.3} +- {error:.3})", mean(estimates))
-        };
         let percent = |share: Option<f64>| {
-            share.map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", 100.0 * share))
+            share.map_or_else(String::new, |share| format!("{:.1}%", 100.0 * share))
         };
+        // The standard error of the variance of about normal values.
+        let of_means = variance(&means);
+        let error = of_means * (2.0 / (repeats as f64 - 1.0)).sqrt();
         println!(
-            "{:6} {:7} {:15} {:6}  {:26} {:26} {:>11} {:>8} {:>6} {:>7}",
+            "| {} | {} | {} | {epochs} | {} | {} | {} | {} | {} | {} | {} | {} |",
             self.folder.name(),
             formal_records(self.folder),
             self.name(),
-            epochs,
-            told(mean(&noise), &within),
-            told(variance(&means), &total),
+            told(mean(&noise), error_of_mean(&noise)),
+            told(mean(&within), error_of_mean(&within)),
+            told(of_means, error),
+            told(mean(&total), error_of_mean(&total)),
             percent(Some(negative as f64 / repeats as f64)),
             percent(Some(covered)),
             percent(runs),
@@ -285,6 +281,15 @@ fn formal_records(folder: Folder) -> usize {
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// With two standard errors.
+fn told(value: f64, error: f64) -> String {
+    format!("{value:.3} +- {:.3}", 2.0 * error)
+}
+
+fn error_of_mean(values: &[f64]) -> f64 {
+    (variance(values) / values.len() as f64).sqrt()
 }
 
 fn variance(values: &[f64]) -> f64 {

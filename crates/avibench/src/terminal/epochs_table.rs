@@ -23,24 +23,23 @@ pub(super) fn repeats(report: &Report) -> Option<String> {
         lines.push(wrapped(
             "",
             "Mean: of the strict headlines of all epochs, in percent, with its 95% interval below. \
-             Variances of that mean in squared points: in all, as other questions of this kind would \
-             show it; within questions, because answers differ from epoch to epoch; and between them, \
-             which is the rest. Same: samples with one verdict in all epochs.",
+             Variances are those of that mean, in squared points. Total: if other questions of this kind \
+             were asked. Within questions: because answers differ from epoch to epoch. Between questions: \
+             the rest. Same verdict: samples with one verdict in all epochs.",
         ));
         if numbers().any(|number| number.variance.between.is_some_and(|between| between < 0.0)) {
             lines.push(wrapped(
                 "",
                 "A variance between questions below 0 is an estimate that came out too low by chance: \
-                 questions differ so little, or are so few, that what answers vary hides it.",
+                 questions differ so little, or are so few, that the noise of the answers hides it.",
             ));
         }
         lines.push(format!("\n{}", designs(report)));
         lines.push(wrapped(
             "",
-            "Error: the standard error of the mean over so many epochs, in points. Then the smallest \
-             true difference, in points, that is found in four of five cases, two-sided at 5%: between \
-             two runs on these same questions, and between two models on other questions of this kind. \
-             > is this run.",
+            "Standard error of the mean over so many epochs, in points, and the smallest true differences, \
+             in points, that are found in four of five cases, two-sided at 5%: between two runs on these \
+             same questions, and between two models on other questions of this kind. > is this run.",
         ));
     } else {
         lines.push(
@@ -57,10 +56,10 @@ fn split(report: &Report) -> Grid {
         "",
         "Epochs",
         "Mean",
-        "Variance\nin all",
+        "Total\nvariance",
         "within\nquestions",
         "between\nquestions",
-        "Same",
+        "Same\nverdict",
     ]);
     let Some(repeats) = &report.repeats else { return grid };
     let scores = &repeats.scores;
@@ -92,8 +91,12 @@ fn split(report: &Report) -> Grid {
 
 /// A row for each number of epochs, for what stands highest: Overall, else the stages, else the tasks.
 fn designs(report: &Report) -> Grid {
-    let mut grid =
-        Grid::new(["Epochs", "Error", "Difference\nof two runs", "Difference\nof two models"]);
+    let mut grid = Grid::new([
+        "Epochs",
+        "Standard\nerror",
+        "Difference\nof two runs",
+        "Difference\nof two models",
+    ]);
     let Some(repeats) = &report.repeats else { return grid };
     let scores = &repeats.scores;
     let highest: Vec<&RepeatedNumber> = match (&scores.overall, &scores.stages[..]) {

@@ -13,6 +13,7 @@ pub(crate) fn repeat_table(folders: &[Agreement], repeats: u32) -> String {
         "Pairs that\nagree",
         "Official\nscore",
         "Strict\nscore",
+        "Strict\nerror",
         "Scores\nthat moved",
     ]);
     for agreement in folders {
@@ -24,12 +25,16 @@ pub(crate) fn repeat_table(folders: &[Agreement], repeats: u32) -> String {
             format!("{:.1}%", 100.0 * agreement.pairs),
             range(agreement.official),
             range(agreement.strict),
+            agreement
+                .strict_error
+                .map_or_else(|| "-".to_owned(), |error| format!("{:.2}", 100.0 * error)),
             agreement.moved.to_string(),
         ]);
     }
     let note = format!(
         "Scores are means in percent over the sampled answers that count, lowest to highest of \
-         {repeats} repeats."
+         {repeats} repeats. Error: the standard error that the language model alone adds to the strict \
+         mean of one formatting, in points."
     );
     format!("{grid}\n{}", wrapped("", &note))
 }
