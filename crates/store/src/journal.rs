@@ -409,7 +409,7 @@ mod tests {
     #[test]
     fn what_a_newer_program_wrote_is_left_alone() {
         for (old, new, what) in [
-            ("\"v\":1", "\"v\":3", "journal version 3"),
+            ("\"v\":1", "\"v\":4", "journal version 4"),
             ("\"answered\"", "\"postponed\"", "outcome `postponed`"),
             (
                 "\"tries\"",
