@@ -23,6 +23,7 @@ mod reason;
 mod rule;
 mod score_file;
 mod scoring;
+mod sequence;
 mod strict_readings;
 mod summary;
 mod tally;
@@ -54,6 +55,9 @@ pub use reason::Reason;
 pub use rule::ScoringRule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
 pub use scoring::{Basis, TaskScoring, Unscored, score_folders, score_task, task_extent};
+pub use sequence::{
+    SequencePlan, SequencePlanError, SequenceTarget, SequenceUnit, SequenceWalk, UnknownTarget,
+};
 pub use strict_readings::{
     StrictAnswers, question_of, read_by_rules, says_something, settle_conventions,
 };

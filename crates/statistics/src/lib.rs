@@ -17,6 +17,7 @@ mod proportion;
 mod psychometric;
 mod ranking;
 mod resample;
+mod sampled_sum;
 mod sign_flip;
 mod stream;
 
@@ -35,5 +36,6 @@ pub use psychometric::{
 };
 pub use ranking::{RankingError, ranks};
 pub use resample::{Draw, Stratum, replicate};
+pub use sampled_sum::{SampledPopulation, SampledSum, SampledSumError, SumTerm};
 pub use sign_flip::{SIGN_FLIP_LIMIT, least_sign_flip_p, sign_flip_p};
 pub use stream::{Stream, StreamKey};

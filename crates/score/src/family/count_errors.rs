@@ -1,6 +1,6 @@
 //! The Instance score of instances and boxes: 1 - tanh(scale x RMSE) of the count errors.
 
-use avibench_statistics::ClusterSum;
+use avibench_statistics::{ClusterSum, SumTerm};
 
 use super::FamilySums;
 use crate::uncertainty::{ClusterSums, Limits};
@@ -44,6 +44,23 @@ impl CountErrors {
         self.squared += weight * squared;
         self.weight += weight * records;
     }
+}
+
+/// How much of the largest count error `worst` was avoided, in squares and 0 to 1; 1 where no error can be made.
+pub(crate) fn avoided(error: f64, worst: f64) -> f64 {
+    if worst > 0.0 { 1.0 - (error / worst).powi(2).min(1.0) } else { 1.0 }
+}
+
+/// The terms of `weight` x (`share` x a mean + the rest x Instance), with the means of a value and of what
+/// [`avoided`] gives: 1 - tanh(scale x RMSE) = 1 - tanh(scale x worst x sqrt(1 - mean avoided)).
+pub(crate) fn sum_terms(weight: f64, share: f64, scale: f64, worst: f64) -> Vec<SumTerm> {
+    let (agreement, instance) = (weight * share, weight * (1.0 - share));
+    let instance = if worst > 0.0 {
+        SumTerm::RootTanh { weight: instance, scale: scale * worst }
+    } else {
+        SumTerm::Mean { weight: instance }
+    };
+    vec![SumTerm::Mean { weight: agreement }, instance]
 }
 
 /// Limits of the Instance score, through the mean of the squared errors. The interval of a mean of

@@ -60,8 +60,17 @@ kinds!(
 );
 
 impl Parts {
+    /// Whether a category was right, where categories are named.
+    pub(crate) fn has_category(&self) -> bool {
+        match self {
+            Self::Instances(parts) => parts.semantic > 0.0,
+            Self::Boxes(parts) => parts.category_f1 > 0.0,
+            _ => false,
+        }
+    }
+
     /// A family whose sums take such parts.
-    fn family(&self) -> Family {
+    pub(crate) fn family(&self) -> Family {
         match self {
             Self::Match(_) => Family::FullMatch,
             Self::Instances(_) => Family::Instances,

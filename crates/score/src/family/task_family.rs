@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use avibench_protocol::Sample;
 use avibench_reading::Reading;
+use avibench_statistics::SumTerm;
 use serde::de::DeserializeOwned;
 
 use super::{Judging, StrictJudging, Weighted};
@@ -73,6 +74,23 @@ pub(crate) trait TaskFamily {
     /// if no cluster has any weight.
     fn limits(clusters: &ClusterSums<Self::Sums>) -> Option<Vec<Limits>>;
 
+    /// The headline of strict scoring as a sum, `weight` times 0 to 1: the terms that the means of
+    /// [`sum_values`](Self::sum_values) over the records make up. `worst` is the largest count error of any record.
+    fn sum_terms(weight: f64, _worst: f64) -> Vec<SumTerm> {
+        vec![SumTerm::Mean { weight }]
+    }
+
+    /// The values of a record for these terms, 0 to 1.
+    fn sum_values(parts: &Self::Strict, _worst: f64) -> Vec<f64> {
+        let parts: Parts = parts.clone().into();
+        vec![parts.score()]
+    }
+
+    /// What is counted wrong in a record, where that is part of the score.
+    fn count_error(_parts: &Self::Strict) -> f64 {
+        0.0
+    }
+
     /// What of a record's statistics differs between the modes. `diversity` is that of the folder
     /// in official scoring.
     fn differences(official: &Self::Official, diversity: f64, strict: &Self::Strict)
@@ -83,7 +101,7 @@ pub(crate) trait TaskFamily {
 }
 
 /// Statistics of one record of a family.
-pub(crate) trait FamilyParts: Into<Parts> {
+pub(crate) trait FamilyParts: Clone + Into<Parts> {
     /// The statistics if they are of this kind.
     fn of(parts: &Parts) -> Option<&Self>;
 }

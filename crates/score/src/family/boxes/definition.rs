@@ -2,12 +2,15 @@
 
 use avibench_protocol::{Sample, Truth};
 use avibench_reading::Reading;
+use avibench_statistics::SumTerm;
 
 use super::official::{self, Label};
+use super::score::{IOU_SHARE, MISS_SCALE};
 use super::strict::LabelledBoxes;
 use super::sums::BoxesSums;
 use super::{BoxesParts, BoxesScore};
 use crate::divergence::{Differences, Disagreement, differ};
+use crate::family::count_errors;
 use crate::family::defect::{NO_BOXES, strict_defect};
 use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
@@ -73,6 +76,18 @@ impl TaskFamily for Boxes {
 
     fn limits(clusters: &ClusterSums<BoxesSums>) -> Option<Vec<Limits>> {
         BoxesScore::limits(clusters)
+    }
+
+    fn sum_terms(weight: f64, worst: f64) -> Vec<SumTerm> {
+        count_errors::sum_terms(weight, IOU_SHARE, MISS_SCALE, worst)
+    }
+
+    fn sum_values(parts: &BoxesParts, worst: f64) -> Vec<f64> {
+        vec![parts.iou, count_errors::avoided(Self::count_error(parts), worst)]
+    }
+
+    fn count_error(parts: &BoxesParts) -> f64 {
+        parts.error
     }
 
     fn differences(official: &BoxesParts, _diversity: f64, strict: &BoxesParts) -> Differences {

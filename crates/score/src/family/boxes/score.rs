@@ -10,10 +10,10 @@ use crate::task_score::round;
 use crate::uncertainty::{ClusterSums, Limits};
 
 /// How fast a missed instance eats up the Instance score.
-const MISS_SCALE: f64 = 1.0;
+pub(super) const MISS_SCALE: f64 = 1.0;
 /// Missed instances of a record that went as wrong as records usually can.
 const USUAL_WORST_MISSES: f64 = 2.0;
-const IOU_SHARE: f64 = 0.7;
+pub(super) const IOU_SHARE: f64 = 0.7;
 const MISSES_SHARE: f64 = 0.3;
 
 /// Scores of AVL, 0 to 1.

@@ -2,11 +2,14 @@
 
 use avibench_protocol::{Folder, Sample, Truth};
 use avibench_reading::Reading;
+use avibench_statistics::SumTerm;
 
+use super::score::{COUNT_ERROR_SCALE, SEMANTIC_SHARE};
 use super::strict::LabelledCounts;
 use super::sums::InstancesSums;
 use super::{InstancesParts, InstancesScore, official};
 use crate::divergence::{Differences, Disagreement, differ};
+use crate::family::count_errors;
 use crate::family::defect::{official_defect, strict_defect};
 use crate::family::{Judging, StrictJudging, TaskFamily, Weighted};
 use crate::judgement::Judgement;
@@ -71,6 +74,18 @@ impl TaskFamily for Instances {
 
     fn limits(clusters: &ClusterSums<InstancesSums>) -> Option<Vec<Limits>> {
         InstancesScore::limits(clusters)
+    }
+
+    fn sum_terms(weight: f64, worst: f64) -> Vec<SumTerm> {
+        count_errors::sum_terms(weight, SEMANTIC_SHARE, COUNT_ERROR_SCALE, worst)
+    }
+
+    fn sum_values(parts: &InstancesParts, worst: f64) -> Vec<f64> {
+        vec![parts.semantic, count_errors::avoided(Self::count_error(parts), worst)]
+    }
+
+    fn count_error(parts: &InstancesParts) -> f64 {
+        parts.error.unwrap_or(0.0)
     }
 
     fn differences(

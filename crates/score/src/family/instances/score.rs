@@ -12,7 +12,9 @@ use crate::task_score::round;
 use crate::uncertainty::{ClusterSums, Limits};
 
 /// How fast a count error eats up the Instance score.
-const COUNT_ERROR_SCALE: f64 = 0.3;
+pub(super) const COUNT_ERROR_SCALE: f64 = 0.3;
+/// How much the agreement of categories counts in the average.
+pub(super) const SEMANTIC_SHARE: f64 = 0.5;
 
 /// Scores of AMIC and VMIC, 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -35,7 +37,7 @@ impl InstancesScore {
     }
 
     pub(super) fn limits(clusters: &ClusterSums<InstancesSums>) -> Option<Vec<Limits>> {
-        let (semantic, share) = (clusters.mean_share(|sums| sums.semantic)?, 0.5);
+        let (semantic, share) = (clusters.mean_share(|sums| sums.semantic)?, SEMANTIC_SHARE);
         // Every count missed.
         let worst = if clusters.task() == Task::Vmic { ABSENT_SEEN } else { ABSENT_HEARD };
         let instance = instance_limits(clusters, COUNT_ERROR_SCALE, worst);
