@@ -6,7 +6,7 @@ use avibench_protocol::{Folder, Position, Record, Sample};
 use avibench_reading::{RULES_VERSION, Reading};
 use avibench_results::{
     CaptionRaterReport, DataHash, Divergences, EndingsReport, OriginReport, ReadingReport,
-    RepeatReport, SampleCounts, ScoringMode,
+    RepeatReport, SampleCounts, ScoringMode, SequenceReport,
 };
 use avibench_score::{Completeness, FolderVerdicts};
 use avibench_store::{AskEnding, Label, Misalignment};
@@ -51,6 +51,8 @@ pub struct Assessment {
     pub endings: BTreeMap<Folder, Vec<Option<AskEnding>>>,
     /// Whom the answers are of.
     pub origins: OriginReport,
+    /// What the run found out, if it asked in a random order until it was sure.
+    pub sequence: Option<SequenceReport>,
     /// What earlier commands recorded.
     pub recorded: LabelRecords,
     /// Folders of which the label's run says that it did not plan them.
@@ -89,6 +91,7 @@ impl Assessment {
             formal: BTreeMap::new(),
             endings: BTreeMap::new(),
             origins: OriginReport::default(),
+            sequence: None,
             recorded: LabelRecords::default(),
             unplanned: Vec::new(),
             unscored: Vec::new(),

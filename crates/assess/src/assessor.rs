@@ -16,6 +16,7 @@ use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
 };
 
+use crate::counted_sequence::CountedSequence;
 use crate::epochs::{Epochs, FirstEpoch};
 use crate::label_folder::{JudgedFolder, LabelFolder};
 use crate::recorded;
@@ -84,8 +85,11 @@ impl<'a> Assessor<'a> {
         // If the manifest cannot be read, the check is skipped here; `LabelRecords` notes the damage.
         let made_for = Manifest::read(&directory).ok().flatten();
         let run = Asked::read(asked.clone());
+        let mut notes = Vec::new();
+        let (run, sequence) = CountedSequence::of(run, &asked, self.folders(), &mut notes);
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
+        assessment.notes = notes;
         assessment.unplanned =
             Folder::ALL.into_iter().filter(|folder| run.leaves_out(*folder)).collect();
         let mut records = BTreeMap::new();
@@ -136,6 +140,8 @@ impl<'a> Assessor<'a> {
         assessment.recorded.probe = probe;
         assessment.repeats = epochs.report(run.planned_epochs(), &planned)?;
         assessment.count_origins();
+        assessment.sequence =
+            sequence.and_then(|sequence| sequence.report(&assessment.strict, &assessment.endings));
         if assessment.official.is_empty() {
             // The data set lacks most folders of most models; what else is wrong says more.
             let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());

@@ -2,6 +2,7 @@
 //! rates them.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use avibench_fense::{
     Caption, Fense, FenseError, FenseOptions, ModelFiles, Places, STAND_IN_VERSION, ScoreProgress,
@@ -81,6 +82,8 @@ pub struct CaptionModels<'a> {
     find: Box<dyn Fn() -> Result<ModelFiles, CaptionsUnavailable> + 'a>,
     progress: Box<dyn Fn(&ScoreProgress) + 'a>,
     vectors: Option<PathBuf>,
+    /// What was read of them, for the next captions.
+    read: OnceLock<Fense>,
 }
 
 impl<'a> CaptionModels<'a> {
@@ -90,7 +93,7 @@ impl<'a> CaptionModels<'a> {
         find: impl Fn() -> Result<ModelFiles, CaptionsUnavailable> + 'a,
         vectors: Option<PathBuf>,
     ) -> Self {
-        Self { find: Box::new(find), progress: Box::new(|_| {}), vectors }
+        Self { find: Box::new(find), progress: Box::new(|_| {}), vectors, read: OnceLock::new() }
     }
 
     /// Models that are on this machine; nothing is fetched.
@@ -104,6 +107,19 @@ impl<'a> CaptionModels<'a> {
     #[must_use]
     pub fn with_progress(self, progress: impl Fn(&ScoreProgress) + 'a) -> Self {
         Self { progress: Box::new(progress), ..self }
+    }
+}
+
+impl CaptionModels<'_> {
+    /// The models, read when they are first needed.
+    fn models(&self) -> Result<&Fense, CaptionsUnavailable> {
+        if let Some(models) = self.read.get() {
+            return Ok(models);
+        }
+        let files = (self.find)()?;
+        let options = FenseOptions { cache: self.vectors.clone(), ..FenseOptions::default() };
+        let models = Fense::read(&files, options).map_err(CaptionsUnavailable::Models)?;
+        Ok(self.read.get_or_init(|| models))
     }
 }
 
@@ -133,9 +149,7 @@ impl CaptionRater for CaptionModels<'_> {
         if pairs().next().is_none() {
             return Ok(rated);
         }
-        let files = (self.find)()?;
-        let options = FenseOptions { cache: self.vectors.clone(), ..FenseOptions::default() };
-        let models = Fense::read(&files, options).map_err(CaptionsUnavailable::Models)?;
+        let models = self.models()?;
         let captions: Vec<Caption<'_>> = pairs()
             .map(|(_, pair)| Caption {
                 candidate: &pair.candidate,

@@ -69,10 +69,13 @@ impl<'a> LabelFolder<'a> {
         let path = refined.join("tasks").join(format!("{folder}.json"));
         let has_file = path.exists();
         let found = if has_file { Predictions::read(&path)? } else { Predictions::default() };
-        let Predictions { slots, without_record } = found;
+        let Predictions { mut slots, without_record } = found;
         let is_planned = run.plans(folder);
         let OfRun { asked, further, records: run } = of_run(data, run);
-        let plan = Plan::new(asked.planned, asked.drawn.as_deref());
+        let plan = match &asked.counted {
+            Some(counted) => Plan::Only(counted),
+            None => Plan::new(asked.planned, asked.drawn.as_deref()),
+        };
         let ending = |at| asked.ending(at, &slots);
         let attempts = Attempts::new(&data.samples, &slots, plan, |at| ending(at).is_some());
         let not_attempted = AskEnding { outcome: AskOutcome::NotAttempted, is_recorded: true };
@@ -86,7 +89,12 @@ impl<'a> LabelFolder<'a> {
         let attempts = if only_asked { attempts.only_asked() } else { attempts };
         let unformatted = asked.unformatted(data, &slots);
         let is_known = asked.is_known();
-        let raw = asked.into_answers();
+        let counted = asked.counted.clone();
+        let mut raw = asked.into_answers();
+        if let Some(counted) = counted {
+            leave_only(&mut slots, &counted);
+            leave_only(&mut raw, &counted);
+        }
         let mut provenance = FolderProvenance::of(&slots, refined, folder);
         let (stored, mut stored_further) = provenance.as_mut().map_or_else(
             |_| Default::default(),
@@ -193,6 +201,15 @@ impl<'a> LabelFolder<'a> {
             let other_score = score_task(&[&strict]).ok().map(|score| score.headline());
             OpenConventions { task: data.folder.task(), answers: open, other_score }
         })
+    }
+}
+
+/// Leaves only what is counted, by position.
+fn leave_only<T>(items: &mut [Option<T>], counted: &[bool]) {
+    for (at, item) in items.iter_mut().enumerate() {
+        if counted.get(at) != Some(&true) {
+            *item = None;
+        }
     }
 }
 

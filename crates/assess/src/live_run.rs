@@ -74,8 +74,19 @@ impl LiveRun {
     #[must_use]
     pub fn open(directory: &Path, label: Label, data: &[FolderData]) -> Self {
         let run = Asked::read(directory.to_owned());
-        let planned = data.iter().filter(|data| run.plans(data.folder));
-        let folders = planned.map(|data| {
+        let planned: Vec<&FolderData> = data.iter().filter(|data| run.plans(data.folder)).collect();
+        Self::of(&run, directory, label, &planned)
+    }
+
+    /// The run of a label of which nothing may be on disk yet, over all these folders.
+    #[must_use]
+    pub(crate) fn begun(directory: &Path, label: Label, data: &[FolderData]) -> Self {
+        let run = Asked::read(directory.to_owned());
+        Self::of(&run, directory, label, &data.iter().collect::<Vec<_>>())
+    }
+
+    fn of(run: &Asked, directory: &Path, label: Label, data: &[&FolderData]) -> Self {
+        let folders = data.iter().map(|data| {
             let journal = directory.join("journal").join(format!("{}.jsonl", data.folder));
             let of_run = run.folder_by::<IgnoredAny>(data, Ok(None));
             LiveFolder {
@@ -135,6 +146,20 @@ impl LiveRun {
     /// Why journals cannot be read, a sentence each.
     pub fn problems(&self) -> impl Iterator<Item = &str> {
         self.folders.iter().filter_map(|folder| folder.problem.as_deref())
+    }
+
+    /// How asking a sample ended; `None` while it is open.
+    pub(crate) fn outcome(&self, folder: Folder, position: Position) -> Option<AskOutcome> {
+        *self.live_folder(folder)?.outcomes.get(position.0)?
+    }
+
+    /// What the answers of a folder say, by position, read by rules.
+    pub(crate) fn readings(&self, folder: Folder) -> Option<&[Option<Reading>]> {
+        self.live_folder(folder).map(|folder| folder.readings.as_slice())
+    }
+
+    fn live_folder(&self, folder: Folder) -> Option<&LiveFolder> {
+        self.folders.iter().find(|of| of.folder == folder)
     }
 
     /// How far each folder is.

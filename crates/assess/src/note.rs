@@ -59,6 +59,9 @@ pub enum AssessNote {
     /// Shards of the run, or of its formatted answers, are not merged.
     #[error("{0}")]
     Unmerged(String),
+    /// What decides how much of a random order counts cannot be used.
+    #[error("{0}. Until then every answer counts, quick ones more often than slow ones")]
+    Sequence(String),
     /// Answers of the run that stand in no formatted file.
     #[error(
         "{folder}: {count} answers of the run are not formatted and count as missing; \
@@ -147,6 +150,7 @@ impl AssessNote {
             Self::Misaligned { .. }
             | Self::WithoutRecord { .. }
             | Self::Manifest(_)
+            | Self::Sequence(_)
             | Self::Probe(_)
             | Self::Journal { .. }
             | Self::DamagedLines { .. }

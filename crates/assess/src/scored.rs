@@ -59,6 +59,7 @@ impl<'a> Assessor<'a> {
         report.psychometrics = self.psychometrics(&assessment.strict)?;
         report.captions.clone_from(&assessment.caption_rater);
         report.repeats.clone_from(&assessment.repeats);
+        report.sequence.clone_from(&assessment.sequence);
         let scoring = score_folders(&assessment.official);
         let without_score = scoring.unscored.into_iter().map(|(task, reason)| UnscoredTask {
             task,

@@ -1,15 +1,16 @@
 //! A run from beginning to end: what is asked under which label, and what the label holds.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use avibench_ablation::RewrittenMedia;
 use avibench_files::FileError;
-use avibench_protocol::WordingSource;
+use avibench_protocol::{Folder, Position, WordingSource};
 use avibench_store::{
     Ablation, DataIdentity, Identity, Label, Locking, Notice, OnDifference, OpenError, OpenLabel,
-    Opening, SessionEffort, SessionRecord, ShardIdentity, Subset,
+    Opening, SequenceIdentity, SessionEffort, SessionRecord, ShardIdentity, Subset,
 };
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::unbounded_channel;
@@ -68,6 +69,11 @@ pub struct RunSettings {
     pub rewritten: Option<Arc<RewrittenMedia>>,
     /// The random part of each folder that is asked. The jobs are those: see [`FolderJobs::drawn`].
     pub subset: Option<Subset>,
+    /// The order in which samples are asked, where it matters; those that it does not name come last. Otherwise
+    /// folder by folder, in the order of the data.
+    pub order: Option<Arc<[(Folder, Position)]>>,
+    /// What decided that order, for run.json.
+    pub sequence: Option<SequenceIdentity>,
     /// Which part of the run is asked here, if others ask the rest. The jobs are those: see
     /// [`FolderJobs::only`].
     pub shard: Option<ShardIdentity>,
@@ -154,6 +160,8 @@ impl RunSettings {
             ablation: None,
             rewritten: None,
             subset: None,
+            order: None,
+            sequence: None,
             shard: None,
             epochs: 1,
             concurrency: 8,
@@ -199,6 +207,7 @@ impl RunSettings {
             wording: self.wording,
             ablation: self.ablation.clone(),
             subset: self.subset,
+            sequence: self.sequence.clone(),
             shard: self.shard.clone(),
             data: folders.iter().map(|folder| (folder.folder, data(folder))).collect(),
         }
@@ -247,6 +256,12 @@ impl Run {
                     slots.push(Slot { job: Arc::clone(job), epoch, tries: Tries::default() });
                 }
             }
+        }
+        if let Some(order) = &settings.order {
+            let places: HashMap<(Folder, Position), usize> =
+                order.iter().copied().enumerate().map(|(at, place)| (place, at)).collect();
+            let place = |slot: &Slot| places.get(&(slot.job.folder, slot.job.position)).copied();
+            slots.sort_by_key(|slot| place(slot).unwrap_or(usize::MAX));
         }
         tracing::debug!(label = %settings.label, to_ask = slots.len(), "run is ready");
         Ok(Self { settings, label, slots })

@@ -9,6 +9,8 @@ use tokio::sync::watch;
 pub(crate) enum Urgency {
     /// Not at all.
     None,
+    /// No new requests, because what is wanted is known; those in flight get their time.
+    Enough,
     /// No new requests; those in flight get their time.
     Soon,
     /// Now; what is in flight is dropped.
@@ -38,14 +40,20 @@ impl StopHandle {
     /// either way.
     pub fn stop(&self) {
         self.urgency.send_modify(|urgency| {
-            *urgency = if *urgency == Urgency::None { Urgency::Soon } else { Urgency::Now };
+            *urgency = if *urgency < Urgency::Soon { Urgency::Soon } else { Urgency::Now };
         });
+    }
+
+    /// Stops softly because what the run was to find out is known: it ends with [`End::Enough`](crate::End::Enough)
+    /// unless somebody stops it.
+    pub fn enough(&self) {
+        self.urgency.send_modify(|urgency| *urgency = (*urgency).max(Urgency::Enough));
     }
 
     /// Whether [`Self::stop`] was called.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        *self.urgency.borrow() != Urgency::None
+        *self.urgency.borrow() >= Urgency::Soon
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<Urgency> {

@@ -19,6 +19,8 @@ use crate::{Remarks, Stops};
 pub enum End {
     /// Every sample was attempted.
     Finished,
+    /// What it was to find out is known well enough: the other samples need not be asked.
+    Enough,
     /// Somebody asked it to stop.
     Interrupted,
     /// The limit on money was reached.
@@ -51,6 +53,7 @@ impl End {
     pub const fn session_end(&self) -> SessionEnd {
         match self {
             Self::Finished => SessionEnd::Finished,
+            Self::Enough => SessionEnd::Enough,
             Self::Interrupted => SessionEnd::Interrupted,
             Self::CostLimit { .. } => SessionEnd::CostLimit,
             Self::Refused { .. } => SessionEnd::Refused,
@@ -65,7 +68,7 @@ impl End {
         // The server's words may end in a full stop of their own.
         let said = |message: &str| message.trim_end_matches('.').to_owned();
         match self {
-            Self::Finished => None,
+            Self::Finished | Self::Enough => None,
             Self::Interrupted => Some("interrupted".to_owned()),
             Self::CostLimit { limit } => {
                 Some(format!("the limit of ${limit} is reached; go on with a higher --max-cost"))
@@ -204,12 +207,13 @@ impl RunSummary {
         total
     }
 
-    /// Whether every sample was answered, if only in part, by nothing or by a refusal.
+    /// Whether every sample that had to be asked was answered, if only in part, by nothing or by a refusal.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let total = self.total();
-        let lacking = total.failed + total.rejected + total.not_attempted;
-        self.end == End::Finished && lacking == 0 && self.troubles.is_empty()
+        let open = if self.end == End::Enough { 0 } else { total.not_attempted };
+        let lacking = total.failed + total.rejected + open;
+        matches!(self.end, End::Finished | End::Enough) && lacking == 0 && self.troubles.is_empty()
     }
 
     /// Whether more than half of what was attempted is empty or cut off: then something about the

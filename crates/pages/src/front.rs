@@ -440,6 +440,9 @@ impl Front<'_> {
                     @if let Some(formatting) = &report.formatting {
                         dt { "Formatting" } dd { (formatting.mode.as_deref().unwrap_or(NOTHING)) ", by " (formatting.refiner.as_deref().unwrap_or("an unknown program")) }
                     }
+                    @if let Some(sequence) = &report.sequence {
+                        dt { "Sampling" } dd { (sequence.sentences(&report.strict.estimates)) }
+                    }
                     @if let Some(probe) = &report.probe {
                         dt { "Probe" } dd { (probe.line()) " (" (counted(probe.spending.questions, "question")) ")" }
                     }

@@ -24,6 +24,7 @@ mod report;
 mod row;
 mod run_file;
 mod sample_counts;
+mod sequence_report;
 mod store;
 mod stored_parts;
 mod stored_verdicts;
@@ -52,6 +53,7 @@ pub use report::{
 pub use row::{Detail, SampleRow, ScoringMode, Usage};
 pub use run_file::RunFile;
 pub use sample_counts::{Endings, EndingsReport, FolderEndings, SampleCounts};
+pub use sequence_report::SequenceReport;
 pub use store::{StoredRun, read_report, read_run, write_run};
 pub use stored_parts::StoredParts;
 pub use stored_verdicts::stored_folder;

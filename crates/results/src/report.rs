@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Asking, CaptionRaterReport, Detail, EndingsReport, FormattingReport, OriginReport,
-    ReadingReport, RepeatReport, ResultsError, SampleCounts,
+    ReadingReport, RepeatReport, ResultsError, SampleCounts, SequenceReport,
 };
 
 /// Version of the report's shape; a reader refuses any other.
@@ -84,6 +84,10 @@ pub struct Report {
     /// there were any. All other numbers are those of the first epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<RepeatReport>,
+    /// Bounds of a score that the run was to find out, where it asked in a random order until it knew it well enough;
+    /// absent where it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<SequenceReport>,
     /// The files with one row a sample and mode, beside the report.
     pub samples: SamplesFiles,
 }
@@ -429,6 +433,7 @@ impl Report {
             captions: None,
             psychometrics: None,
             repeats: None,
+            sequence: None,
             samples: SamplesFiles::default(),
         })
     }

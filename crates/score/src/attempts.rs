@@ -18,6 +18,9 @@ pub enum Plan<'a> {
     First(usize),
     /// Those that were drawn at random, by position: clusters as a whole, each with the same chance.
     Drawn(&'a [bool]),
+    /// The same, by position, whatever else was asked: what came back beyond the counted beginning of a random
+    /// order does not count.
+    Only(&'a [bool]),
 }
 
 /// What a sample is to the run that asked its folder.
@@ -104,13 +107,13 @@ impl Attempts {
         let is_in = |plan: Plan<'_>, number: usize, sample: &Sample| match plan {
             Plan::Whole => true,
             Plan::First(count) => number < count,
-            Plan::Drawn(drawn) => drawn.get(sample.position.0) == Some(&true),
+            Plan::Drawn(drawn) | Plan::Only(drawn) => drawn.get(sample.position.0) == Some(&true),
         };
         let mut askable = samples.iter().filter(|sample| !sample.is_void()).enumerate();
-        let is_exceeded =
-            askable.any(|(number, sample)| !is_in(plan, number, sample) && is_asked(sample));
+        let is_exceeded = !matches!(plan, Plan::Only(_))
+            && askable.any(|(number, sample)| !is_in(plan, number, sample) && is_asked(sample));
         let plan = if is_exceeded { Plan::Whole } else { plan };
-        attempts.extent.is_drawn = matches!(plan, Plan::Drawn(_));
+        attempts.extent.is_drawn = matches!(plan, Plan::Drawn(_) | Plan::Only(_));
         for sample in samples {
             if sample.is_void() {
                 attempts.samples.push(Attempt::NotPlanned);

@@ -92,6 +92,7 @@ fn write_shards(directory: &Path, label: &Label, shards: u32, data: &[FolderData
             wording: None,
             ablation: None,
             subset: None,
+            sequence: None,
             shard: Some(ShardIdentity { shard, samples, selection, n_samples: None }),
             data: data.iter().map(of_data).collect(),
         };

@@ -1,5 +1,6 @@
 //! What the run of a label planned and asked, as the files that it left tell.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     AnswerOrigin, AskOutcome, Epoch, JournalError, JournalLine, JournalText, Label, Manifest,
-    PredictionError, read_predictions,
+    PredictionError, SequenceIdentity, read_predictions,
 };
 
 /// The files of a label's run.
@@ -17,6 +18,8 @@ use crate::{
 pub struct Asked {
     directory: PathBuf,
     manifest: Option<Manifest>,
+    /// The samples that count of a random order, by folder and position.
+    counted: BTreeMap<Folder, Vec<bool>>,
 }
 
 /// What a run planned and asked of one folder.
@@ -27,6 +30,8 @@ pub struct AskedFolder {
     pub planned: Option<usize>,
     /// Which samples were drawn at random, by position, if the run asked such a part.
     pub drawn: Option<Vec<bool>>,
+    /// Which samples alone count, by position, if the run asked in a random order until it was sure.
+    pub counted: Option<Vec<bool>>,
     /// What the slots hold, with the answers that only the journal has.
     slots: Vec<Slot>,
     /// What the journal says became of a sample, by position; `None` without a journal that can be
@@ -77,7 +82,19 @@ impl Asked {
     #[must_use]
     pub fn read(directory: PathBuf) -> Self {
         let manifest = Manifest::read(&directory).ok().flatten();
-        Self { directory, manifest }
+        Self { directory, manifest, counted: BTreeMap::new() }
+    }
+
+    /// What decided the random order in which the run asked, if it did.
+    #[must_use]
+    pub fn sequence(&self) -> Option<&SequenceIdentity> {
+        self.manifest.as_ref()?.identity.sequence.as_ref()
+    }
+
+    /// The same run, of which only these samples count, by folder and position.
+    #[must_use]
+    pub fn counting(self, counted: impl IntoIterator<Item = (Folder, Vec<bool>)>) -> Self {
+        Self { counted: counted.into_iter().collect(), ..self }
     }
 
     /// How often every question is asked; once without a manifest.
@@ -125,6 +142,7 @@ impl Asked {
         AskedFolder {
             planned: self.planned(data),
             drawn: self.drawn(data),
+            counted: self.counted.get(&data.folder).cloned(),
             slots: lines.map_or_else(Vec::new, |lines| self.slots(data.folder, lines)),
             journaled,
             is_known,
@@ -149,6 +167,7 @@ impl Asked {
         AskedFolder {
             planned: self.planned(data),
             drawn: self.drawn(data),
+            counted: self.counted.get(&data.folder).cloned(),
             slots,
             journaled: Some(outcomes(samples.len(), further.iter().filter(of_epoch))),
             is_known: true,
@@ -202,6 +221,7 @@ impl Asked {
         let of_run = AskedFolder {
             planned: None,
             drawn: None,
+            counted: None,
             slots: self.slots(folder, lines.iter()),
             journaled: found.is_some().then_some(journaled),
             is_known: true,

@@ -4,6 +4,7 @@
 //! user_outputs/<label>/
 //!   .lock                    held by the one process that writes
 //!   run.json                 the manifest: what was asked of whom, in which sessions
+//!   until.json               how much of a random order counts, where a run stopped when it was sure
 //!   journal/<FOLDER>.jsonl   one line for each sample that ended; never rewritten
 //!   tasks/<FOLDER>.json      the prediction file, derived from the journal
 //!   shards/<I>-of-<N>/       the same for a part of the run that another process asks
@@ -43,6 +44,7 @@ mod precomputed;
 mod prediction_file;
 mod readings;
 mod recorder;
+mod sequence_record;
 mod session;
 mod shards;
 mod stop_note;
@@ -79,6 +81,7 @@ pub use prediction_file::{
 };
 pub use readings::{PlacedReadings, attach_readings};
 pub use recorder::{KeptAnswers, Recorder, RecorderEvent, WriteFailure};
+pub use sequence_record::{SEQUENCE_FILE, SequenceIdentity, SequenceRecord, SequenceRecordError};
 pub use session::{Session, SessionEffort, SessionEnd};
 pub use shards::{
     Dealing, LedgerShard, Merge, MergeError, MergeKind, MergeSettings, Merged, MissingShard,

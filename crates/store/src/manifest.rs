@@ -17,6 +17,7 @@ use crate::epoch::Epoch;
 use crate::epochs_record::EpochsRecord;
 use crate::label::Label;
 use crate::outcome::{OutcomeCounts, Spending};
+use crate::sequence_record::SequenceIdentity;
 use crate::session::Session;
 use crate::shards::{Shard, ShardIdentity};
 use crate::subset::Subset;
@@ -74,6 +75,9 @@ pub struct Identity {
     /// The random part of each folder that is asked; absent where all of it is, or its beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subset: Option<Subset>,
+    /// What decided the order in which samples are asked, where a random order is part of what a number says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<SequenceIdentity>,
     /// Which part of a run this is, where several processes share one; absent for whole runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardIdentity>,
@@ -118,6 +122,8 @@ pub enum IdentityPart {
     Ablation,
     /// The random part of each folder that is asked.
     Subset,
+    /// What decides the random order of asking.
+    Sequence,
     /// Which of several parts of a run it is, and of which samples.
     Shard,
     /// How often every question is asked. Under one label that may grow; the shards of a run have it in
@@ -144,6 +150,7 @@ impl fmt::Display for IdentityPart {
             Self::PromptPack => f.write_str("prompt pack"),
             Self::Ablation => f.write_str("ablation"),
             Self::Subset => f.write_str("subset"),
+            Self::Sequence => f.write_str("random order"),
             Self::Shard => f.write_str("shard"),
             Self::Epochs => f.write_str("number of epochs"),
             Self::Parameter(name) => write!(f, "parameter `{name}`"),
@@ -174,6 +181,7 @@ impl From<String> for IdentityPart {
             Self::PromptPack,
             Self::Ablation,
             Self::Subset,
+            Self::Sequence,
             Self::Shard,
             Self::Epochs,
             Self::Mode,
@@ -264,6 +272,10 @@ impl Identity {
             identity.subset.map_or("none".to_owned(), |subset| subset.to_string())
         };
         compare(IdentityPart::Subset, subset(self), subset(now));
+        let sequence = |identity: &Self| {
+            identity.sequence.as_ref().map_or("none".to_owned(), SequenceIdentity::to_string)
+        };
+        compare(IdentityPart::Sequence, sequence(self), sequence(now));
         let shard = |identity: &Self| {
             identity.shard.as_ref().map_or("none".to_owned(), ShardIdentity::to_string)
         };
@@ -427,6 +439,7 @@ mod tests {
             wording: Some(WordingSource::Embedded),
             ablation: None,
             subset: None,
+            sequence: None,
             shard: None,
             data: BTreeMap::from([(Folder::Avm, data)]),
         }

@@ -306,6 +306,7 @@ mod tests {
             wording: None,
             ablation: None,
             subset: None,
+            sequence: None,
             shard: None,
             data: BTreeMap::new(),
         };

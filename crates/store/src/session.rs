@@ -67,6 +67,8 @@ pub struct SessionEffort {
 pub enum SessionEnd {
     /// Every sample was attempted.
     Finished,
+    /// What it was to find out was known well enough.
+    Enough,
     /// Somebody asked it to stop.
     Interrupted,
     /// The limit on money was reached.
@@ -86,6 +88,7 @@ impl SessionEnd {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Finished => "finished",
+            Self::Enough => "enough",
             Self::Interrupted => "interrupted",
             Self::CostLimit => "cost limit",
             Self::Refused => "refused",
@@ -136,6 +139,7 @@ mod tests {
     fn names_in_files_are_names_in_words() {
         for end in [
             SessionEnd::Finished,
+            SessionEnd::Enough,
             SessionEnd::Interrupted,
             SessionEnd::CostLimit,
             SessionEnd::Refused,

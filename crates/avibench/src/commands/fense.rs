@@ -88,6 +88,17 @@ impl CaptionArgs {
         }
     }
 
+    /// Rates captions with what is on this machine, and says nothing while it does.
+    pub(crate) fn quiet_rater(&self) -> Box<dyn CaptionRater> {
+        match self.captions {
+            RatedBy::Fense => {
+                let places = Places::from_env(self.models.fense_models.clone());
+                Box::new(CaptionModels::on_this_machine(places))
+            }
+            RatedBy::StandIn => Box::new(CaptionStandIn),
+        }
+    }
+
     /// Whether models that are not there may be downloaded, so that rating again may go further.
     pub(crate) fn may_fetch(&self) -> bool {
         self.captions == RatedBy::Fense && self.models.may_fetch()

@@ -308,6 +308,8 @@ impl Prober<'_> {
             ablation: None,
             rewritten: None,
             subset: None,
+            order: None,
+            sequence: None,
             shard: None,
             retry: RetryPolicy {
                 tries: retry.tries.min(TRIES),

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use avibench_engine::{
     Backend, DryRun, FolderJobs, LEAST_MEDIUM_BYTES, Listener, Run as EngineRun, RunSettings,
-    RunSummary, TokenRates,
+    RunSummary, StopHandle, TokenRates,
 };
 use avibench_prompts::{NotAsked, PromptPack};
 use avibench_protocol::{FolderData, Sample};
@@ -19,6 +20,7 @@ use super::ablation::{self, AblationArgs};
 use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs};
 use super::endpoint::EndpointArgs;
 use super::epochs::{EpochArgs, progress_of_epochs};
+use super::fense::CaptionArgs;
 use super::locks::LockArgs;
 use super::money::MoneyArgs;
 use super::probing::{BeforeRun, ProbeArgs, Prober};
@@ -26,8 +28,11 @@ use super::ranges::{self, whole};
 use super::session::{self, AskedFor};
 use super::sharding::{self, ShardArgs};
 use super::time_limit::TimeLimitArgs;
+use super::until::{Found, Sought, UntilArgs};
 use crate::exit::Exit;
-use crate::terminal::{self, Measuring, Progress, dry_run_table, note_dry_run, run_table};
+use crate::terminal::{
+    self, Measuring, Progress, ProgressNote, dry_run_table, note_dry_run, run_table,
+};
 
 /// Ask a model every question of a data set.
 ///
@@ -58,6 +63,10 @@ pub(crate) struct Run {
     pub ablation: AblationArgs,
     #[command(flatten)]
     pub epochs: EpochArgs,
+    #[command(flatten)]
+    pub until: UntilArgs,
+    #[command(flatten)]
+    pub captions: CaptionArgs,
     #[command(flatten)]
     pub shard: ShardArgs,
     /// Go on under a label that holds another model, prompt pack, data set or profile
@@ -127,7 +136,9 @@ impl Run {
 
     /// Probes the endpoint where that is due, and asks what is left to ask; says which part `begins`.
     pub(crate) fn ask(&self, data: &Loaded, begins: &mut dyn FnMut(Part)) -> anyhow::Result<Asked> {
-        let (dataset, folders) = (&data.dataset, &data.folders);
+        let sought = self.until.sought(&data.folders, &self.captions)?;
+        let chosen = sought.as_ref().map(|sought| sought.folders(&data.folders));
+        let (dataset, folders) = (&data.dataset, chosen.as_ref().unwrap_or(&data.folders));
         let pack = self.prompts.load()?;
         let base = self.endpoint.label()?;
         let ablation = self.ablation.ablation(&base)?;
@@ -140,6 +151,11 @@ impl Run {
         }
         let directory = self.outputs.output_dir.join(label.as_str());
         let shard = self.shard.shard(&directory)?;
+        anyhow::ensure!(
+            shard.is_none() || sought.is_none(),
+            "--until stops a run that is asked in one random order, and shards ask apart from each other; leave \
+             either out"
+        );
         match shard {
             Some(_) => sharding::wait_for_whole(&label, &directory)?,
             None => sharding::check_whole(&label, &directory, self.force)?,
@@ -166,6 +182,14 @@ impl Run {
             pack: &pack,
         };
         self.epochs.warn(&asking.settings.parameters);
+        if let Some(sought) = &sought {
+            anyhow::ensure!(
+                self.epochs.epochs == 1,
+                "--until asks no more than it needs, and --epochs everything several times; leave either out"
+            );
+            terminal::note(sought.described());
+            asking.settings = sought.ordered(asking.settings);
+        }
         let mut jobs = asking.jobs(folders);
         let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
         let mut next = session::after_answers(&label, &self.data.dataset);
@@ -199,7 +223,8 @@ impl Run {
                 Some(_) => "; to ask in a batch, begin with avibench batch export",
                 None => "",
             };
-            let next = format!("to ask, run the same command without --dry-run{batches}");
+            let most = if sought.is_some() { "; --until asks that much at most" } else { "" };
+            let next = format!("to ask, run the same command without --dry-run{batches}{most}");
             note_dry_run(&plan, &next);
             return Ok(Asked::Nothing(Exit::Done));
         }
@@ -219,8 +244,16 @@ impl Run {
             BeforeRun::Stop(exit) => return Ok(Asked::Nothing(exit)),
         }
         begins(Part::Asking);
-        let summary =
-            runtime.block_on(asking.ask(jobs, backend, listeners, Progress::new("asking")))?;
+        let progress = Progress::new("asking");
+        let summary = match &sought {
+            None => runtime.block_on(asking.ask(jobs, backend, listeners, progress))?,
+            Some(sought) => {
+                let seeking = Seeking { asking: &asking, sought, folders, runtime: &runtime };
+                let (summary, found) = seeking.ask(jobs, backend, listeners, progress)?;
+                terminal::note(found.described());
+                summary
+            }
+        };
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
         Ok(Asked::Questions(Box::new(summary), next))
@@ -229,6 +262,43 @@ impl Run {
     /// The limits that are set, and hold for each shard by itself.
     fn limits(&self) -> Vec<&'static str> {
         sharding::limits(&self.endpoint.connection, &self.money)
+    }
+}
+
+/// Asking until a score is known.
+struct Seeking<'a> {
+    asking: &'a Asking<'a>,
+    sought: &'a Sought,
+    folders: &'a [FolderData],
+    runtime: &'a tokio::runtime::Runtime,
+}
+
+impl Seeking<'_> {
+    /// Asks in the order of what is sought, while a thread of its own follows the journals and stops the run as
+    /// soon as they tell enough.
+    fn ask(
+        &self,
+        jobs: Vec<FolderJobs>,
+        backend: Arc<Backend>,
+        mut listeners: Vec<Box<dyn Listener>>,
+        progress: Progress,
+    ) -> anyhow::Result<(RunSummary, Found)> {
+        let Self { asking, sought, folders, runtime } = *self;
+        let (directory, label) = (&asking.settings.directory, &asking.settings.label);
+        let note = ProgressNote::default();
+        listeners.push(Box::new(progress.with_note(note.clone())));
+        let run = EngineRun::open(asking.settings.clone(), jobs)?;
+        sought.begin(directory)?;
+        let (stop, is_over) = (StopHandle::new(), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let watching =
+                scope.spawn(|| sought.watch(directory, label, folders, &stop, &note, &is_over));
+            let summary = runtime.block_on(session::execute_until(run, backend, listeners, &stop));
+            is_over.store(true, Ordering::Release);
+            let found =
+                watching.join().map_err(|_| anyhow::anyhow!("following the run broke down"))?;
+            Ok((summary?, found?))
+        })
     }
 }
 

@@ -44,7 +44,16 @@ pub(crate) async fn execute(
     backend: impl Into<Arc<Backend>>,
     listeners: Vec<Box<dyn Listener>>,
 ) -> anyhow::Result<RunSummary> {
-    let stop = StopHandle::new();
+    execute_until(run, backend, listeners, &StopHandle::new()).await
+}
+
+/// The same, where `stop` may also be pulled by others.
+pub(crate) async fn execute_until(
+    run: Run,
+    backend: impl Into<Arc<Backend>>,
+    listeners: Vec<Box<dyn Listener>>,
+    stop: &StopHandle,
+) -> anyhow::Result<RunSummary> {
     let pull = stop.clone();
     let handed = Handed::to(move |signal| {
         let again = pull.is_stopped();
@@ -64,7 +73,7 @@ pub(crate) async fn execute(
             )
         });
     });
-    let summary = run.execute(backend, listeners, &stop).await;
+    let summary = run.execute(backend, listeners, stop).await;
     drop(handed);
     Ok(summary?)
 }
@@ -163,14 +172,14 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
     terminal::note(format!("answers: {}", summary.directory.join("tasks").display()));
     let go_on = "run the same command again: it goes on where it stopped";
     match &summary.end {
-        End::Finished if summary.is_complete() => {
+        End::Finished | End::Enough if summary.is_complete() => {
             // Where steps follow each other, the next one begins by itself.
             if terminal::current_step().is_none() {
                 terminal::hint(next);
             }
             Ok(if summary.is_mostly_without_text() { Exit::SomeFailed } else { Exit::Done })
         }
-        End::Finished => {
+        End::Finished | End::Enough => {
             terminal::hint(format!("to ask the samples without an answer again, {go_on}"));
             Ok(Exit::SomeFailed)
         }

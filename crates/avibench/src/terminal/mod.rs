@@ -44,7 +44,7 @@ pub(crate) use outcome_table::{OUTCOME_NAME, outcome_table};
 pub(crate) use output::{print_csv, print_json, raw_stdout, reader_left, stdout};
 pub(crate) use printable::{Shown, printable};
 pub(crate) use probe_table::{probe_line, probe_table};
-pub(crate) use progress::{Progress, duration, run_grid, run_table};
+pub(crate) use progress::{Progress, ProgressNote, duration, run_grid, run_table};
 pub(crate) use repeat_table::repeat_table;
 pub(crate) use score_tables::{ScoreTables, Scored, headline_tables, label_heading};
 pub(crate) use steps::{Steps, current_step};

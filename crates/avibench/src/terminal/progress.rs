@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use avibench_engine::{Event, Listener, RunSummary, Snapshot};
@@ -34,9 +34,25 @@ pub(super) fn above_bars(write: impl FnOnce()) {
     }
 }
 
+/// What a progress display says of a run beside its counts; whoever knows sets it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProgressNote(Arc<Mutex<String>>);
+
+impl ProgressNote {
+    /// Says something from now on.
+    pub(crate) fn say(&self, text: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    fn text(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// A progress display; it listens to a run.
 pub(crate) struct Progress {
     what: String,
+    note: ProgressNote,
     display: Display,
 }
 
@@ -55,7 +71,13 @@ impl Progress {
         } else {
             Display::Lines { last: None }
         };
-        Self { what: headed(&on_one_line(&what.into())), display }
+        Self { what: headed(&on_one_line(&what.into())), note: ProgressNote::default(), display }
+    }
+
+    /// The same with what `note` says.
+    pub(crate) fn with_note(mut self, note: ProgressNote) -> Self {
+        self.note = note;
+        self
     }
 }
 
@@ -94,13 +116,14 @@ impl Listener for Progress {
         if let Event::Started { .. } = event {
             self.start(snapshot);
         }
+        let said = noted(&self.note, snapshot);
         match &mut self.display {
             Display::Bars { all, stages, total } => {
                 for (stage, bar) in stages.iter() {
                     bar.set_position(snapshot.stage(*stage).done() as u64);
                 }
                 total.set_position(snapshot.total().done() as u64);
-                total.set_message(wrapped("  ", &line(snapshot)));
+                total.set_message(wrapped("  ", &said));
                 if let Event::Ended { .. } = event {
                     // The closing table says the rest.
                     let _ = all.clear();
@@ -113,7 +136,7 @@ impl Listener for Progress {
                 if ended || (due && matches!(event, Event::Tick | Event::Started { .. })) {
                     let tally = snapshot.total();
                     let (done, of) = (tally.done(), tally.total);
-                    let text = format!("{}: {done}/{of} {}", self.what, line(snapshot));
+                    let text = format!("{}: {done}/{of} {said}", self.what);
                     // At the end it may have been said already.
                     if last.as_ref().is_none_or(|(_, said)| *said != text) {
                         message::note(&text);
@@ -152,6 +175,12 @@ impl Progress {
             stages.push((stage, bar));
         }
     }
+}
+
+/// What is noted beside, and the line.
+fn noted(note: &ProgressNote, snapshot: &Snapshot) -> String {
+    let (note, line) = (note.text(), line(snapshot));
+    if note.is_empty() { line } else { format!("{note}; {line}") }
 }
 
 /// Rate, time left, requests, retries, failures, tokens and money; what is zero is left out.

@@ -69,6 +69,13 @@ impl<'a> ScoreTables<'a> {
         if let Some(tables) = reachable(&formal) {
             writeln!(out, "{tables}\n")?;
         }
+        let sampled = |row: &Scored| {
+            let sequence = row.report.sequence.as_ref();
+            sequence.map(|of| of.sentences(&row.report.strict.estimates)).into_iter().collect()
+        };
+        for (models, line) in self.by_line(sampled) {
+            writeln!(out, "{}\n", wrapped("", &format!("{models}{line}")))?;
+        }
         if let Some(lines) = self.wording() {
             writeln!(out, "{lines}\n")?;
         }

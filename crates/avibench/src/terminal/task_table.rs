@@ -213,7 +213,7 @@ fn note(coverage: &TaskCoverage) -> Option<(&'static str, String)> {
         Completeness::Drawn => Some((
             "~ ",
             format!(
-                "{name}: {} of {} samples (checks included), drawn at random (--subset); the \
+                "{name}: {} of {} samples (checks included), drawn at random (--subset, --until); the \
                  interval allows for that.",
                 extent.planned, extent.total
             ),

@@ -90,6 +90,8 @@ impl World {
             ablation: None,
             rewritten: None,
             subset: None,
+            order: None,
+            sequence: None,
             shard: None,
             epochs: 1,
             locking: Locking::System,

@@ -81,6 +81,7 @@ fn manifest(label: &Label, shard: Shard, data: &FolderData) -> Manifest {
         wording: None,
         ablation: None,
         subset: None,
+        sequence: None,
         shard: Some(ShardIdentity { shard, samples, selection, n_samples: None }),
         data: BTreeMap::from([(data.folder, of_data)]),
     };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use avibench_protocol::{Folder, FolderData, Position, Task};
 use avibench_reading::Convention;
-use avibench_statistics::{SampledPopulation, StreamKey};
+use avibench_statistics::{SampledPopulation, SampledSumError, StreamKey};
 
 use super::{SequenceTarget, SequenceWalk};
 use crate::family::{FamilyParts as _, TaskFamily, for_family};
@@ -62,6 +62,9 @@ pub enum SequencePlanError {
         /// The folder.
         folder: Folder,
     },
+    /// A width or a probability out of range.
+    #[error(transparent)]
+    Sum(#[from] SampledSumError),
     /// A task without a question that counts.
     #[error("{task} has no question with a ground truth, so that {target} has no value")]
     NoQuestions {
@@ -169,11 +172,7 @@ impl SequencePlan {
     /// # Errors
     ///
     /// If `alpha` or `wanted` is out of range.
-    pub fn walk(
-        &self,
-        alpha: f64,
-        wanted: f64,
-    ) -> Result<SequenceWalk, avibench_statistics::SampledSumError> {
+    pub fn walk(&self, alpha: f64, wanted: f64) -> Result<SequenceWalk, SequencePlanError> {
         let populations: Vec<SampledPopulation> = self
             .tasks
             .iter()
@@ -182,7 +181,7 @@ impl SequencePlan {
                 terms: for_family!(task.task.family(), F => F::sum_terms(task.weight, task.worst)),
             })
             .collect();
-        SequenceWalk::new(&populations, &self.tasks, alpha, wanted)
+        Ok(SequenceWalk::new(&populations, &self.tasks, alpha, wanted)?)
     }
 }
 

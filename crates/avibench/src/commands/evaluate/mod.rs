@@ -35,6 +35,7 @@ use super::score::write_scores;
 use super::session::{self, AskedFor};
 use super::sharding::ShardArgs;
 use super::time_limit::TimeLimitArgs;
+use super::until::UntilArgs;
 use crate::exit::Exit;
 use crate::terminal::{self, Steps, current_step, run_table};
 
@@ -74,6 +75,8 @@ pub(crate) struct Evaluate {
     ablation: AblationArgs,
     #[command(flatten)]
     epochs: EpochArgs,
+    #[command(flatten)]
+    until: UntilArgs,
     #[command(flatten)]
     money: MoneyArgs,
     #[command(flatten)]
@@ -179,6 +182,8 @@ impl Evaluate {
             n_samples: self.n_samples,
             ablation: self.ablation.clone(),
             epochs: self.epochs,
+            until: self.until.clone(),
+            captions: self.captions.clone(),
             force: self.force,
             plan_only: self.plan_only,
             json: false,
