@@ -7,7 +7,8 @@ use avibench_protocol::{Family, Folder, FolderData, Position, Sample};
 use avibench_reading::{Convention, Reading, SettledConventions};
 use avibench_score::{
     Attempts, CaptionParts, Captions, Parts, Plan, SequencePlan, SequencePlanError, SequenceUnit,
-    SequenceWalk, StrictAnswers, judge_strict, settle_conventions, strict_caption_pairs,
+    SequenceWalk, StrictAnswers, Verdict, VerdictOutcome, judge_strict, settle_conventions,
+    strict_caption_pairs,
 };
 use avibench_store::{AskOutcome, Label};
 
@@ -137,19 +138,21 @@ impl<'a> LiveSequence<'a> {
         }
         let readings = self.run.readings(unit.folder)?;
         let places = || std::iter::once(unit.formal).chain(unit.checks.iter().copied());
-        let in_doubt = |position: Position| {
-            let reading = readings.get(position.0).and_then(Option::as_ref);
-            reading.is_some_and(Reading::is_in_doubt)
-        };
-        if places().any(in_doubt) {
-            return None;
-        }
         let samples: Vec<Sample> =
             places().filter_map(|position| data.samples.get(position.0).cloned()).collect();
         let answers = StrictAnswers::new(readings, &self.conventions);
         let captions = Captions::Rated(&self.ratings);
         let attempts = self.attempts.get(&unit.folder)?;
         let verdicts = judge_strict(unit.folder, &samples, &answers, attempts, captions);
+        // Another reading may lift what rules doubt, unless the answer is right as it stands.
+        let may_change = |record: &Verdict| {
+            let reading = readings.get(record.position.0).and_then(Option::as_ref);
+            let is_right = matches!(record.outcome, VerdictOutcome::Right | VerdictOutcome::Zeroed);
+            !is_right && reading.is_some_and(Reading::is_in_doubt)
+        };
+        if verdicts.records.iter().any(may_change) {
+            return None;
+        }
         verdicts.records.into_iter().next()?.parts
     }
 

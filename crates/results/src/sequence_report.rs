@@ -46,6 +46,10 @@ impl SequenceReport {
             text.push_str(&format!(
                 " The run stopped there, because +-{wanted} points were asked for."
             ));
+        } else if counted == questions {
+            text.push_str(&format!(
+                " All were asked, and +-{wanted} points were not found before: something is not known of too many answers."
+            ));
         } else {
             text.push_str(&format!(
                 " The run has not yet found +-{wanted} points; the same `avibench run` goes on."

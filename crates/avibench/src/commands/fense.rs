@@ -67,7 +67,7 @@ pub(crate) enum RatedBy {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CaptionArgs {
     /// What captions (AVC) are rated by
-    #[arg(long, value_enum, default_value_t, value_name = "RATER")]
+    #[arg(long, help_heading = "Scoring", value_enum, default_value_t, value_name = "RATER")]
     captions: RatedBy,
     #[command(flatten)]
     models: FenseArgs,

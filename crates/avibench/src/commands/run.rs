@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use avibench_assess::prepare_rules;
 use avibench_engine::{
     Backend, DryRun, FolderJobs, LEAST_MEDIUM_BYTES, Listener, Run as EngineRun, RunSettings,
     RunSummary, StopHandle, TokenRates,
@@ -287,6 +288,8 @@ impl Seeking<'_> {
         let (directory, label) = (&asking.settings.directory, &asking.settings.label);
         let note = ProgressNote::default();
         listeners.push(Box::new(progress.with_note(note.clone())));
+        // Otherwise the first answers wait for them, and quick models are done before the first look.
+        prepare_rules(folders);
         let run = EngineRun::open(asking.settings.clone(), jobs)?;
         sought.begin(directory)?;
         let (stop, is_over) = (StopHandle::new(), AtomicBool::new(false));

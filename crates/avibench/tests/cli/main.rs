@@ -43,4 +43,5 @@ mod synth;
 #[cfg(target_os = "linux")]
 mod too_large;
 mod unfinished;
+mod until;
 mod wording;

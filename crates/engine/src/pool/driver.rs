@@ -603,6 +603,9 @@ impl<'a> Driver<'a> {
 
     fn note_urgency(&mut self) {
         let urgency = *self.crew.stop.borrow_and_update();
+        if urgency == Urgency::Enough {
+            self.end(End::Enough);
+        }
         if urgency >= Urgency::Soon {
             self.end(End::Interrupted);
         }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use avibench_engine::{End, Event, StopHandle};
-use avibench_protocol::Folder;
-use avibench_store::FailureKind;
+use avibench_protocol::{Folder, Position};
+use avibench_store::{FailureKind, Manifest, SessionEnd};
 
 use crate::server::{Act, Server};
 use crate::world::World;
@@ -134,6 +134,31 @@ async fn the_first_interrupt_lets_requests_finish() {
     assert_eq!(world.answers(AVM).iter().flatten().count(), answered);
     let (summary, _) = world.run().await;
     assert_eq!((summary.total().reused, summary.requests), (answered, 50 - answered));
+}
+
+#[tokio::test]
+async fn a_run_that_knows_enough_ends_softly_and_in_the_order_that_was_given() {
+    let server = Server::start(|_| Act::after(20, Act::say("yes"))).await;
+    let mut world = World::new(&server.url, &[(AVM, 50)]);
+    world.settings.grace = Duration::from_mins(1);
+    let order: Vec<_> = (0..50).rev().map(|at| (AVM, Position(at))).collect();
+    world.settings.order = Some(order.into());
+    let stop = StopHandle::new();
+    let pull = stop.clone();
+    let (result, ()) = tokio::join!(world.run_until(&stop), async move {
+        server.has_seen(3).await;
+        pull.enough();
+        assert!(!pull.is_stopped(), "nobody has stopped it");
+    });
+    let summary = result.0;
+    assert_eq!(summary.end, End::Enough);
+    assert!(summary.is_complete(), "what was not asked was not needed");
+    let answers = world.answers(AVM);
+    let answered = answers.iter().flatten().count();
+    assert!((3..20).contains(&answered), "{answered}");
+    assert!(answers[..50 - answered].iter().all(Option::is_none), "the last were asked first");
+    let manifest = Manifest::read(&world.settings.directory).unwrap().unwrap();
+    assert_eq!(manifest.sessions[0].end, Some(SessionEnd::Enough));
 }
 
 #[tokio::test]
