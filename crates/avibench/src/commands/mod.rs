@@ -17,6 +17,7 @@ pub(crate) mod doctor;
 pub(crate) mod endpoint;
 pub(crate) mod epochs;
 pub(crate) mod evaluate;
+pub(crate) mod export;
 pub(crate) mod fense;
 pub(crate) mod labels;
 pub(crate) mod leaderboard;
