@@ -20,6 +20,7 @@ mod earlier_labels;
 mod epochs;
 mod evaluate;
 mod exec;
+mod export;
 mod fense;
 mod hostile;
 mod labels;

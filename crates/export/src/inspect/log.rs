@@ -49,7 +49,7 @@ pub(super) struct EvalPart<'a> {
     pub(super) eval_id: String,
     pub(super) run_id: String,
     pub(super) created: Timestamp,
-    pub(super) task: &'static str,
+    pub(super) task: String,
     pub(super) task_id: String,
     pub(super) task_version: String,
     pub(super) task_display_name: String,

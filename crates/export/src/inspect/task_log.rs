@@ -46,9 +46,13 @@ pub(super) fn file_name(exported: &ExportedRun, task: Task) -> String {
 /// The name of a mode's scores. Ratings by the stand-in for FENSE have a name of their own, so that no table of several
 /// logs puts them into one column with ratings by FENSE.
 pub(super) fn scorer_name(report: &Report, task: Task, mode: ScoringMode) -> String {
+    format!("{}{}", mode.name(), mark(report, task))
+}
+
+/// Stands after names of what rests on ratings by the stand-in.
+fn mark(report: &Report, task: Task) -> String {
     let is_marked = report.has_stand_in_captions() && task == Task::Avc;
-    let mark = if is_marked { format!(" {STAND_IN_MARK}") } else { String::new() };
-    format!("{}{mark}", mode.name())
+    if is_marked { format!(" {STAND_IN_MARK}") } else { String::new() }
 }
 
 impl<'a> TaskLog<'a> {
@@ -86,17 +90,13 @@ impl<'a> TaskLog<'a> {
         let task = self.task;
         let scoring = &report.scoring;
         let found = self.circumstances();
-        let mark = if report.has_stand_in_captions() && task == Task::Avc {
-            format!(" {STAND_IN_MARK}")
-        } else {
-            String::new()
-        };
+        let mark = mark(report, task);
         let versions = [scoring.official, scoring.strict];
         EvalPart {
             eval_id: id(&format!("evaluation {task}")),
             run_id: id("run"),
             created: created(self.exported),
-            task: task.name(),
+            task: format!("{task}{mark}"),
             task_id: id(&format!("task {task}")),
             task_version: format!("official {}, strict {}", scoring.official, scoring.strict),
             task_display_name: format!("{} {task}{mark}", self.exported.dataset_name()),
@@ -321,8 +321,8 @@ fn add_metrics(metrics: &mut Vec<MetricPart>, found: &TaskEstimate, prefix: &str
     };
     let Estimate { value, low, high } = found.headline;
     add(HEADLINE, value);
-    add("interval_low", low);
-    add("interval_high", high);
+    add("low", low);
+    add("high", high);
     let parts = found.parts.split_last().map(|(_, parts)| parts).unwrap_or_default();
     for part in parts {
         add(&part.name, part.estimate.value);

@@ -125,8 +125,8 @@ impl Eee {
         if !self.public {
             let [with, without] = export.sample_counts();
             terminal::note(format!(
-                "{}; left out for want of a score: {without}",
-                counted(with, "record of a sample and mode").replace("modes", "mode"),
+                "{}, one a sample and mode; left out for want of a score: {without}",
+                counted(with, "sample record"),
             ));
         }
         let pattern = format!("{}/data/*/*/*/*.json*", path.display());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use avibench_export::{
-    Circumstance, ExportForm, ExportSources, ExportedRun, WrittenExport, circumstances,
+    Circumstance, ExportForm, ExportNote, ExportSources, ExportedRun, WrittenExport, circumstances,
 };
 use avibench_protocol::Dataset;
 use avibench_results::RunFile;
@@ -65,7 +65,14 @@ impl LabelArgs {
 
     /// Says what had to be left out.
     pub(super) fn tell_notes(exported: &ExportedRun) {
-        exported.notes.iter().for_each(terminal::warning);
+        for note in &exported.notes {
+            // A public form has no media and no prompts that could lack.
+            if exported.form.has_texts()
+                || matches!(note, ExportNote::Manifest(_) | ExportNote::Journal(_))
+            {
+                terminal::warning(note);
+            }
+        }
     }
 
     /// Says what was written, and what has to be known of its numbers.
@@ -86,6 +93,13 @@ impl LabelArgs {
         for found in circumstances(exported) {
             let is_doubtful = !matches!(found, Circumstance::Drawn(_) | Circumstance::Part(_));
             if is_doubtful { terminal::warning(found) } else { terminal::note(found) }
+        }
+        if exported.generated.is_none() {
+            terminal::note(format!(
+                "taken for the benchmark's data: {} holds no generated set with the hashes that were \
+                 scored against",
+                self.dataset.data_root.display()
+            ));
         }
         if exported.form.has_texts() && exported.generated.is_none() {
             terminal::warning(
