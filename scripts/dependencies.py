@@ -34,6 +34,7 @@ WALLS = {
     'avibench-score': {'reqwest', 'clap', 'hyper', 'tokio'},
     'avibench-assess': {'reqwest', 'clap', 'hyper'},
     'avibench-results': {'reqwest', 'clap', 'hyper', 'tokio'},
+    'avibench-export': {'reqwest', 'clap', 'hyper', 'tokio'},
     'avibench-doctor': {'reqwest', 'clap', 'hyper', 'tokio'},
     'avibench-protocol': {'reqwest', 'clap', 'hyper', 'tokio', 'ruff_python_parser'},
 }

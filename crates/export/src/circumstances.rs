@@ -105,15 +105,6 @@ impl Circumstance {
         }
     }
 
-    /// Whether it is about all tasks, and not only about those that it names.
-    #[must_use]
-    pub const fn is_of_all(&self) -> bool {
-        !matches!(
-            self,
-            Self::Part(_) | Self::Unfinished(_) | Self::Unscored(_) | Self::StandInCaptions
-        )
-    }
-
     /// The keys of the tasks that it is about, in lower case; `None` if it is about all.
     #[must_use]
     pub fn tasks(&self) -> Option<Vec<String>> {

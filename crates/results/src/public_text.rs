@@ -39,6 +39,14 @@ impl PublicText {
         let without_scheme = match text.split_once("://") {
             // What follows is the host, with user and port.
             Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            // Of a path it may be the name of a folder that holds such a character, of an address without its
+            // scheme a query with a path in it: what is left of one would tell of the other.
+            None if text
+                .rsplit_once(['/', '\\'])
+                .is_some_and(|(head, _)| head.contains(['?', '#'])) =>
+            {
+                ""
+            }
             None => text,
         };
         let without_query = without_scheme.split(['?', '#']).next().unwrap_or_default();
@@ -116,6 +124,10 @@ mod tests {
             ("https://ann:secret@host/m?key=secret", "m"),
             ("omni@gpu07.example.org", LEFT_OUT),
             ("GPU07.Example.org", LEFT_OUT),
+            ("/home/ann?/omni", LEFT_OUT),
+            ("/home/#1/omni", LEFT_OUT),
+            ("host/m?key=a/b", LEFT_OUT),
+            ("models/omni?key=secret", "omni"),
             ("10.0.0.7:8000", LEFT_OUT),
             ("[fe80::1]:80", LEFT_OUT),
             ("localhost:8000", LEFT_OUT),

@@ -17,7 +17,7 @@ use super::session;
 use crate::exit::Exit;
 use crate::terminal;
 
-/// Make one file of a scored label, whose numbers anyone can compute anew with `verify`.
+/// Make one file of a scored label that anyone can recompute.
 ///
 /// The public form is meant for a web page: all numbers, and what each sample scored under shuffled
 /// numbers; no question, truth or answer, no hash of one, no path, no host. `--with-answers` makes the

@@ -217,8 +217,8 @@ impl PromptArgs {
 /// The prompts that pages show.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ShownPromptsArgs {
-    /// The definitions file or prompt pack that the runs were asked with, so that pages show their
-    /// requests (default: avibench's own words)
+    /// The definitions file or prompt pack that the runs were asked with, so that requests are shown as
+    /// they were sent (default: avibench's own words)
     #[arg(long, help_heading = "Data", value_name = "FILE")]
     pub prompts: Option<PathBuf>,
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::terminal::{self, changed_member, verification_text};
 
-/// Compute the numbers of a bundle anew from what it holds, and name what differs.
+/// Compute a bundle's numbers anew, and name what differs.
 ///
 /// Tasks, stages, Overall, levels, intervals and coverage of both modes are computed from what each sample
 /// scored. Of a private bundle readings by rules are made anew, too, and with --data-root every verdict. That

@@ -106,7 +106,7 @@ fn steady(text: &str) -> String {
         (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[time]"),
         (r#""\d{4}-\d\d-\d\d""#, "\"[date]\""),
         (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),
-        (r"\b[0-9a-f]{12,64}\b(\+changes)?", "[hash]"),
+        (r#"([" ])[0-9a-f]{12,64}(\+changes)?""#, "${1}[hash]\""),
         (r#""time": [0-9.]+"#, "\"time\": \"[seconds]\""),
         (r#""latency_ms": [0-9.]+"#, "\"latency_ms\": \"[milliseconds]\""),
         (r#"\b\d{10}\b"#, "[seconds]"),

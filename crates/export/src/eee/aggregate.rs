@@ -30,6 +30,14 @@ pub(super) fn result_id(mode: ScoringMode, name: &str, by_stand_in: bool) -> Str
     format!("{}/{}{mark}", mode.name(), name.to_lowercase())
 }
 
+/// The name of a number, such as `AVM (official)`.
+fn metric_name(mode: ScoringMode, name: &str, by_stand_in: bool) -> String {
+    let is_level = ["l1", "l2", "l3", "l4"].contains(&name);
+    let name = if is_level { name.to_uppercase() } else { name.to_owned() };
+    let mark = if by_stand_in { format!(" {STAND_IN_MARK}") } else { String::new() };
+    format!("{name} ({}){mark}", mode.name())
+}
+
 /// The name of a result, such as `AVI-Bench AVM (official)`.
 pub(super) fn result_name(
     dataset: &str,
@@ -37,8 +45,7 @@ pub(super) fn result_name(
     name: &str,
     by_stand_in: bool,
 ) -> String {
-    let mark = if by_stand_in { format!(" {STAND_IN_MARK}") } else { String::new() };
-    format!("{dataset} {name} ({}){mark}", mode.name())
+    format!("{dataset} {}", metric_name(mode, name, by_stand_in))
 }
 
 impl Aggregate<'_> {
@@ -81,7 +88,7 @@ impl Aggregate<'_> {
                 ]),
             },
             model_info: ModelInfo {
-                name: exported.model().to_owned(),
+                name: identity.model_id().to_owned(),
                 id: identity.model_id().to_owned(),
                 developer: identity.developer().map(str::to_owned),
                 additional_details: ModelDetails {
@@ -89,15 +96,13 @@ impl Aggregate<'_> {
                     model_availability: identity.availability,
                 },
             },
-            evaluation_results: results
-                .filter_map(|number| self.result(number, &numbers))
-                .collect(),
+            evaluation_results: results.filter_map(|number| self.result(number)).collect(),
             detailed_evaluation_results: samples.map(|samples| self.detailed(samples)),
         }
     }
 
     /// A number; `None` where there is none, because the schema allows no null.
-    fn result(&self, number: &NumberRow, all: &[NumberRow]) -> Option<EvaluationResult> {
+    fn result(&self, number: &NumberRow) -> Option<EvaluationResult> {
         let score = number.value.filter(|value| value.is_finite())?;
         let exported = self.export.exported;
         let report = exported.report();
@@ -108,12 +113,13 @@ impl Aggregate<'_> {
         let coverage = coverage.map(|of| &of.judged).find(|of| of.key.eq_ignore_ascii_case(name));
         let coverage = coverage.filter(|_| number.kind == NumberKind::Task);
         let mut said = details([("scoring", number.mode.name().to_owned())]);
-        for part in
-            all.iter().filter(|part| part.kind == NumberKind::Part && part.mode == number.mode)
-        {
-            let of_task = part.name.split_once('/').filter(|(task, _)| *task == name);
-            if let (Some((_, part_name)), Some(value)) = (of_task, part.value) {
-                said.insert(format!("part {part_name}"), value.to_string());
+        if number.kind == NumberKind::Task {
+            let estimates = &report.mode(number.mode).estimates;
+            let parts = estimates.task(&name.to_lowercase()).map(|task| task.parts.as_slice());
+            // The last part is the headline itself.
+            for part in parts.and_then(<[_]>::split_last).map_or(&[][..], |(_, parts)| parts) {
+                let value = part.estimate.value.map(|value| value.to_string());
+                said.extend(value.map(|value| (format!("part {}", part.name), value)));
             }
         }
         if by_stand_in {
@@ -151,7 +157,7 @@ impl Aggregate<'_> {
                     "avi_bench.{}",
                     result_id(mode, name, by_stand_in).replace('/', ".")
                 ),
-                metric_name: format!("{name} ({})", mode.name()),
+                metric_name: metric_name(mode, name, by_stand_in),
                 metric_unit: if is_percent { "percent" } else { "proportion" }.to_owned(),
                 lower_is_better: false,
                 score_type: "continuous".to_owned(),
@@ -219,8 +225,8 @@ impl Aggregate<'_> {
             additional_details: details([(
                 "left_out",
                 format!(
-                    "{} of samples and modes without a score, which the schema does not allow: checks, void samples, \
-                     samples that were not asked, and in official scoring those without an answer",
+                    "{}, one a sample and mode, because they have no score, which the schema does not allow: checks, \
+                     void samples, and in official scoring samples without an answer",
                     samples.left_out
                 ),
             )]),
