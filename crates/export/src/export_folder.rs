@@ -88,10 +88,13 @@ struct LedgerFile {
     sha256: String,
 }
 
+/// Writes the content of a file.
+type Fill<'a> = dyn FnOnce(&mut dyn Write) -> io::Result<()> + 'a;
+
 /// A file of an export that is not written yet.
 pub struct ExportFile<'a> {
     name: String,
-    fill: Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + 'a>,
+    fill: Box<Fill<'a>>,
 }
 
 impl<'a> ExportFile<'a> {

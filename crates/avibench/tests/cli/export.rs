@@ -82,13 +82,12 @@ fn records(label: &str) -> (Value, Vec<Value>) {
     let files = contents(&exported().join(format!("eval_outputs/{label}/data")));
     let (mut record, mut lines) = (None, Vec::new());
     for (path, content) in files {
-        match path.extension().and_then(|name| name.to_str()) {
-            Some("json") => record = Some(serde_json::from_slice(&content).unwrap()),
-            _ => {
-                let text = String::from_utf8(content).unwrap();
-                lines.extend(text.lines().map(|line| serde_json::from_str(line).unwrap()));
-            }
+        if path.extension().is_some_and(|name| name == "json") {
+            record = Some(serde_json::from_slice(&content).unwrap());
+            continue;
         }
+        let text = String::from_utf8(content).unwrap();
+        lines.extend(text.lines().map(|line| serde_json::from_str(line).unwrap()));
     }
     (record.unwrap(), lines)
 }
@@ -109,7 +108,7 @@ fn steady(text: &str) -> String {
         (r#"([" ])[0-9a-f]{12,64}(\+changes)?""#, "${1}[hash]\""),
         (r#""time": [0-9.]+"#, "\"time\": \"[seconds]\""),
         (r#""latency_ms": [0-9.]+"#, "\"latency_ms\": \"[milliseconds]\""),
-        (r#"\b\d{10}\b"#, "[seconds]"),
+        (r"\b\d{10}\b", "[seconds]"),
         (r"\b0\.1\.0\b", "[version]"),
     ] {
         text = Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();
@@ -226,8 +225,8 @@ fn every_row_that_was_asked_is_a_sample_with_its_scores() {
                     assert_eq!(score, expected, "{label} {mode} {}", sample["id"]);
                     with_score += usize::from(!score.is_null());
                 }
-                let result = log["results"]["scores"].as_array().unwrap().iter();
-                let result = result.filter(|score| score["name"] == *name).next().unwrap();
+                let mut results = log["results"]["scores"].as_array().unwrap().iter();
+                let result = results.find(|score| score["name"] == *name).unwrap();
                 assert_eq!(result["scored_samples"], with_score, "{label} {task} {mode}");
             }
             let ids: BTreeSet<&str> =
