@@ -28,6 +28,9 @@ pub struct ExportSources<'a> {
     pub form: ExportForm,
 }
 
+/// The kind of a generated data set that is not at hand.
+const UNKNOWN_KIND: &str = "unknown-kind";
+
 /// What the journal of a run says of a sample beyond its row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskedDetail {
@@ -48,7 +51,8 @@ pub struct ExportedRun {
     pub form: ExportForm,
     /// Report and rows. In a public form the report names no machine and no path.
     pub run: StoredRun,
-    /// Kind of the data set, if `avibench synth` made it and it is the one that was scored against.
+    /// Kind of the data set, if `avibench synth` made it and it is the one that was scored against; `unknown-kind` if it is
+    /// not at hand, and its samples have stimuli as only generated ones do.
     pub generated: Option<String>,
     /// Folders of the data set that are those that were scored against.
     pub data: BTreeMap<Folder, FolderData>,
@@ -92,7 +96,10 @@ impl ExportSources<'_> {
         let started = sessions().map(|session| session.started).min();
         let noted_last = details.values().flatten().flatten().map(|detail| detail.time).max();
         let ended = sessions().filter_map(|session| session.ended).max().max(noted_last);
-        let (data, generated) = self.data(&run.report, &mut notes);
+        let (data, kind) = self.data(&run.report, &mut notes);
+        // Only generated samples have a stimulus: without the data set they still don't pass for the benchmark's.
+        let has_stimuli = || run.rows.iter().any(|row| row.stimulus_kind.is_some());
+        let generated = kind.or_else(|| has_stimuli().then(|| UNKNOWN_KIND.to_owned()));
         if self.form == ExportForm::Public {
             let hosts: Vec<String> = manifest
                 .iter()

@@ -44,7 +44,7 @@ fn row(marked: &Marked, mode: &str, position: usize, kind: Kind) -> Value {
     json!({
         "label": "model", "mode": mode, "stage": "perception", "task": "AVM", "folder": "AVM",
         "position": position, "id": marked.at(at), "cluster": format!("AVM/{}", marked.at(at)),
-        "subtask": marked.at(at + 1), "stimulus_kind": marked.at(62), "intensity": 1.5, "unit": marked.at(63),
+        "subtask": marked.at(at + 1), "stimulus_kind": null, "intensity": 1.5, "unit": marked.at(63),
         "is_check": kind == Kind::Check, "counted": counted, "ask_outcome": asked, "outcome": outcome,
         "rule": "option_first", "score": score, "correct": outcome == "right", "read": marked.at(at + 7),
         "span_start": 0, "span_end": 3, "finish_reason": marked.at(60), "tokens_in": 7, "tokens_out": 3,

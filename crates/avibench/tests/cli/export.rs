@@ -471,6 +471,21 @@ fn what_a_run_cannot_know_is_asked_for() {
 }
 
 #[test]
+fn generated_samples_never_pass_for_the_benchmarks() {
+    let to = folder();
+    // No data set stands in this folder, and the rows of sensation name their stimuli.
+    let line =
+        format!("export eee bare {WHO} --public --model-id lab/m --output {}", to.path().display());
+    run(exported(), &line).expect(0);
+    let files = contents(to.path());
+    let at = Path::new("data/avi-bench-generated-unknown-kind");
+    assert!(files.keys().any(|path| path.starts_with(at)), "{:?}", files.keys());
+    let text = files.into_values().map(|content| String::from_utf8(content).unwrap());
+    let text: String = text.collect();
+    assert!(text.contains("The samples were generated (unknown-kind)") && !text.contains("arxiv"));
+}
+
+#[test]
 fn names_of_any_kind_and_slim_rows_are_exported_or_refused() {
     let root = folder();
     let data = smoke_set().display().to_string();
