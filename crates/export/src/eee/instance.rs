@@ -1,6 +1,7 @@
 //! The records of samples, one a sample and mode.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use avibench_protocol::Task;
 use avibench_results::{SampleRow, ScoringMode};
@@ -94,16 +95,22 @@ struct Performance {
     latency_ms: f64,
 }
 
-/// Gives every sample that was asked in both modes, `None` for those without a score.
-pub(super) fn each(export: &EeeExport<'_>, mut then: impl FnMut(Option<EeeSample>)) {
+/// Gives every sample that has a score, in each of the modes in which it has one, until one is not taken.
+pub(super) fn each(
+    export: &EeeExport<'_>,
+    mut then: impl FnMut(EeeSample) -> io::Result<()>,
+) -> io::Result<()> {
     let exported = export.exported;
     for task in Task::ALL {
         for pair in task_rows(&exported.run, task, exported.form).asked {
             for mode in [ScoringMode::Official, ScoringMode::Strict] {
-                then(sample(export, &pair, mode));
+                if let Some(sample) = sample(export, &pair, mode) {
+                    then(sample)?;
+                }
             }
         }
     }
+    Ok(())
 }
 
 fn sample(export: &EeeExport<'_>, pair: &PairedRow<'_>, mode: ScoringMode) -> Option<EeeSample> {

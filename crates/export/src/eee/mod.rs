@@ -7,6 +7,7 @@ mod record;
 
 use std::io::{self, Write};
 
+use avibench_protocol::Task;
 use jiff::Timestamp;
 
 pub use identity::{Availability, Deployment, EeeError, EeeIdentity, Relationship};
@@ -15,6 +16,7 @@ pub use record::EeeRecord;
 
 use crate::hashing_writer::HashingWriter;
 use crate::name_hash::uuid;
+use crate::paired_rows::{counted_score, task_rows};
 use crate::{ExportForm, ExportedRun};
 use aggregate::Aggregate;
 
@@ -73,7 +75,13 @@ impl EeeExport<'_> {
     #[must_use]
     pub fn sample_counts(&self) -> [usize; 2] {
         let mut counts = [0, 0];
-        instance::each(self, |sample| counts[usize::from(sample.is_none())] += 1);
+        for task in Task::ALL {
+            for pair in task_rows(&self.exported.run, task, self.exported.form).asked {
+                for row in [pair.official, pair.strict] {
+                    counts[usize::from(counted_score(row).is_none())] += 1;
+                }
+            }
+        }
         counts
     }
 
@@ -98,13 +106,7 @@ impl EeeExport<'_> {
     ///
     /// If they cannot be written.
     pub fn write_samples(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut result = Ok(());
-        instance::each(self, |sample| {
-            if let (Some(sample), Ok(())) = (sample, &result) {
-                result = line(&sample, out);
-            }
-        });
-        result
+        instance::each(self, |sample| line(&sample, out))
     }
 
     fn samples_file(&self) -> io::Result<SamplesFile> {
