@@ -234,11 +234,11 @@ pub(crate) fn make(options: &SetOptions, out: &Path) -> anyhow::Result<SetSummar
     bar.clear();
     let summary = summary?;
     terminal::note(format!(
-        "made a {} set of {} records in {} folders ({} files, {:.1} MB) in {}: {}",
+        "made a {} set of {} in {} ({}, {:.1} MB) in {}: {}",
         options.kind.name(),
-        summary.records.values().sum::<usize>(),
-        summary.records.len(),
-        summary.files,
+        counted(summary.records.values().sum(), "record"),
+        counted(summary.records.len(), "folder"),
+        counted(summary.files, "file"),
         summary.bytes as f64 / 1e6,
         terminal::duration(begun.elapsed()),
         out.display()

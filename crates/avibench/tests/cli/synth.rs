@@ -7,7 +7,7 @@ fn a_set_is_made_drawn_and_checked() {
     let root = folder();
     let line = "synth prise --seed 12 --tasks ASQA --scale 0.1 --contact-sheet --out data";
     let made = run(root.path(), line).expect(0);
-    assert!(made.stderr.contains("made a prise set of 50 records in 1 folders"), "{}", made.stderr);
+    assert!(made.stderr.contains("made a prise set of 50 records in 1 folder "), "{}", made.stderr);
     let sheet = std::fs::read(root.path().join("data/contact_sheets/ASQA.png")).unwrap();
     assert_eq!(&sheet[1..4], b"PNG");
     let checked = run(root.path(), "synth check data").expect(0).stdout;
