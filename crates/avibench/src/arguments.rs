@@ -90,7 +90,7 @@ fn with_switches(command: Command) -> Command {
 }
 
 /// The same definitions with nothing required.
-fn relaxed(command: Command) -> Command {
+pub(crate) fn relaxed(command: Command) -> Command {
     let command = command.mut_args(|arg| arg.required(false));
     command.mut_subcommands(relaxed)
 }

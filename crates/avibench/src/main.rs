@@ -2,6 +2,8 @@
 //! talk.
 
 mod arguments;
+#[cfg(test)]
+mod book;
 mod commands;
 mod config;
 mod exit;

@@ -6,6 +6,7 @@ mod ablation;
 mod adapter;
 mod bad_input;
 mod batch;
+mod book;
 mod bounds;
 mod broken_files;
 mod bundle;

@@ -77,7 +77,11 @@ pub(crate) const NO_PROBE: &str = "AVIBENCH_NO_PROBE";
 
 /// The binary with a clean environment: nothing of the caller's settings leaks in.
 pub(crate) fn avibench(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_avibench"));
+    clean(Command::new(env!("CARGO_BIN_EXE_avibench")), folder)
+}
+
+/// A program in that environment, such as a shell that starts the binary.
+pub(crate) fn clean(mut command: Command, folder: &Path) -> Command {
     command.current_dir(folder);
     for name in VARIABLES {
         command.env_remove(name);
