@@ -40,6 +40,7 @@ fn versions_of_formats_are_those_that_are_written() {
     };
     done("run --backend chance --model-label a --tasks AVM --shard 1/1 --log-json log.jsonl");
     done("merge a");
+    done("run --backend chance --model-label u --tasks AVM --until ci=20");
     done("evaluate --backend chance --model-label b --tasks AVM");
     done("bundle b");
     let verified = run(root.path(), "verify eval_outputs/b.bundle.zip --json").expect(0).stdout;
@@ -56,6 +57,7 @@ fn versions_of_formats_are_those_that_are_written() {
     let known = [
         ("journal", avibench_store::JOURNAL_VERSION.into()),
         ("`run.json`", at("user_outputs/a/run.json", "version")),
+        ("`until.json`", at("user_outputs/u/until.json", "version")),
         ("`shards.json`", at("user_outputs/a/shards.json", "version")),
         ("`probe.json`", avibench_probe::ProbeReport::VERSION.into()),
         ("`evaluate.json`", at("user_outputs/b/evaluate.json", "version")),
