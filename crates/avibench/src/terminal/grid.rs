@@ -230,7 +230,7 @@ pub(crate) fn counted(number: usize, noun: &str) -> String {
 }
 
 /// Continues the last of `lines` with words; new lines begin with `indent`.
-fn fold_onto(lines: &mut Vec<String>, indent: &str, text: &str, width: usize) {
+pub(super) fn fold_onto(lines: &mut Vec<String>, indent: &str, text: &str, width: usize) {
     let mut is_empty = true;
     for word in text.split_whitespace() {
         let last = lines.last().map_or(0, |line| length(line));

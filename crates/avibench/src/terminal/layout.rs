@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const USUAL: usize = 80;
 
 /// The narrowest width that is believed; below it not even one number fits beside its name.
-const LEAST: usize = 40;
+pub(super) const LEAST: usize = 40;
 
 /// The widest line of prose: longer ones are hard to read.
 const PROSE: usize = 100;
