@@ -60,6 +60,8 @@ CARGO
 else
   toolchain=$(rustc --print sysroot)
   buildah copy --quiet "$rust" "$toolchain" /opt/rust >/dev/null
+  # Crates are fetched over TLS; the image that this stands for has certificates, too.
+  buildah run "$rust" -- sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends ca-certificates' >/dev/null
   buildah config --env PATH=/opt/rust/bin:/usr/sbin:/usr/bin:/sbin:/bin "$rust"
 fi
 buildah commit --quiet "$rust" localhost/rust:local >/dev/null

@@ -23,16 +23,14 @@ fn calls(text: &str) -> Result<Vec<Vec<String>>, String> {
             // Variables may stand before a program.
             let command = command.iter().skip_while(|word| is_assignment(word));
             let command: Vec<&str> = command.map(String::as_str).collect();
-            let arguments = match command.as_slice() {
-                ["avibench", arguments @ ..] => arguments,
-                ["cargo", "run", "--release", "--", arguments @ ..] => arguments,
+            let (["avibench", arguments @ ..]
+            | ["cargo", "run", "--release", "--", arguments @ ..]) = command.as_slice()
+            else {
                 // A command that another program starts, such as GNU parallel.
-                _ => {
-                    for nested in command.iter().filter(|word| word.starts_with("avibench ")) {
-                        calls.extend(self::calls(&nested.replace("{}", "1"))?);
-                    }
-                    continue;
+                for nested in command.iter().filter(|word| word.starts_with("avibench ")) {
+                    calls.extend(self::calls(&nested.replace("{}", "1"))?);
                 }
+                continue;
             };
             let end = arguments.iter().position(|word| matches!(*word, ">" | "2>" | "<" | "..."));
             let arguments = &arguments[..end.unwrap_or(arguments.len())];

@@ -1,5 +1,10 @@
 //! `docs/reference/commands.md`: every command and flag, written from the program's own definitions.
 
+#![expect(
+    clippy::format_push_string,
+    reason = "the page is short, and this way it reads as it is written"
+)]
+
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 
 /// The page, from the folder of this crate.

@@ -3,8 +3,9 @@
 //! A block of `console` holds commands behind `$ ` and what they print. `? 2` behind a command is
 //! its exit code, where that is not 0. A line `...` stands for any number of lines, and numbers
 //! that differ between runs (times, hashes, ports) are compared by their kind. A block of `sh run`
-//! holds commands alone, which must succeed. So must those in comments, `<!-- $ avibench ... -->`,
-//! which prepare what a page supposes to be there.
+//! holds commands alone, which must succeed; `avibench view` among them is left out, since it serves
+//! until Ctrl-C. Comments such as `<!-- $ avibench ... -->` prepare what a page supposes to be there, and
+//! must succeed as well.
 //!
 //! All blocks of a page share one folder. In it `DATA` is a small generated set and `FILE.py` a file of
 //! definitions; `https://host/v1` and the environment's `OPENAI_BASE_URL` are a served model. `avibench serve
@@ -46,26 +47,37 @@ struct Step {
     printed: String,
 }
 
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
 /// The commands of a block of `console`.
 fn steps(block: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut goes_on = false;
     for line in block.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
-            let (typed, command) = (format!("{line}\n"), command.to_owned());
-            steps.push(Step { typed, command, code: 0, printed: String::new() });
+            steps.push(Step {
+                typed: String::new(),
+                command: command.to_owned(),
+                code: 0,
+                printed: String::new(),
+            });
+            push_line(&mut steps.last_mut().unwrap().typed, line);
         } else {
             let step = steps.last_mut().unwrap_or_else(|| panic!("no command before: {line}"));
             if goes_on {
                 let more =
                     line.strip_prefix("> ").unwrap_or_else(|| panic!("expected `> `: {line}"));
-                step.typed += &format!("{line}\n");
-                step.command += &format!("\n{more}");
+                push_line(&mut step.typed, line);
+                step.command.push('\n');
+                step.command.push_str(more);
             } else if let Some(code) = line.strip_prefix("? ").filter(|_| step.printed.is_empty()) {
-                step.typed += &format!("{line}\n");
+                push_line(&mut step.typed, line);
                 step.code = code.parse().unwrap();
             } else {
-                step.printed += &format!("{line}\n");
+                push_line(&mut step.printed, line);
             }
         }
         goes_on = (line.starts_with("$ ") || goes_on) && line.ends_with('\\');
@@ -255,7 +267,11 @@ fn rewritten(printed: &str, said: &str) -> String {
         }
     }
     now.extend(&printed[at..]);
-    now.iter().map(|line| format!("{line}\n")).collect()
+    let mut text = String::new();
+    for line in now {
+        push_line(&mut text, line);
+    }
+    text
 }
 
 /// Runs the commands of a page. Returns what is wrong with it, and the page with what was printed now.
@@ -306,8 +322,10 @@ fn commands(piece: &Piece) -> (Vec<Step>, bool) {
         PieceKind::Block(info) if info == "console" => (steps(&piece.text), true),
         PieceKind::Block(info) if info == "sh run" => {
             let lines = piece.text.replace("\\\n", " ");
-            let typed: String = lines.lines().map(|line| format!("$ {line}\n")).collect();
-            (steps(&typed), false)
+            let ends = |line: &&str| !line.starts_with("avibench view ");
+            let typed: Vec<String> =
+                lines.lines().filter(ends).map(|line| format!("$ {line}\n")).collect();
+            (steps(&typed.concat()), false)
         }
         PieceKind::Comment => {
             let text = piece.text.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
@@ -371,9 +389,8 @@ fn a_page_that_says_something_else_is_found() {
     let found = steps(block);
     assert_eq!(found[0].command, "avibench run \\\n  --x");
     assert_eq!((found[0].code, found[0].printed.as_str()), (2, "out\n\n"));
-    let typed: String =
-        found.iter().map(|step| format!("{}{}", step.typed, step.printed)).collect();
-    assert_eq!(typed, block);
+    let typed: Vec<&str> = found.iter().flat_map(|step| [&*step.typed, &*step.printed]).collect();
+    assert_eq!(typed.concat(), block);
 }
 
 #[test]

@@ -84,9 +84,11 @@ fn faults(pages: &[Page], exists: impl Fn(&Path) -> bool) -> Vec<String> {
     for page in pages {
         let folder = Path::new(&page.path).parent().unwrap();
         for (event, range) in page.events() {
-            let target = match event {
-                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => dest_url,
-                _ => continue,
+            let Event::Start(
+                Tag::Link { dest_url: target, .. } | Tag::Image { dest_url: target, .. },
+            ) = event
+            else {
+                continue;
             };
             if target.contains("://") || target.starts_with("mailto:") {
                 continue;
@@ -108,8 +110,8 @@ fn faults(pages: &[Page], exists: impl Fn(&Path) -> bool) -> Vec<String> {
                 fault("there is no such file");
                 continue;
             };
+            let is_page = path.extension().is_some_and(|extension| extension == "md");
             let path = path.to_str().unwrap();
-            let is_page = path.ends_with(".md");
             if is_page && page.path.starts_with("docs/") && !path.starts_with("docs/") {
                 fault("the book has no such page");
             }

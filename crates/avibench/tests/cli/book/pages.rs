@@ -51,7 +51,7 @@ pub(crate) fn pages() -> Vec<Page> {
             let path = format!("{folder}/{}", entry.file_name().into_string().unwrap());
             if entry.file_type().unwrap().is_dir() {
                 folders.push(path);
-            } else if path.ends_with(".md") {
+            } else if Path::new(&path).extension().is_some_and(|extension| extension == "md") {
                 paths.push(path);
             }
         }
