@@ -43,6 +43,7 @@ fn versions_of_formats_are_those_that_are_written() {
     done("run --backend chance --model-label u --tasks AVM --until ci=20");
     done("evaluate --backend chance --model-label b --tasks AVM");
     done("bundle b");
+    run(root.path(), "export inspect b").expect(0);
     let verified = run(root.path(), "verify eval_outputs/b.bundle.zip --json").expect(0).stdout;
     std::fs::write(root.path().join("verified.json"), verified).unwrap();
     done("batch export --model-path c --tasks AVM");
@@ -64,6 +65,10 @@ fn versions_of_formats_are_those_that_are_written() {
         ("`report.json`", at("eval_outputs/b.report.json", "schema_version")),
         ("rows", avibench_results::REPORT_SCHEMA.into()),
         ("[bundle](bundles.md)", avibench_bundle::BUNDLE_VERSION.into()),
+        (
+            "`avibench-export.json` of an [export](exports.md)",
+            at("eval_outputs/b.inspect/avibench-export.json", "version"),
+        ),
         ("`verify --json`", at("verified.json", "schema_version")),
         ("`compare --json`", avibench_score::COMPARISON_SCHEMA.into()),
         (
