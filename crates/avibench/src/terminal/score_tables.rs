@@ -69,11 +69,7 @@ impl<'a> ScoreTables<'a> {
         if let Some(tables) = reachable(&formal) {
             writeln!(out, "{tables}\n")?;
         }
-        let sampled = |row: &Scored| {
-            let sequence = row.report.sequence.as_ref();
-            sequence.map(|of| of.sentences(&row.report.strict.estimates)).into_iter().collect()
-        };
-        for (models, line) in self.by_line(sampled) {
+        for (models, line) in self.by_line(|row| sampled(row).into_iter().collect()) {
             writeln!(out, "{}\n", wrapped("", &format!("{models}{line}")))?;
         }
         if let Some(lines) = self.wording() {
@@ -188,12 +184,21 @@ impl<'a> ScoreTables<'a> {
 /// whether they compare with those.
 pub(crate) fn headline_tables(row: Scored, generated: Option<&str>) -> String {
     let rows = [row];
-    let means = MeanTables::print(&rows, false);
+    let mut means = MeanTables::print(&rows, false);
+    if let Some(line) = sampled(&rows[0]) {
+        means = format!("{means}\n{}\n", wrapped("", &line));
+    }
     let below = match generated {
         Some(kind) => Some(wrapped("", &generated_line(kind))),
         None => ScoreTables::new(&rows, None).wording(),
     };
     below.map_or(means.clone(), |below| format!("{means}{below}\n"))
+}
+
+/// What a run found out that asked in a random order until it was sure.
+fn sampled(row: &Scored) -> Option<String> {
+    let sequence = row.report.sequence.as_ref()?;
+    Some(sequence.sentences(&row.report.strict.estimates))
 }
 
 /// What scores of a generated set are not.
