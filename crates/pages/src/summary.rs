@@ -17,6 +17,7 @@ const NOTEWORTHY: f64 = 0.005;
 pub(crate) fn of_run(run: &PageRun, generated: Option<&str>) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(extent(run));
+    said.extend(sampled(run));
     said.extend(ends(run));
     said.extend(stages(run));
     said.extend(modes(run));
@@ -58,6 +59,12 @@ fn extent(run: &PageRun) -> Option<String> {
             " Stages that lack a task, Overall and the levels that need it have no number."
         }
     ))
+}
+
+/// What a run found out that asked in a random order until it was sure.
+fn sampled(run: &PageRun) -> Option<String> {
+    let sequence = run.report.sequence.as_ref()?;
+    Some(sequence.sentences(&run.mode(ScoringMode::Strict).estimates))
 }
 
 /// The best and the worst task.
