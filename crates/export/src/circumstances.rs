@@ -38,6 +38,16 @@ pub enum Circumstance {
     Ablation(AblationKind),
     /// A random part of the data set was asked.
     Drawn(Subset),
+    /// Questions were asked in a random order until a score was known well enough: how many of how many count,
+    /// and what was found.
+    Sampled {
+        /// Questions that count.
+        counted: usize,
+        /// Questions of the order.
+        questions: usize,
+        /// What was found, in sentences.
+        found: String,
+    },
     /// Tasks of which only the first samples were asked, as planned; by key.
     Part(Vec<String>),
     /// Tasks of which planned samples were not asked; by key.
@@ -64,6 +74,11 @@ pub fn circumstances(exported: &ExportedRun) -> Vec<Circumstance> {
     let ablation = asking.and_then(|asking| asking.ablation).or(by_name);
     found.extend(ablation.map(Circumstance::Ablation));
     found.extend(asking.and_then(|asking| asking.subset).map(Circumstance::Drawn));
+    found.extend(report.sequence.as_ref().map(|sequence| Circumstance::Sampled {
+        counted: sequence.counted,
+        questions: sequence.questions,
+        found: sequence.sentences(&report.strict.estimates),
+    }));
     let keys = |completeness| -> Vec<String> {
         let tasks = report.official.coverage.iter();
         let these = tasks.filter(|of| of.judged.completeness == Some(completeness));
@@ -96,6 +111,9 @@ impl Circumstance {
             Self::StandInCaptions => format!("{STAND_IN_MARK} stand-in captions"),
             Self::Ablation(kind) => format!("ablation: {kind}"),
             Self::Drawn(subset) => format!("random part: {}", subset.share),
+            Self::Sampled { counted, questions, .. } => {
+                format!("random part: {counted} of {questions}")
+            }
             Self::Part(_) => "first samples only".to_owned(),
             Self::Unfinished(_) => "unfinished".to_owned(),
             Self::Unscored(_) => "tasks without score".to_owned(),
@@ -140,6 +158,7 @@ impl fmt::Display for Circumstance {
                 "A random part of each folder was asked: a share of {} of the ids, seed {}.",
                 subset.share, subset.seed
             ),
+            Self::Sampled { found, .. } => f.write_str(found),
             Self::Part(keys) => write!(
                 f,
                 "Only the first samples of these tasks were asked, as planned, so that their numbers have no \
