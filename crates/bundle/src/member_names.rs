@@ -1,6 +1,7 @@
 //! The names that members may have: no other ones are written or read.
 
 use avibench_protocol::Folder;
+use avibench_store::SEQUENCE_FILE;
 
 use crate::BundleForm;
 
@@ -36,6 +37,7 @@ pub(crate) fn label_files() -> Vec<LabelFile> {
         add("run.json".to_owned());
         if !is_refined {
             add("probe.json".to_owned());
+            add(SEQUENCE_FILE.to_owned());
         }
         for folder in Folder::ALL {
             add(format!("journal/{folder}.jsonl"));

@@ -113,6 +113,12 @@ fn a_run_that_is_killed_ten_times_ends_at_the_same_question_with_the_same_bounds
     assert_eq!(one["strict"], other["strict"]);
     assert_eq!(one["official"], other["official"]);
 
+    // Whoever has its bundle finds the same, though it holds answers beyond what counts.
+    let bundle = format!("bundle m --with-answers --data-root {}", data.path().display());
+    run(undisturbed.path(), &bundle).expect(0);
+    let verify = format!("verify eval_outputs/m.private.zip --data-root {}", data.path().display());
+    run(undisturbed.path(), &verify).expect(0);
+
     // What is asked twice asks nothing more.
     let before = lines(killed.path());
     let again = run(killed.path(), &line).expect(0).stderr;
