@@ -12,6 +12,9 @@ use avibench_store::{AskEnding, AskOutcome, Asked, SequenceRecord};
 use crate::AssessNote;
 use crate::live_sequence::ALPHA;
 
+/// Which samples count, by folder and position.
+type CountedSamples = Vec<(Folder, Vec<bool>)>;
+
 /// The order of such a run, and how much of it counts.
 pub(crate) struct CountedSequence {
     plan: SequencePlan,
@@ -44,7 +47,7 @@ impl CountedSequence {
         run: &Asked,
         directory: &Path,
         data: impl Iterator<Item = &'a FolderData>,
-    ) -> Result<(Self, Vec<(Folder, Vec<bool>)>), String> {
+    ) -> Result<(Self, CountedSamples), String> {
         let record = SequenceRecord::read(directory).map_err(|error| error.to_string())?;
         let record = record.ok_or_else(|| {
             let missing = directory.join(avibench_store::SEQUENCE_FILE);

@@ -33,40 +33,33 @@ impl SequenceReport {
     #[must_use]
     pub fn sentences(&self, strict: &Estimates) -> String {
         let Self { counted, questions, seed, confidence, .. } = self;
-        let mut text = format!(
+        let wanted = (1e4 * self.wanted_half_width).round() / 100.0;
+        let end = if self.is_enough {
+            format!("The run stopped there, because +-{wanted} points were asked for.")
+        } else if counted == questions {
+            format!(
+                "All were asked, and +-{wanted} points were not found before: something is not known of too many \
+                 answers."
+            )
+        } else {
+            format!("The run has not yet found +-{wanted} points; the same `avibench run` goes on.")
+        };
+        let of_kind = self.of_kind(strict).map_or_else(String::new, |(low, high)| {
+            format!(
+                " A claim about questions of this kind needs the interval over ids as well: {:.1} to {:.1}.",
+                100.0 * low,
+                100.0 * high
+            )
+        });
+        format!(
             "{} by sampling: {:.1} to {:.1}, strict, at any time with {:.0}% confidence, from {counted} of {questions} \
-             questions in a random order (seed {seed}).",
+             questions in a random order (seed {seed}). {end} These bounds are about the questions of this data set \
+             alone, and what is not known of an answer counts as anything from 0 to 1.{of_kind}",
             self.title(),
             100.0 * self.low,
             100.0 * self.high,
             100.0 * confidence,
-        );
-        let wanted = (1e4 * self.wanted_half_width).round() / 100.0;
-        if self.is_enough {
-            text.push_str(&format!(
-                " The run stopped there, because +-{wanted} points were asked for."
-            ));
-        } else if counted == questions {
-            text.push_str(&format!(
-                " All were asked, and +-{wanted} points were not found before: something is not known of too many answers."
-            ));
-        } else {
-            text.push_str(&format!(
-                " The run has not yet found +-{wanted} points; the same `avibench run` goes on."
-            ));
-        }
-        text.push_str(
-            " These bounds are about the questions of this data set alone, and what is not known of an answer counts \
-             as anything from 0 to 1.",
-        );
-        if let Some((low, high)) = self.of_kind(strict) {
-            text.push_str(&format!(
-                " A claim about questions of this kind needs the interval over ids as well: {:.1} to {:.1}.",
-                100.0 * low,
-                100.0 * high
-            ));
-        }
-        text
+        )
     }
 
     /// The score as tables name it.

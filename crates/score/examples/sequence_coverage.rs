@@ -189,7 +189,9 @@ fn by_fixed_size(plan: &SequencePlan, parts: &[Parts], wanted: f64) -> f64 {
             .map(|(_, parts)| parts)
             .collect();
         let mut all = avibench_score::Tally::new(task.family());
-        of_task.iter().for_each(|parts| all.add(1.0, parts));
+        for parts in &of_task {
+            all.add(1.0, parts);
+        }
         let whole = all.score(1.0).expect("records").headline();
         let step = 1e-3;
         for parts in &of_task {

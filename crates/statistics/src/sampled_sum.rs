@@ -125,7 +125,7 @@ struct Population {
 /// What is known of a term.
 #[derive(Clone, Debug)]
 struct Term {
-    term: SumTerm,
+    shape: SumTerm,
     /// Sums of the values drawn: at least, and of what they lack to 1: at least.
     sums: [f64; 2],
     /// `C_k` of the two martingales.
@@ -319,7 +319,7 @@ impl SampledSum {
         let certain = |at: fn((f64, f64)) -> f64| {
             let of = |population: &Population| -> f64 {
                 let terms = population.terms.iter();
-                terms.map(|term| term.term.at(at(term.certain_range(population.size)))).sum()
+                terms.map(|term| term.shape.at(at(term.certain_range(population.size)))).sum()
             };
             self.populations.iter().map(of).sum::<f64>()
         };
@@ -342,12 +342,12 @@ impl SampledSum {
                 let (low, high) = term.range(population.size);
                 let slope = term.slopes[0];
                 missing -= slope * low;
-                sum += term.term.at(low);
+                sum += term.shape.at(low);
                 let mut add = |from: f64, to: f64, rise: f64| {
                     pieces.push(Piece { room: slope * (to - from), cost: rise * (to - from) });
                 };
                 if term.curved.is_none() {
-                    add(low, high, term.term.weight());
+                    add(low, high, term.shape.weight());
                     continue;
                 }
                 // Each tangent holds up to where the next one crosses it.
@@ -355,11 +355,11 @@ impl SampledSum {
                 let mut from = low;
                 for i in 0..=PIECES {
                     let (at, next) = (touching(i), touching(i + 1));
-                    let rise = term.term.slope(at);
+                    let rise = term.shape.slope(at);
                     let to = if i == PIECES {
                         high
                     } else {
-                        crossing(term.term, at, next).clamp(from, high)
+                        crossing(term.shape, at, next).clamp(from, high)
                     };
                     add(from, to, rise);
                     from = to;
@@ -390,7 +390,7 @@ impl SampledSum {
                         low += width * piece as f64;
                         high = low + width;
                     }
-                    let (least, most) = (term.term.at(low), term.term.at(high));
+                    let (least, most) = (term.shape.at(low), term.shape.at(high));
                     let slope = term.slopes[1];
                     sum += most;
                     missing -= slope * (1.0 - high);
@@ -441,7 +441,7 @@ impl Term {
     fn new(term: SumTerm) -> Self {
         let curved = matches!(term, SumTerm::RootTanh { .. });
         let unknown = CurvedMean { sides: [(0.0, 0.0); 2], squares: 0.0, range: (0.0, 1.0) };
-        Self { term, sums: [0.0; 2], slopes: [0.0; 2], curved: curved.then_some(unknown) }
+        Self { shape: term, sums: [0.0; 2], slopes: [0.0; 2], curved: curved.then_some(unknown) }
     }
 
     /// Between which numbers its mean lies, whatever the values that were not drawn.
@@ -461,7 +461,7 @@ impl Term {
 
     /// How fast the sum rises with its mean, as far as is known.
     fn working_slope(&self, drawn: f64) -> f64 {
-        self.term.slope(self.guessed_mean(drawn))
+        self.shape.slope(self.guessed_mean(drawn))
     }
 }
 

@@ -14,7 +14,7 @@ use avibench_engine::{
 };
 use avibench_prompts::{NotAsked, PromptPack};
 use avibench_protocol::{FolderData, Sample};
-use avibench_store::{Ablation, Label, OnDifference, ShardFolder};
+use avibench_store::{Ablation, Label, OnDifference, Shard, ShardFolder};
 use clap::Args;
 
 use super::ablation::{self, AblationArgs};
@@ -152,11 +152,9 @@ impl Run {
         }
         let directory = self.outputs.output_dir.join(label.as_str());
         let shard = self.shard.shard(&directory)?;
-        anyhow::ensure!(
-            shard.is_none() || sought.is_none(),
-            "--until stops a run that is asked in one random order, and shards ask apart from each other; leave \
-             either out"
-        );
+        if sought.is_some() {
+            self.check_sought(shard)?;
+        }
         match shard {
             Some(_) => sharding::wait_for_whole(&label, &directory)?,
             None => sharding::check_whole(&label, &directory, self.force)?,
@@ -184,10 +182,6 @@ impl Run {
         };
         self.epochs.warn(&asking.settings.parameters);
         if let Some(sought) = &sought {
-            anyhow::ensure!(
-                self.epochs.epochs == 1,
-                "--until asks no more than it needs, and --epochs everything several times; leave either out"
-            );
             terminal::note(sought.described());
             asking.settings = sought.ordered(asking.settings);
         }
@@ -208,25 +202,7 @@ impl Run {
             terminal::note(ablation::described(ablation, &jobs));
         }
         if self.plan_only {
-            let measuring = Measuring::new("measuring media");
-            let plan = DryRun::new(&asking.settings, &jobs, &|done, all| {
-                measuring.tell(done, all);
-            });
-            measuring.clear();
-            let plan = plan?;
-            if self.json {
-                terminal::print_json(&plan)?;
-            } else {
-                let rates = TokenRates::source(&asking.settings.model);
-                writeln!(terminal::stdout(), "{}", dry_run_table(&plan, &rates))?;
-            }
-            let batches = match plan.total().batch_cost {
-                Some(_) => "; to ask in a batch, begin with avibench batch export",
-                None => "",
-            };
-            let most = if sought.is_some() { "; --until asks that much at most" } else { "" };
-            let next = format!("to ask, run the same command without --dry-run{batches}{most}");
-            note_dry_run(&plan, &next);
+            self.show_plan(&asking.settings, &jobs)?;
             return Ok(Asked::Nothing(Exit::Done));
         }
         let backend = Arc::new(self.endpoint.backend(&asking.settings.directory)?);
@@ -258,6 +234,43 @@ impl Run {
         // A blocked built-in model must not hold up the exit after a second Ctrl-C.
         runtime.shutdown_timeout(Duration::from_millis(100));
         Ok(Asked::Questions(Box::new(summary), next))
+    }
+
+    /// Says what would be sent and what it would cost.
+    fn show_plan(&self, settings: &RunSettings, jobs: &[FolderJobs]) -> anyhow::Result<()> {
+        let measuring = Measuring::new("measuring media");
+        let plan = DryRun::new(settings, jobs, &|done, all| measuring.tell(done, all));
+        measuring.clear();
+        let plan = plan?;
+        if self.json {
+            terminal::print_json(&plan)?;
+        } else {
+            let rates = TokenRates::source(&settings.model);
+            writeln!(terminal::stdout(), "{}", dry_run_table(&plan, &rates))?;
+        }
+        let batches = match plan.total().batch_cost {
+            Some(_) => "; to ask in a batch, begin with avibench batch export",
+            None => "",
+        };
+        let most =
+            if settings.sequence.is_some() { "; --until asks that much at most" } else { "" };
+        let next = format!("to ask, run the same command without --dry-run{batches}{most}");
+        note_dry_run(&plan, &next);
+        Ok(())
+    }
+
+    /// Refuses what cannot be done together with a run that stops when it is sure.
+    fn check_sought(&self, shard: Option<Shard>) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            shard.is_none(),
+            "--until stops a run that is asked in one random order, and shards ask apart from each other; leave \
+             either out"
+        );
+        anyhow::ensure!(
+            self.epochs.epochs == 1,
+            "--until asks no more than it needs, and --epochs everything several times; leave either out"
+        );
+        Ok(())
     }
 
     /// The limits that are set, and hold for each shard by itself.

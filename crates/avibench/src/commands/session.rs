@@ -44,7 +44,7 @@ pub(crate) async fn execute(
     backend: impl Into<Arc<Backend>>,
     listeners: Vec<Box<dyn Listener>>,
 ) -> anyhow::Result<RunSummary> {
-    execute_until(run, backend, listeners, &StopHandle::new()).await
+    Box::pin(execute_until(run, backend, listeners, &StopHandle::new())).await
 }
 
 /// The same, where `stop` may also be pulled by others.

@@ -49,7 +49,7 @@ impl FromStr for Wish {
         for part in text.split(',') {
             match part.trim().split_once('=') {
                 Some(("ci", points)) => match points.parse::<f64>() {
-                    Ok(points) if points >= 0.1 && points <= 50.0 => {
+                    Ok(points) if (0.1..=50.0).contains(&points) => {
                         half_width = Some(points / 100.0);
                     }
                     _ => {
@@ -98,19 +98,14 @@ impl UntilArgs {
         captions: &CaptionArgs,
     ) -> anyhow::Result<Option<Sought>> {
         let Some(Wish { half_width, of }) = self.until else { return Ok(None) };
-        let target = match of {
-            Some(target) => target,
-            None => {
-                let is_there = |task| data.iter().any(|data| data.folder.task() == task);
-                SequenceTarget::of_tasks(is_there).ok_or_else(|| {
-                    anyhow::anyhow!(
-                        "--until bounds Overall, one stage or one task, and the folders that are asked make up \
-                         none of these; name one, such as --until ci={},of=AVQA",
-                        100.0 * half_width
-                    )
-                })?
-            }
-        };
+        let is_there = |task| data.iter().any(|data| data.folder.task() == task);
+        let target = of.or_else(|| SequenceTarget::of_tasks(is_there)).ok_or_else(|| {
+            anyhow::anyhow!(
+                "--until bounds Overall, one stage or one task, and the folders that are asked make up none of \
+                 these; name one, such as --until ci={},of=AVQA",
+                points(half_width)
+            )
+        })?;
         let plan = SequencePlan::new(target, self.until_seed, data)?;
         let has_captions = target.tasks().any(|task| task.family() == Family::Caption);
         anyhow::ensure!(
@@ -118,7 +113,7 @@ impl UntilArgs {
             "captions (AVC) are part of {target}, and nothing on this machine rates them, so that it cannot be \
              known; `avibench fense fetch` downloads the models, --fense-models names them, and --until \
              ci={},of=reasoning needs none",
-            100.0 * half_width
+            points(half_width)
         );
         let identity = SequenceIdentity { of: target.to_string(), seed: self.until_seed };
         Ok(Some(Sought { plan, identity, half_width, captions: captions.clone() }))
@@ -225,19 +220,20 @@ impl Found {
     pub(crate) fn described(&self) -> String {
         let Self { target, half_width, state } = *self;
         let SequenceState { counted, questions, bounds, is_enough } = state;
-        let mut text = format!(
-            "{target} of all questions of this data set is {} (strict, by rules), at any time with 95% confidence, \
-             after {counted} of {}",
-            between(bounds),
-            terminal::counted(questions, "question"),
-        );
-        if !is_enough && counted == questions {
-            text.push_str(&format!(
+        let lacking = if !is_enough && counted == questions {
+            format!(
                 "; +-{} points are not reached, because requests failed or rules doubt what answers say",
                 points(half_width)
-            ));
-        }
-        text
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "{target} of all questions of this data set is {} (strict, by rules), at any time with 95% confidence, \
+             after {counted} of {}{lacking}",
+            between(bounds),
+            terminal::counted(questions, "question"),
+        )
     }
 }
 
