@@ -53,6 +53,13 @@ impl CountedSequence {
             let missing = directory.join(avibench_store::SEQUENCE_FILE);
             format!("{} is missing; the same `avibench run` writes it again", missing.display())
         })?;
+        if !(record.half_width > 0.0 && record.half_width <= 1.0) {
+            return Err(format!(
+                "{} names a half-width of {}, which is not between 0 and 1; the same `avibench run` writes it again",
+                directory.join(avibench_store::SEQUENCE_FILE).display(),
+                record.half_width
+            ));
+        }
         let target: SequenceTarget =
             record.identity.of.parse().map_err(|unknown| format!("{unknown}"))?;
         let data: Vec<FolderData> = data

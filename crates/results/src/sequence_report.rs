@@ -4,6 +4,8 @@ use avibench_protocol::{Stage, Task};
 use avibench_score::{Estimate, Estimates};
 use serde::{Deserialize, Serialize};
 
+use crate::STAND_IN_MARK;
+
 /// Bounds of one strict score of the whole data set, from the beginning of a random order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SequenceReport {
@@ -44,6 +46,8 @@ impl SequenceReport {
         } else {
             format!("The run has not yet found +-{wanted} points; the same `avibench run` goes on.")
         };
+        let name = self.task().map_or_else(|| self.of.clone(), Task::key);
+        let mark = if strict.is_by_stand_in(&name) { STAND_IN_MARK } else { "" };
         let of_kind = self.of_kind(strict).map_or_else(String::new, |(low, high)| {
             format!(
                 " A claim about questions of this kind needs the interval over ids as well: {:.1} to {:.1}.",
@@ -52,7 +56,7 @@ impl SequenceReport {
             )
         });
         format!(
-            "{} by sampling: {:.1} to {:.1}, strict, at any time with {:.0}% confidence, from {counted} of {questions} \
+            "{}{mark} by sampling: {:.1} to {:.1}, strict, at any time with {:.0}% confidence, from {counted} of {questions} \
              questions in a random order (seed {seed}). {end} These bounds are about the questions of this data set \
              alone, and what is not known of an answer counts as anything from 0 to 1.{of_kind}",
             self.title(),
@@ -60,6 +64,11 @@ impl SequenceReport {
             100.0 * self.high,
             100.0 * confidence,
         )
+    }
+
+    /// The task, if the score is one of a task.
+    fn task(&self) -> Option<Task> {
+        Task::ALL.into_iter().find(|task| task.name() == self.of)
     }
 
     /// The score as tables name it.
@@ -74,8 +83,7 @@ impl SequenceReport {
 
     /// The interval of the same score over ids.
     fn of_kind(&self, strict: &Estimates) -> Option<(f64, f64)> {
-        let task = Task::ALL.into_iter().find(|task| task.name() == self.of);
-        let estimate: Estimate = match task {
+        let estimate: Estimate = match self.task() {
             Some(task) => strict.tasks.iter().find(|of| of.key == task.key())?.headline,
             None if self.of == "overall" => strict.overall,
             None => strict.stages.iter().find(|stage| stage.name == self.of)?.estimate,

@@ -99,6 +99,11 @@ impl CaptionArgs {
         }
     }
 
+    /// Whether the stand-in rates captions.
+    pub(crate) fn is_stand_in(&self) -> bool {
+        self.captions == RatedBy::StandIn
+    }
+
     /// Whether models that are not there may be downloaded, so that rating again may go further.
     pub(crate) fn may_fetch(&self) -> bool {
         self.captions == RatedBy::Fense && self.models.may_fetch()

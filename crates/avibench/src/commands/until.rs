@@ -9,6 +9,7 @@ use avibench_assess::{CaptionRater, LiveSequence, SequenceState};
 use avibench_engine::{RunSettings, StopHandle};
 use avibench_probe::{PROBE_FILE, ProbeReport};
 use avibench_protocol::{Family, FolderData};
+use avibench_results::STAND_IN_MARK;
 use avibench_score::{SequencePlan, SequenceTarget};
 use avibench_store::{Label, SequenceIdentity, SequenceRecord};
 use clap::Args;
@@ -86,6 +87,8 @@ pub(crate) struct Sought {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Found {
     target: SequenceTarget,
+    /// The mark of captions by the stand-in, if it rests on some.
+    mark: &'static str,
     half_width: f64,
     state: SequenceState,
 }
@@ -107,9 +110,8 @@ impl UntilArgs {
             )
         })?;
         let plan = SequencePlan::new(target, self.until_seed, data)?;
-        let has_captions = target.tasks().any(|task| task.family() == Family::Caption);
         anyhow::ensure!(
-            !has_captions || captions.found().is_some(),
+            !has_captions(target) || captions.found().is_some(),
             "captions (AVC) are part of {target}, and nothing on this machine rates them, so that it cannot be \
              known; `avibench fense fetch` downloads the models, --fense-models names them, and --until \
              ci={},of=reasoning needs none",
@@ -211,14 +213,16 @@ impl Sought {
             ..SequenceRecord::new(self.identity.clone(), self.half_width, state.questions)
         };
         record.write(directory)?;
-        Ok(Found { target, half_width: self.half_width, state })
+        let mark =
+            if self.captions.is_stand_in() && has_captions(target) { STAND_IN_MARK } else { "" };
+        Ok(Found { target, mark, half_width: self.half_width, state })
     }
 }
 
 impl Found {
     /// What is known now, for a person.
     pub(crate) fn described(&self) -> String {
-        let Self { target, half_width, state } = *self;
+        let Self { target, mark, half_width, state } = *self;
         let SequenceState { counted, questions, bounds, is_enough } = state;
         let lacking = if !is_enough && counted == questions {
             format!(
@@ -229,12 +233,17 @@ impl Found {
             String::new()
         };
         format!(
-            "{target} of all questions of this data set is {} (strict, by rules), at any time with 95% confidence, \
+            "{target}{mark} of all questions of this data set is {} (strict, by rules), at any time with 95% confidence, \
              after {counted} of {}{lacking}",
             between(bounds),
             terminal::counted(questions, "question"),
         )
     }
+}
+
+/// Whether captions are part of a score.
+fn has_captions(target: SequenceTarget) -> bool {
+    target.tasks().any(|task| task.family() == Family::Caption)
 }
 
 /// Bounds in points.

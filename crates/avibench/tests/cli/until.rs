@@ -163,6 +163,21 @@ fn the_bounds_hold_the_score_of_the_whole_and_narrow_with_more() {
     let (nothing, all) = sequence(root.path());
     assert!(nothing <= 0.002 && all as usize <= QUESTIONS);
 
+    // What says how much counts may be damaged: then that is said, and nothing is lost.
+    let record = root.path().join("user_outputs/m/until.json");
+    let whole = std::fs::read_to_string(&record).unwrap();
+    for (damaged, said) in [
+        (whole.replace("\"half_width\": ", "\"half_width\": -"), "is not between 0 and 1"),
+        (whole.replace("\"AVQA\"", "\"L1\""), "neither `overall` nor a stage"),
+        ("{".to_owned(), "is not what `run --until` writes"),
+    ] {
+        std::fs::write(&record, damaged).unwrap();
+        let line = format!("score --data-root {}", data.path().display());
+        let warned = run(root.path(), &line).expect(2).stderr;
+        assert!(warned.contains(said) && warned.contains("every answer counts"), "{warned}");
+    }
+    std::fs::remove_file(&record).unwrap();
+
     // Another order is another run.
     let refused = run(root.path(), &asking(&served, &data, "--until ci=4 --until-seed 1"));
     let refused = refused.expect(1).stderr;
