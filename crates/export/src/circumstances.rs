@@ -38,6 +38,8 @@ pub enum Circumstance {
     Ablation(AblationKind),
     /// A random part of the data set was asked.
     Drawn(Subset),
+    /// Every question was asked so many times, and the first answers are exported.
+    Repeated(u32),
     /// Questions were asked in a random order until a score was known well enough: how many of how many count,
     /// and what was found.
     Sampled {
@@ -74,6 +76,7 @@ pub fn circumstances(exported: &ExportedRun) -> Vec<Circumstance> {
     let ablation = asking.and_then(|asking| asking.ablation).or(by_name);
     found.extend(ablation.map(Circumstance::Ablation));
     found.extend(asking.and_then(|asking| asking.subset).map(Circumstance::Drawn));
+    found.extend(report.repeats.as_ref().map(|repeats| Circumstance::Repeated(repeats.planned)));
     found.extend(report.sequence.as_ref().map(|sequence| Circumstance::Sampled {
         counted: sequence.counted,
         questions: sequence.questions,
@@ -111,8 +114,9 @@ impl Circumstance {
             Self::StandInCaptions => format!("{STAND_IN_MARK} stand-in captions"),
             Self::Ablation(kind) => format!("ablation: {kind}"),
             Self::Drawn(subset) => format!("random part: {}", subset.share),
+            Self::Repeated(epochs) => format!("first of {epochs} epochs"),
             Self::Sampled { counted, questions, .. } => {
-                format!("random part: {counted} of {questions}")
+                format!("random part: {counted} of {questions} questions in all")
             }
             Self::Part(_) => "first samples only".to_owned(),
             Self::Unfinished(_) => "unfinished".to_owned(),
@@ -157,6 +161,11 @@ impl fmt::Display for Circumstance {
                 f,
                 "A random part of each folder was asked: a share of {} of the ids, seed {}.",
                 subset.share, subset.seed
+            ),
+            Self::Repeated(epochs) => write!(
+                f,
+                "Every question was asked {epochs} times, and this is about the first answers; the mean over all is \
+                 in the report."
             ),
             Self::Sampled { found, .. } => f.write_str(found),
             Self::Part(keys) => write!(

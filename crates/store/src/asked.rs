@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     AnswerOrigin, AskOutcome, Epoch, JournalError, JournalLine, JournalText, Label, Manifest,
-    PredictionError, SequenceIdentity, read_predictions,
+    PredictionError, SequenceIdentity, SequenceRecord, read_predictions,
 };
 
 /// The files of a label's run.
@@ -89,6 +89,13 @@ impl Asked {
     #[must_use]
     pub fn sequence(&self) -> Option<&SequenceIdentity> {
         self.manifest.as_ref()?.identity.sequence.as_ref()
+    }
+
+    /// Whether the run stopped because what it sought was known: the other samples need not be asked.
+    #[must_use]
+    pub fn knows_enough(&self) -> bool {
+        let record = self.sequence().and_then(|_| SequenceRecord::read(&self.directory).ok()?);
+        record.is_some_and(|record| record.counted.is_some())
     }
 
     /// The same run, of which only these samples count, by folder and position.
@@ -432,7 +439,7 @@ impl RunProgress {
     /// Adds a folder of which so many samples were planned and asked, unless the run had nothing to
     /// do with it.
     pub fn add(&mut self, run: &Asked, folder: Folder, planned: usize, asked: usize) {
-        if run.plans(folder) || asked > 0 {
+        if (run.plans(folder) || asked > 0) && !run.knows_enough() {
             self.0.push(FolderProgress { folder, planned, asked });
         }
     }

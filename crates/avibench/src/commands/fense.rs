@@ -99,6 +99,19 @@ impl CaptionArgs {
         }
     }
 
+    /// The flags with a blank before each, for a command to copy; nothing for what is usual.
+    pub(crate) fn flags(&self) -> String {
+        let mut flags = String::new();
+        if self.captions == RatedBy::StandIn {
+            flags.push_str(" --captions stand-in");
+        }
+        if let Some(models) = &self.models.fense_models {
+            flags.push_str(" --fense-models ");
+            flags.push_str(&models.display().to_string());
+        }
+        flags
+    }
+
     /// Whether the stand-in rates captions.
     pub(crate) fn is_stand_in(&self) -> bool {
         self.captions == RatedBy::StandIn

@@ -310,6 +310,7 @@ impl Prober<'_> {
             subset: None,
             order: None,
             sequence: None,
+            epochs: 1,
             shard: None,
             retry: RetryPolicy {
                 tries: retry.tries.min(TRIES),

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_assess::{Assessment, Assessor, DoubtedNumbers, Doubts};
-use avibench_results::{Detail, NumberRow, RunFile, ScoringMode, diff, read_run};
+use avibench_results::{Detail, NumberRow, RunFile, ScoringMode, diff, read_report, read_run};
 use avibench_store::Label;
 use clap::Args;
 
@@ -105,10 +105,19 @@ pub(crate) fn write_scores(
     eval_dir: &Path,
     detail: Detail,
 ) -> anyhow::Result<Scored> {
+    // What is overwritten may hold more.
+    let before = read_report(&RunFile::Report.path(eval_dir, label)).ok();
     let formal = assessor.formal_estimates(&assessment, ScoringMode::Strict)?;
     let mut scored = assessor.score(session::program(), assessment)?;
     let unscored = std::mem::take(&mut scored.unscored);
     let report = scored.write(eval_dir, detail)?;
+    let had_captions = before.is_some_and(|before| before.has_stand_in_captions());
+    if had_captions && report.captions.is_none() {
+        terminal::warning(format!(
+            "captions of {label} were rated by the stand-in before, and nothing rates them now, so that AVC and what rests \
+             on it have no number; `--captions stand-in` rates them as before"
+        ));
+    }
     terminal::note(format!(
         "scores of {label}: {}, with .report.json beside",
         eval_dir.join(format!("{label}.json")).display()

@@ -113,8 +113,8 @@ impl UntilArgs {
         anyhow::ensure!(
             !has_captions(target) || captions.found().is_some(),
             "captions (AVC) are part of {target}, and nothing on this machine rates them, so that it cannot be \
-             known; `avibench fense fetch` downloads the models, --fense-models names them, and --until \
-             ci={},of=reasoning needs none",
+             known; `avibench fense fetch` downloads the models, --fense-models names them, --captions stand-in rates them by \
+             rules for a first look, and --until ci={},of=reasoning needs none",
             points(half_width)
         );
         let identity = SequenceIdentity { of: target.to_string(), seed: self.until_seed };

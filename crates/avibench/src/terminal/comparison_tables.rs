@@ -1,5 +1,6 @@
 //! The tables of `compare` and of `score --diff`.
 
+use avibench_protocol::Task;
 use avibench_results::{ComparedVerdict, Diff};
 use avibench_score::{Comparison, Difference, PairComparison, TaskComparison};
 
@@ -175,6 +176,12 @@ fn not_compared(pair: &PairComparison) -> String {
         if !names.is_empty() {
             lines = format!("{lines}\n{}", wrapped("", &format!("{what}: {names}.")));
         }
+    }
+    let is_avc = |task: &TaskComparison| task.task == Task::Avc && task.samples == 0;
+    if !pair.captions_differ && pair.tasks.iter().any(is_avc) {
+        let said = "Captions (AVC) are compared where something rates them: `avibench fense fetch` downloads the models, \
+                    and --captions stand-in rates them by rules for a first look.";
+        lines = format!("{lines}\n{}", wrapped("", said));
     }
     if pair.captions_differ {
         let said = "AVC, its stage, Overall and the levels are not compared: FENSE rated the captions of one, \

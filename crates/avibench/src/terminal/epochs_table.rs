@@ -27,6 +27,9 @@ pub(super) fn repeats(report: &Report) -> Option<String> {
              were asked. Within questions: because answers differ from epoch to epoch. Between questions: \
              the rest. Same verdict: samples with one verdict in all epochs.",
         ));
+        if let Some(line) = numbers().next().and_then(noise) {
+            lines.push(wrapped("", &line));
+        }
         if numbers().any(|number| number.variance.between.is_some_and(|between| between < 0.0)) {
             lines.push(wrapped(
                 "",
@@ -48,6 +51,18 @@ pub(super) fn repeats(report: &Report) -> Option<String> {
     }
     lines.extend(repeats.remarks().iter().map(|remark| wrapped("- ", &format!("{remark}."))));
     Some(lines.join("\n"))
+}
+
+/// How much of a number's variance the model's own noise is, in a sentence.
+fn noise(number: &RepeatedNumber) -> Option<String> {
+    let total = number.variance.total.filter(|total| *total > 0.0)?;
+    let share = (100.0 * number.variance.within / total).min(100.0);
+    let (error, noise) = (total.max(0.0).sqrt(), number.variance.within.max(0.0).sqrt());
+    Some(format!(
+        "{}: {share:.0}% of the variance is the model's own noise. The standard error is {error:.2} points in all, and {noise:.2} \
+         on these same questions.",
+        title(&number.name)
+    ))
 }
 
 /// A row for Overall, each stage and each task.

@@ -102,12 +102,8 @@ impl<'a> ScoreTables<'a> {
         }
         writeln!(out, "\n{}\n", divergence_tables(self.rows))?;
         for row in self.rows {
-            if let Some(tables) = repeats(&row.report) {
-                let label = printable(row.label.as_str());
-                writeln!(
-                    out,
-                    "Repeats of {label} (strict; all other tables hold epoch 1)\n{tables}\n"
-                )?;
+            if let Some(tables) = repeats_of(row) {
+                writeln!(out, "{tables}\n")?;
             }
         }
         for row in self.rows {
@@ -188,11 +184,21 @@ pub(crate) fn headline_tables(row: Scored, generated: Option<&str>) -> String {
     if let Some(line) = sampled(&rows[0]) {
         means = format!("{means}\n{}\n", wrapped("", &line));
     }
+    if let Some(tables) = repeats_of(&rows[0]) {
+        means = format!("{means}\n{tables}\n");
+    }
     let below = match generated {
         Some(kind) => Some(wrapped("", &generated_line(kind))),
         None => ScoreTables::new(&rows, None).wording(),
     };
     below.map_or(means.clone(), |below| format!("{means}{below}\n"))
+}
+
+/// The tables of a run in which questions were asked several times, with their title.
+fn repeats_of(row: &Scored) -> Option<String> {
+    let label = printable(row.label.as_str());
+    let tables = repeats(&row.report)?;
+    Some(format!("Repeats of {label} (strict; all other tables hold epoch 1)\n{tables}"))
 }
 
 /// What a run found out that asked in a random order until it was sure.

@@ -462,9 +462,10 @@ impl Course<'_> {
         }
         let label = &self.label;
         let data = self.evaluate.data.dataset.flag();
+        let captions = self.evaluate.captions.flags();
         if self.exit == Exit::Done {
             terminal::hint(format!(
-                "look at {} in a browser; `avibench score --models {label}{data}` prints every table, \
+                "look at {} in a browser; `avibench score --models {label}{data}{captions}` prints every table, \
                  `avibench bundle {label}{data}` makes a file that anyone can recompute",
                 page.display()
             ));
