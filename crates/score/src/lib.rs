@@ -56,7 +56,8 @@ pub use rule::ScoringRule;
 pub use score_file::{ScoreFile, ScoreFileError, ScoreKey};
 pub use scoring::{Basis, TaskScoring, Unscored, score_folders, score_task, task_extent};
 pub use sequence::{
-    SequencePlan, SequencePlanError, SequenceTarget, SequenceUnit, SequenceWalk, UnknownTarget,
+    SequencePlan, SequencePlanError, SequenceTarget, SequenceUnit, SequenceWalk,
+    UnknownSequenceTarget,
 };
 pub use strict_readings::{
     StrictAnswers, question_of, read_by_rules, says_something, settle_conventions,

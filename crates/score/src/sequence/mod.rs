@@ -6,5 +6,5 @@ mod target;
 mod walk;
 
 pub use plan::{SequencePlan, SequencePlanError, SequenceUnit};
-pub use target::{SequenceTarget, UnknownTarget};
+pub use target::{SequenceTarget, UnknownSequenceTarget};
 pub use walk::SequenceWalk;

@@ -24,7 +24,7 @@ pub enum SequenceTarget {
 #[error(
     "`{0}` is neither `overall` nor a stage (perception, understand, reasoning, sensation) nor a task such as AVQA"
 )]
-pub struct UnknownTarget(pub String);
+pub struct UnknownSequenceTarget(pub String);
 
 impl SequenceTarget {
     /// The tasks behind it, in table order.
@@ -68,22 +68,22 @@ impl fmt::Display for SequenceTarget {
 }
 
 impl FromStr for SequenceTarget {
-    type Err = UnknownTarget;
+    type Err = UnknownSequenceTarget;
 
-    fn from_str(name: &str) -> Result<Self, UnknownTarget> {
+    fn from_str(name: &str) -> Result<Self, UnknownSequenceTarget> {
         let tasks = Task::ALL.into_iter().map(Self::Task);
         let stages = Stage::ALL.into_iter().map(Self::Stage);
         let all = [Self::Overall].into_iter().chain(stages).chain(tasks);
         all.into_iter()
             .find(|target| target.to_string().eq_ignore_ascii_case(name))
-            .ok_or_else(|| UnknownTarget(name.to_owned()))
+            .ok_or_else(|| UnknownSequenceTarget(name.to_owned()))
     }
 }
 
 impl TryFrom<String> for SequenceTarget {
-    type Error = UnknownTarget;
+    type Error = UnknownSequenceTarget;
 
-    fn try_from(name: String) -> Result<Self, UnknownTarget> {
+    fn try_from(name: String) -> Result<Self, UnknownSequenceTarget> {
         name.parse()
     }
 }
