@@ -157,6 +157,8 @@ fn scored_labels_have_their_pages_and_doubts_go_to_a_file() {
         ],
     );
     assert_eq!(tables.matches("1 counted sample in doubt").count(), 2, "{tables}");
+    // The page may have been drawn again meanwhile.
+    browser.wait_for("document.querySelectorAll('.doubt button').length > 1");
     browser.run("document.querySelectorAll('.doubt button')[1].click()");
     browser.wait_for("document.querySelector('.doubt').textContent.includes('No doubt noted')");
     assert_eq!(doubts()["doubts"], json!([]));
