@@ -7,6 +7,7 @@ mod official;
 mod psychometrics;
 mod readings;
 mod repeats;
+mod sequence;
 mod strict;
 mod strict_laws;
 mod uncertainty;

@@ -96,13 +96,11 @@ impl SequenceWalk {
             if task.drawn == 0 {
                 return None;
             }
+            // The second of two terms is the Instance part, which is 0 as long as no category at all is right.
+            let counting = if task.any_category { task.terms.len() } else { 1 };
             let means = task.sums.iter().map(|sum| sum / task.drawn as f64);
-            let terms = task.terms.iter().zip(means).map(|(term, mean)| term.at(mean));
-            let lost = if task.any_category { 0.0 } else { task.terms.get(1).map_or(0.0, |_| 1.0) };
-            estimate += terms
-                .enumerate()
-                .map(|(i, term)| if i == 1 { term * (1.0 - lost) } else { term })
-                .sum::<f64>();
+            let terms = task.terms.iter().zip(means).take(counting);
+            estimate += terms.map(|(term, mean)| term.at(mean)).sum::<f64>();
         }
         Some(estimate)
     }
