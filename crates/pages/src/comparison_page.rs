@@ -1,7 +1,6 @@
 //! Runs beside each other: differences with intervals and tests, ranks, and what is lost without a sense.
 
-use avibench_protocol::Stage;
-use avibench_results::STAND_IN_MARK;
+use avibench_results::{STAND_IN_MARK, number_title};
 use avibench_score::{Comparison, Difference, PairComparison, Ranking};
 use maud::{Markup, html};
 
@@ -119,7 +118,7 @@ impl ComparisonPage<'_> {
                             }
                             @for (at, (name, found)) in pair.above_tasks.iter().enumerate() {
                                 tr.above {
-                                    th scope="row" { (title(name)) (self.mark(pair, name)) }
+                                    th scope="row" { (number_title(name)) (self.mark(pair, name)) }
                                     (difference(mode, &format!("/pairs/{number}/above_tasks/{at}/1"), Some(*found), if is_level(name) { 1.0 } else { 100.0 }))
                                     td.number {} td.number {} td {}
                                 }
@@ -224,15 +223,6 @@ fn is_level(name: &str) -> bool {
     matches!(name, "l1" | "l2" | "l3" | "l4")
 }
 
-fn title(name: &str) -> String {
-    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == name);
-    match (stage, name) {
-        (Some(stage), _) => stage.title().to_owned(),
-        (None, "overall") => "Overall".to_owned(),
-        (None, level) => level.to_uppercase(),
-    }
-}
-
 /// Who comes first where: runs that nothing tells apart share a rank.
 fn rankings(mode: &str, comparison: &Comparison, runs: &[PageRun]) -> Markup {
     let mark = |name: &str| {
@@ -258,7 +248,7 @@ fn rankings(mode: &str, comparison: &Comparison, runs: &[PageRun]) -> Markup {
                     tbody {
                         @for ranking in &comparison.rankings {
                             tr {
-                                th scope="row" { (title(&ranking.name)) (mark(&ranking.name)) }
+                                th scope="row" { (number_title(&ranking.name)) (mark(&ranking.name)) }
                                 @for rank in 1..=comparison.models.len() { td.ranked { @for (label, colour) in set(ranking, rank) { span class={ "ranked-run " (colour) } { (label) } " " } } }
                             }
                         }

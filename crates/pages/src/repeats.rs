@@ -1,8 +1,7 @@
 //! What repeats of every question tell: means over epochs, where their variance comes from, and what another
 //! number of epochs would be worth.
 
-use avibench_protocol::{Stage, Task};
-use avibench_results::{RepeatReport, Report};
+use avibench_results::{RepeatReport, Report, number_title};
 use avibench_score::RepeatedNumber;
 use maud::{Markup, html};
 
@@ -85,7 +84,7 @@ fn split(run: usize, report: &Report, repeats: &RepeatReport) -> Markup {
                         @let variance = format!("{place}/variance");
                         @let consistency = format!("{place}/consistency");
                         tr {
-                            th scope="row" { (title(&number.name)) }
+                            th scope="row" { (number_title(&number.name)) }
                             td.number { (number.epochs.len()) }
                             (estimate_cell(run, &format!("{place}/headline"), &number.headline, 100.0, *is_by_stand_in))
                             (cell(run, &format!("{variance}/total"), number.variance.total, 1.0))
@@ -135,7 +134,7 @@ fn designs(run: usize, report: &Report, repeats: &RepeatReport) -> Markup {
                             @let place = format!("{place}/designs/{at}");
                             @let is_this = design.epochs as usize == number.epochs.len();
                             tr {
-                                th scope="row" { (title(&number.name)) }
+                                th scope="row" { (number_title(&number.name)) }
                                 td.number { (design.epochs) @if is_this { " (this run)" } }
                                 (cell(run, &format!("{place}/standard_error"), design.standard_error, 1.0))
                                 (cell(run, &format!("{place}/detectable_runs"), Some(design.detectable_runs), 1.0))
@@ -147,16 +146,5 @@ fn designs(run: usize, report: &Report, repeats: &RepeatReport) -> Markup {
             }
         }
         p.note { "Differences are the smallest true ones that are found in four of five cases, two-sided at 5%: between two runs on these same questions, and between two models on other questions of this kind. " (NOTHING) " where the estimate comes out below 0, or the questions are no fair sample." }
-    }
-}
-
-/// A task, stage or Overall as tables name it.
-fn title(name: &str) -> String {
-    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == name).map(Stage::title);
-    let task = Task::ALL.into_iter().find(|task| task.key() == name).map(Task::name);
-    match stage.or(task) {
-        Some(title) => title.to_owned(),
-        None if name == "overall" => "Overall".to_owned(),
-        None => name.to_uppercase().replace('_', "-"),
     }
 }

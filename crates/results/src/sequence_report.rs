@@ -1,10 +1,10 @@
 //! What a run found out that asked in a random order until it was sure.
 
-use avibench_protocol::{Stage, Task};
+use avibench_protocol::Task;
 use avibench_score::{Estimate, Estimates};
 use serde::{Deserialize, Serialize};
 
-use crate::STAND_IN_MARK;
+use crate::{STAND_IN_MARK, number_title};
 
 /// Bounds of one strict score of the whole data set, from the beginning of a random order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl SequenceReport {
             "{}{mark} by sampling: {:.1} to {:.1}, strict, at any time with {:.0}% confidence, from {counted} of {questions} \
              questions in a random order (seed {seed}). {end} These bounds are about the questions of this data set \
              alone, and what is not known of an answer counts as anything from 0 to 1.{of_kind}",
-            self.title(),
+            number_title(&self.of),
             100.0 * self.low,
             100.0 * self.high,
             100.0 * confidence,
@@ -69,16 +69,6 @@ impl SequenceReport {
     /// The task, if the score is one of a task.
     fn task(&self) -> Option<Task> {
         Task::ALL.into_iter().find(|task| task.name() == self.of)
-    }
-
-    /// The score as tables name it.
-    fn title(&self) -> String {
-        let stage = Stage::ALL.into_iter().find(|stage| stage.name() == self.of);
-        match stage {
-            Some(stage) => stage.title().to_owned(),
-            None if self.of == "overall" => "Overall".to_owned(),
-            None => self.of.clone(),
-        }
     }
 
     /// The interval of the same score over ids.

@@ -1,8 +1,7 @@
 //! The tables of repeats that `score` prints: what the mean over epochs is, where its variance comes from,
 //! and what another number of epochs would be worth.
 
-use avibench_protocol::{Stage, Task};
-use avibench_results::Report;
+use avibench_results::{Report, number_title};
 use avibench_score::{RepeatDesign, RepeatedNumber};
 
 use super::grid::{Grid, wrapped};
@@ -61,7 +60,7 @@ fn noise(number: &RepeatedNumber) -> Option<String> {
     Some(format!(
         "{}: {share:.0}% of the variance is the model's own noise. The standard error is {error:.2} points in all, and {noise:.2} \
          on these same questions.",
-        title(&number.name)
+        number_title(&number.name)
     ))
 }
 
@@ -89,7 +88,7 @@ fn split(report: &Report) -> Grid {
         };
         let variance = &number.variance;
         grid.row([
-            title(&number.name),
+            number_title(&number.name),
             number.epochs.len().to_string(),
             mean,
             squared(variance.total),
@@ -122,7 +121,7 @@ fn designs(report: &Report) -> Grid {
     for number in highest {
         grid.heading(format!(
             "{}{}",
-            title(&number.name),
+            number_title(&number.name),
             stand_in_mark(&report.strict.estimates, &number.name)
         ));
         for design in &number.designs {
@@ -137,17 +136,6 @@ fn designs(report: &Report) -> Grid {
         }
     }
     grid
-}
-
-/// A task, stage or Overall as tables name it.
-fn title(name: &str) -> String {
-    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == name).map(Stage::title);
-    let task = Task::ALL.into_iter().find(|task| task.key() == name).map(Task::name);
-    match stage.or(task) {
-        Some(title) => title.to_owned(),
-        None if name == "overall" => "Overall".to_owned(),
-        None => name.to_uppercase().replace('_', "-"),
-    }
 }
 
 fn squared(variance: Option<f64>) -> String {
