@@ -12,7 +12,7 @@ use avibench_results::{RunFile, read_report};
 use avibench_store::Label;
 use clap::Args;
 
-use super::common::{OutputArgs, RefinedArgs, ScoresArgs, output_file};
+use super::common::{OutputArgs, RefinedArgs, ScoresArgs, output_file, report_of};
 use super::session;
 use crate::exit::Exit;
 use crate::terminal;
@@ -62,12 +62,7 @@ impl Bundle {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let begun = Instant::now();
         let label = &self.label;
-        let report = RunFile::Report.path(&self.scores.eval_dir, label);
-        anyhow::ensure!(
-            report.exists(),
-            "{label} has no scores: expected {}; run `avibench score --models {label}` first",
-            report.display()
-        );
+        let report = report_of(&self.scores.eval_dir, label)?;
         let dataset = Dataset::open(&self.data_root).ok();
         let program = session::program();
         let sources = LabelSources {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use avibench_doctor::nonsense;
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState, UnknownTask};
+use avibench_results::RunFile;
 use avibench_store::{Discovery, Label};
 use clap::Args;
 
@@ -189,6 +190,17 @@ pub(crate) struct ScoresArgs {
         value_name = "DIR"
     )]
     pub eval_dir: PathBuf,
+}
+
+/// The report of a scored label below `eval_dir`; an error that says how to make it, if it is not there.
+pub(crate) fn report_of(eval_dir: &Path, label: &Label) -> anyhow::Result<PathBuf> {
+    let report = RunFile::Report.path(eval_dir, label);
+    anyhow::ensure!(
+        report.exists(),
+        "{label} has no scores: expected {}; run `avibench score --models {label}` first",
+        report.display()
+    );
+    Ok(report)
 }
 
 /// The prompt pack in use.

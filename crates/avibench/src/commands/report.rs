@@ -14,7 +14,7 @@ use clap::Args;
 
 use super::assessing::read_baselines;
 use super::common::{
-    DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file,
+    DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file, report_of,
 };
 use super::ranges::{self, whole};
 use super::sharding::warn_of_shards;
@@ -129,12 +129,7 @@ impl ReportJob<'_> {
             anyhow::bail!("{twice} is named twice; name each label once");
         }
         for label in labels {
-            let report = RunFile::Report.path(self.eval_dir, label);
-            anyhow::ensure!(
-                report.exists(),
-                "{label} has no scores: expected {}; run `avibench score --models {label}` first",
-                report.display()
-            );
+            report_of(self.eval_dir, label)?;
         }
         let folders = folders(dataset);
         let baselines = read_baselines(self.guess_baselines)?;

@@ -56,7 +56,7 @@ fn unzipped(file: &Path) -> String {
 }
 
 /// Every text below a value.
-fn texts(value: &Value, found: &mut BTreeSet<String>) {
+pub(crate) fn texts(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             found.insert(text.clone());

@@ -8,6 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::bundle::texts;
 use crate::program::{Served, contents, folder, run, smoke_set};
 
 const LABELS: [&str; 5] = ["ear", "trouble", "part", "early", "bare"];
@@ -118,18 +119,6 @@ fn steady(text: &str) -> String {
 
 fn pretty(value: &Value) -> String {
     steady(&serde_json::to_string_pretty(value).unwrap())
-}
-
-/// Every text below a value.
-fn texts(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) => {
-            found.insert(text.clone());
-        }
-        Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
-        Value::Object(object) => object.values().for_each(|value| texts(value, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 #[test]

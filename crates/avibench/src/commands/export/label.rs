@@ -6,11 +6,10 @@ use avibench_export::{
     Circumstance, ExportForm, ExportNote, ExportSources, ExportedRun, WrittenExport, circumstances,
 };
 use avibench_protocol::Dataset;
-use avibench_results::RunFile;
 use avibench_store::Label;
 use clap::Args;
 
-use crate::commands::common::{DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs};
+use crate::commands::common::{DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, report_of};
 use crate::commands::sharding::warn_of_shards;
 use crate::terminal::{self, counted};
 
@@ -38,12 +37,7 @@ impl LabelArgs {
     /// Reads the label, and says what was left out.
     pub(super) fn read(&self, form: ExportForm) -> anyhow::Result<ExportedRun> {
         let Self { label, .. } = self;
-        let report = RunFile::Report.path(&self.scores.eval_dir, label);
-        anyhow::ensure!(
-            report.exists(),
-            "{label} has no scores: expected {}; run `avibench score --models {label}` first",
-            report.display()
-        );
+        report_of(&self.scores.eval_dir, label)?;
         warn_of_shards(&[&self.outputs.output_dir, &self.refined.refined_dir], label);
         let dataset = Dataset::open(&self.dataset.data_root).ok();
         let sources = ExportSources {

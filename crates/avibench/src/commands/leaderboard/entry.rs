@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use avibench_bundle::Bundle;
 use avibench_leaderboard::{EntryMetadata, LeaderboardEntry, RunFacts, check_entry};
 use avibench_protocol::{Dataset, Folder, FolderState, Task};
-use avibench_results::{Report, RunFile, read_run};
+use avibench_results::{Report, read_run};
 use avibench_store::Label;
 use clap::Args;
 
-use crate::commands::common::ScoresArgs;
+use crate::commands::common::{ScoresArgs, report_of};
 use crate::exit::Exit;
 use crate::terminal;
 
@@ -80,13 +80,7 @@ struct Metadata {
 
 impl Entry {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let path = RunFile::Report.path(&self.scores.eval_dir, &self.label);
-        anyhow::ensure!(
-            path.exists(),
-            "{0} has no scores: expected {1}; run `avibench score --models {0}` first",
-            self.label,
-            path.display()
-        );
+        let path = report_of(&self.scores.eval_dir, &self.label)?;
         let stored = read_run(&path)?;
         let lacking = self.metadata.lacking(&stored.report);
         anyhow::ensure!(
