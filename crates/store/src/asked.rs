@@ -18,6 +18,8 @@ use crate::{
 pub struct Asked {
     directory: PathBuf,
     manifest: Option<Manifest>,
+    /// Whether it stopped because what it sought was known.
+    knows_enough: bool,
     /// The samples that count of a random order, by folder and position.
     counted: BTreeMap<Folder, Vec<bool>>,
 }
@@ -82,7 +84,10 @@ impl Asked {
     #[must_use]
     pub fn read(directory: PathBuf) -> Self {
         let manifest = Manifest::read(&directory).ok().flatten();
-        Self { directory, manifest, counted: BTreeMap::new() }
+        let sought = manifest.as_ref().and_then(|manifest| manifest.identity.sequence.as_ref());
+        let record = sought.and_then(|_| SequenceRecord::read(&directory).ok()?);
+        let knows_enough = record.is_some_and(|record| record.counted.is_some());
+        Self { directory, manifest, knows_enough, counted: BTreeMap::new() }
     }
 
     /// What decided the random order in which the run asked, if it did.
@@ -93,9 +98,8 @@ impl Asked {
 
     /// Whether the run stopped because what it sought was known: the other samples need not be asked.
     #[must_use]
-    pub fn knows_enough(&self) -> bool {
-        let record = self.sequence().and_then(|_| SequenceRecord::read(&self.directory).ok()?);
-        record.is_some_and(|record| record.counted.is_some())
+    pub const fn knows_enough(&self) -> bool {
+        self.knows_enough
     }
 
     /// The same run, of which only these samples count, by folder and position.

@@ -29,7 +29,7 @@ use super::ranges::{self, whole};
 use super::session::{self, AskedFor};
 use super::sharding::{self, ShardArgs};
 use super::time_limit::TimeLimitArgs;
-use super::until::{Found, Sought, UntilArgs};
+use super::until::{Followed, Found, Sought, UntilArgs};
 use crate::exit::Exit;
 use crate::terminal::{
     self, Measuring, Progress, ProgressNote, dry_run_table, note_dry_run, run_table,
@@ -306,9 +306,13 @@ impl Seeking<'_> {
         let run = EngineRun::open(asking.settings.clone(), jobs)?;
         sought.begin(directory)?;
         let (stop, is_over) = (StopHandle::new(), AtomicBool::new(false));
+        let (looked, first_look) = std::sync::mpsc::channel();
+        let followed = Followed { directory, label, data: folders, stop: &stop };
         std::thread::scope(|scope| {
-            let watching =
-                scope.spawn(|| sought.watch(directory, label, folders, &stop, &note, &is_over));
+            let (note, is_ended) = (&note, &is_over);
+            let watching = scope.spawn(move || sought.watch(&followed, note, looked, is_ended));
+            // What is known already need not be asked. If the thread ends before it has looked, joining it says why.
+            let _ = first_look.recv();
             let summary = runtime.block_on(session::execute_until(run, backend, listeners, &stop));
             is_over.store(true, Ordering::Release);
             let found =

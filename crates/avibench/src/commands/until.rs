@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use avibench_assess::{CaptionRater, LiveSequence, SequenceState};
@@ -26,7 +27,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 pub(crate) struct UntilArgs {
     /// Ask in a random order, and stop when a strict score is known to so many points with 95%
     /// confidence: `ci=2` for +-2 points of the score that --tasks names (default: Overall);
-    /// `ci=2,of=AVQA` for that task, `ci=2,of=reasoning` for that stage
+    /// `ci=2,of=AVQA` for that task, `ci=2,of=reasoning` for that stage. Captions are rated as
+    /// --captions says
     #[arg(long, help_heading = "Ablations and parts", conflicts_with_all = ["n_samples", "subset"], value_name = "ci=W")]
     until: Option<Wish>,
     /// Seed of the order in which `--until` asks
@@ -81,6 +83,19 @@ pub(crate) struct Sought {
     identity: SequenceIdentity,
     half_width: f64,
     captions: CaptionArgs,
+}
+
+/// A run that is followed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Followed<'a> {
+    /// The label's folder of answers.
+    pub directory: &'a Path,
+    /// The label.
+    pub label: &'a Label,
+    /// The folders that are asked.
+    pub data: &'a [FolderData],
+    /// What stops it.
+    pub stop: &'a StopHandle,
 }
 
 /// How a run that looked for it ended.
@@ -163,17 +178,17 @@ impl Sought {
         Ok(())
     }
 
-    /// Follows the journals in `directory` until `is_over`, and stops the run as soon as the score is known. To be
-    /// called on a thread of its own.
+    /// Follows the journals of a run until `is_over`, and stops it as soon as the score is known. Says when it has
+    /// `looked` at what is there already: only then is anything to be asked. To be called on a thread of its own.
     pub(crate) fn watch(
         &self,
-        directory: &Path,
-        label: &Label,
-        data: &[FolderData],
-        stop: &StopHandle,
+        followed: &Followed<'_>,
         note: &ProgressNote,
+        looked: Sender<()>,
         is_over: &AtomicBool,
     ) -> anyhow::Result<Found> {
+        let Followed { directory, label, data, stop } = *followed;
+        let mut looked = Some(looked);
         let probe = ProbeReport::read(&directory.join(PROBE_FILE)).ok().flatten();
         let probed = probe.map(|probe| probe.convention()).unwrap_or_default();
         let rater: Option<Box<dyn CaptionRater>> =
@@ -199,6 +214,10 @@ impl Sought {
             ));
             if state.is_enough {
                 stop.enough();
+            }
+            if let Some(looked) = looked.take() {
+                // Whoever waited may be gone.
+                let _ = looked.send(());
             }
             if was_over || state.is_enough {
                 break state;

@@ -123,7 +123,7 @@ fn a_run_that_is_killed_ten_times_ends_at_the_same_question_with_the_same_bounds
     let before = lines(killed.path());
     let again = run(killed.path(), &line).expect(0).stderr;
     assert!(again.contains(&format!("after {counted} of 400 questions")), "{again}");
-    assert!(lines(killed.path()) <= before + 8, "{before}");
+    assert_eq!(lines(killed.path()), before);
     assert_eq!(read_json(&killed.path().join("user_outputs/m/until.json")), record);
 }
 
@@ -182,6 +182,27 @@ fn the_bounds_hold_the_score_of_the_whole_and_narrow_with_more() {
     let refused = run(root.path(), &asking(&served, &data, "--until ci=4 --until-seed 1"));
     let refused = refused.expect(1).stderr;
     assert!(refused.contains("random order was"), "{refused}");
+}
+
+#[test]
+fn evaluate_scores_anew_what_another_wish_counts() {
+    let data = data_set();
+    let served = served(&data);
+    let root = folder();
+    let counted = |points: &str| {
+        let line = asking(&served, &data, &format!("--until ci={points}"));
+        run(root.path(), &line.replacen("run", "evaluate", 1)).expect(0);
+        let report = read_json(&root.path().join("eval_outputs/m.report.json"));
+        let record = read_json(&root.path().join("user_outputs/m/until.json"));
+        assert_eq!(report["sequence"]["counted"], record["counted"], "{points}");
+        record["counted"].as_u64().unwrap()
+    };
+    // The wider wish asks nothing more, and counts less of what is there.
+    let narrow = counted("5");
+    let before = lines(root.path());
+    let wide = counted("10");
+    assert!(wide < narrow, "{wide} {narrow}");
+    assert_eq!(lines(root.path()), before, "what is known need not be asked");
 }
 
 #[test]

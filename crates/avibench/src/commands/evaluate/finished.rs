@@ -9,6 +9,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use avibench_files::{FileError, SizeLimit, write_atomic};
+use avibench_store::SEQUENCE_FILE;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -109,7 +110,7 @@ impl Inputs {
     /// Takes in the answers of a label, or what became of them, with how they came about. Times of
     /// sessions and logs are left out, because nothing rests on them.
     pub(super) fn with_label(self, directory: &Path) -> Self {
-        let mut files = vec![directory.join("probe.json")];
+        let mut files = vec![directory.join("probe.json"), directory.join(SEQUENCE_FILE)];
         let mut folders: Vec<PathBuf> = FOLDERS.map(|name| directory.join(name)).into();
         while let Some(folder) = folders.pop() {
             let Ok(entries) = std::fs::read_dir(folder) else { continue };
