@@ -57,10 +57,11 @@ def report(label, *, eval_dir=None, frame=None):
     """The numbers of ``<label>.report.json``, one row each, with their 95% intervals.
 
     The columns are: ``label``, ``mode`` (official, strict), ``kind`` (overall, stage, level, task,
-    part), ``name`` (a part as TASK/PART), ``unit`` (fraction: 0 to 1; percent: 0 to 100),
-    ``value``, ``low``, ``high``, and ``by_stand_in``: whether the number rests on captions that the
-    stand-in for FENSE rated, so that it compares with no number by FENSE. What was not measured is
-    null. The arguments are those of ``samples``.
+    part; mean over several epochs; bounds that a run in a random order found, which have no value),
+    ``name`` (a part as TASK/PART), ``unit`` (fraction: 0 to 1; percent: 0 to 100), ``value``,
+    ``low``, ``high``, and ``by_stand_in``: whether the number rests on captions that the stand-in
+    for FENSE rated, so that it compares with no number by FENSE. What was not measured is null. The
+    arguments are those of ``samples``.
     """
     path = _file(eval_dir, label, "report.json")
     with open(path, encoding="utf-8") as file:
@@ -81,6 +82,15 @@ def report(label, *, eval_dir=None, frame=None):
         }
         for mode in ("official", "strict")
         for row in _numbers(content[mode]["estimates"])
+    ]
+    rows += [
+        {
+            "label": content["label"],
+            "mode": "strict",
+            **row,
+            "by_stand_in": has_stand_in and _rests_on_captions(row["name"]),
+        }
+        for row in _further_numbers(content)
     ]
     columns = {name: [row.get(name) for row in rows] for name in _NUMBER_COLUMNS}
     if _library(frame) == "polars":
@@ -111,8 +121,21 @@ def _numbers(estimates):
             yield _row("part", f"{task['task']}/{part['name']}", "fraction", part)
 
 
+def _further_numbers(content):
+    """Means over epochs, and the bounds of a run in a random order."""
+    repeats = content.get("repeats") or {"overall": None, "stages": [], "tasks": []}
+    wholes = [repeats["overall"]] if repeats["overall"] else []
+    for whole in wholes + repeats["stages"]:
+        yield _row("mean", f"{whole['name']}/mean", "fraction", whole["headline"])
+    for task in repeats["tasks"]:
+        yield _row("mean", f"{task['name'].upper()}/mean", "fraction", task["headline"])
+    found = content.get("sequence")
+    if found:
+        yield _row("bounds", f"{found['of']}/bounds", "fraction", found)
+
+
 def _rests_on_captions(name):
-    return name in _ON_CAPTIONS or name.split("/")[0] == "AVC"
+    return name.split("/")[0] in (*_ON_CAPTIONS, "AVC")
 
 
 def _row(kind, name, unit, number):

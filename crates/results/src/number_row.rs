@@ -20,6 +20,11 @@ pub enum NumberKind {
     Task,
     /// A part of a task's score.
     Part,
+    /// Overall, a stage or a task as the mean over several epochs.
+    Mean,
+    /// The bounds that a run in a random order found for Overall, a stage or a task of the whole data set. They hold at
+    /// any time with 95% confidence, and say nothing about other questions of this kind.
+    Bounds,
 }
 
 /// In which unit a number is given.
@@ -41,11 +46,11 @@ pub struct NumberRow {
     pub mode: ScoringMode,
     /// What the number is about.
     pub kind: NumberKind,
-    /// `overall`, a stage, `l1` to `l4`, a task, or `TASK/Part`.
+    /// `overall`, a stage, `l1` to `l4`, a task, or `TASK/Part`; before `/mean` or `/bounds` what these are of.
     pub name: String,
     /// The unit of all three numbers.
     pub unit: NumberUnit,
-    /// Null if it could not be computed.
+    /// Null if it could not be computed, and of bounds.
     pub value: Option<f64>,
     /// Lower end of the interval; null if there is none.
     pub low: Option<f64>,
@@ -62,6 +67,41 @@ impl Report {
     pub fn numbers(&self) -> Vec<NumberRow> {
         let modes = [(ScoringMode::Official, &self.official), (ScoringMode::Strict, &self.strict)];
         modes.into_iter().flat_map(|(mode, report)| self.numbers_of(mode, report)).collect()
+    }
+
+    /// The strict numbers that stand beside those of [`numbers`](Self::numbers): means over epochs, and the bounds of a
+    /// run in a random order.
+    #[must_use]
+    pub fn further_numbers(&self) -> Vec<NumberRow> {
+        let row = |kind, of: &str, what: &str, estimate: Estimate| {
+            let Estimate { value, low, high } = estimate;
+            NumberRow {
+                label: self.label.clone(),
+                mode: ScoringMode::Strict,
+                kind,
+                by_stand_in: self.strict.estimates.is_by_stand_in(of),
+                name: format!("{of}/{what}"),
+                unit: NumberUnit::Fraction,
+                value,
+                low,
+                high,
+            }
+        };
+        let mut rows = Vec::new();
+        if let Some(repeats) = &self.repeats {
+            let scores = &repeats.scores;
+            for whole in scores.overall.iter().chain(&scores.stages) {
+                rows.push(row(NumberKind::Mean, &whole.name, "mean", whole.headline));
+            }
+            for task in &scores.tasks {
+                rows.push(row(NumberKind::Mean, &task.name.to_uppercase(), "mean", task.headline));
+            }
+        }
+        if let Some(found) = &self.sequence {
+            let bounds = Estimate { value: None, low: Some(found.low), high: Some(found.high) };
+            rows.push(row(NumberKind::Bounds, &found.of, "bounds", bounds));
+        }
+        rows
     }
 
     fn numbers_of(&self, mode: ScoringMode, report: &ModeReport) -> Vec<NumberRow> {

@@ -180,12 +180,8 @@ pub(crate) fn score_labels(
         OutputFormat::Table | OutputFormat::Markdown => {
             ScoreTables::new(&rows, assessor.dataset().generated()).print()?;
         }
-        OutputFormat::Csv => terminal::print_csv(rows.iter().flat_map(|row| row.report.numbers()))?,
-        OutputFormat::Json => {
-            let numbers: Vec<NumberRow> =
-                rows.iter().flat_map(|row| row.report.numbers()).collect();
-            terminal::print_json(&numbers)?;
-        }
+        OutputFormat::Csv => terminal::print_csv(every_number(&rows))?,
+        OutputFormat::Json => terminal::print_json(&every_number(&rows))?,
     }
     for (label, mode, numbers) in doubted {
         writeln!(
@@ -198,4 +194,10 @@ pub(crate) fn score_labels(
         )?;
     }
     Ok(exit)
+}
+
+/// All numbers of all labels, for programs.
+fn every_number(rows: &[Scored]) -> Vec<NumberRow> {
+    let of = |row: &Scored| [row.report.numbers(), row.report.further_numbers()].concat();
+    rows.iter().flat_map(of).collect()
 }

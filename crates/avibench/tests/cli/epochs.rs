@@ -24,11 +24,21 @@ fn asking(served: &Served, more: &str) -> String {
     format!("run --base-url {} --model-path m --concurrency 4 {more}", served.base_url)
 }
 
-/// Formats and scores a label, and gives its report.
+/// Formats and scores a label, and gives its report. Programs are given the means that it holds.
 fn scored(root: &Path) -> Value {
     on_set(root, "refine --refine rules").expect(0);
-    on_set(root, "score --captions stand-in").expect(0);
-    json(&root.join("eval_outputs/m.report.json"))
+    let printed = on_set(root, "score --captions stand-in --format csv").expect(0).stdout;
+    let report = json(&root.join("eval_outputs/m.report.json"));
+    let repeats = &report["repeats"];
+    let count = |of: &str| repeats[of].as_array().map_or(0, Vec::len);
+    let means = usize::from(repeats["overall"].is_object()) + count("stages") + count("tasks");
+    let rows: Vec<&str> = printed.lines().filter(|row| row.contains(",mean,")).collect();
+    assert_eq!(rows.len(), means, "{printed}");
+    if let Some(value) = repeats["overall"]["headline"]["value"].as_f64() {
+        let row = format!("m,strict,mean,overall/mean,fraction,{value},");
+        assert!(rows.iter().any(|found| found.starts_with(&row)), "{row}\n{printed}");
+    }
+    report
 }
 
 /// The answers in a label's journals, once each: folder, epoch, position, answer.

@@ -156,6 +156,13 @@ fn the_bounds_hold_the_score_of_the_whole_and_narrow_with_more() {
     scored(root.path(), &data);
     let (narrow, second) = sequence(root.path());
     assert!(narrow <= 0.08 + 1e-12 && second > first);
+    let rows =
+        run(root.path(), &format!("score --data-root {} --format csv", data.path().display()));
+    let rows = rows.expect(0).stdout;
+    let found = &read_json(&root.path().join("eval_outputs/m.report.json"))["sequence"];
+    let bounds =
+        format!("m,strict,bounds,AVQA/bounds,fraction,,{},{},false", found["low"], found["high"]);
+    assert!(rows.lines().any(|row| row == bounds), "{bounds}\n{rows}");
 
     // Everything, in the end: then there is nothing left to estimate.
     run(root.path(), &asking(&served, &data, "--until ci=0.1")).expect(0);

@@ -240,6 +240,8 @@ fn description(number: &NumberRow) -> String {
         NumberKind::Stage => format!("Stage {}: mean of its tasks", number.name),
         NumberKind::Level => format!("Level {}", number.name.to_uppercase()),
         NumberKind::Task | NumberKind::Part => format!("Task {}", number.name),
+        NumberKind::Mean => format!("{}: over several epochs", number.name),
+        NumberKind::Bounds => format!("{}: from the beginning of a random order", number.name),
     };
     let how = match number.mode {
         ScoringMode::Official => "official scoring, as the published evaluator counts",
