@@ -80,6 +80,7 @@ impl<'a> Assessor<'a> {
                 label: label.clone(),
                 expected: tasks,
                 has_shards,
+                data_root: self.settings.data_root.clone(),
             });
         }
         // If the manifest cannot be read, the check is skipped here; `LabelRecords` notes the damage.

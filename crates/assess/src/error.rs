@@ -23,7 +23,10 @@ pub enum AssessError {
         if *has_shards {
             format!("; it has shards, which `avibench merge {label}` puts together")
         } else {
-            format!("; `avibench refine --models {label}` formats the answers of a run")
+            format!(
+                "; `avibench refine --models {label} --data-root {}` formats the answers of a run",
+                data_root.display()
+            )
         }
     )]
     NoAnswers {
@@ -33,6 +36,8 @@ pub enum AssessError {
         expected: PathBuf,
         /// Whether there are shards that were not merged.
         has_shards: bool,
+        /// The data set that they would be answers to.
+        data_root: PathBuf,
     },
     /// None of the label's folders can be scored.
     #[error("nothing of `{label}` can be scored: {reason}")]

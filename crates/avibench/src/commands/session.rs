@@ -184,7 +184,10 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
             Ok(Exit::SomeFailed)
         }
         End::Interrupted => {
-            terminal::hint(go_on);
+            // Where steps follow each other, what goes on is all of them.
+            if terminal::current_step().is_none() {
+                terminal::hint(go_on);
+            }
             Ok(interrupt::stopped())
         }
         // It says itself what is lost and what is not.

@@ -203,7 +203,7 @@ fn line(snapshot: &Snapshot) -> String {
     parts.push(format!("{}/{} in flight", snapshot.in_flight, snapshot.limit));
     for (number, what) in [
         (tally.reused, "reused"),
-        (snapshot.retries, "retries"),
+        (snapshot.retries, if snapshot.retries == 1 { "retry" } else { "retries" }),
         (tally.empty, "empty"),
         (tally.cut_off, "cut off"),
         (tally.refused, "refused"),
