@@ -113,18 +113,21 @@ pub(crate) fn to_picture(frame: &YuvFrame, coding: ColourCoding) -> Result<Pictu
         return Err(MediaError::malformed("H.264", "a decoded frame lacks pixels"));
     }
     let table = Coefficients::of(coding);
-    let mut rgb = Vec::with_capacity(3 * width * height);
-    for row in 0..height {
-        let luma = &frame.y[row * width..][..width];
+    let mut rgb = vec![0; 3 * width * height];
+    for (row, pixels) in rgb.chunks_exact_mut(3 * width.max(1)).enumerate() {
+        let luma = frame.y[row * width..][..width].chunks(2);
         let blue_difference = &frame.u[row / 2 * chroma_width..][..chroma_width];
         let red_difference = &frame.v[row / 2 * chroma_width..][..chroma_width];
-        for (column, &y) in luma.iter().enumerate() {
-            let y = (i32::from(y) - table.black) * table.luma + HALF;
-            let u = i32::from(blue_difference[column / 2]) - 128;
-            let v = i32::from(red_difference[column / 2]) - 128;
-            rgb.push(clamp(y + table.red_v * v));
-            rgb.push(clamp(y - table.green_u * u - table.green_v * v));
-            rgb.push(clamp(y + table.blue_u * u));
+        let chroma = blue_difference.iter().zip(red_difference);
+        // Two pixels side by side have one chroma.
+        for ((pair, luma), (&u, &v)) in pixels.chunks_mut(6).zip(luma).zip(chroma) {
+            let [red, green, blue] = table.chroma(u, v);
+            for (pixel, &y) in pair.chunks_exact_mut(3).zip(luma) {
+                let y = table.luma[usize::from(y)];
+                pixel[0] = clamp(y.wrapping_add(red));
+                pixel[1] = clamp(y.wrapping_sub(green));
+                pixel[2] = clamp(y.wrapping_add(blue));
+            }
         }
     }
     Picture::new(width as u32, height as u32, rgb)
@@ -134,10 +137,10 @@ fn clamp(scaled: i32) -> u8 {
     (scaled >> SHIFT).clamp(0, 255) as u8
 }
 
-/// The inverse matrix in fixed point.
+/// The inverse matrix in fixed point. No sum of its products comes near the largest `i32`.
 struct Coefficients {
-    black: i32,
-    luma: i32,
+    /// What each luma adds to all channels, with the half that rounding needs.
+    luma: [i32; 256],
     red_v: i32,
     green_u: i32,
     green_v: i32,
@@ -151,14 +154,22 @@ impl Coefficients {
         let (luma_scale, chroma_scale) =
             if coding.full_range { (1.0, 1.0) } else { (255.0 / 219.0, 255.0 / 224.0) };
         let fixed = |value: f64| (value * f64::from(1 << SHIFT)).round() as i32;
+        let black = if coding.full_range { 0 } else { 16 };
+        let luma = fixed(luma_scale);
         Self {
-            black: if coding.full_range { 0 } else { 16 },
-            luma: fixed(luma_scale),
+            luma: std::array::from_fn(|y| (y as i32 - black) * luma + HALF),
             red_v: fixed(2.0 * (1.0 - red) * chroma_scale),
             green_u: fixed(2.0 * (1.0 - blue) * blue / green * chroma_scale),
             green_v: fixed(2.0 * (1.0 - red) * red / green * chroma_scale),
             blue_u: fixed(2.0 * (1.0 - blue) * chroma_scale),
         }
+    }
+
+    /// What chroma adds to red, takes from green and adds to blue.
+    fn chroma(&self, u: u8, v: u8) -> [i32; 3] {
+        let (u, v) = (i32::from(u).wrapping_sub(128), i32::from(v).wrapping_sub(128));
+        let green = self.green_u.wrapping_mul(u).wrapping_add(self.green_v.wrapping_mul(v));
+        [self.red_v.wrapping_mul(v), green, self.blue_u.wrapping_mul(u)]
     }
 }
 
