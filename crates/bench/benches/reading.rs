@@ -16,7 +16,7 @@ struct Item {
 }
 
 fn corpus() -> Vec<Item> {
-    include_str!("../tests/reading/corpus.jsonl")
+    include_str!("../../reading/tests/reading/corpus.jsonl")
         .lines()
         .filter_map(|line| {
             let item: Value = serde_json::from_str(line).ok()?;

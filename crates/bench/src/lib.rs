@@ -1,0 +1,1 @@
+//! Benchmarks: `cargo bench -p avibench-bench`, or one of them with `--bench scoring` or `--bench reading`.
