@@ -344,18 +344,18 @@ const REPEATED: [&str; 55] = [
     "No",
 ];
 
-/// A quadratic rule would take minutes for each of these.
+/// A quadratic rule would take far longer than the bound for each of these.
 #[test]
 fn long_answers_take_linear_time() {
-    const MEGABYTE: usize = 1 << 20;
+    const LENGTH: usize = 1 << 17;
     let plain = ["[", "]", "{", "}", "'", "\"", "\\", ",", "1"];
-    let plain = plain.iter().map(|piece| piece.repeat(MEGABYTE));
-    let repeated = REPEATED.iter().map(|piece| piece.repeat(MEGABYTE / 16 / piece.len()));
+    let plain = plain.iter().map(|piece| piece.repeat(LENGTH));
+    let repeated = REPEATED.iter().map(|piece| piece.repeat(LENGTH / 16 / piece.len()));
     let closed = [
-        format!("{}{}", "[".repeat(MEGABYTE / 2), "]".repeat(MEGABYTE / 2)),
-        format!("answer={{'dog': {}", "1".repeat(MEGABYTE)),
-        format!("{{{}}}", "'dog': 1, ".repeat(MEGABYTE / 10)),
-        format!("[{}]", "3, ".repeat(MEGABYTE / 3)),
+        format!("{}{}", "[".repeat(LENGTH / 2), "]".repeat(LENGTH / 2)),
+        format!("answer={{'dog': {}", "1".repeat(LENGTH)),
+        format!("{{{}}}", "'dog': 1, ".repeat(LENGTH / 10)),
+        format!("[{}]", "3, ".repeat(LENGTH / 3)),
     ];
     for input in plain.chain(repeated).chain(closed) {
         for (folder, key) in FOLDERS.into_iter().filter(|(folder, _)| *folder != Folder::Vmic) {
@@ -363,7 +363,7 @@ fn long_answers_take_linear_time() {
             let formatted = format(folder, &input, options(folder, key));
             let elapsed = start.elapsed();
             let shown: String = input.chars().take(20).collect();
-            assert!(elapsed < Duration::from_secs(20), "{folder}: {shown}... took {elapsed:?}");
+            assert!(elapsed < Duration::from_secs(5), "{folder}: {shown}... took {elapsed:?}");
             assert!(formatted.is_read() || formatted.text == input);
         }
     }

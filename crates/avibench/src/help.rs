@@ -140,6 +140,59 @@ mod tests {
         assert!(count > 40, "{count}");
     }
 
+    /// Help of a command whose definitions were built for a terminal of so many columns.
+    fn rendered(command: &Command, width: usize, is_long: bool) -> String {
+        let mut command = command.clone();
+        let help = if is_long { command.render_long_help() } else { command.render_help() };
+        let text = folded(&help.to_string(), width);
+        for line in text.lines().filter(|line| line.chars().count() > width) {
+            // Only what cannot be broken may stick out: a path or an address alone on its line.
+            assert!(!line.trim().contains(' '), "{} at {width}: {line}", command.get_name());
+        }
+        text
+    }
+
+    #[test]
+    fn help_folds_at_every_width_and_has_two_lengths() {
+        for width in [60, 80, 100, 120] {
+            let built = |definitions: Command| {
+                let mut definitions = definitions.term_width(width);
+                definitions.build();
+                definitions
+            };
+            let (of_long, of_short) =
+                (built(crate::definitions()), built(short(crate::definitions())));
+            let commands = all(&of_long).into_iter().zip(all(&of_short));
+            let mut count = 0;
+            for (long, short) in commands.filter(|(command, _)| !is_help(command)) {
+                let name = long.get_bin_name().unwrap_or_default();
+                assert_eq!(long.get_name(), short.get_name());
+                let (long, short) = (rendered(long, width, true), rendered(short, width, false));
+                assert!(long.contains("\nExamples:\n  "), "{name} has no examples: {long}");
+                assert!(!short.contains("Examples:"), "{name}: {short}");
+                let lines = short.lines().count();
+                assert!(width < 80 || lines <= 40, "{name}: {lines} lines: {short}");
+                count += 1;
+            }
+            assert!(count > 40, "{count}");
+        }
+    }
+
+    /// Whether it is one of those that clap adds, which print the help of others.
+    fn is_help(command: &Command) -> bool {
+        command.get_bin_name().is_some_and(|name| name.split(' ').any(|word| word == "help"))
+    }
+
+    #[test]
+    fn flags_of_run_stand_in_groups() {
+        let mut root = crate::definitions().term_width(80);
+        root.build();
+        let long = root.find_subcommand("run").map(|run| rendered(run, 80, true)).unwrap();
+        for heading in ["Data", "Model", "Media", "Endpoint", "Limits", "Output", "Cost", "Probe"] {
+            assert!(long.contains(&format!("\n{heading}:\n")), "{heading}: {long}");
+        }
+    }
+
     #[test]
     fn what_short_help_shows_is_there() {
         let root = crate::definitions();

@@ -2,22 +2,22 @@
 
 use avibench_fuzz::{Campaign, Target, seeds};
 
-/// Inputs a target, seeds included: about a second each without optimisation.
+/// Inputs a target, seeds included: about half a second each without optimisation.
 fn inputs(target: Target) -> u64 {
     match target {
-        Target::Readings | Target::Rewriting => 200,
+        Target::Readings => 64,
         // Files are waited for until they are on the disk.
-        Target::Shards => 100,
+        Target::Shards => 50,
         Target::BundleMembers => 60,
         Target::Bundle | Target::Media | Target::Remux => 400,
-        Target::Answers | Target::Definitions => 600,
-        Target::ModelConfig | Target::Safetensors | Target::Tokenizer => 300,
+        Target::Answers | Target::Definitions => 300,
+        Target::Rewriting | Target::ModelConfig | Target::Safetensors | Target::Tokenizer => 100,
         Target::Leaderboard | Target::Pickle | Target::Pytorch | Target::Journal => 1_500,
         Target::Json
         | Target::Literal
         | Target::Replies
         | Target::WorkerLines
-        | Target::BatchResults => 4_000,
+        | Target::BatchResults => 2_000,
     }
 }
 

@@ -155,10 +155,10 @@ fn worker_programs_that_never_stop_writing_are_bounded() {
     let ready = r#"echo "{\"ready\": true}""#;
     for (worker, words) in [
         ("exec cat /dev/zero", "a line of more than"),
-        ("exec yes", "no answer within 1 s"),
+        ("exec yes", "no answer within 0.3 s"),
         ("exec cat /dev/zero >&2", "a line of more than 1 MiB to its standard error"),
         ("cat /dev/zero >&2; :", "a line of more than 1 MiB to its standard error"),
-        ("yes >&2; :", "no answer within 1 s"),
+        ("yes >&2; :", "no answer within 0.3 s"),
     ] {
         let root = folder();
         let mut data = DataSet::new(root.path());
@@ -175,7 +175,7 @@ fn worker_programs_that_never_stop_writing_are_bounded() {
                 "--data-root",
                 "data",
                 "--timeout",
-                "1",
+                "0.3",
                 "--tries",
                 "1",
             ],
