@@ -48,7 +48,11 @@ pub fn remove_partial_files(folder: &Path) -> Result<(), FileError> {
         } else {
             std::fs::remove_file(&path)
         };
-        removed.map_err(FileError::at("remove", &path))?;
+        match removed {
+            // Its writer gave it its name between our opening it and our locking it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed.map_err(FileError::at("remove", &path))?,
+        }
     }
     Ok(())
 }
@@ -257,5 +261,26 @@ mod tests {
         drop(folder);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 4);
         remove_partial_files(&at("absent")).unwrap();
+    }
+
+    #[test]
+    fn writers_that_finish_meanwhile_are_no_error_and_lose_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("until.json");
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let removing = scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    remove_partial_files(dir.path())?;
+                }
+                Ok::<(), FileError>(())
+            });
+            for i in 0..500_u16 {
+                crate::write_atomic(&path, |out| out.write_all(&i.to_le_bytes())).unwrap();
+                assert_eq!(std::fs::read(&path).unwrap(), i.to_le_bytes());
+            }
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            removing.join().unwrap().unwrap();
+        });
     }
 }
