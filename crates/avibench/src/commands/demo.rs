@@ -25,7 +25,6 @@ use super::score::{Shown, score_labels};
 use super::serve::BuiltIn;
 use super::{session, synth};
 use crate::exit::Exit;
-use crate::interrupt;
 use crate::terminal::{self, Progress, Steps};
 
 /// Folder of raw answers below the demo's.
@@ -146,10 +145,11 @@ impl Demo {
             asking.ask(asking.jobs(folders), Backend::Http(http), Vec::new(), progress).await?;
         drop(stop);
         serving.await?;
-        Ok(match super::run::report(&summary, "")? {
-            Exit::Done => None,
-            exit => Some(if summary.end == End::Interrupted { interrupt::stopped() } else { exit }),
-        })
+        let exit = super::run::report(&summary, "")?;
+        if summary.end == End::Interrupted {
+            terminal::hint("the same command goes on where it stopped");
+        }
+        Ok((exit != Exit::Done).then_some(exit))
     }
 
     /// Formats the answers by rules, which asks nobody.

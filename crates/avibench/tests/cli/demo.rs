@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::program::{avibench, contents, folder, run};
+use crate::program::{Ended, avibench, begin, contents, folder, run};
+use crate::reliability::interrupt;
 
 fn scores(root: &std::path::Path, label: &str) -> Value {
     let path = root.join(format!("avibench-demo/eval_outputs/{label}.json"));
@@ -33,6 +34,18 @@ fn demo_goes_on_after_a_kill_and_signal_senses_what_chance_cannot() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!root.path().join("avibench-demo/eval_outputs").exists());
+
+    // Interrupted, it says what comes next, once.
+    let length = || contents(&journal).values().map(Vec::len).sum::<usize>();
+    let before = length();
+    let child = begin(root.path(), "demo");
+    while length() == before && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    interrupt(&child);
+    let ended = Ended::from(child.wait_with_output().unwrap()).expect(130);
+    assert_eq!(ended.stderr.matches("next: ").count(), 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("next: the same command goes on"), "{}", ended.stderr);
 
     let ended = run(root.path(), "demo").expect(0);
     assert!(ended.stderr.contains("is there already"), "{}", ended.stderr);

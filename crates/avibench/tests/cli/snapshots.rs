@@ -131,6 +131,11 @@ fn help_of_every_command() {
             insta::assert_snapshot!(format!("{name}_{width}"), help);
         }
     }
+    for line in ["-h", "run -h"] {
+        let short = at_width(runs(), line, 80).expect(0).stdout;
+        assert_fits(&short, 80, line);
+        assert!(short.lines().count() <= 40 && !short.contains("Examples:"), "{short}");
+    }
 }
 
 #[test]
