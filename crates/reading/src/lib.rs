@@ -9,6 +9,7 @@
 mod box_numbers;
 mod category;
 mod convention;
+mod declined;
 mod family;
 mod fold;
 mod model;

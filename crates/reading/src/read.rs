@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use avibench_protocol::Family;
 
+use crate::declined::without_declining;
 use crate::family;
 use crate::text::refusal::refusal;
 use crate::text::sentences::{Sentence, sentences};
-use crate::text::{unwrapped, visible};
+use crate::text::{breaks_off_aloud, trimmed, unwrapped, visible};
 use crate::{Evidence, Question, Read, Reader, Reading, ReadingRule, Unread, Value};
 
 /// Version of the reading rules. A stored reading by rules of another version is made anew.
@@ -18,6 +19,9 @@ const BARE_BYTES: usize = 200;
 
 /// Longer answers are not searched for excuses.
 const EXCUSE_BYTES: usize = 4_000;
+
+/// The option of those that cannot tell.
+const NOT_SURE: &str = "not sure";
 
 /// More alternatives than this are not kept as evidence.
 const SEEN: usize = 8;
@@ -45,6 +49,16 @@ impl Found {
         Self { read, rule, span: None, seen: Vec::new() }
     }
 
+    /// The same with white space cut from the ends of its span. In the visible text blanks stand for
+    /// thinking, so that a span which begins or ends with them may cut a character of the raw answer.
+    fn without_blanks(mut self, text: &str) -> Self {
+        self.span = self.span.and_then(|span| {
+            let inner = trimmed(text.get(span.clone())?);
+            Some(span.start + inner.start..span.start + inner.end).filter(|span| !span.is_empty())
+        });
+        self
+    }
+
     pub(crate) fn seen(mut self, seen: Vec<String>) -> Self {
         self.seen = seen;
         self
@@ -60,8 +74,10 @@ pub fn read(question: &Question<'_>, raw: &str) -> Reading {
         Err(_) => (Found::unread(Unread::CutOff), None),
         Ok(text) => {
             let found = match family {
-                Family::FullMatch => family::read_full_match(question, &text),
-                Family::SetMatch => family::read_set(question, &text),
+                Family::FullMatch => {
+                    steadfast(&text, |text| family::read_full_match(question, text))
+                }
+                Family::SetMatch => steadfast(&text, |text| family::read_set(question, text)),
                 Family::Instances => family::read_counts(question, &text),
                 Family::Boxes => family::read_boxes(question, &text),
                 Family::FrameBoxes => family::read_frames(question, &text),
@@ -69,13 +85,29 @@ pub fn read(question: &Question<'_>, raw: &str) -> Reading {
                 Family::Caption => family::read_caption(question, &text),
             };
             let bare = (family == Family::FullMatch).then(|| bare(&text)).flatten();
-            (without_excuses(found, &text), bare)
+            (without_excuses(found, &text).without_blanks(&text), bare)
         }
     };
     let mut seen = found.seen;
     seen.truncate(SEEN);
     let reader = Reader::Rules { version: RULES_VERSION, rule: found.rule };
     Reading { read: found.read, bare, evidence: Evidence { reader, span: found.span, seen } }
+}
+
+/// What `rules` find in a text, if they find the same without the sentences that decline at its
+/// beginning and its end. `I cannot tell` beside `the answer is 不是， Not sure` makes no no of it.
+fn steadfast(text: &str, rules: impl Fn(&str) -> Found) -> Found {
+    let found = rules(text);
+    let Read::Value(value) = &found.read else { return found };
+    // `It is unclear` declines and says what was asked for, if `not sure` is an option.
+    let is_unsure = matches!(value, Value::Option(option) if option == NOT_SURE);
+    let kept = found.span.clone().filter(|_| is_unsure).unwrap_or_default();
+    let holds = |rest: &str| !breaks_off_aloud(rest) && rules(rest).read == found.read;
+    if without_declining(text, &kept).is_some_and(|rests| rests.into_iter().all(holds)) {
+        found
+    } else {
+        Found::unread(Unread::Refused).seen(found.seen)
+    }
 }
 
 /// `I hear nothing, so I can give no indices` is no deliberate empty answer. An explicit `[]` is one,

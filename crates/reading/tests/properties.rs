@@ -85,13 +85,15 @@ const WRAPPERS: [fn(&str) -> String; 20] = [
     |answer| format!("<|begin_of_box|>{answer}<|end_of_box|>"),
 ];
 
+const CANNOT_DETERMINE: &str = "It is impossible to determine this.";
+
 /// Sentences that decline.
 const REFUSALS: [&str; 6] = [
     "I'm sorry, but I cannot hear the audio.",
     "No audio was provided.",
     "As an AI language model, I cannot process video.",
     "I do not have access to the clip.",
-    "It is impossible to determine this.",
+    CANNOT_DETERMINE,
     "抱歉，我无法听到音频。",
 ];
 
@@ -205,7 +207,13 @@ proptest! {
         before in any::<bool>(),
     ) {
         let beside = if before { format!("{refusal}\n{text}") } else { format!("{text}\n{refusal}") };
-        if let Read::Value(value) = read_case(case, &beside).read {
+        // Who cannot determine something may be taken to be not sure of it.
+        let may_be_unsure = |value: &ReadingValue| {
+            refusal == CANNOT_DETERMINE && *value == ReadingValue::Option("not sure".to_owned())
+        };
+        if let Read::Value(value) = read_case(case, &beside).read
+            && !may_be_unsure(&value)
+        {
             prop_assert_eq!(Read::Value(value), read_case(case, &text).read, "{:?}", beside);
         }
     }

@@ -16,6 +16,7 @@ pub(crate) mod word_list;
 pub(crate) mod words;
 
 pub(crate) use excerpt::Excerpt;
+pub(crate) use thinking::breaks_off_aloud;
 pub use thinking::{SplitReply, split_thinking};
 pub(crate) use unwrapped::unwrapped;
 pub(crate) use visible::visible;

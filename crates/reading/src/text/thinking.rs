@@ -131,7 +131,7 @@ pub(super) fn without_thinking(raw: &str) -> Result<(String, usize), Unfinished>
 
 /// Whether a text without tags thinks aloud and does not come to an end: `The user wants to know if
 /// the whale is visible. Frame 1: water and`.
-pub(super) fn breaks_off_aloud(text: &str) -> bool {
+pub(crate) fn breaks_off_aloud(text: &str) -> bool {
     THINKS_ALOUD.is_match(text) && !is_finished(text)
 }
 
