@@ -37,21 +37,35 @@ pub(crate) fn quantile_of_zero(terms: &[Term]) -> f64 {
     // Values by their greatest size, so that steps and tolerances do not depend on the unit.
     let unit = greatest.max(-least);
     let saddle = saddlepoint(terms, unit, unit / least, unit / greatest);
-    let (mut generating, mut second, mut third) = (0.0, 0.0, 0.0);
+    // With ratios r = t a / (1 - t a) at the saddlepoint t, whose sum is 0 there, u^2 is the sum of
+    // r^2 and w^2 that of 2 (r - ln(1 + r)). Their difference is summed as such, because near the
+    // mean, where all ratios are small, both are nearly the same.
+    let (mut second, mut third, mut difference) = (0.0, 0.0, 0.0);
     for term in terms {
         let value = term.value / unit;
-        let rest = 1.0 - saddle * value;
-        let ratio = value / rest;
-        generating -= term.count * libm::log(rest);
-        second += term.count * ratio * ratio;
-        third += 2.0 * term.count * ratio * ratio * ratio;
+        let factor = value / (1.0 - saddle * value);
+        second += term.count * factor * factor;
+        third += 2.0 * term.count * factor * factor * factor;
+        difference += term.count * beyond_square(saddle * factor);
     }
-    let root = libm::sqrt((-2.0 * generating).max(0.0)) * saddle.signum();
-    if root.abs() < 1e-4 {
+    let square = saddle * saddle * second;
+    let root = libm::sqrt((square + difference).max(0.0)) * saddle.signum();
+    if square < f64::MIN_POSITIVE || root.abs() < f64::MIN_POSITIVE {
         // The limit at the mean itself.
-        return root + third / (6.0 * second * libm::sqrt(second));
+        return third / (6.0 * second * libm::sqrt(second));
     }
-    root + libm::log(saddle * libm::sqrt(second) / root) / root
+    root - libm::log1p(difference / square) / (2.0 * root)
+}
+
+/// 2 (r - ln(1 + r)) - r^2 for r > -1, to full precision also for small r, where it is about
+/// -2 r^3 / 3.
+fn beyond_square(r: f64) -> f64 {
+    if r.abs() >= 0.1 {
+        return 2.0 * (r - libm::log1p(r)) - r * r;
+    }
+    // The series of the logarithm from the third power on; 16 terms leave less than 1e-16 of it.
+    let series = (3..=18).rev().fold(0.0, |sum, power| 1.0 / f64::from(power) - r * sum);
+    -2.0 * r * r * r * series
 }
 
 /// The exact quantile if only one variable has a factor of its sign: with factor -b against the
@@ -93,6 +107,10 @@ fn saddlepoint(terms: &[Term], unit: f64, from: f64, to: f64) -> f64 {
             from = at;
         }
         let step = slope / curvature;
+        // At the root itself the step may be too small to leave the end of the interval.
+        if step.abs() < 1e-14 * width {
+            break;
+        }
         let mut next = at - step;
         if !(next > from && next < to) {
             next = f64::midpoint(from, to);
@@ -140,6 +158,36 @@ mod tests {
         let other = probability(&[(1.0, 3.0), (-1.0, 8.0)]);
         assert!((found + other - 1.0).abs() < 1e-9);
         assert!((probability(&[(0.3, 40.0), (-0.3, 40.0)]) - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn quantiles_are_smooth_where_they_are_zero() {
+        // The quantile of a sum and that of its negative are each other's negative, however small.
+        let terms = |shift: f64| -> Vec<Term> {
+            let values = [-3.0, -2.0, -1.0, 1.0, 2.0, 4.0];
+            let term = |value: f64| Term { value: value + shift, count: 7.0 };
+            values.into_iter().map(term).collect()
+        };
+        let mirrored = |term: &Term| Term { value: -term.value, count: term.count };
+        for shift in [-1e-1, -1e-3, -1e-5, -1e-7, -1e-9, 0.0, 1e-12, 1e-8, 1e-6, 1e-4, 1e-2] {
+            let at = |shift: f64| quantile_of_zero(&terms(-1.0 / 6.0 + shift));
+            let found = at(shift);
+            let other: Vec<Term> = terms(-1.0 / 6.0 + shift).iter().map(mirrored).collect();
+            assert!((found + quantile_of_zero(&other)).abs() < 1e-10, "{shift}: {found}");
+            // The slope is that in steps a thousand times as wide, which no jump is.
+            let slopes = [1e-6, 1e-3].map(|step| (at(shift + step) - at(shift - step)) / step);
+            assert!((slopes[0] / slopes[1] - 1.0).abs() < 1e-3, "{shift}: {slopes:?}");
+        }
+        for (r, wanted) in [
+            (1e-8, -2.0 / 3.0 * 1e-24),
+            (-0.0999, 7.188_114_381_95e-4),
+            (0.0999, -6.185_431_618_68e-4),
+        ] {
+            let found = beyond_square(r);
+            assert!((found / wanted - 1.0).abs() < 2e-8, "{r}: {found}");
+        }
+        let both = [0.1 - 1e-12, 0.1 + 1e-12].map(beyond_square);
+        assert!((both[0] / both[1] - 1.0).abs() < 1e-9, "{both:?}");
     }
 
     #[test]
