@@ -180,7 +180,7 @@ fn check_format(folder: Folder, text: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(8 * ProptestConfig::default().cases))]
 
     #[test]
     fn pieces_of_answers(raw in pieces(), (folder, key) in select(FOLDERS.to_vec())) {

@@ -204,7 +204,7 @@ fn weights_that_are_not_numbers_are_noticed() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 2))]
 
     /// The archive's checksums notice damage to what is read; the rest is not read.
     #[test]

@@ -214,8 +214,6 @@ fn frames(truth: &[Option<[f64; 4]>], writing: usize) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     #[test]
     fn every_convention_comes_back_to_the_same_corners(
         truth in any_boxes(),

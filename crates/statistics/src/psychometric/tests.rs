@@ -181,7 +181,7 @@ fn defects_of_the_input_are_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
     #[test]
     fn whatever_the_answers_a_threshold_is_finite_and_inside_its_interval(
         answers in proptest::collection::vec((0_u8..12, any::<bool>(), 0_u8..4), 0..60),

@@ -532,7 +532,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 10))]
         #[test]
         fn the_order_of_merging_makes_no_difference(
             made in made(),

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Runs the property tests on inputs that no run before has tried, and far more of them than the tests do.
+# Usage: scripts/search_properties.sh [TIMES_AS_MANY [SEED]]
+# Prints the seed first. A failure is printed made small, and its seed written beside the test: commit it
+# with the mend.
+set -eu
+cd "$(dirname "$0")/.."
+times=${1:-40}
+seed=${2:-$(date +%s)}
+echo "seed $seed, $times times as many inputs"
+# Texts beside codecs, archives and weights: one tried input of the latter takes a hundred times as long.
+search() {
+    of=$1
+    shift
+    for crate in "$@"; do
+        echo "--- avibench-$crate"
+        PROPTEST_RNG_SEED=$seed PROPTEST_CASES=$((256 * of)) \
+            PROPTEST_MAX_GLOBAL_REJECTS=$((1024 * of)) \
+            cargo test --release --quiet -p "avibench-$crate"
+    done
+}
+search "$times" answers reading statistics store score batch leaderboard
+search $((times / 8 + 1)) export fense media
