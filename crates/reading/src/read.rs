@@ -12,7 +12,7 @@ use crate::text::{breaks_off_aloud, trimmed, unwrapped, visible};
 use crate::{Evidence, Question, Read, Reader, Reading, ReadingRule, Unread, Value};
 
 /// Version of the reading rules. A stored reading by rules of another version is made anew.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// Bare answers longer than this are no label.
 const BARE_BYTES: usize = 200;

@@ -1,5 +1,5 @@
 //! How a reading stands in journals and rows:
-//! `{"kind": "option", "value": "yes", "by": "rules", "version": 1, "rule": "opening", "span": [0, 3]}`
+//! `{"kind": "option", "value": "yes", "by": "rules", "version": 2, "rule": "opening", "span": [0, 3]}`
 //! or `{"unread": "refused", "by": "rules", ...}`.
 
 use std::collections::BTreeMap;
