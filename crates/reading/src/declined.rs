@@ -17,6 +17,9 @@ const MOST: usize = 6;
 /// leaves `No audio was provided. Yes.`, `Yes. I cannot tell.` and `Yes.`
 pub(crate) fn without_declining<'a>(text: &'a str, kept: &Range<usize>) -> Option<Vec<&'a str>> {
     let sentences = sentences(text);
+    if sentences.len() < 2 {
+        return Some(Vec::new());
+    }
     let declines = |Sentence { span, .. }: &&Sentence| match refusal(&text[span.clone()]) {
         Some(Refusal::Declines) => true,
         Some(Refusal::CannotTell) => span.end <= kept.start || span.start >= kept.end,
