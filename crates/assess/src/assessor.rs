@@ -11,7 +11,7 @@ use avibench_score::{
     Captions, Completeness, FolderVerdicts, OptionChance, Psychometrics, caption_pairs,
     psychometrics, settle_conventions, strict_caption_pairs,
 };
-use avibench_store::{Asked, Label, Manifest, RunProgress, ShardsState};
+use avibench_store::{Asked, Label, Manifest, RunProgress, ShardsState, labels_there};
 use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
 };
@@ -76,10 +76,12 @@ impl<'a> Assessor<'a> {
         let shards = [&asked, &directory].map(|place| ShardsState::of(place));
         if !tasks.is_dir() {
             let has_shards = shards.iter().any(Option::is_some);
+            let there = labels_there(&self.settings.refined).filter(|_| !asked.is_dir());
             return Err(AssessError::NoAnswers {
                 label: label.clone(),
                 expected: tasks,
                 has_shards,
+                there,
                 data_root: self.settings.data_root.clone(),
             });
         }

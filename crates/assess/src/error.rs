@@ -22,6 +22,8 @@ pub enum AssessError {
         expected.display(),
         if *has_shards {
             format!("; it has shards, which `avibench merge {label}` puts together")
+        } else if let Some(there) = there {
+            there.clone()
         } else {
             format!(
                 "; `avibench refine --models {label} --data-root {}` formats the answers of a run",
@@ -36,6 +38,8 @@ pub enum AssessError {
         expected: PathBuf,
         /// Whether there are shards that were not merged.
         has_shards: bool,
+        /// The labels that there are, in words, if none of this name was ever asked.
+        there: Option<String>,
         /// The data set that they would be answers to.
         data_root: PathBuf,
     },

@@ -3,11 +3,13 @@
 use clap::{Arg, Command};
 
 /// Flags that `-h` shows of commands which have more than fit a screen.
-const ESSENTIAL: [&str; 18] = [
+const ESSENTIAL: [&str; 20] = [
     "data-root",
     "tasks",
     "models",
     "model-path",
+    "model",
+    "port",
     "backend",
     "use",
     "base-url",

@@ -369,7 +369,8 @@ impl UnknownTask {
             .chain(Task::ALL.map(Task::name))
             .chain(Stage::ALL.map(Stage::name))
             .map(|known| (strsim::damerau_levenshtein(&upper, &known.to_uppercase()), known))
-            .min_by_key(|&(distance, _)| distance)
+            // Of names that are equally near, one that begins so is likelier to be meant.
+            .min_by_key(|&(distance, known)| (distance, !known.to_uppercase().starts_with(&upper)))
             .filter(|&(distance, _)| distance <= 2)
             .map(|(_, known)| known);
         Self { name: name.to_owned(), suggestion }
@@ -401,6 +402,8 @@ mod tests {
         assert_eq!(Folder::select(&["understanding"]).unwrap().len(), 3);
         let unknown = Folder::select(&["AVQQ"]).unwrap_err();
         assert_eq!(unknown.suggestion, Some("AVQA"));
+        assert_eq!(Folder::select(&["AVQ"]).unwrap_err().suggestion, Some("AVQA"));
+        assert_eq!(Folder::select(&["avsq"]).unwrap_err().suggestion, Some("AVSQA"));
         assert_eq!(unknown.to_string(), "unknown task `AVQQ`; did you mean `AVQA`?");
     }
 }

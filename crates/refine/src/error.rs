@@ -18,7 +18,7 @@ pub enum RefineError {
         if *has_shards {
             format!("; it has shards, which `avibench merge {label}` puts together")
         } else {
-            String::new()
+            there.clone().unwrap_or_else(|| "; `avibench run` or `evaluate` asks a model first".to_owned())
         }
     )]
     NoAnswers {
@@ -28,6 +28,8 @@ pub enum RefineError {
         expected: PathBuf,
         /// Whether there are shards that were not merged.
         has_shards: bool,
+        /// The labels that there are, in words.
+        there: Option<String>,
     },
     /// A part of the answers is to be formatted, and not all folders of the run are at hand.
     #[error(

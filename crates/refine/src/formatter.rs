@@ -11,7 +11,7 @@ use avibench_protocol::{Folder, FolderData};
 use avibench_score::{Attempts, Plan};
 use avibench_store::{
     Asked, IdentityDifference, Label, Manifest, ManifestError, Misalignment, OnDifference,
-    OpenLabel, RunProgress, SessionEnd, ShardFolder, ShardIdentity, ShardsState,
+    OpenLabel, RunProgress, SessionEnd, ShardFolder, ShardIdentity, ShardsState, labels_there,
 };
 
 use crate::answers::{Answers, Part};
@@ -232,7 +232,8 @@ impl<'a> Formatter<'a> {
         if places.is_empty() {
             let has_shards = !ShardFolder::below(&directory).is_empty();
             let (label, expected) = (label.clone(), directory.join("tasks"));
-            return Err(RefineError::NoAnswers { label, expected, has_shards });
+            let there = labels_there(&self.settings.outputs);
+            return Err(RefineError::NoAnswers { label, expected, has_shards, there });
         }
         Ok(places)
     }

@@ -45,6 +45,15 @@ impl Discovery {
     }
 }
 
+/// Words for an error that ends with the labels below `root`, where one was looked for in vain:
+/// `; there are: chance, signal`. `None` if there are none or `root` cannot be listed.
+#[must_use]
+pub fn labels_there(root: &Path) -> Option<String> {
+    let labels = Discovery::below(root).ok()?.labels;
+    let names: Vec<&str> = labels.iter().map(Label::as_str).collect();
+    (!names.is_empty()).then(|| format!("; there are: {}", names.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +67,8 @@ mod tests {
         std::fs::write(root.path().join("file"), "").unwrap();
         let found = Discovery::below(root.path()).unwrap();
         let labels: Vec<&str> = found.labels.iter().map(Label::as_str).collect();
+        assert_eq!(labels_there(root.path()).as_deref(), Some("; there are: a, b, c"));
+        assert_eq!(labels_there(&root.path().join("a")), None);
         assert_eq!((labels, found.unusable.len()), (vec!["a", "b", "c"], 1));
         assert_eq!(found.unmerged, [Label::new("d").unwrap()]);
         let missing = Discovery::below(&root.path().join("none")).unwrap_err().to_string();

@@ -63,7 +63,7 @@ impl FailureKind {
             Self::Overloaded => "overloaded (503)",
             Self::Server => "server error (5xx)",
             Self::Malformed => "no valid answer",
-            Self::Request => "request refused (4xx)",
+            Self::Request => "request refused",
             Self::Unauthorized => "not authorised (401, 403)",
             Self::Quota => "quota exhausted",
             Self::Medium => "unusable medium",

@@ -53,10 +53,10 @@ pub(crate) struct Serve {
     #[command(flatten)]
     impairments: ImpairmentArgs,
     /// Answer the requests of a batch (`/v1/batches`) in an order drawn by --seed
-    #[arg(long)]
+    #[arg(long, help_heading = "Server")]
     shuffle_batches: bool,
     /// Answer N requests of each batch, and let it expire then
-    #[arg(long, value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
+    #[arg(long, help_heading = "Server", value_parser = whole::<usize>(ranges::SAMPLES), value_name = "N")]
     stop_batches_after: Option<usize>,
     /// Note every question and answer, a JSON line each, with times and the faults that struck
     #[arg(long, help_heading = "Server", value_name = "FILE")]

@@ -2,7 +2,9 @@
 
 use avibench_protocol::{PublishedTasks, Task, published};
 use avibench_results::{CoverageReport, ModeReport, STAND_IN_MARK};
-use avibench_score::{CaptionMeasure, Completeness, Estimate, TaskCoverage, TaskScore};
+use avibench_score::{
+    CaptionMeasure, Completeness, Estimate, TaskCoverage, TaskEstimate, TaskScore,
+};
 
 use super::grid::{Grid, folded, wrapped};
 use super::outcome_table::OUTCOME_NAME;
@@ -147,7 +149,7 @@ fn official_parts(row: &Scored) -> Option<String> {
     let scores = row.report.official.scores.iter();
     let parts: Vec<String> = scores
         .filter_map(|(key, score)| {
-            let parts = parts(score);
+            let parts = parts(score, row.report.official.estimates.task(&key.name()));
             (!parts.is_empty()).then(|| format!("{} {parts}", key.name().to_uppercase()))
         })
         .collect();
@@ -227,20 +229,25 @@ fn head(model: &str) -> String {
     model.replacen("-2.5-", "\n2.5-\n", 1).replacen("Qwen2.5-", "Qwen\n2.5-\n", 1)
 }
 
-fn parts(score: &TaskScore) -> String {
-    let named: &[(&str, f64)] = match score {
+/// What stands behind a score, in percent. Scores of files have five decimals; rounded once more they
+/// would differ from the numbers in the tables, so that `exact` goes first.
+fn parts(score: &TaskScore, exact: Option<&TaskEstimate>) -> String {
+    let names: &[&str] = match score {
         TaskScore::Number(_) => &[],
-        TaskScore::Instances(s) => &[("Semantic", s.semantic), ("Instance", s.instance)],
-        TaskScore::Boxes(s) => &[("mIoU", s.miou), ("Instance", s.instance)],
-        TaskScore::Retrieval(s) => &[("R@1", s.recall_at_1), ("R@3", s.recall_at_3), ("F1", s.f1)],
+        TaskScore::Instances(_) => &["Semantic", "Instance"],
+        TaskScore::Boxes(_) => &["mIoU", "Instance"],
+        TaskScore::Retrieval(_) => &["R@1", "R@3", "F1"],
         TaskScore::Caption(s) if s.measure == CaptionMeasure::StandIn => {
-            &[("stand-in similarity", s.similarity), ("stand-in faults", s.fluency_errors)]
+            &["stand-in similarity", "stand-in faults"]
         }
-        TaskScore::Caption(s) => {
-            &[("similarity", s.similarity), ("fluency errors", s.fluency_errors)]
-        }
+        TaskScore::Caption(_) => &["similarity", "fluency errors"],
     };
-    let written: Vec<String> =
-        named.iter().map(|(name, value)| format!("{name} {:.2}", value * 100.0)).collect();
+    let exact = |part: &str| exact?.parts.iter().find(|known| known.name == part)?.estimate.value;
+    let parts = names.iter().zip(score.parts());
+    let written: Vec<String> = parts
+        .map(|(name, (part, rounded))| {
+            format!("{name} {:.2}", exact(part).unwrap_or(rounded) * 100.0)
+        })
+        .collect();
     written.join(", ")
 }

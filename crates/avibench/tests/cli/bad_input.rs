@@ -129,7 +129,7 @@ fn statuses_that_no_retry_mends_are_said_in_the_servers_words() {
     for (fault, code, message) in [
         ("status status=401", 1, "does not accept the API key"),
         ("quota", 1, "out of quota"),
-        ("status status=404", 2, "request refused (4xx)"),
+        ("status status=404", 2, "request refused"),
         ("status status=500", 2, "server error (5xx)"),
     ] {
         let root = folder();
