@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Command};
 
@@ -68,6 +69,15 @@ pub(crate) fn parsed(root: Command) -> Result<(ArgMatches, Option<String>), Unpa
         format!("{} sets {}", file.path.display(), flags.join(", "))
     });
     Ok((config::applied(switchable, words, &layers).try_get_matches()?, note))
+}
+
+/// The flag with which somebody wanted to give a key, which no flag takes: `--api-key`.
+pub(crate) fn flag_of_key(error: &clap::Error) -> Option<&str> {
+    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
+    let flag = flag.split('=').next().unwrap_or(flag);
+    let is_key = error.kind() == ErrorKind::UnknownArgument
+        && config::is_name_of_key(flag.trim_start_matches('-'));
+    is_key.then_some(flag)
 }
 
 /// A command by its words.

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::arguments::{Unparsed, adapted, parsed};
+use crate::arguments::{Unparsed, adapted, flag_of_key, parsed};
 use crate::exit::{COULD_NOT_RUN, READER_LEFT};
 
 /// Evaluate omni-modal language models on AVI-Bench: 14 tasks, 4 stages, from asking to scores.
@@ -93,6 +93,13 @@ fn main() -> ExitCode {
         Err(Unparsed::Words(error)) => {
             // Help and version are data; usage errors are talk. clap's own code for the latter
             // is 2, which here means that samples failed.
+            if let Some(flag) = flag_of_key(&error) {
+                terminal::error(&anyhow::anyhow!(
+                    "{flag} is no flag, because whoever is on this machine sees a key on the command line and the \
+shell keeps it; set OPENAI_API_KEY, or name another variable with --api-key-variable or a file with --api-key-file"
+                ));
+                return ExitCode::from(COULD_NOT_RUN);
+            }
             if error.use_stderr() {
                 terminal::usage_error(&error);
                 return ExitCode::from(COULD_NOT_RUN);

@@ -88,7 +88,7 @@ impl End {
                     )
                 }
                 FailureKind::Request => format!(
-                    "the server refuses every request: {}; check model name, profile and parameters",
+                    "the server refuses every request: {}; check address, model name, profile and parameters",
                     said(message)
                 ),
                 _ => message.clone(),

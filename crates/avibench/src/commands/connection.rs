@@ -11,6 +11,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::ranges::{self, length_of_time, seconds, whole};
+use crate::config::is_key;
 
 /// The environment variable that holds the API key, unless another is named.
 const KEY_VARIABLE: &str = "OPENAI_API_KEY";
@@ -129,7 +130,14 @@ impl RouteArgs {
     fn key(&self) -> anyhow::Result<Option<Secret>> {
         let key = match &self.api_key_file {
             Some(path) => SizeLimit::SECRET.read_text(path).map_err(|error| {
-                anyhow::anyhow!("cannot read the key file {}: {}", path.display(), error.source)
+                if is_key(&path.to_string_lossy()) {
+                    anyhow::anyhow!(
+                        "--api-key-file takes the name of a file, and what it was given looks like a key: write \
+the key into a file of its own, or set {KEY_VARIABLE}"
+                    )
+                } else {
+                    anyhow::anyhow!("cannot read the key file {}: {}", path.display(), error.source)
+                }
             })?,
             None => match &self.api_key_variable {
                 Some(name) => named_variable(name)?,

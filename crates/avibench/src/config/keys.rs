@@ -14,7 +14,7 @@ const BEGINNINGS: [&str; 9] =
 const LEAST: usize = 12;
 
 /// Whether something by this name is a key.
-pub(super) fn is_name_of_key(name: &str) -> bool {
+pub(crate) fn is_name_of_key(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "-");
     if HARMLESS.contains(&name.as_str()) {
         return false;
@@ -24,7 +24,7 @@ pub(super) fn is_name_of_key(name: &str) -> bool {
 }
 
 /// Whether a text is a key or holds one, such as a password as part of an address.
-pub(super) fn is_key(text: &str) -> bool {
+pub(crate) fn is_key(text: &str) -> bool {
     let text = text.trim();
     let is_one = |word: &str| {
         let begins = BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));

@@ -13,5 +13,6 @@ mod value;
 
 pub(crate) use error::ConfigError;
 pub(crate) use file::{CONFIG_FILE, ConfigFile, Setting};
+pub(crate) use keys::{is_key, is_name_of_key};
 pub(crate) use layer::{applied, chosen, layered};
 pub(crate) use model::ENTRY_FLAG;

@@ -173,6 +173,21 @@ fn a_folder_that_cannot_be_written_is_named_before_anything_is_asked() {
 }
 
 #[test]
+fn a_key_given_as_a_flag_is_not_repeated() {
+    let root = folder();
+    let key = "sk-0123456789abcdef";
+    for words in [["--api-key", key], ["--token", key], ["--api-key-file", key]] {
+        let arguments = ["run", "--base-url", "http://127.0.0.1:9/v1", "--model-path", "m"];
+        let mut command = avibench(root.path());
+        command.args(arguments).args(words).arg("--data-root").arg(smoke_set());
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("OPENAI_API_KEY") && !said.contains(key), "{said}");
+    }
+}
+
+#[test]
 fn usage_errors_are_no_failed_samples() {
     let root = folder();
     let ended = run(root.path(), "run --profile gemini").expect(1);
