@@ -129,7 +129,7 @@ fn a_step_that_cannot_go_on_is_named() {
     command.args(["evaluate", "--tasks", "AVM", "--model-path", "m", "--require", "hear"]);
     command.args(["--base-url", &served.base_url, "--data-root"]).arg(smoke_set());
     let ended = Ended::from(command.output().unwrap()).expect(3);
-    assert!(ended.stderr.contains("goes on with step 1 of 5 (probe)"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("begins step 1 of 5 (probe) again"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
     assert!(!root.path().join("user_outputs/m/tasks").exists());
 

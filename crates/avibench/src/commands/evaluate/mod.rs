@@ -160,7 +160,12 @@ impl Evaluate {
         match ended {
             Ok(()) => {}
             Err(Stopped::With(exit)) => {
-                let go_on = format!("the same command goes on with {at}");
+                // The answers to a probe are kept once it has come to its end.
+                let go_on = if step.is_some_and(|step| step.name == PROBE) {
+                    format!("the same command begins {at} again")
+                } else {
+                    format!("the same command goes on with {at}")
+                };
                 drop(course);
                 terminal::hint(go_on);
                 return Ok(exit);
