@@ -95,7 +95,8 @@ pub fn read(question: &Question<'_>, raw: &str) -> Reading {
 }
 
 /// What `rules` find in a text, if they find the same without the sentences that decline at its
-/// beginning and its end. `I cannot tell` beside `the answer is 不是， Not sure` makes no no of it.
+/// beginning and its end. A refusal beside `the answer is 不是， Not sure`, which is not read when it
+/// stands alone, does not turn it into a no.
 fn steadfast(text: &str, rules: impl Fn(&str) -> Found) -> Found {
     let found = rules(text);
     let Read::Value(value) = &found.read else { return found };
