@@ -91,15 +91,16 @@ fn main() -> ExitCode {
     let (cli, note) = match cli {
         Ok(cli) => cli,
         Err(Unparsed::Words(error)) => {
-            // Help and version are data; usage errors are talk. clap's own code for the latter
-            // is 2, which here means that samples failed.
             if let Some(flag) = flag_of_key(&error) {
                 terminal::error(&anyhow::anyhow!(
                     "{flag} is no flag, because whoever is on this machine sees a key on the command line and the \
-shell keeps it; set OPENAI_API_KEY, or name another variable with --api-key-variable or a file with --api-key-file"
+shell keeps it; commands that ask a model take the key from OPENAI_API_KEY, another variable \
+(--api-key-variable) or a file (--api-key-file)"
                 ));
                 return ExitCode::from(COULD_NOT_RUN);
             }
+            // Help and version are data; usage errors are talk. clap's own code for the latter
+            // is 2, which here means that samples failed.
             if error.use_stderr() {
                 terminal::usage_error(&error);
                 return ExitCode::from(COULD_NOT_RUN);

@@ -202,8 +202,40 @@ fn said(excerpt: &str) -> String {
     if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") }
 }
 
-/// Text from outside, fit to stand in an error: one line, no control characters, not too long.
+/// The words of an HTML page, which servers, and what stands before them, answer with where nothing
+/// else is to be said: `an HTML page: 502 Bad Gateway nginx`. `None` if the text is no page.
+fn html_page(text: &str) -> Option<String> {
+    let begins = |text: &str, start: &str| {
+        text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+    };
+    let page = text.trim_start();
+    if !begins(page, "<!doctype html") && !begins(page, "<html") {
+        return None;
+    }
+    let mut words = String::new();
+    let mut is_shown = true;
+    for piece in page.split('<').skip(1) {
+        // Scripts and styles are no words.
+        if ["script", "style"].iter().any(|tag| begins(piece, tag)) {
+            is_shown = false;
+        } else if ["/script", "/style"].iter().any(|tag| begins(piece, tag)) {
+            is_shown = true;
+        }
+        if let Some((_, said)) = piece.split_once('>').filter(|_| is_shown) {
+            words.push(' ');
+            words.push_str(said);
+        }
+    }
+    Some(format!("an HTML page{}", said(&on_one_line(&words))))
+}
+
+/// Text from outside, fit to stand in an error: one line, no control characters, not too long, and of
+/// an HTML page its words alone.
 pub(crate) fn excerpt(text: &str) -> String {
+    html_page(text).unwrap_or_else(|| on_one_line(text))
+}
+
+fn on_one_line(text: &str) -> String {
     let mut line = String::new();
     let mut characters = 0;
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -265,6 +297,18 @@ mod tests {
 
     #[test]
     fn server_text_is_cut_and_cleaned() {
+        for (text, wanted) in [
+            (
+                "<!DOCTYPE HTML>\n<html><head><TITLE>502 Bad\nGateway</TITLE><STYLE>a{}</STYLE><p>nginx",
+                "an HTML page: 502 Bad Gateway nginx",
+            ),
+            ("\n<html><body class=\"a\">gone</body></html>", "an HTML page: gone"),
+            ("<html><title></title>", "an HTML page"),
+            ("<html><script>if (a < b) {}", "an HTML page"),
+            ("<http> is no page", "<http> is no page"),
+        ] {
+            assert_eq!(excerpt(text), wanted);
+        }
         assert_eq!(excerpt("a\n\t b\u{1b}[31mred\u{0}"), "a b [31mred");
         let long = excerpt(&"é".repeat(10_000));
         assert_eq!(long.chars().count(), MESSAGE_LIMIT + 1);

@@ -2,8 +2,8 @@
 //! by how they look.
 
 /// Names that end like those of keys, and are none.
-const HARMLESS: [&str; 5] =
-    ["key-variable", "api-key-variable", "api-key-file", "pass-key", "max-tokens"];
+const HARMLESS: [&str; 6] =
+    ["key-variable", "api-key-variable", "api-key-file", "pass-key", "max-tokens", "max-token"];
 /// Ends of the names of what opens something.
 const NAMES: [&str; 8] =
     ["key", "secret", "password", "passwd", "token", "credential", "credentials", "authorization"];

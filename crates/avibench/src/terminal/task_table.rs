@@ -251,3 +251,27 @@ fn parts(score: &TaskScore, exact: Option<&TaskEstimate>) -> String {
         .collect();
     written.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use avibench_score::{BoxesScore, NamedEstimate};
+
+    use super::*;
+
+    #[test]
+    fn parts_are_rounded_once() {
+        let score =
+            TaskScore::Boxes(BoxesScore { miou: 0.85205, instance: 0.5, average: 0.676_03 });
+        let estimate = |value| Estimate { value: Some(value), low: None, high: None };
+        let part = NamedEstimate { name: "mIoU".to_owned(), estimate: estimate(0.852_051_4) };
+        let exact = TaskEstimate {
+            key: "avl".to_owned(),
+            task: "AVL".to_owned(),
+            stage: "perception".to_owned(),
+            headline: estimate(0.676_025_7),
+            parts: vec![part],
+        };
+        assert_eq!(parts(&score, Some(&exact)), "mIoU 85.21, Instance 50.00");
+        assert_eq!(parts(&score, None), "mIoU 85.20, Instance 50.00");
+    }
+}

@@ -238,8 +238,7 @@ impl ServerError {
     fn in_words(words: &str) -> Self {
         let is_filter = is_filter_in_words(words);
         let whole = words.to_owned();
-        let words = html_page(words).unwrap_or_else(|| excerpt(words));
-        Self { words, code: None, status: None, is_filter, whole }
+        Self { words: excerpt(words), code: None, status: None, is_filter, whole }
     }
 
     fn read(error: &Value, document: &Value) -> Self {
@@ -297,27 +296,6 @@ impl Verdict {
             }
         }
     }
-}
-
-/// A page in a few words, where a server or whatever stands before it answers with one: `an HTML page
-/// (502 Bad Gateway)`, by its title.
-fn html_page(text: &str) -> Option<String> {
-    let begins = |start: &str| {
-        text.trim_start().get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-    };
-    if !begins("<!doctype html") && !begins("<html") {
-        return None;
-    }
-    // Offsets of the text in lowercase letters of ASCII are those of the text.
-    let lower = text.to_ascii_lowercase();
-    let title = lower.find("<title>").map(|at| at + "<title>".len()).and_then(|from| {
-        let length = lower[from..].find("</title>")?;
-        Some(excerpt(&text[from..from + length]))
-    });
-    Some(match title.filter(|title| !title.is_empty()) {
-        Some(title) => format!("an HTML page ({title})"),
-        None => "an HTML page".to_owned(),
-    })
 }
 
 /// Whether a field says anything: `null`, `false`, `""`, `0` and what is empty do not.
@@ -409,26 +387,4 @@ fn is_filter_in_words(words: &str) -> bool {
     let lower = words.to_lowercase();
     FILTER_WORDS.iter().any(|filter| lower.contains(filter))
         || normal(words).contains("datainspectionfailed")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pages_are_told_by_their_titles() {
-        for (text, wanted) in [
-            (
-                "<!DOCTYPE HTML>\n<html><head><TITLE>502 Bad\nGateway</TITLE>",
-                Some("an HTML page (502 Bad Gateway)"),
-            ),
-            ("\n<html><body>gone</body></html>", Some("an HTML page")),
-            ("<html><title></title>", Some("an HTML page")),
-            ("<html><title>ü", Some("an HTML page")),
-            ("<http> is no page", None),
-            ("é", None),
-        ] {
-            assert_eq!(html_page(text).as_deref(), wanted, "{text}");
-        }
-    }
 }

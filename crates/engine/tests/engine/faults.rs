@@ -79,6 +79,9 @@ async fn a_lie_that_never_changes_ends_early() {
     assert_eq!(server.seen().len(), 3);
     assert_eq!(summary.total().failed, 1);
     assert_eq!(world.answers(AVM), [None], "the page never becomes an answer");
+    let journal = world.journal(AVM);
+    let message = &journal.entries[0].error.as_ref().unwrap().message;
+    assert!(message.ends_with(": an HTML page: welcome"), "{message}");
 }
 
 #[tokio::test]
