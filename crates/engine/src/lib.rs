@@ -38,7 +38,7 @@ pub use ask::{
     Backend, BatchFormat, BatchResult, Exec, ExecError, ExecSettings, ExtraHeader, Http, HttpError,
     HttpSettings, LEAST_MEDIUM_BYTES, Local, PYTHON_WORKER, PackedRequest, Packer, Packing,
     PackingError, Profile, Reply, RequestFormat, ResultLineError, UnknownBatchFormat,
-    UnknownProfile, UploadedFile, VideoSettings,
+    UnknownProfile, UploadedFile, VideoSettings, check_base_url,
 };
 pub use dry_run::{DryRun, FolderPlan, Unsendable, UnsendableReason};
 pub use estimate::text_tokens;

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use avibench_doctor::nonsense;
 use avibench_prompts::PromptPack;
-use avibench_protocol::{Dataset, Folder, FolderData, FolderState, UnknownTask};
+use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
 use avibench_results::RunFile;
 use avibench_store::{Discovery, Label};
 use clap::Args;
 
+use super::by_name::by_name;
+use super::task_choice::TaskChoice;
 use crate::exit::Exit;
 use crate::terminal::{self, counted};
 
@@ -46,23 +48,15 @@ pub(crate) struct DataArgs {
 
     /// Folders, tasks or stages to take (default: all), such as VSQA_I, VSQA, sensation; comma or
     /// space between
-    #[arg(long, help_heading = "Data", alias = "task", num_args = 1.., value_delimiter = ',', value_name = "TASK")]
-    pub tasks: Vec<String>,
+    #[arg(long, help_heading = "Data", alias = "task", num_args = 1.., value_delimiter = ',', hide_possible_values = true, value_parser = by_name::<TaskChoice>(TaskChoice::names()), value_name = "TASK")]
+    pub tasks: Vec<TaskChoice>,
 }
 
 impl DataArgs {
-    /// The folders that the user named, or all.
-    pub(crate) fn folders(&self) -> Result<Vec<Folder>, UnknownTask> {
-        if self.tasks.is_empty() {
-            return Ok(Folder::ALL.to_vec());
-        }
-        Folder::select(&self.tasks)
-    }
-
     /// Opens the data set and reads the chosen folders. What is absent or broken is said and left
     /// out, unless the user named it; with nothing left there is nothing to do.
     pub(crate) fn load(&self) -> anyhow::Result<Loaded> {
-        let folders = self.folders()?;
+        let folders = TaskChoice::folders(&self.tasks);
         let dataset = Dataset::open(&self.dataset.data_root)?;
         let mut ready = Vec::new();
         let mut broken = Vec::new();

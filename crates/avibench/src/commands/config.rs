@@ -51,7 +51,7 @@ impl Config {
     /// `root` defines commands and flags; `named` is the file of --config.
     pub(crate) fn run(self, root: &Command, named: Option<&Path>) -> anyhow::Result<Exit> {
         let Action::Show(show) = self.action;
-        let file = ConfigFile::find(named, root)?;
+        let file = ConfigFile::find_and_rehearse(named, root)?;
         match &file {
             Some(file) => terminal::note(format!("config file: {}", file.path.display())),
             None => {

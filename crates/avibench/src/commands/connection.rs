@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use avibench_engine::{ExtraHeader, HttpSettings, RetryPolicy, Secret};
+use avibench_engine::{ExtraHeader, HttpSettings, RetryPolicy, Secret, check_base_url};
 use avibench_files::SizeLimit;
 use avibench_network::{Network, Url, is_loopback};
 use avibench_python::{Json, Value as Number, from_python, json_borrowed, repr_float, to_float};
@@ -174,29 +174,11 @@ impl ConnectionArgs {
     pub(crate) fn parameters(&self) -> anyhow::Result<Map<String, Value>> {
         let mut parameters = match &self.extra_body {
             None => Map::new(),
-            Some(text) => {
-                match json(text).map_err(|problem| anyhow::anyhow!("--extra-body {problem}"))? {
-                    Value::Object(fields) => fields,
-                    _ => anyhow::bail!("--extra-body should be a JSON object, but is {text}"),
-                }
-            }
+            Some(text) => extra_body(text)?,
         };
-        for parameter in &self.param {
-            let (name, value) = parameter.split_once('=').ok_or_else(|| {
-                anyhow::anyhow!("--param should be NAME=VALUE, but is `{parameter}`")
-            })?;
-            // Other spellings of these than Python's would reach a server as text.
-            anyhow::ensure!(
-                value.parse::<f64>().map_or(true, f64::is_finite),
-                "--param {name} is {value}, which no request can hold; give a finite number"
-            );
-            // What reads as JSON is JSON (0, true, [..]); anything else is text.
-            let value = match json(value) {
-                Ok(value) => value,
-                Err(FlagJsonError::NotJson { .. }) => Value::String(value.to_owned()),
-                Err(problem) => anyhow::bail!("--param {name} {problem}"),
-            };
-            parameters.insert(name.to_owned(), value);
+        for flag in &self.param {
+            let (name, value) = parameter(flag)?;
+            parameters.insert(name, value);
         }
         Ok(parameters)
     }
@@ -215,6 +197,56 @@ impl ConnectionArgs {
             ..self.route.http(model)?
         })
     }
+}
+
+/// Whether `--extra-body` can be read.
+pub(crate) fn read_extra_body(text: &str) -> anyhow::Result<()> {
+    extra_body(text).map(|_| ())
+}
+
+/// Whether a `--param` can be read.
+pub(crate) fn read_parameter(flag: &str) -> anyhow::Result<()> {
+    parameter(flag).map(|_| ())
+}
+
+/// Whether a `--header` says where its value is. What is there may be made later.
+pub(crate) fn read_header(flag: &str) -> anyhow::Result<()> {
+    let (name, from) = name_and_place(flag)?;
+    let is_place = from.starts_with('@') || is_variable_name(from) || std::env::var(from).is_ok();
+    anyhow::ensure!(is_place, "{}", no_variable(name));
+    Ok(())
+}
+
+/// Whether requests can go to a `--base-url`.
+pub(crate) fn read_base_url(url: &str) -> anyhow::Result<()> {
+    Ok(check_base_url(url)?)
+}
+
+/// Reads `--extra-body`.
+fn extra_body(text: &str) -> anyhow::Result<Map<String, Value>> {
+    match json(text).map_err(|problem| anyhow::anyhow!("--extra-body {problem}"))? {
+        Value::Object(fields) => Ok(fields),
+        _ => anyhow::bail!("--extra-body should be a JSON object, but is {text}"),
+    }
+}
+
+/// Reads one `--param`.
+fn parameter(flag: &str) -> anyhow::Result<(String, Value)> {
+    let (name, value) = flag
+        .split_once('=')
+        .ok_or_else(|| anyhow::anyhow!("--param should be NAME=VALUE, but is `{flag}`"))?;
+    // Other spellings of these than Python's would reach a server as text.
+    anyhow::ensure!(
+        value.parse::<f64>().map_or(true, f64::is_finite),
+        "--param {name} is {value}, which no request can hold; give a finite number"
+    );
+    // What reads as JSON is JSON (0, true, [..]); anything else is text.
+    let value = match json(value) {
+        Ok(value) => value,
+        Err(FlagJsonError::NotJson { .. }) => Value::String(value.to_owned()),
+        Err(problem) => anyhow::bail!("--param {name} {problem}"),
+    };
+    Ok((name.to_owned(), value))
 }
 
 /// The key in a variable that was named. What was named may be a key by mistake, so it is only repeated
@@ -240,14 +272,28 @@ fn is_variable_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
+/// What a --header should be.
+const HEADER_FORM: &str = "NAME=VARIABLE or NAME=@FILE; the value itself does not belong on the command \
+                           line, where other users can read it";
+
+/// The name in a --header, and where its value is.
+fn name_and_place(flag: &str) -> anyhow::Result<(&str, &str)> {
+    let (name, from) =
+        flag.split_once('=').ok_or_else(|| anyhow::anyhow!("--header should be {HEADER_FORM}"))?;
+    Ok((name.trim(), from))
+}
+
+fn no_variable(name: &str) -> String {
+    format!(
+        "--header {name}: there is no environment variable of the name that follows; it should be \
+         {HEADER_FORM}"
+    )
+}
+
 /// Reads one --header. What stands after the `=` may be a key that somebody wrote there by mistake,
 /// so it is only repeated where it reads as the name of a variable or file.
 fn header(flag: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<ExtraHeader> {
-    const FORM: &str = "NAME=VARIABLE or NAME=@FILE; the value itself does not belong on the command \
-                        line, where other users can read it";
-    let (name, from) =
-        flag.split_once('=').ok_or_else(|| anyhow::anyhow!("--header should be {FORM}"))?;
-    let name = name.trim();
+    let (name, from) = name_and_place(flag)?;
     let value = if let Some(path) = from.strip_prefix('@') {
         SizeLimit::SECRET.read_text(Path::new(path)).map_err(|error| {
             anyhow::anyhow!("--header {name}: cannot read the file {path}: {}", error.source)
@@ -258,10 +304,7 @@ fn header(flag: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Resu
             None if is_variable_name(from) => anyhow::bail!(
                 "--header {name}: the environment variable {from} is not set or empty"
             ),
-            None => anyhow::bail!(
-                "--header {name}: there is no environment variable of the name that follows; it \
-                 should be {FORM}"
-            ),
+            None => anyhow::bail!(no_variable(name)),
         }
     };
     Ok(ExtraHeader::new(name, Secret::new(&value))?)

@@ -4,9 +4,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use avibench_doctor::examine;
-use avibench_protocol::{Dataset, Folder};
+use avibench_protocol::Dataset;
 use clap::Args;
 
+use super::by_name::by_name;
+use super::task_choice::TaskChoice;
 use crate::exit::Exit;
 use crate::terminal::{self, Measuring, doctor_tables};
 
@@ -27,8 +29,8 @@ pub(crate) struct Doctor {
     data: PathBuf,
     /// Folders, tasks or stages to take (default: all), such as VSQA_I, VSQA, sensation; comma or
     /// space between
-    #[arg(long, alias = "task", num_args = 1.., value_delimiter = ',', value_name = "TASK")]
-    tasks: Vec<String>,
+    #[arg(long, alias = "task", num_args = 1.., value_delimiter = ',', hide_possible_values = true, value_parser = by_name::<TaskChoice>(TaskChoice::names()), value_name = "TASK")]
+    tasks: Vec<TaskChoice>,
     /// Print everything that was found as JSON
     #[arg(long)]
     json: bool,
@@ -36,10 +38,7 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
-        let folders = match self.tasks.as_slice() {
-            [] => Folder::ALL.to_vec(),
-            names => Folder::select(names)?,
-        };
+        let folders = TaskChoice::folders(&self.tasks);
         let dataset = Dataset::open(&self.data)?;
         let decoding = Measuring::new("decoding media");
         let found = examine(&dataset, &folders, &|done, all| decoding.tell(done, all));

@@ -40,6 +40,7 @@ pub(crate) mod session;
 pub(crate) mod sharding;
 pub(crate) mod smoke;
 pub(crate) mod synth;
+pub(crate) mod task_choice;
 pub(crate) mod time_limit;
 mod until;
 pub(crate) mod verify;

@@ -4,13 +4,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use avibench_protocol::Folder;
 use avibench_stimuli::{
     CheckReport, Difficulty, SetKind, SetOptions, SetSummary, check, contact_sheets, generate,
 };
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::by_name::by_name;
 use super::ranges::{self, whole};
+use super::task_choice::TaskChoice;
 use crate::exit::Exit;
 use crate::terminal::{self, Grid, Measuring, counted, wrapped};
 
@@ -61,8 +62,8 @@ struct Prise {
     #[arg(long)]
     sweep: bool,
     /// Only these of ASQA, VSQA_I, VSQA_V, AVSQA; comma or space between
-    #[arg(long, num_args = 1.., value_delimiter = ',', value_name = "TASK")]
-    tasks: Vec<String>,
+    #[arg(long, num_args = 1.., value_delimiter = ',', hide_possible_values = true, value_parser = by_name::<TaskChoice>(["ASQA", "VSQA_I", "VSQA_V", "AVSQA"]), value_name = "TASK")]
+    tasks: Vec<TaskChoice>,
     /// Write into a folder that holds other files, or replace another generated set
     #[arg(long)]
     force: bool,
@@ -124,7 +125,10 @@ impl Synth {
                 (SetOptions { kind, seed, scale, force, ..SetOptions::default() }, out, false)
             }
             Set::Prise(prise) => {
-                let folders = Folder::select(&prise.tasks)?;
+                let folders = match prise.tasks.as_slice() {
+                    [] => Vec::new(),
+                    tasks => TaskChoice::folders(tasks),
+                };
                 let options = SetOptions {
                     kind: SetKind::Prise,
                     seed: prise.seed,

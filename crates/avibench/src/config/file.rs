@@ -1,6 +1,7 @@
 //! Reading a config file against the definitions of the flags.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use avibench_files::SizeLimit;
@@ -8,10 +9,11 @@ use clap::{Arg, Command};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::{ConfigError, Problem};
+use super::error::{ConfigError, Mistakes, Problem};
 use super::keys::is_name_of_key;
+use super::layer::conflicts;
 use super::model::{entry_command, flag_of, is_of_a_model, other_names};
-use super::value::values;
+use super::value::{rehearsed, values};
 
 /// The file that is read if none is named.
 pub(crate) const CONFIG_FILE: &str = "avibench.toml";
@@ -68,13 +70,42 @@ impl ConfigFile {
         }
     }
 
-    /// Reads a file; everything in it is checked, whatever the command.
+    /// Reads a file; everything in it is checked, whatever the command, and all mistakes are said at once.
     pub(crate) fn read(path: &Path, root: &Command) -> Result<Self, ConfigError> {
         let text = LIMIT.read_text(path)?;
         // A byte order mark, as some editors leave it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let (lines, entry) = (line_starts(text), entry_command());
-        Reader { path, text, lines, entry }.read(root)
+        let reader = Reader { path, text, lines, entry, mistakes: RefCell::new(Vec::new()) };
+        let file = reader.read(root);
+        Mistakes::none_of(path, reader.mistakes.into_inner())?;
+        Ok(file)
+    }
+
+    /// As [`Self::find`], with what else is wrong if its commands begin in the current folder: settings that
+    /// exclude each other, and adapters that are not there. The commands themselves say that of their own
+    /// settings, because a flag may replace them.
+    pub(crate) fn find_and_rehearse(
+        named: Option<&Path>,
+        root: &Command,
+    ) -> Result<Option<Self>, ConfigError> {
+        let Some(file) = Self::find(named, root)? else { return Ok(None) };
+        let mut found = Vec::new();
+        let entry = entry_command();
+        for (words, settings) in &file.commands {
+            let command =
+                words.iter().try_fold(root, |command, word| command.find_subcommand(word));
+            let args = command.into_iter().flat_map(Command::get_arguments);
+            let args = args.filter_map(|arg| Some((arg, settings.get(arg.get_id().as_str())?)));
+            rehearse(command.unwrap_or(root), &args.collect::<Vec<_>>(), &mut found);
+        }
+        for settings in file.models.values() {
+            let args = entry.get_arguments();
+            let args = args.filter_map(|arg| Some((arg, settings.get(arg.get_long()?)?)));
+            rehearse(&entry, &args.collect::<Vec<_>>(), &mut found);
+        }
+        Mistakes::none_of(&file.path, found)?;
+        Ok(Some(file))
     }
 
     /// What it says of a command's flags.
@@ -107,52 +138,76 @@ fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
+/// What is wrong with settings that may stand side by side in one command.
+fn rehearse(command: &Command, settings: &[(&Arg, &Setting)], found: &mut Vec<(usize, Problem)>) {
+    found.extend(conflicts(command, settings));
+    for (arg, setting) in settings {
+        for text in &setting.values {
+            if let Err(problem) = rehearsed(&setting.key, arg, text) {
+                found.push((setting.source.line, problem));
+            }
+        }
+    }
+}
+
 struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     lines: Vec<usize>,
     /// What a model's table may set.
     entry: Command,
+    /// What is wrong so far, with its line.
+    mistakes: RefCell<Vec<(usize, Problem)>>,
 }
 
 impl Reader<'_> {
-    fn read(&self, root: &Command) -> Result<ConfigFile, ConfigError> {
-        let tables = DeTable::parse(self.text).map_err(|error| {
-            // Its own words quote the line, which may hold a key.
-            let at = error.span().map_or(0, |span| span.start);
-            self.wrong(at, Problem::Toml(error.message().to_owned()))
-        })?;
+    fn read(&self, root: &Command) -> ConfigFile {
         let mut file = ConfigFile {
             path: self.path.to_owned(),
             commands: BTreeMap::new(),
             models: BTreeMap::new(),
         };
+        let (tables, errors) = DeTable::parse_recoverable(self.text);
+        if !errors.is_empty() {
+            // What follows from them is not said: what was read is not what was meant. Of a line only the
+            // first is one of its own.
+            let mut lines = BTreeSet::new();
+            for error in errors {
+                // Its own words quote the line, which may hold a key.
+                let at = error.span().map_or(0, |span| span.start);
+                if lines.insert(self.line(at)) {
+                    self.wrong(at, Problem::Toml(error.message().to_owned()));
+                }
+            }
+            return file;
+        }
         let mut defaults = None;
         for (key, value) in tables.get_ref() {
             let name: &str = key.get_ref();
-            let table = || value.get_ref().as_table().ok_or_else(|| self.no_table(key, value));
+            let table = || self.table(key, value);
             if name == MODELS {
-                for (name, value) in table()? {
-                    let entry =
-                        value.get_ref().as_table().ok_or_else(|| self.no_table(name, value))?;
-                    let settings = self.model(name.get_ref(), entry)?;
+                for (name, value) in table().into_iter().flatten() {
+                    let Some(entry) = self.table(name, value) else { continue };
+                    let settings = self.model(name.get_ref(), entry);
                     file.models.insert(name.get_ref().to_string(), settings);
                 }
             } else if name == DEFAULTS {
-                defaults = Some(table()?);
+                defaults = table();
             } else if let Some(command) = root.find_subcommand(name) {
                 let words = vec![command.get_name().to_owned()];
-                self.command(&mut file, words, command, table()?)?;
+                if let Some(table) = table() {
+                    self.command(&mut file, words, command, table);
+                }
             } else {
                 let known = root.get_subcommands().map(Command::get_name);
                 let known: Vec<&str> = known.chain([MODELS, DEFAULTS]).collect();
-                return Err(self.unknown("the program", key, &known));
+                self.unknown("the program has no", key, &known, "`avibench --help`");
             }
         }
         if let Some(defaults) = defaults {
-            self.defaults(&mut file, root, defaults)?;
+            self.defaults(&mut file, root, defaults);
         }
-        Ok(file)
+        file
     }
 
     /// A command's table with those of its subcommands.
@@ -162,7 +217,7 @@ impl Reader<'_> {
         words: Vec<String>,
         command: &Command,
         table: &DeTable<'_>,
-    ) -> Result<(), ConfigError> {
+    ) {
         let place = format!("[{}]", words.join("."));
         let mut settings = Settings::new();
         for (key, value) in table {
@@ -170,37 +225,37 @@ impl Reader<'_> {
             let below = command.find_subcommand(name).zip(value.get_ref().as_table());
             if let Some((below, table)) = below {
                 let words = [&words[..], &[below.get_name().to_owned()]].concat();
-                self.command(file, words, below, table)?;
+                self.command(file, words, below, table);
                 continue;
             }
-            self.refuse_key(key)?;
+            if self.is_refused_key(key) {
+                continue;
+            }
             let Some(arg) = flag(command, name) else {
                 let flags = command.get_arguments().filter_map(Arg::get_long);
                 let known: Vec<&str> =
                     flags.chain(command.get_subcommands().map(Command::get_name)).collect();
-                let place = format!("`avibench {}`", words.join(" "));
-                return Err(self.unknown(&place, key, &known));
+                let words = words.join(" ");
+                let list = format!("`avibench {words} --help`");
+                self.unknown(&format!("`avibench {words}` has no"), key, &known, &list);
+                continue;
             };
             let id = arg.get_id().to_string();
-            self.set(&mut settings, id, &place, key, value, arg)?;
+            self.set(&mut settings, id, &place, key, value, arg);
         }
         if !settings.is_empty() {
             file.commands.insert(words, settings);
         }
-        Ok(())
     }
 
     /// Values for every command that has the flag and does not set it itself.
-    fn defaults(
-        &self,
-        file: &mut ConfigFile,
-        root: &Command,
-        table: &DeTable<'_>,
-    ) -> Result<(), ConfigError> {
+    fn defaults(&self, file: &mut ConfigFile, root: &Command, table: &DeTable<'_>) {
         let place = format!("[{DEFAULTS}]");
         let commands = all_commands(root);
         for (key, value) in table {
-            self.refuse_key(key)?;
+            if self.is_refused_key(key) {
+                continue;
+            }
             let long = key.get_ref().replace('_', "-");
             let mut is_known = false;
             for (words, command) in &commands {
@@ -212,24 +267,25 @@ impl Reader<'_> {
                 if settings.get(&id).is_some_and(|own| own.source.table != place) {
                     continue;
                 }
-                self.set(settings, id, &place, key, value, arg)?;
+                self.set(settings, id, &place, key, value, arg);
             }
             if !is_known {
                 let flags = commands.iter().flat_map(|(_, command)| command.get_arguments());
                 let known: Vec<&str> = flags.filter_map(Arg::get_long).collect();
-                return Err(self.unknown("no command", key, &known));
+                self.unknown("no command has", key, &known, "`avibench COMMAND --help`");
             }
         }
-        Ok(())
     }
 
     /// A model's table.
-    fn model(&self, name: &str, table: &DeTable<'_>) -> Result<Settings, ConfigError> {
+    fn model(&self, name: &str, table: &DeTable<'_>) -> Settings {
         let command = &self.entry;
         let place = format!("[{MODELS}.{name}]");
         let mut settings = Settings::new();
         for (key, value) in table {
-            self.refuse_key(key)?;
+            if self.is_refused_key(key) {
+                continue;
+            }
             let flag = flag(command, &flag_of(key.get_ref())).filter(|arg| is_of_a_model(arg));
             let Some((arg, long)) = flag.and_then(|arg| Some((arg, arg.get_long()?))) else {
                 let flags = command.get_arguments().filter(|arg| is_of_a_model(arg));
@@ -237,11 +293,12 @@ impl Reader<'_> {
                 for name in other_names() {
                     known.push(name);
                 }
-                return Err(self.unknown("a model", key, &known));
+                self.unknown("a model has no", key, &known, "docs/configuration.md");
+                continue;
             };
-            self.set(&mut settings, long.to_owned(), &place, key, value, arg)?;
+            self.set(&mut settings, long.to_owned(), &place, key, value, arg);
         }
-        Ok(settings)
+        settings
     }
 
     fn set(
@@ -252,74 +309,75 @@ impl Reader<'_> {
         key: &Spanned<impl AsRef<str>>,
         value: &Spanned<DeValue<'_>>,
         arg: &Arg,
-    ) -> Result<(), ConfigError> {
+    ) {
         let (name, at) = (key.get_ref().as_ref(), key.span().start);
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        let values = values(name, value.get_ref(), arg, folder)
-            .map_err(|problem| self.wrong(at, problem))?;
+        let values = match values(name, value.get_ref(), arg, folder) {
+            Ok(values) => values,
+            Err(problem) => return self.wrong(at, problem),
+        };
         let setting = Setting {
             key: name.to_owned(),
             values,
             source: Source { table: place.to_owned(), line: self.line(at) },
         };
-        match settings.insert(id, setting) {
-            None => Ok(()),
-            Some(other) => Err(self.wrong(
-                at,
-                Problem::Twice {
-                    place: place.to_owned(),
-                    key: name.to_owned(),
-                    other: other.key,
-                    line: other.source.line,
-                },
-            )),
+        if let Some(other) = settings.insert(id, setting) {
+            let problem = Problem::Twice {
+                place: place.to_owned(),
+                key: name.to_owned(),
+                other: other.key,
+                line: other.source.line,
+            };
+            self.wrong(at, problem);
         }
     }
 
-    fn refuse_key(&self, key: &Spanned<impl AsRef<str>>) -> Result<(), ConfigError> {
+    /// Whether a name is that of a key, which is said.
+    fn is_refused_key(&self, key: &Spanned<impl AsRef<str>>) -> bool {
         let name = key.get_ref().as_ref();
-        if is_name_of_key(name) {
-            let problem = Problem::Key { key: name.to_owned() };
-            return Err(self.wrong(key.span().start, problem));
+        let is_key = is_name_of_key(name);
+        if is_key {
+            self.wrong(key.span().start, Problem::Key { key: name.to_owned() });
         }
-        Ok(())
+        is_key
     }
 
-    fn no_table(
+    /// The table behind a name; what is none is said.
+    fn table<'t, 'v>(
         &self,
         key: &Spanned<impl AsRef<str>>,
-        value: &Spanned<DeValue<'_>>,
-    ) -> ConfigError {
+        value: &'t Spanned<DeValue<'v>>,
+    ) -> Option<&'t DeTable<'v>> {
         let found = match value.get_ref() {
+            DeValue::Table(table) => return Some(table),
             DeValue::Array(_) => "a list",
             _ => "a value",
         };
-        let name = key.get_ref().as_ref();
-        let at = key.span().start;
-        if is_name_of_key(name) {
-            return self.wrong(at, Problem::Key { key: name.to_owned() });
+        if !self.is_refused_key(key) {
+            let name = key.get_ref().as_ref().to_owned();
+            let expected =
+                "a table; flags stand below [COMMAND], those of all commands below [defaults]";
+            self.wrong(key.span().start, Problem::Type { key: name, found, expected });
         }
-        let expected =
-            "a table; flags stand below [COMMAND], those of all commands below [defaults]";
-        self.wrong(at, Problem::Type { key: name.to_owned(), found, expected })
+        None
     }
 
-    fn unknown(&self, place: &str, key: &Spanned<impl AsRef<str>>, known: &[&str]) -> ConfigError {
-        let name = key.get_ref().as_ref();
-        let at = key.span().start;
-        if is_name_of_key(name) {
-            return self.wrong(at, Problem::Key { key: name.to_owned() });
+    fn unknown(&self, place: &str, key: &Spanned<impl AsRef<str>>, known: &[&str], list: &str) {
+        if self.is_refused_key(key) {
+            return;
         }
+        let name = key.get_ref().as_ref();
         let problem = Problem::Unknown {
             place: place.to_owned(),
             key: name.to_owned(),
             known: nearest(name, known),
+            list: list.to_owned(),
         };
-        self.wrong(at, problem)
+        self.wrong(key.span().start, problem);
     }
 
-    fn wrong(&self, at: usize, problem: Problem) -> ConfigError {
-        ConfigError::Place { path: self.path.to_owned(), line: self.line(at), problem }
+    fn wrong(&self, at: usize, problem: Problem) {
+        self.mistakes.borrow_mut().push((self.line(at), problem));
     }
 
     /// The line of a byte.
@@ -397,8 +455,10 @@ mod tests {
             }
             let text: String = text.into_iter().collect();
             std::fs::write(&path, &text).unwrap();
-            if let Err(ConfigError::Place { line, .. }) = ConfigFile::read(&path, &root) {
-                assert!((1..=text.matches('\n').count() + 1).contains(&line), "{line}: {text}");
+            if let Err(ConfigError::Mistakes(mistakes)) = ConfigFile::read(&path, &root) {
+                for line in mistakes.lines() {
+                    assert!((1..=text.matches('\n').count() + 1).contains(&line), "{line}: {text}");
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
-use super::error::{ConfigError, Problem};
+use super::error::{ConfigError, Mistakes, Problem};
 use super::file::{ConfigFile, Setting, Settings};
 use super::model::{ENTRY_FLAG, flag_in};
 
@@ -75,7 +75,11 @@ pub(crate) fn layered(
         })
     });
     if let Some(file) = file {
-        refuse_conflicts(command, file, &layers)?;
+        let settings = command
+            .get_arguments()
+            .filter_map(|arg| Some((arg, &layers.get(arg.get_id().as_str())?.setting)));
+        let found = conflicts(command, &settings.collect::<Vec<_>>());
+        Mistakes::none_of(&file.path, found)?;
     }
     Ok(layers)
 }
@@ -115,36 +119,24 @@ fn exclude(command: &Command, a: &Arg, b: &Arg) -> bool {
     a.get_id() != b.get_id() && (names(a, b) || names(b, a))
 }
 
-fn refuse_conflicts(
-    command: &Command,
-    file: &ConfigFile,
-    layers: &BTreeMap<String, Layer>,
-) -> Result<(), ConfigError> {
-    let args = || {
-        command.get_arguments().filter_map(|arg| Some((arg, layers.get(arg.get_id().as_str())?)))
-    };
-    for (a, first) in args() {
-        // A switch that is off excludes nothing.
-        let is_on = |layer: &Layer| layer.setting.values != ["false"];
-        let other = args().find(|(b, layer)| is_on(layer) && exclude(command, a, b));
-        if let Some((_, other)) = other.filter(|_| is_on(first)) {
-            let (later, earlier) = if first.setting.source.line > other.setting.source.line {
-                (first, other)
-            } else {
-                (other, first)
+/// Settings that exclude each other, at the later of their lines.
+pub(super) fn conflicts(command: &Command, settings: &[(&Arg, &Setting)]) -> Vec<(usize, Problem)> {
+    // A switch that is off excludes nothing.
+    let mut on = settings.iter().filter(|(_, setting)| setting.values != ["false"]);
+    let mut found = Vec::new();
+    while let Some((a, first)) = on.next() {
+        for (_, other) in on.clone().filter(|(b, _)| exclude(command, a, b)) {
+            let (later, earlier) =
+                if first.source.line > other.source.line { (first, other) } else { (other, first) };
+            let problem = Problem::Conflict {
+                key: later.key.clone(),
+                other: earlier.key.clone(),
+                line: earlier.source.line,
             };
-            return Err(ConfigError::Place {
-                path: file.path.clone(),
-                line: later.setting.source.line,
-                problem: Problem::Conflict {
-                    key: later.setting.key.clone(),
-                    other: earlier.setting.key.clone(),
-                    line: earlier.setting.source.line,
-                },
-            });
+            found.push((later.source.line, problem));
         }
     }
-    Ok(())
+    found
 }
 
 /// The command line's definitions with the settings as what flags are if nobody says otherwise.

@@ -11,6 +11,7 @@ use toml::de::DeValue;
 use super::error::Problem;
 use super::keys::{is_key, is_name_of_key};
 use crate::commands::backend_name::BackendName;
+use crate::commands::connection::{read_base_url, read_extra_body, read_header, read_parameter};
 
 /// What a flag is on the command line when the file says so: its values, in their order.
 ///
@@ -40,6 +41,20 @@ pub(super) fn values(
     let texts: Vec<String> = texts.into_iter().map(|text| rebased(text, arg, folder)).collect();
     check(key, arg, &texts)?;
     Ok(texts)
+}
+
+/// Whether a value is refused when a command begins, for what is in the current folder.
+pub(super) fn rehearsed(key: &str, arg: &Arg, text: &str) -> Result<(), Problem> {
+    if arg.get_value_parser().type_id() != TypeId::of::<BackendName>() {
+        return Ok(());
+    }
+    match text.parse() {
+        Ok(BackendName::Adapter(adapter)) => adapter
+            .file()
+            .map(|_| ())
+            .map_err(|error| Problem::Refused { key: key.to_owned(), reason: error.to_string() }),
+        _ => Ok(()),
+    }
 }
 
 /// What a flag takes, as far as tables and lists are concerned.
@@ -198,10 +213,22 @@ fn check(key: &str, arg: &Arg, texts: &[String]) -> Result<(), Problem> {
         }
         _ => line.collect(),
     };
-    command.try_get_matches_from(line).map(|_| ()).map_err(|error| Problem::Value {
+    command.try_get_matches_from(line).map_err(|error| Problem::Value {
         key: key.to_owned(),
-        flag,
+        flag: flag.clone(),
         reason: reason(&error),
+    })?;
+    // These are read when the command begins, because parsers repeat what they refuse.
+    let read = match flag.as_str() {
+        "base-url" | "refine-base-url" => read_base_url,
+        "extra-body" => read_extra_body,
+        "header" => read_header,
+        "param" => read_parameter,
+        _ => return Ok(()),
+    };
+    texts.iter().try_for_each(|text| {
+        read(text)
+            .map_err(|error| Problem::Refused { key: key.to_owned(), reason: error.to_string() })
     })
 }
 

@@ -42,7 +42,7 @@ pub(crate) use measuring::Measuring;
 pub(crate) use message::{error, help, hint, note, question, usage_error, warning};
 pub(crate) use outcome_table::{OUTCOME_NAME, outcome_table};
 pub(crate) use output::{print_csv, print_json, raw_stdout, reader_left, stdout};
-pub(crate) use printable::{Shown, printable};
+pub(crate) use printable::{Shown, on_one_line, printable};
 pub(crate) use probe_table::{probe_line, probe_table};
 pub(crate) use progress::{Progress, ProgressNote, duration, run_grid, run_table};
 pub(crate) use repeat_table::repeat_table;

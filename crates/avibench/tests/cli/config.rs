@@ -126,7 +126,8 @@ fn a_switch_of_the_file_can_be_turned_off() {
 #[test]
 fn paths_in_a_file_start_from_its_folder() {
     let root = folder();
-    std::fs::create_dir_all(root.path().join("settings")).unwrap();
+    std::fs::create_dir_all(root.path().join("settings/a")).unwrap();
+    std::fs::write(root.path().join("settings/a/run.py"), "").unwrap();
     let file = root.path().join("settings/mine.toml");
     std::fs::write(&file, "[run]\noutput-dir = \"out\"\nbackend = \"adapter:a/run.py\"\n").unwrap();
     let show = ["--config", "settings/mine.toml", "config", "show", "run"];
@@ -194,8 +195,31 @@ fn what_is_wrong_in_a_file_is_named_with_its_line() {
         ),
         ("[runn]\n", "avibench.toml:1: the program has no `runn`; did you mean `run`?"),
         ("[models.a]\nmodle = \"x\"\n", "2: a model has no `modle`; did you mean `model`?"),
-        ("[models.a]\noutput-dir = \"x\"\n", "2: a model has no `output-dir`"),
-        ("[defaults]\ndata-rot = \"x\"\n", "2: no command has no `data-rot`"),
+        (
+            "[models.a]\noutput-dir = \"x\"\n",
+            "2: a model has no `output-dir`; docs/configuration.md lists what there is",
+        ),
+        (
+            "[run]\nsomething-else-entirely = 1\n",
+            "2: `avibench run` has no `something-else-entirely`; `avibench run --help` lists what there is",
+        ),
+        (
+            "[run]\ntasks = [\"AVM\", \"AVQQ\"]\n",
+            "2: `tasks` has a value that --tasks does not take: unknown task `AVQQ`; did you mean `AVQA`?",
+        ),
+        ("[doctor]\ntasks = \"AVQQ\"\n", "unknown task `AVQQ`; did you mean `AVQA`?"),
+        ("[defaults]\nbase-url = \"host/v1\"\n", "2: `base-url`: `host/v1` is no base URL"),
+        ("[run]\nparam = [\"x\"]\n", "2: `param`: --param should be NAME=VALUE, but is `x`"),
+        ("[run]\nextra-body = \"x\"\n", "2: `extra-body`: --extra-body is not JSON: "),
+        ("[models.a]\nheader = \"x\"\n", "2: `header`: --header should be NAME=VARIABLE"),
+        (
+            "[models.a]\nheader = { x = \"my value\" }\n",
+            "there is no environment variable of the name",
+        ),
+        (
+            "[defaults]\ndata-rot = \"x\"\n",
+            "2: no command has `data-rot`; did you mean `data-root`?",
+        ),
         ("run = 3\n", "1: `run` is a value, but should be a table"),
         ("[run]\nconcurrency = \"many\"\n", "expected a whole number from 1 to 65535"),
         ("[run]\nconcurrency = 0\n", "expected a whole number from 1 to 65535"),
@@ -221,6 +245,55 @@ fn what_is_wrong_in_a_file_is_named_with_its_line() {
         let ended = run(root.path(), "run --backend chance --data-root nowhere").expect(1);
         assert!(ended.stderr.contains(told), "{text}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once() {
+    let root = folder();
+    with_config(
+        root.path(),
+        "[defaults]\ntasks = \"AVQQ\"\nkey = \"x\"\n[run]\nconcurency = 3\nstream = 1\n[runn]\na = 1\n\
+         [models.a]\nmodle = \"x\"\n\"two\\nlines\" = 1\n",
+    );
+    for line in ["score", "config show", "config show run"] {
+        let told = run(root.path(), line).expect(1);
+        insta::allow_duplicates! { insta::assert_snapshot!("mistakes", told.stderr); }
+    }
+    let many: Vec<String> = (0..30).map(|at| format!("entirely-unknown-{at} = 1\n")).collect();
+    with_config(root.path(), &format!("[run]\n{}", many.concat()));
+    let told = run(root.path(), "score").expect(1).stderr;
+    assert!(told.contains("has 30 mistakes:") && told.ends_with("\nand 10 more\n"), "{told}");
+    // Of what is no TOML, every line; nothing is made of the rest.
+    with_config(root.path(), "[run]\na = = 1\nb = 1\nc\n");
+    let told = run(root.path(), "score").expect(1).stderr;
+    assert!(told.contains("toml:2: this is not TOML") && told.contains("toml:4: "), "{told}");
+    assert!(!told.contains("`b`"), "{told}");
+}
+
+#[test]
+fn showing_a_file_says_what_its_commands_would_refuse() {
+    let root = folder();
+    with_config(
+        root.path(),
+        "[run]\nbackend = \"chanse\"\nn-samples = 3\nsubset = 0.5\n[models.a]\napi-key-variable = \"K\"\n\
+         api-key-file = \"k\"\n",
+    );
+    let told = run(root.path(), "config show").expect(1).stderr;
+    for (line, what) in [
+        (2, "`backend`: there is no backend `chanse`: it is none of openai, "),
+        (4, "`subset` and `n-samples` (line 3) exclude each other; keep one"),
+        (7, "`api-key-file` and `api-key-variable` (line 6) exclude each other; keep one"),
+    ] {
+        let place = format!("avibench.toml:{line}: {what}");
+        assert!(told.contains(&place), "{place}: {told}");
+    }
+    // The command says the same of its own, and others go on.
+    let told = run(root.path(), "run --subset 0.5 --data-root .").expect(1).stderr;
+    assert!(!told.contains("exclude"), "{told}");
+    let data = smoke_set().display().to_string();
+    run(root.path(), &format!("doctor {data} --tasks AVM")).expect(0);
+    let told = run(root.path(), &format!("run --subset 0.5 --data-root {data}")).expect(1).stderr;
+    assert!(told.contains("there is no backend `chanse`: it is none of openai, "), "{told}");
 }
 
 #[test]

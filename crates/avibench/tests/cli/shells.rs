@@ -35,6 +35,8 @@ fn bash_completes_commands_flags_and_choices() {
     assert_eq!(offered(&["avibench", "synth", "pr"]), ["prise"]);
     assert_eq!(offered(&["avibench", "run", "--profile", "g"]), ["gateway"]);
     assert_eq!(offered(&["avibench", "run", "--backend", "ch"]), ["chance"]);
+    assert_eq!(offered(&["avibench", "run", "--tasks", "VSQA"]), ["VSQA", "VSQA_I", "VSQA_V"]);
+    assert_eq!(offered(&["avibench", "doctor", "--tasks", "se"]), ["sensation"]);
 }
 
 #[test]

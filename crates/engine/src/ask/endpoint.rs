@@ -10,6 +10,30 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use super::{HttpError, HttpSettings};
 use crate::Secret;
 
+/// Whether requests can go to a base URL.
+///
+/// # Errors
+///
+/// If it is no address of a server.
+pub fn check_base_url(base: &str) -> Result<(), HttpError> {
+    parsed(base).map(|_| ())
+}
+
+/// A base URL with its host and port.
+fn parsed(base: &str) -> Result<(Url, String), HttpError> {
+    let bad = |reason: String| HttpError::BaseUrl { url: without_secrets(base), reason };
+    let url = Url::parse(base.trim()).map_err(|e| bad(e.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad(format!("its scheme is `{}`", url.scheme())));
+    }
+    let host = match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => return Err(bad("it names no host".to_owned())),
+    };
+    Ok((url, host))
+}
+
 /// An endpoint of one replica.
 #[derive(Debug)]
 pub(super) struct Endpoint {
@@ -23,16 +47,7 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// Completes a base URL, takes user name and password out of it, and finds the way there.
     pub(super) fn new(base: &str, settings: &HttpSettings) -> Result<Self, HttpError> {
-        let bad = |reason: String| HttpError::BaseUrl { url: without_secrets(base), reason };
-        let mut url = Url::parse(base.trim()).map_err(|e| bad(e.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(bad(format!("its scheme is `{}`", url.scheme())));
-        }
-        let host = match (url.host_str(), url.port()) {
-            (Some(host), Some(port)) => format!("{host}:{port}"),
-            (Some(host), None) => host.to_owned(),
-            (None, _) => return Err(bad("it names no host".to_owned())),
-        };
+        let (mut url, host) = parsed(base)?;
         // Accepted with and without the last part, as people paste both.
         let path = url.path().trim_end_matches('/');
         if !path.ends_with("/chat/completions") {

@@ -53,6 +53,7 @@ pub use backend::Backend;
 pub(crate) use backend::{Asked, Loaded, Question, load};
 pub use batch_format::{BatchFormat, UnknownBatchFormat};
 pub use batch_result::{BatchResult, ResultLineError};
+pub use endpoint::check_base_url;
 pub use exec::{Exec, ExecError, ExecSettings, PYTHON_WORKER};
 pub use header::ExtraHeader;
 pub use http::{Http, HttpError, HttpSettings};
