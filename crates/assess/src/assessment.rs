@@ -55,8 +55,6 @@ pub struct Assessment {
     pub sequence: Option<SequenceReport>,
     /// What earlier commands recorded.
     pub recorded: LabelRecords,
-    /// Folders of which the label's run says that it did not plan them.
-    pub unplanned: Vec<Folder>,
     /// Tasks with a folder that could not be judged.
     pub unscored: Vec<UnscoredTask>,
     /// Whether anything was answered at all, be it by nothing.
@@ -93,7 +91,6 @@ impl Assessment {
             origins: OriginReport::default(),
             sequence: None,
             recorded: LabelRecords::default(),
-            unplanned: Vec::new(),
             unscored: Vec::new(),
             has_answers: false,
             repeats: None,
@@ -109,7 +106,7 @@ impl Assessment {
         judged: JudgedFolder,
         said: Vec<String>,
     ) -> FolderRecords {
-        if read.is_of_run {
+        if read.is_of_run() {
             self.outcomes.add(read.folder_endings());
             self.formal.insert(read.data.folder, read.formal_counts());
         }

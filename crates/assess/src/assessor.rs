@@ -93,8 +93,6 @@ impl<'a> Assessor<'a> {
         let mut progress = RunProgress::default();
         let mut assessment = Assessment::new(label.clone());
         assessment.notes = notes;
-        assessment.unplanned =
-            Folder::ALL.into_iter().filter(|folder| run.leaves_out(*folder)).collect();
         let mut records = BTreeMap::new();
         let (mut epochs, mut planned) = (Epochs::default(), Vec::new());
         let probe = recorded::probe(&asked, &mut assessment.notes);
@@ -124,7 +122,7 @@ impl<'a> Assessor<'a> {
                         unformatted: read.unformatted,
                     };
                     let captions = (folder.family() == Family::Caption).then_some(self.captions);
-                    if read.is_of_run {
+                    if read.is_of_run() {
                         epochs.add(&first, &read.epochs, &conventions, captions);
                         planned.push((folder, read.attempts.extent().planned));
                     }
@@ -146,8 +144,11 @@ impl<'a> Assessor<'a> {
         assessment.sequence =
             sequence.and_then(|sequence| sequence.report(&assessment.strict, &assessment.endings));
         if assessment.official.is_empty() {
-            // The data set lacks most folders of most models; what else is wrong says more.
-            let telling = assessment.unscored.iter().position(|unscored| !unscored.has_no_data());
+            // The data set lacks most folders of most models, or they were not asked of them; what else is
+            // wrong says more.
+            let is_telling =
+                |unscored: &UnscoredTask| !unscored.has_no_data() && !unscored.was_not_asked();
+            let telling = assessment.unscored.iter().position(is_telling);
             let reason = assessment.unscored.swap_remove(telling.unwrap_or(0)).reason;
             return Err(AssessError::NothingToScore { label: label.clone(), reason });
         }

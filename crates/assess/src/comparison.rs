@@ -137,16 +137,14 @@ impl NotCompared {
                     .iter()
                     .any(|other| other.label != assessment.label && has(other, task));
                 // What another label was asked and this one should have been, too.
-                let is_unplanned = unscored.has_no_predictions()
-                    && task.folders().iter().all(|of| assessment.unplanned.contains(of));
-                let is_gap = unscored.has_no_predictions() && !is_unplanned;
-                let is_defect = unscored.is_defect() || is_gap && others;
+                let is_gap = unscored.has_no_predictions() && others;
+                let is_defect = unscored.is_defect() || is_gap;
                 (is_defect || others).then(|| Self {
                     label: assessment.label.clone(),
                     task,
                     reason: unscored.to_string(),
                     is_defect,
-                    is_unplanned,
+                    is_unplanned: unscored.was_not_asked(),
                 })
             };
             assessment.unscored.iter().filter_map(of_task).collect()

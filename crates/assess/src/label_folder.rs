@@ -7,8 +7,8 @@ use avibench_protocol::{FolderData, Position, Record};
 use avibench_reading::SettledConventions;
 use avibench_results::{Divergences, Endings, FolderEndings, OpenConventions, SampleCounts};
 use avibench_score::{
-    Attempt, Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, divergence, judge_official,
-    judge_strict, score_task,
+    Attempt, Attempts, Captions, FolderVerdicts, Plan, StrictAnswers, Unscored, divergence,
+    judge_official, judge_strict, score_task,
 };
 use avibench_store::{
     AskEnding, AskOutcome, Asked, AskedFolder, Epoch, JournalError, JournalText, Predictions,
@@ -35,8 +35,8 @@ pub(crate) struct LabelFolder<'a> {
     pub(crate) endings: Vec<Option<AskEnding>>,
     /// Whether it is known what the run asked.
     pub(crate) is_known: bool,
-    /// Whether the run planned or asked anything of it.
-    pub(crate) is_of_run: bool,
+    /// Whether the run had to do with it.
+    share: RunShare,
     /// Answers as the model wrote them, by position.
     pub(crate) raw: Vec<Option<String>>,
     /// What the answers say.
@@ -47,6 +47,17 @@ pub(crate) struct LabelFolder<'a> {
     /// Further epochs.
     pub(crate) epochs: Vec<EpochFolder>,
     has_file: bool,
+}
+
+/// What a run had to do with a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RunShare {
+    /// It planned or asked something of it.
+    Planned,
+    /// Its record says that it had nothing to do with it, and so does its journal.
+    LeftOut,
+    /// Nothing was asked, and there is no record that says what was planned.
+    Unknown,
 }
 
 /// The verdicts on a folder, and why the modes differ.
@@ -70,7 +81,7 @@ impl<'a> LabelFolder<'a> {
         let has_file = path.exists();
         let found = if has_file { Predictions::read(&path)? } else { Predictions::default() };
         let Predictions { mut slots, without_record } = found;
-        let is_planned = run.plans(folder);
+        let (is_planned, is_unplanned) = (run.plans(folder), run.leaves_out(folder));
         let OfRun { asked, further, records: run } = of_run(data, run);
         let plan = match &asked.counted {
             Some(counted) => Plan::Only(counted),
@@ -85,7 +96,13 @@ impl<'a> LabelFolder<'a> {
             Attempt::Asked => ending(sample.position),
         });
         let endings: Vec<Option<AskEnding>> = endings.collect();
-        let is_of_run = attempts.extent().asked > 0 || is_planned;
+        let share = if attempts.extent().asked > 0 || is_planned {
+            RunShare::Planned
+        } else if is_unplanned && asked.is_known() {
+            RunShare::LeftOut
+        } else {
+            RunShare::Unknown
+        };
         let attempts = if only_asked { attempts.only_asked() } else { attempts };
         let unformatted = asked.unformatted(data, &slots);
         let is_known = asked.is_known();
@@ -115,7 +132,7 @@ impl<'a> LabelFolder<'a> {
             attempts,
             endings,
             is_known,
-            is_of_run,
+            share,
             raw,
             readings,
             unformatted,
@@ -123,6 +140,11 @@ impl<'a> LabelFolder<'a> {
             epochs,
             has_file,
         })
+    }
+
+    /// Whether the run planned or asked anything of it.
+    pub(crate) fn is_of_run(&self) -> bool {
+        self.share == RunShare::Planned
     }
 
     /// How asking ended, and what finish reasons tell beside it.
@@ -162,7 +184,11 @@ impl<'a> LabelFolder<'a> {
             }
             // Of a task in two halves, the half that was not asked counts where the other was.
             if self.data.folder.task().folders().len() == 1 {
-                return Err(UnscoredReason::NoPredictions { expected });
+                return Err(if self.share == RunShare::LeftOut {
+                    UnscoredReason::Score(Unscored::NotAsked)
+                } else {
+                    UnscoredReason::NoPredictions { expected }
+                });
             }
         }
         Ok(())

@@ -1,7 +1,9 @@
 //! The first page: what was measured, the numbers, and what they do and do not show.
 
 use avibench_protocol::{Stage, Task, published};
-use avibench_results::{FolderReadingReport, STAND_IN_MARK, ScoringMode};
+use avibench_results::{
+    FolderReadingReport, STAND_IN_MARK, ScoringMode, UnscoredCause, UnscoredTaskReport,
+};
 use avibench_score::{Comparison, Estimates, Reason};
 use maud::{Markup, html};
 
@@ -458,7 +460,7 @@ impl Front<'_> {
                 }
                 @if !report.strict.unscored.is_empty() {
                     p { "Without a score:" }
-                    ul { @for unscored in &report.strict.unscored { li { (unscored.task) ": " (unscored.reason) } } }
+                    ul { @for (tasks, reason) in without_score(&report.strict.unscored) { li { (tasks) ": " (reason) } } }
                 }
             }
             @if self.form == PageForm::Public {
@@ -466,6 +468,21 @@ impl Front<'_> {
             }
         }
     }
+}
+
+/// Tasks without a score by their reasons; those that nobody asked stand in one line.
+fn without_score(unscored: &[UnscoredTaskReport]) -> Vec<(String, &UnscoredCause)> {
+    let mut told: Vec<(String, &UnscoredCause)> = Vec::new();
+    for UnscoredTaskReport { task, reason } in unscored {
+        match told.iter_mut().find(|(_, known)| *known == reason) {
+            Some((tasks, _)) => {
+                tasks.push_str(", ");
+                tasks.push_str(task.name());
+            }
+            None => told.push((task.name().to_owned(), reason)),
+        }
+    }
+    told
 }
 
 /// How many answers say nothing, or a dash where readings were not kept.

@@ -2,7 +2,7 @@
 
 use avibench_probe::Sensed;
 use avibench_protocol::Task;
-use avibench_results::{FolderReadingReport, OriginReport, ScoringMode};
+use avibench_results::{FolderReadingReport, OriginReport, ScoringMode, UnscoredCause};
 use avibench_score::Comparison;
 
 use crate::numbers::{counted, grouped, percent};
@@ -34,20 +34,23 @@ fn extent(run: &PageRun) -> Option<String> {
     let outcomes = run.report.outcomes.as_ref()?;
     let counts = &outcomes.all.counts;
     let tasks = run.mode(ScoringMode::Strict).estimates.tasks.len();
-    let names: Vec<&str> = run
-        .mode(ScoringMode::Strict)
-        .unscored
-        .iter()
-        .map(|unscored| unscored.task.name())
-        .collect();
-    let lacking = if names.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "; without a score (the reasons stand at the end of this page): {}",
-            names.join(", ")
-        )
+    let unscored = &run.mode(ScoringMode::Strict).unscored;
+    let names = |of: &dyn Fn(&UnscoredCause) -> bool| {
+        let tasks = unscored.iter().filter(|unscored| of(&unscored.reason));
+        tasks.map(|unscored| unscored.task.name()).collect::<Vec<_>>().join(", ")
     };
+    let is_unasked = |reason: &UnscoredCause| *reason == UnscoredCause::NotAsked;
+    let (not_asked, others) = (names(&is_unasked), names(&|reason| !is_unasked(reason)));
+    let lacking = [
+        (not_asked, "not asked"),
+        (others, "without a score (the reasons stand at the end of this page)"),
+    ];
+    let lacking: Vec<String> = lacking
+        .iter()
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, what)| format!("; {what}: {names}"))
+        .collect();
+    let lacking = lacking.concat();
     Some(format!(
         "{} of {} and checks in {} were answered{lacking}.{}",
         grouped(counts.answered),

@@ -395,9 +395,11 @@ impl Report {
                 .unscored
                 .iter()
                 .map(|(task, reason)| UnscoredTaskReport { task: *task, reason: reason.into() });
+            let mut unscored: Vec<_> = unscored.chain(run.unscored.iter().cloned()).collect();
+            unscored.sort_by_key(|unscored| unscored.task);
             ModeReport {
                 scores: ScoreFile::new(&scoring),
-                unscored: unscored.chain(run.unscored.iter().cloned()).collect(),
+                unscored,
                 summary: Some(ScoreSummary::of(&scoring, run.baselines)),
                 estimates: estimates.next().expect("one set of estimates for each of two modes"),
                 coverage: coverage(verdicts, run.strict)

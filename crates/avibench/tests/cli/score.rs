@@ -240,3 +240,29 @@ fn numbers_come_as_csv_and_json_with_their_intervals() {
     let refused = run(root.path(), &format!("score --format csv --doubts x --data-root {data}"));
     assert!(refused.expect(1).stderr.contains("--format markdown"));
 }
+
+#[test]
+fn what_nobody_was_asked_is_told_in_a_line_and_what_lacks_is_told_with_its_file() {
+    let root = folder();
+    let data = smoke_set().display().to_string();
+    run(root.path(), &format!("run --backend chance --tasks AVM,AVH --data-root {data}")).expect(0);
+    run(root.path(), &format!("refine --refine rules --data-root {data}")).expect(0);
+    let score = || run(root.path(), &format!("score --data-root {data}")).expect(0).stdout;
+    let told = score();
+    let line = "- not asked and not scored: AMIC, VMIC, AVL, VAR, AVR, AVC, VAH, AVQA, AVLG,\n  ASQA, VSQA, AVSQA\n";
+    assert!(told.contains(line) && !told.contains("no predictions"), "{told}");
+    run(root.path(), &format!("report chance --data-root {data}")).expect(0);
+    let page = root.path().join("eval_outputs/chance.report.html");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("; not asked: AMIC, VMIC, AVL"), "{page}");
+    assert!(page.contains("AVSQA: nothing of it was asked</li></ul>"), "{page}");
+
+    // What the run was asked and what is lost is no such task, nor what nobody recorded.
+    let tasks = root.path().join("user_outputs_refined/chance/tasks");
+    std::fs::remove_file(tasks.join("AVH.json")).unwrap();
+    let told = run(root.path(), &format!("score --data-root {data}")).expect(2).stdout;
+    assert!(told.contains("AVH is not scored: its 6 answers are not formatted"), "{told}");
+    std::fs::remove_dir_all(root.path().join("user_outputs")).unwrap();
+    let told = score();
+    assert!(told.contains("- AVH is not scored: no predictions: expected"), "{told}");
+}
