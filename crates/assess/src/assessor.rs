@@ -75,15 +75,21 @@ impl<'a> Assessor<'a> {
         let asked = self.settings.outputs.join(label.as_str());
         let shards = [&asked, &directory].map(|place| ShardsState::of(place));
         if !tasks.is_dir() {
-            let has_shards = shards.iter().any(Option::is_some);
-            let there = labels_there(&self.settings.refined).filter(|_| !asked.is_dir());
-            return Err(AssessError::NoAnswers {
-                label: label.clone(),
-                expected: tasks,
-                has_shards,
-                there,
-                data_root: self.settings.data_root.clone(),
-            });
+            let AssessSettings { outputs, refined, flags, .. } = &self.settings;
+            let next = if shards.iter().any(Option::is_some) {
+                format!("it has shards, which `avibench merge {label}{flags}` puts together")
+            } else if asked.is_dir() {
+                format!("`avibench refine --models {label}{flags}` formats the answers of its run")
+            } else if let Some(there) =
+                labels_there(refined, label).or(labels_there(outputs, label))
+            {
+                there
+            } else {
+                "there are no labels here, and `avibench run` or `evaluate` asks a model first"
+                    .to_owned()
+            };
+            let (label, expected) = (label.clone(), tasks);
+            return Err(AssessError::NoAnswers { label, expected, next });
         }
         // If the manifest cannot be read, the check is skipped here; `LabelRecords` notes the damage.
         let made_for = Manifest::read(&directory).ok().flatten();
@@ -132,7 +138,9 @@ impl<'a> Assessor<'a> {
             }
         }
         assessment.notes.extend(progress.unfinished(label).map(AssessNote::Unfinished));
-        let unmerged = shards.iter().flatten().find_map(|shards| shards.warning(label));
+        let unmerged = shards.iter().flatten();
+        let unmerged = unmerged.map(|shards| shards.warning(label, &self.settings.flags));
+        let unmerged = unmerged.flatten().next();
         assessment.notes.extend(unmerged.map(AssessNote::Unmerged));
         let AssessSettings { outputs, refined, .. } = &self.settings;
         let endings = &assessment.outcomes.folders;

@@ -17,31 +17,14 @@ pub enum AssessError {
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// There is no label of this name.
-    #[error(
-        "no answers under the label `{label}`: expected {}{}",
-        expected.display(),
-        if *has_shards {
-            format!("; it has shards, which `avibench merge {label}` puts together")
-        } else if let Some(there) = there {
-            there.clone()
-        } else {
-            format!(
-                "; `avibench refine --models {label} --data-root {}` formats the answers of a run",
-                data_root.display()
-            )
-        }
-    )]
+    #[error("no answers under the label `{label}`: expected {}; {next}", expected.display())]
     NoAnswers {
         /// The label.
         label: Label,
         /// Where its prediction files would be.
         expected: PathBuf,
-        /// Whether there are shards that were not merged.
-        has_shards: bool,
-        /// The labels that there are, in words, if none of this name was ever asked.
-        there: Option<String>,
-        /// The data set that they would be answers to.
-        data_root: PathBuf,
+        /// Which labels there are, or what comes first.
+        next: String,
     },
     /// None of the label's folders can be scored.
     #[error("nothing of `{label}` can be scored: {reason}")]

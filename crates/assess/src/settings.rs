@@ -21,4 +21,7 @@ pub struct AssessSettings {
     pub only_asked: bool,
     /// What guessing scores, for the levels.
     pub baselines: GuessBaselines,
+    /// The flags that lead other commands to these folders, each with a blank before it, for messages that
+    /// name one.
+    pub flags: String,
 }

@@ -44,6 +44,7 @@ pub(crate) fn check_verdicts(
         resampling: report.resampling,
         only_asked: false,
         baselines: bundle.baselines().unwrap_or_else(|| GuessBaselines::embedded().clone()),
+        flags: String::new(),
     };
     let ratings = StoredRatings::of(&bundle.run);
     // The stand-in needs no models, so that captions are rated anew where the rules are the same.

@@ -12,24 +12,14 @@ use avibench_store::{
 #[derive(Debug, thiserror::Error)]
 pub enum RefineError {
     /// There is no label of this name.
-    #[error(
-        "no answers under the label `{label}`: expected {}{}",
-        expected.display(),
-        if *has_shards {
-            format!("; it has shards, which `avibench merge {label}` puts together")
-        } else {
-            there.clone().unwrap_or_else(|| "; `avibench run` or `evaluate` asks a model first".to_owned())
-        }
-    )]
+    #[error("no answers under the label `{label}`: expected {}; {next}", expected.display())]
     NoAnswers {
         /// The label.
         label: Label,
         /// Where its prediction files would be.
         expected: PathBuf,
-        /// Whether there are shards that were not merged.
-        has_shards: bool,
-        /// The labels that there are, in words.
-        there: Option<String>,
+        /// Which labels there are, or what comes first.
+        next: String,
     },
     /// A part of the answers is to be formatted, and not all folders of the run are at hand.
     #[error(

@@ -163,7 +163,7 @@ impl<'a> Formatter<'a> {
         let directory = places[0].clone();
         let shards = ShardsState::of(&self.settings.outputs.join(label.as_str()));
         if let (None, Some(shards)) = (self.settings.shard, shards) {
-            notes.extend(shards.warning(label).map(RefineNote::Unmerged));
+            notes.extend(shards.warning(label, &self.settings.flags).map(RefineNote::Unmerged));
         }
         let asked = Manifest::read(&directory).unwrap_or_else(|_| {
             notes.push(RefineNote::Manifest { path: directory.join("run.json") });
@@ -230,10 +230,15 @@ impl<'a> Formatter<'a> {
         let mut places: Vec<PathBuf> = [directory.clone()].into_iter().chain(shard).collect();
         places.retain(has_answers);
         if places.is_empty() {
-            let has_shards = !ShardFolder::below(&directory).is_empty();
+            let next = if ShardFolder::below(&directory).is_empty() {
+                labels_there(&self.settings.outputs, label)
+                    .unwrap_or_else(|| "`avibench run` or `evaluate` asks a model first".to_owned())
+            } else {
+                let flags = &self.settings.flags;
+                format!("it has shards, which `avibench merge {label}{flags}` puts together")
+            };
             let (label, expected) = (label.clone(), directory.join("tasks"));
-            let there = labels_there(&self.settings.outputs);
-            return Err(RefineError::NoAnswers { label, expected, has_shards, there });
+            return Err(RefineError::NoAnswers { label, expected, next });
         }
         Ok(places)
     }

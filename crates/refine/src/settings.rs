@@ -43,6 +43,9 @@ pub struct RefineSettings {
     pub shard: Option<Shard>,
     /// Whether locks keep other writers away.
     pub locking: Locking,
+    /// The flags that lead other commands to these folders, each with a blank before it, for messages that
+    /// name one.
+    pub flags: String,
 }
 
 impl RefineSettings {
@@ -66,6 +69,7 @@ impl RefineSettings {
             force: false,
             shard: None,
             locking: Locking::System,
+            flags: String::new(),
         }
     }
 }

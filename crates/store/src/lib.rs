@@ -55,7 +55,7 @@ pub use alignment::Misalignment;
 pub use answers::{read_answers, read_further_answers};
 pub use asked::{AskEnding, Asked, AskedFolder, RunProgress};
 pub use belongings::{Belongings, BelongingsError, LabelRoots, Rewrite};
-pub use discovery::{Discovery, labels_there};
+pub use discovery::{Discovery, labels_known, labels_there};
 pub use epoch::{Epoch, EpochError};
 pub use epochs_record::{EpochOutcomes, EpochsRecord};
 pub use failure_kind::FailureKind;

@@ -51,6 +51,7 @@ pub(crate) fn run_so_far(settings: &ViewSettings, label: &Label) -> Result<Store
         resampling: Resampling::default(),
         only_asked: true,
         baselines: settings.baselines.clone(),
+        flags: String::new(),
     };
     let assessor = Assessor::open(assessing, &NotRated)?;
     let assessment = assessor.assess(label)?;

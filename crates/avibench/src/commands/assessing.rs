@@ -49,6 +49,11 @@ impl AssessArgs {
         Ok(assessor)
     }
 
+    /// The flags of the folders that were named, for a command to copy.
+    pub(crate) fn flags(&self) -> String {
+        [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat()
+    }
+
     /// The flags, resolved.
     pub(crate) fn settings(&self) -> anyhow::Result<AssessSettings> {
         let flags = [("--resamples", self.resamples.is_some()), ("--seed", self.seed.is_some())];
@@ -73,6 +78,7 @@ impl AssessArgs {
             },
             only_asked: false,
             baselines: read_baselines(self.guess_baselines.as_deref())?,
+            flags: self.flags(),
         })
     }
 
@@ -80,7 +86,7 @@ impl AssessArgs {
     /// out.
     pub(crate) fn all_labels(&self) -> anyhow::Result<Vec<Label>> {
         let root = &self.refined.refined_dir;
-        let (labels, without): (Vec<Label>, Vec<Label>) = discover_labels(root)?
+        let (labels, without): (Vec<Label>, Vec<Label>) = discover_labels(root, &self.flags())?
             .into_iter()
             .partition(|label| has_answers(&root.join(label.as_str())));
         if !without.is_empty() {
@@ -90,7 +96,7 @@ impl AssessArgs {
                 names.join(", ")
             ));
         }
-        let unformatted: Vec<Label> = discover_labels(&self.outputs.output_dir)
+        let unformatted: Vec<Label> = discover_labels(&self.outputs.output_dir, &self.flags())
             .unwrap_or_default()
             .into_iter()
             .filter(|label| !labels.contains(label) && !without.contains(label))
@@ -98,13 +104,15 @@ impl AssessArgs {
             .collect();
         for label in unformatted {
             terminal::warning(format!(
-                "`{label}` is left out, because its answers are not formatted: avibench refine --models {label}"
+                "`{label}` is left out, because its answers are not formatted: avibench refine --models {label}{}",
+                self.flags()
             ));
         }
         anyhow::ensure!(
             !labels.is_empty(),
-            "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
-             `avibench refine` makes them from a run",
+            "there are no labels here to score: nothing was found in {}; `avibench evaluate` asks a model and \
+             does all that follows, or `avibench run` and `avibench refine` step by step; --refined-dir names \
+             another folder",
             self.refined.refined_dir.display()
         );
         Ok(labels)

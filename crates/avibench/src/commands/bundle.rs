@@ -12,7 +12,7 @@ use avibench_results::{RunFile, read_report};
 use avibench_store::Label;
 use clap::Args;
 
-use super::common::{OutputArgs, RefinedArgs, ScoresArgs, output_file, report_of};
+use super::common::{OutputArgs, RefinedArgs, ScoresArgs, flag, output_file};
 use super::session;
 use crate::exit::Exit;
 use crate::terminal;
@@ -62,7 +62,10 @@ impl Bundle {
     pub(crate) fn run(self) -> anyhow::Result<Exit> {
         let begun = Instant::now();
         let label = &self.label;
-        let report = report_of(&self.scores.eval_dir, label)?;
+        let answers: [&Path; 2] = [&self.outputs.output_dir, &self.refined.refined_dir];
+        let data = flag("data-root", &self.data_root, ".");
+        let flags = [data, self.outputs.flag(), self.refined.flag()].concat();
+        let report = self.scores.report_of(label, &answers, &flags)?;
         let dataset = Dataset::open(&self.data_root).ok();
         let program = session::program();
         let sources = LabelSources {

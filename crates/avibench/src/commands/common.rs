@@ -1,12 +1,13 @@
 //! Flags and steps that several commands share.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use avibench_doctor::nonsense;
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
 use avibench_results::RunFile;
-use avibench_store::{Discovery, Label};
+use avibench_store::{Discovery, Label, labels_known};
 use clap::Args;
 
 use super::by_name::by_name;
@@ -33,11 +34,24 @@ impl DatasetArgs {
     /// The flag with a blank before it, for a command to copy; nothing for the current folder, which
     /// is its own value.
     pub(crate) fn flag(&self) -> String {
-        if self.data_root == Path::new(".") {
-            return String::new();
-        }
-        format!(" --data-root {}", self.data_root.display())
+        flag("data-root", &self.data_root, ".")
     }
+}
+
+/// A flag that names a folder, with a blank before it, for a command to copy; nothing where the folder is
+/// the flag's own value.
+pub(crate) fn flag(name: &str, folder: &Path, own: &str) -> String {
+    if folder == Path::new(own) { String::new() } else { format!(" --{name} {}", quoted(folder)) }
+}
+
+/// A path as a shell takes it.
+pub(crate) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,=".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Which data set, and which of its folders.
@@ -155,6 +169,13 @@ pub(crate) struct OutputArgs {
     pub output_dir: PathBuf,
 }
 
+impl OutputArgs {
+    /// As [`DatasetArgs::flag`].
+    pub(crate) fn flag(&self) -> String {
+        flag("output-dir", &self.output_dir, "user_outputs")
+    }
+}
+
 /// Where `refine` leaves answers.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RefinedArgs {
@@ -168,6 +189,13 @@ pub(crate) struct RefinedArgs {
         value_name = "DIR"
     )]
     pub refined_dir: PathBuf,
+}
+
+impl RefinedArgs {
+    /// As [`DatasetArgs::flag`].
+    pub(crate) fn flag(&self) -> String {
+        flag("refined-dir", &self.refined_dir, "user_outputs_refined")
+    }
 }
 
 /// Where `score` leaves its files.
@@ -186,15 +214,45 @@ pub(crate) struct ScoresArgs {
     pub eval_dir: PathBuf,
 }
 
-/// The report of a scored label below `eval_dir`; an error that says how to make it, if it is not there.
-pub(crate) fn report_of(eval_dir: &Path, label: &Label) -> anyhow::Result<PathBuf> {
-    let report = RunFile::Report.path(eval_dir, label);
-    anyhow::ensure!(
-        report.exists(),
-        "{label} has no scores: expected {}; run `avibench score --models {label}` first",
-        report.display()
-    );
-    Ok(report)
+impl ScoresArgs {
+    /// As [`DatasetArgs::flag`].
+    pub(crate) fn flag(&self) -> String {
+        flag("eval-dir", &self.eval_dir, "eval_outputs")
+    }
+
+    /// The report of a scored label; an error that says how to make it, or which labels there are, if it is
+    /// not there. A label that `answers` holds is no other's misspelt; `flags` lead `score` to its answers.
+    pub(crate) fn report_of(
+        &self,
+        label: &Label,
+        answers: &[&Path],
+        flags: &str,
+    ) -> anyhow::Result<PathBuf> {
+        let report = RunFile::Report.path(&self.eval_dir, label);
+        if report.exists() {
+            return Ok(report);
+        }
+        let is_there = answers.iter().any(|root| root.join(label.as_str()).is_dir());
+        let there = if is_there { None } else { labels_known(&self.scored(), label) };
+        let next = there.unwrap_or_else(|| {
+            format!("run `avibench score --models {label}{flags}{}` first", self.flag())
+        });
+        anyhow::bail!("`{label}` has no scores: expected {}; {next}", report.display());
+    }
+
+    /// The labels that have a report, sorted.
+    fn scored(&self) -> Vec<Label> {
+        let Ok(entries) = std::fs::read_dir(&self.eval_dir) else { return Vec::new() };
+        let mut labels: Vec<Label> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                Label::new(name.strip_suffix(".report.json")?).ok()
+            })
+            .collect();
+        labels.sort();
+        labels
+    }
 }
 
 /// The prompt pack in use.
@@ -249,15 +307,19 @@ pub(crate) fn output_file(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(target)
 }
 
-/// Labels that have a `tasks` folder below `root`, sorted; folders that cannot be labels are said.
-pub(crate) fn discover_labels(root: &Path) -> anyhow::Result<Vec<Label>> {
+/// Labels that have a `tasks` folder below `root`, sorted; folders that cannot be labels are said. Where
+/// there is no folder there are none. `flags` lead `merge` to the label.
+pub(crate) fn discover_labels(root: &Path, flags: &str) -> anyhow::Result<Vec<Label>> {
+    if root.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return Ok(Vec::new());
+    }
     let found = Discovery::below(root)?;
     for unusable in &found.unusable {
         terminal::warning(unusable);
     }
     for label in &found.unmerged {
         terminal::warning(format!(
-            "`{label}` has nothing but shards, and is left out; `avibench merge {label}` puts them together"
+            "`{label}` has nothing but shards, and is left out; `avibench merge {label}{flags}` puts them together"
         ));
     }
     Ok(found.labels)

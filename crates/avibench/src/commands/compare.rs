@@ -57,7 +57,8 @@ impl Compare {
             let label = &assessment.label;
             terminal::note(format!(
                 "questions of {label} were asked several times: its answers of epoch 1 are compared; \
-                 `avibench score --models {label}` has the means over epochs"
+                 `avibench score --models {label}{}` has the means over epochs",
+                self.assessing.flags()
             ));
         }
         let mode = if self.strict { ScoringMode::Strict } else { ScoringMode::Official };

@@ -162,9 +162,9 @@ impl Demo {
         let mut notes = Vec::new();
         let mut formatter = Formatter::new(&settings, folders, PromptPack::embedded(), &mut notes);
         tell(&mut notes);
-        let dataset = DatasetArgs { data_root: self.dir.join("data") };
+        let flags = DatasetArgs { data_root: self.dir.join("data") }.flag();
         for label in labels {
-            Box::pin(format_label(&mut formatter, label, Endpoint::none(), &dataset)).await?;
+            Box::pin(format_label(&mut formatter, label, Endpoint::none(), &flags)).await?;
         }
         Ok(())
     }
@@ -179,6 +179,7 @@ impl Demo {
             resampling: Resampling::default(),
             only_asked: false,
             baselines: GuessBaselines::embedded().clone(),
+            flags: String::new(),
         };
         let assessor = Assessor::open(settings, &CaptionStandIn)?;
         score_labels(

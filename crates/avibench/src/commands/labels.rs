@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use avibench_protocol::Folder;
 use avibench_results::{OriginReport, RunFile, SampleCounts, relabelled};
 use avibench_store::{
-    Asked, Belongings, Label, LabelRoots, Manifest, ShardState, ShardsState, read_predictions,
+    Asked, Belongings, Label, LabelRoots, Manifest, ShardState, ShardsState, labels_known,
+    read_predictions,
 };
 use clap::{Args, Subcommand};
 
@@ -113,9 +114,9 @@ impl Where {
         let found = roots.of(label);
         if found.is_empty() {
             let (labels, _) = roots.labels()?;
-            let names: Vec<&str> = labels.iter().map(Label::as_str).collect();
-            let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            anyhow::bail!("there is no label `{label}`; there are: {there}");
+            let there = labels_known(&labels, label);
+            let there = there.unwrap_or_else(|| "there are none here".to_owned());
+            anyhow::bail!("there is no label `{label}`; {there}");
         }
         Ok(found)
     }

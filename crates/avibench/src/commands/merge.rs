@@ -7,7 +7,7 @@ use avibench_probe::{PROBE_FILE, ProbeReport};
 use avibench_protocol::Position;
 use avibench_store::{
     Label, Merge as Merging, MergeKind, MergeSettings, Merged, MissingShard, Shard, ShardLedger,
-    ShardSource,
+    ShardSource, labels_there,
 };
 use clap::Args;
 
@@ -64,12 +64,15 @@ impl Merge {
         let roots = [&self.outputs.output_dir, &self.refined.refined_dir];
         let directories = roots.map(|root| root.join(self.label.as_str()));
         let found = ShardSource::find(&self.label, &directories, &self.folders)?;
-        anyhow::ensure!(
-            !found.is_empty(),
-            "`{}` has no shards: expected {}/shards/<I>-of-<N>; `avibench run --shard I/N` makes them",
-            self.label,
-            directories[0].display()
-        );
+        if found.is_empty() {
+            let there = labels_there(roots[0], &self.label).filter(|_| !directories[0].is_dir());
+            anyhow::bail!(
+                "`{}` has no shards: expected {}/shards/<I>-of-<N>; {}",
+                self.label,
+                directories[0].display(),
+                there.unwrap_or_else(|| "`avibench run --shard I/N` makes them".to_owned())
+            );
+        }
         let mut exit = Exit::Done;
         let [answers, formatted] = &directories;
         for (kind, directory) in [(MergeKind::Answers, answers), (MergeKind::Formatted, formatted)]
@@ -99,11 +102,11 @@ impl Merge {
         }
         if exit == Exit::Done {
             let has_formatted = found.iter().any(|of| of.kind() == MergeKind::Formatted);
-            let data = self.dataset.flag();
+            let flags = [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat();
             terminal::hint(if has_formatted {
-                format!("avibench score --models {}{data}", self.label)
+                format!("avibench score --models {}{flags}", self.label)
             } else {
-                session::after_answers(&self.label, &self.dataset)
+                session::after_answers(&self.label, &flags)
             });
         }
         Ok(data.exit(exit))

@@ -14,7 +14,7 @@ use clap::Args;
 
 use super::assessing::read_baselines;
 use super::common::{
-    DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file, report_of,
+    DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file,
 };
 use super::ranges::{self, whole};
 use super::sharding::warn_of_shards;
@@ -78,8 +78,13 @@ impl Report {
             packs: packs.iter().collect(),
             guess_baselines: self.guess_baselines.as_deref(),
         };
+        let answers: [&Path; 2] = [&self.outputs.output_dir, &self.refined.refined_dir];
+        let flags = [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat();
         for label in &self.labels {
-            warn_of_shards(&[&self.outputs.output_dir, &self.refined.refined_dir], label);
+            self.scores.report_of(label, &answers, &flags)?;
+        }
+        for label in &self.labels {
+            warn_of_shards(&answers, label, &flags);
         }
         let dataset = Dataset::open(&self.dataset.data_root)?;
         let made = job.make(&dataset, &self.labels)?;
@@ -127,9 +132,6 @@ impl ReportJob<'_> {
         let mut different = BTreeSet::new();
         if let Some(twice) = labels.iter().find(|label| !different.insert(label.as_str())) {
             anyhow::bail!("{twice} is named twice; name each label once");
-        }
-        for label in labels {
-            report_of(self.eval_dir, label)?;
         }
         let folders = folders(dataset);
         let baselines = read_baselines(self.guess_baselines)?;

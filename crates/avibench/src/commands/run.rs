@@ -151,13 +151,14 @@ impl Run {
             );
         }
         let directory = self.outputs.output_dir.join(label.as_str());
+        let flags = [self.data.dataset.flag(), self.outputs.flag()].concat();
         let shard = self.shard.shard(&directory)?;
         if sought.is_some() {
             self.check_sought(shard)?;
         }
         match shard {
             Some(_) => sharding::wait_for_whole(&label, &directory)?,
-            None => sharding::check_whole(&label, &directory, self.force)?,
+            None => sharding::check_whole(&label, &directory, self.force, &flags)?,
         }
         let settings = self.endpoint.settings(label.clone(), &self.outputs.output_dir, &pack)?;
         terminal::note(wording_line(&pack));
@@ -187,7 +188,7 @@ impl Run {
         }
         let mut jobs = asking.jobs(folders);
         let questions = jobs.iter().map(|folder| folder.jobs.len()).sum();
-        let mut next = session::after_answers(&label, &self.data.dataset);
+        let mut next = session::after_answers(&label, &flags);
         if let Some(shard) = shard {
             let (identity, part) = sharding::part(shard, jobs, self.n_samples);
             jobs = part;
@@ -196,7 +197,7 @@ impl Run {
             asking.settings.directory = ShardFolder::of(&directory, shard).path;
             asking.settings.shard = Some(identity);
             sharding::check_part(shard, &label, &directory, &jobs, self.force)?;
-            next = sharding::next(&label, &self.data.dataset);
+            next = sharding::next(&label, &flags);
         }
         if let Some(ablation) = &asking.settings.ablation {
             terminal::note(ablation::described(ablation, &jobs));

@@ -11,7 +11,6 @@ use avibench_engine::{
 use avibench_results::Program;
 use avibench_store::Label;
 
-use super::common::DatasetArgs;
 use crate::exit::{Exit, Stop};
 use crate::interrupt::{self, Handed};
 use crate::terminal::{self, counted};
@@ -149,10 +148,9 @@ pub(crate) fn warn_of_stops(summary: &RunSummary, asked_for: AskedFor) {
     }
 }
 
-/// What comes after the answers of a label: the commands with the folder of data that was named.
-pub(crate) fn after_answers(label: &Label, dataset: &DatasetArgs) -> String {
-    let data = dataset.flag();
-    format!("avibench refine --models {label}{data}, then avibench score --models {label}{data}")
+/// What comes after the answers of a label: the commands with the flags of the folders that were named.
+pub(crate) fn after_answers(label: &Label, flags: &str) -> String {
+    format!("avibench refine --models {label}{flags}, then avibench score --models {label}{flags}")
 }
 
 /// Lists what went wrong, says where the answers are and what comes `next`; and what the end means

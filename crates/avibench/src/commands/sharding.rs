@@ -12,7 +12,6 @@ use avibench_store::{
 };
 use clap::Args;
 
-use super::common::DatasetArgs;
 use super::connection::ConnectionArgs;
 use super::money::MoneyArgs;
 use super::ranges::{self, whole};
@@ -174,9 +173,8 @@ fn of_limits(limits: &[&str]) -> String {
 }
 
 /// What comes after a shard.
-pub(crate) fn next(label: &Label, dataset: &DatasetArgs) -> String {
-    let data = dataset.flag();
-    format!("once all shards have run: avibench merge {label}{data}")
+pub(crate) fn next(label: &Label, flags: &str) -> String {
+    format!("once all shards have run: avibench merge {label}{flags}")
 }
 
 /// Refuses to ask a shard for what the label itself has answers to and the shard has not: a run without
@@ -214,14 +212,19 @@ pub(crate) fn check_part(
 }
 
 /// Refuses to ask a whole label while one of its shards is asked, or before its shards are merged: their
-/// answers would be paid for twice.
-pub(crate) fn check_whole(label: &Label, directory: &Path, force: bool) -> anyhow::Result<()> {
+/// answers would be paid for twice. `flags` lead `merge` to them.
+pub(crate) fn check_whole(
+    label: &Label,
+    directory: &Path,
+    force: bool,
+    flags: &str,
+) -> anyhow::Result<()> {
     let Some(state) = ShardsState::of(directory) else { return Ok(()) };
     if let Some((shard, holder)) = state.held() {
         let holder = holder.map(|holder| format!(" ({holder})")).unwrap_or_default();
         anyhow::bail!(
             "{} of `{label}` is being written to{holder}: wait for it, or stop it, and merge the shards with \
-             `avibench merge {label}`; the same command goes on from there",
+             `avibench merge {label}{flags}`; the same command goes on from there",
             shard.words()
         );
     }
@@ -232,15 +235,15 @@ pub(crate) fn check_whole(label: &Label, directory: &Path, force: bool) -> anyho
     }
     anyhow::bail!(
         "`{label}` has answers in shards that are not merged ({}), and would ask for them again: first run \
-         `avibench merge {label}`, and the same command goes on from there; --force leaves them out",
+         `avibench merge {label}{flags}`, and the same command goes on from there; --force leaves them out",
         unmerged.join(", ")
     )
 }
 
 /// Says where answers of a label stand in shards that are not merged, below these folders of labels.
-pub(crate) fn warn_of_shards(roots: &[&Path], label: &Label) {
+pub(crate) fn warn_of_shards(roots: &[&Path], label: &Label, flags: &str) {
     let mut states = roots.iter().filter_map(|root| ShardsState::of(&root.join(label.as_str())));
-    if let Some(warning) = states.find_map(|state| state.warning(label)) {
+    if let Some(warning) = states.find_map(|state| state.warning(label, flags)) {
         terminal::warning(warning);
     }
 }

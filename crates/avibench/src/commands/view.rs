@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use avibench_protocol::Dataset;
+use avibench_store::Discovery;
 use avibench_view::{ViewError, ViewSettings, Viewer};
 use clap::Args;
 
@@ -64,6 +65,15 @@ impl View {
         let port = self.port;
         let open = self.open;
         let settings = self.settings()?;
+        let has_labels = |root| Discovery::below(root).is_ok_and(|found| !found.labels.is_empty());
+        if ![&settings.outputs, &settings.refined].into_iter().any(|root| has_labels(root)) {
+            terminal::warning(format!(
+                "there are no labels yet in {} and {}: the page shows them as soon as a run writes there; \
+                 FOLDER, --output-dir and --refined-dir name other places",
+                settings.outputs.display(),
+                settings.refined.display()
+            ));
+        }
         let runtime = tokio::runtime::Runtime::new()?;
         runtime.block_on(async {
             let viewer = bind(port, settings)?;

@@ -456,7 +456,7 @@ fn what_a_run_cannot_know_is_asked_for() {
     let told = said("export hf ear --dataset a/b --source-url http://x.org");
     assert!(told.contains("https://"), "{told}");
     let told = said("export inspect absent");
-    assert!(told.contains("run `avibench score --models absent` first"), "{told}");
+    assert!(told.contains("`absent` has no scores: ") && told.contains("; there are: "), "{told}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use crate::program::{contents, folder, run};
+use crate::program::{contents, folder, run, smoke_set};
 
 #[test]
 fn labels_are_listed_renamed_and_deleted() {
@@ -62,4 +62,82 @@ fn labels_are_listed_renamed_and_deleted() {
     let left = contents(root.path());
     let is_left = |name: &str| left.keys().any(|path| path.to_string_lossy().contains(name));
     assert!(!is_left("ohr") && !is_left(".partial") && is_left("ear.2"));
+}
+
+#[test]
+fn a_misspelt_label_is_told_with_those_that_there_are() {
+    let root = folder();
+    let data = smoke_set().display().to_string();
+    run(root.path(), &format!("run --backend chance --tasks AVM --data-root {data}")).expect(0);
+    run(root.path(), &format!("refine --refine rules --data-root {data}")).expect(0);
+    run(root.path(), &format!("score --data-root {data}")).expect(0);
+    let near = "; did you mean `chance`? There are: chance\n";
+    for line in [
+        format!("score --models chanse --data-root {data}"),
+        format!("refine --refine rules --models chanse --data-root {data}"),
+        format!("compare chance chanse --data-root {data}"),
+        format!("report chanse --data-root {data}"),
+        format!("bundle chanse --data-root {data}"),
+        format!("export eee chanse --data-root {data}"),
+        format!("export hf chanse --data-root {data}"),
+        format!("merge chanse --data-root {data}"),
+        "leaderboard entry chanse".to_owned(),
+        "labels delete chanse --yes".to_owned(),
+        "labels rename chanse other".to_owned(),
+    ] {
+        let told = run(root.path(), &line).expect(1).stderr;
+        assert!(told.ends_with(near), "{line}: {told}");
+    }
+    let told = run(root.path(), "labels delete x --yes").expect(1).stderr;
+    assert!(told.contains("no label `x`; there are: chance\n"), "{told}");
+}
+
+#[test]
+fn commands_that_come_next_bear_the_flags_of_the_folders() {
+    let root = folder();
+    let data = smoke_set().display().to_string();
+    let out = "--output-dir here/answers";
+    let refined = "--refined-dir here/formatted";
+    let asked =
+        run(root.path(), &format!("run --backend chance --tasks AVM --data-root {data} {out}"));
+    let next = format!("avibench score --models chance --data-root {data} {out}\n");
+    assert!(asked.expect(0).stderr.ends_with(&next));
+    let folders = format!("--data-root {data} {out} {refined}");
+    let told = run(root.path(), &format!("compare chance other {folders}")).expect(1).stderr;
+    assert!(
+        told.contains(&format!("`avibench refine --models chance {folders}` formats")),
+        "{told}"
+    );
+    let told = run(root.path(), &format!("score {folders}")).expect(1).stderr;
+    assert!(told.contains(&format!("avibench refine --models chance {folders}\n")), "{told}");
+    let told = run(root.path(), &format!("refine --refine rules {folders}")).expect(0).stderr;
+    assert!(told.ends_with(&format!("next: avibench score --models chance {folders}\n")), "{told}");
+    for command in ["report", "bundle", "export eee"] {
+        let line = format!("{command} chance {folders} --eval-dir scores");
+        let told = run(root.path(), &line).expect(1).stderr;
+        let next =
+            format!("run `avibench score --models chance {folders} --eval-dir scores` first\n");
+        assert!(told.ends_with(&next), "{told}");
+    }
+}
+
+#[test]
+fn where_there_are_no_labels_it_is_said_what_comes_first() {
+    let root = folder();
+    let data = smoke_set().display().to_string();
+    let told = run(root.path(), &format!("score --data-root {data}")).expect(1).stderr;
+    for words in
+        ["no labels here", "found in user_outputs_refined; `avibench evaluate`", "--refined-dir"]
+    {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let told =
+        run(root.path(), &format!("refine --refine rules --data-root {data}")).expect(1).stderr;
+    for words in ["no labels here", "found in user_outputs; `avibench run`", "--output-dir"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let told = run(root.path(), &format!("compare a b --data-root {data}")).expect(1).stderr;
+    assert!(told.contains("there are no labels here, and `avibench run` or `evaluate`"), "{told}");
+    let told = run(root.path(), "labels delete x --yes").expect(1).stderr;
+    assert!(told.contains("there is no label `x`; there are none here"), "{told}");
 }

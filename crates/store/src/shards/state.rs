@@ -79,9 +79,9 @@ impl ShardsState {
     }
 
     /// What there is to say where answers of shards are not merged into the label's files, and how that is
-    /// mended.
+    /// mended; `flags` lead `merge` to them.
     #[must_use]
-    pub fn warning(&self, label: &Label) -> Option<String> {
+    pub fn warning(&self, label: &Label, flags: &str) -> Option<String> {
         let unmerged = self.unmerged().count();
         if unmerged == 0 {
             return None;
@@ -89,7 +89,7 @@ impl ShardsState {
         let these = if unmerged == 1 { "1 shard".to_owned() } else { format!("{unmerged} shards") };
         Some(format!(
             "`{label}` has answers in {these} that are not merged, and are left out; \
-             `avibench merge {label}` takes them in"
+             `avibench merge {label}{flags}` takes them in"
         ))
     }
 }

@@ -93,7 +93,9 @@ impl Export {
         };
         let output_dir = &self.outputs.output_dir;
         let media_bytes = self.endpoint.max_inflight_mib << 20;
-        sharding::check_whole(&label, &output_dir.join(label.as_str()), self.force)?;
+        let flags = [self.data.dataset.flag(), self.outputs.flag()].concat();
+        let directory = output_dir.join(label.as_str());
+        sharding::check_whole(&label, &directory, self.force, &flags)?;
         let settings = self.endpoint.settings(label, output_dir, &pack)?;
         terminal::note(wording_line(&pack));
         let asking = Asking {

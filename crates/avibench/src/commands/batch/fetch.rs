@@ -73,7 +73,7 @@ impl Fetch {
         let hosts = http.hosts().map(str::to_owned).collect();
         let locking = self.remote.locks.locking();
         let summary = self.into.import(export, &results, None, secrets, hosts, locking)?;
-        report(&summary, export, &self.into.dataset)
+        report(&summary, export, &self.into.flags())
     }
 
     /// How far the batches are once they have ended, or once the wait is over.

@@ -73,11 +73,16 @@ impl Import {
             Vec::new(),
             self.locks.locking(),
         )?;
-        report(&summary, &self.export, &self.into.dataset)
+        report(&summary, &self.export, &self.into.flags())
     }
 }
 
 impl IntoArgs {
+    /// The flags of the folders that were named, for a command to copy.
+    pub(super) fn flags(&self) -> String {
+        [self.dataset.flag(), self.outputs.flag()].concat()
+    }
+
     /// Imports results of an export.
     pub(super) fn import(
         &self,
@@ -120,11 +125,7 @@ impl IntoArgs {
 }
 
 /// Says what was imported, what is left, and what comes next.
-pub(super) fn report(
-    summary: &ImportSummary,
-    export: &Path,
-    dataset: &DatasetArgs,
-) -> anyhow::Result<Exit> {
+pub(super) fn report(summary: &ImportSummary, export: &Path, flags: &str) -> anyhow::Result<Exit> {
     let label = &ExportManifest::read(export)?.label;
     for notice in &summary.notices {
         terminal::warning(notice);
@@ -191,7 +192,7 @@ pub(super) fn report(
         ));
     }
     terminal::hint(if is_complete {
-        session::after_answers(label, dataset)
+        session::after_answers(label, flags)
     } else {
         "avibench run asks what is left, and avibench batch export puts it into files, with the flags of the \
          first export"

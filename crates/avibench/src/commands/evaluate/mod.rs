@@ -466,12 +466,14 @@ impl Course<'_> {
             open_in_browser(&page);
         }
         let label = &self.label;
-        let data = self.evaluate.data.dataset.flag();
+        let Evaluate { data, outputs, refine, scores, .. } = self.evaluate;
+        let flags =
+            [data.dataset.flag(), outputs.flag(), refine.refined.flag(), scores.flag()].concat();
         let captions = self.evaluate.captions.flags();
         if self.exit == Exit::Done {
             terminal::hint(format!(
-                "look at {} in a browser; `avibench score --models {label}{data}{captions}` prints every table, \
-                 `avibench bundle {label}{data}` makes a file that anyone can recompute",
+                "look at {} in a browser; `avibench score --models {label}{flags}{captions}` prints every table, \
+                 `avibench bundle {label}{flags}` makes a file that anyone can recompute",
                 page.display()
             ));
         } else {

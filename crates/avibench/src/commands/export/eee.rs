@@ -7,7 +7,8 @@ use avibench_results::PublicText;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use super::label::{LabelArgs, form, quoted};
+use super::label::{LabelArgs, form};
+use crate::commands::common::quoted;
 use crate::exit::Exit;
 use crate::terminal::{self, counted};
 

@@ -4,7 +4,8 @@ use avibench_export::{ExportFile, ExportFolder, ExportForm, HubExport, HubSource
 use avibench_results::ScoringMode;
 use clap::Args;
 
-use super::label::{LabelArgs, quoted};
+use super::label::LabelArgs;
+use crate::commands::common::quoted;
 use crate::exit::Exit;
 use crate::terminal::{self, counted};
 

@@ -5,8 +5,9 @@ use std::cell::{Cell, RefCell};
 use avibench_export::{ExportFile, ExportFolder, InspectExport, InspectLogFile};
 use clap::Args;
 
-use super::label::{LabelArgs, form, quoted};
+use super::label::{LabelArgs, form};
 use crate::commands::common::ShownPromptsArgs;
+use crate::commands::common::quoted;
 use crate::commands::ranges::{self, whole};
 use crate::exit::Exit;
 use crate::terminal::{self, counted};

@@ -9,7 +9,7 @@ use avibench_protocol::Dataset;
 use avibench_store::Label;
 use clap::Args;
 
-use crate::commands::common::{DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, report_of};
+use crate::commands::common::{DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs};
 use crate::commands::sharding::warn_of_shards;
 use crate::terminal::{self, counted};
 
@@ -37,8 +37,10 @@ impl LabelArgs {
     /// Reads the label, and says what was left out.
     pub(super) fn read(&self, form: ExportForm) -> anyhow::Result<ExportedRun> {
         let Self { label, .. } = self;
-        report_of(&self.scores.eval_dir, label)?;
-        warn_of_shards(&[&self.outputs.output_dir, &self.refined.refined_dir], label);
+        let answers: [&Path; 2] = [&self.outputs.output_dir, &self.refined.refined_dir];
+        let flags = [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat();
+        self.scores.report_of(label, &answers, &flags)?;
+        warn_of_shards(&answers, label, &flags);
         let dataset = Dataset::open(&self.dataset.data_root).ok();
         let sources = ExportSources {
             label,
@@ -107,14 +109,4 @@ impl LabelArgs {
 /// The form that a flag asks for.
 pub(super) const fn form(public: bool) -> ExportForm {
     if public { ExportForm::Public } else { ExportForm::Private }
-}
-
-/// A path as a shell takes it.
-pub(super) fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,=".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

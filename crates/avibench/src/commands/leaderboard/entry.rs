@@ -10,7 +10,7 @@ use avibench_results::{Report, read_run};
 use avibench_store::Label;
 use clap::Args;
 
-use crate::commands::common::{ScoresArgs, report_of};
+use crate::commands::common::ScoresArgs;
 use crate::exit::Exit;
 use crate::terminal;
 
@@ -80,7 +80,7 @@ struct Metadata {
 
 impl Entry {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let path = report_of(&self.scores.eval_dir, &self.label)?;
+        let path = self.scores.report_of(&self.label, &[], "")?;
         let stored = read_run(&path)?;
         let lacking = self.metadata.lacking(&stored.report);
         anyhow::ensure!(

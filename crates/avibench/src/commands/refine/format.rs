@@ -12,7 +12,6 @@ use avibench_refine::{
 use avibench_store::Label;
 
 use super::refiner::RefinerArgs;
-use crate::commands::common::DatasetArgs;
 use crate::commands::session::{self, AskedFor};
 use crate::commands::sharding;
 use crate::exit::Exit;
@@ -137,7 +136,7 @@ pub(crate) async fn format_label(
     formatter: &mut Formatter<'_>,
     label: &Label,
     endpoint: Endpoint<'_>,
-    dataset: &DatasetArgs,
+    flags: &str,
 ) -> anyhow::Result<Option<Exit>> {
     let Some((plan, at_best)) = plan(formatter, label)? else { return Ok(None) };
     let readings = plan.readings.clone();
@@ -164,8 +163,8 @@ pub(crate) async fn format_label(
     let unread = asked?.map_or(Exit::Done, |asked| close_readings(&asked, &model));
     let total = summary.total();
     let next = match formatter.settings().shard {
-        Some(_) => sharding::next(label, dataset),
-        None => format!("avibench score --models {label}{}", dataset.flag()),
+        Some(_) => sharding::next(label, flags),
+        None => format!("avibench score --models {label}{flags}"),
     };
     let exit = match session::close(&summary, AskedFor::Replies, &next)? {
         Exit::Done if unread == Exit::Done => at_best,

@@ -137,16 +137,17 @@ impl Job {
 
     /// Refines every label with the answers to these folders.
     pub(crate) fn format(&self, data: &Loaded) -> anyhow::Result<Exit> {
+        let flags = self.flags();
         let labels = if self.models.is_empty() {
-            discover_labels(&self.outputs.output_dir)?
+            discover_labels(&self.outputs.output_dir, &flags)?
         } else {
             self.models.clone()
         };
         let shard = self.part(&labels)?;
         if labels.is_empty() {
             anyhow::bail!(
-                "{} holds no answers: expected <label>/tasks/<FOLDER>.json below it; \
-                 `avibench run` makes them",
+                "there are no labels here: nothing was found in {}; `avibench run` or `evaluate` asks a model \
+                 first, and --output-dir names another folder",
                 self.outputs.output_dir.display()
             );
         }
@@ -165,12 +166,7 @@ impl Job {
             } else if self.plan_only {
                 format::show_plan(&formatter, label)?
             } else {
-                match runtime.block_on(format_label(
-                    &mut formatter,
-                    label,
-                    endpoint,
-                    &self.data.dataset,
-                )) {
+                match runtime.block_on(format_label(&mut formatter, label, endpoint, &flags)) {
                     Ok(ended) => ended,
                     // Nobody named this label, and it is formatted already.
                     Err(error) if self.models.is_empty() && is_formatted_otherwise(&error) => {
@@ -205,6 +201,11 @@ impl Job {
         Ok(exit)
     }
 
+    /// The flags of the folders that were named, for a command to copy.
+    fn flags(&self) -> String {
+        [self.data.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat()
+    }
+
     /// The flags, resolved.
     fn settings(&self) -> anyhow::Result<RefineSettings> {
         let mode = RefineMode::from(self.refine);
@@ -233,6 +234,7 @@ impl Job {
             force: self.force,
             shard: None,
             locking: self.locks.locking(),
+            flags: self.flags(),
         })
     }
 
@@ -241,7 +243,7 @@ impl Job {
         let refined = |label: &Label| self.refined.refined_dir.join(label.as_str());
         if !self.shard.is_wanted() {
             for label in labels {
-                sharding::check_whole(label, &refined(label), self.force)?;
+                sharding::check_whole(label, &refined(label), self.force, &self.flags())?;
             }
             return Ok(None);
         }

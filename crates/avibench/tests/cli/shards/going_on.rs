@@ -117,9 +117,9 @@ fn who_scores_before_merging_is_told() {
         chance(root.path(), &format!("--tasks AVM --shard {shard}")).expect(0);
     }
     let said = on_set(root.path(), "refine --refine rules --models m").expect(1).stderr;
-    assert!(said.contains("it has shards, which `avibench merge m` puts together"), "{said}");
+    assert!(said.contains("it has shards, which `avibench merge m --data-root "), "{said}");
     let said = on_set(root.path(), "score --models m").expect(1).stderr;
-    assert!(said.contains("it has shards, which `avibench merge m` puts together"), "{said}");
+    assert!(said.contains("it has shards, which `avibench merge m --data-root "), "{said}");
     let said = on_set(root.path(), "refine --refine rules").expect(1).stderr;
     assert!(said.contains("`m` has nothing but shards, and is left out"), "{said}");
     on_set(root.path(), "merge m").expect(0);
