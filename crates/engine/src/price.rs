@@ -178,6 +178,10 @@ mod tests {
         assert!(table.find("gemini-2.5-flash").is_some());
         assert_eq!(table.find("google/gemini-2.5-flash"), table.find("gemini-2.5-flash"));
         assert_eq!(table.find("my-own"), None);
+        // Models of these names cost nothing only where the program itself answers.
+        for name in ["chance", "signal", "signal-guessing"] {
+            assert_eq!(table.find(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -52,8 +52,9 @@ pub(crate) struct MoneyArgs {
 }
 
 impl MoneyArgs {
-    /// The price of a model's tokens, if a table has it.
-    pub(crate) fn price(&self, model: &str) -> anyhow::Result<Option<Price>> {
+    /// The price of a model's tokens, if a table has it. What the program brings along runs on this machine
+    /// and costs nothing; somebody else's model of such a name has a price, which is not known.
+    pub(crate) fn price(&self, model: &str, is_built_in: bool) -> anyhow::Result<Option<Price>> {
         if self.price.is_some() {
             return Ok(self.price);
         }
@@ -61,13 +62,23 @@ impl MoneyArgs {
             Some(path) => PriceTable::read(path)?,
             None => PriceTable::embedded(),
         };
-        Ok(prices.find(model))
+        Ok(prices.find(model).or_else(|| is_built_in.then(Price::default)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_built_in_costs_nothing_by_itself() {
+        let money = MoneyArgs::default();
+        assert_eq!(money.price("chance", true).unwrap(), Some(Price::default()));
+        assert_eq!(money.price("chance", false).unwrap(), None);
+        let dear = Price { input: 1.0, output: 2.0, ..Price::default() };
+        let money = MoneyArgs { price: Some(dear), ..money };
+        assert_eq!(money.price("chance", false).unwrap(), Some(dear));
+    }
 
     #[test]
     fn a_price_has_input_and_output() {

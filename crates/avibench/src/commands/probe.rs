@@ -49,7 +49,7 @@ impl Probe {
         let output_dir = &self.outputs.output_dir;
         let settings = self.endpoint.settings(label, output_dir, PromptPack::embedded())?;
         let settings = RunSettings {
-            price: self.money.price(&settings.model)?,
+            price: self.money.price(&settings.model, self.endpoint.is_built_in())?,
             max_cost: self.money.max_cost,
             ..settings
         };

@@ -164,7 +164,7 @@ impl Run {
         terminal::note(wording_line(&pack));
         let mut asking = Asking {
             settings: RunSettings {
-                price: self.money.price(&settings.model)?,
+                price: self.money.price(&settings.model, self.endpoint.is_built_in())?,
                 max_cost: self.money.max_cost,
                 on_difference: if self.force { OnDifference::Force } else { OnDifference::Refuse },
                 ablation,

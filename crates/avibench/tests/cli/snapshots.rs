@@ -166,6 +166,7 @@ fn tables_of_questions() {
     let served = Served::start("--model chance");
     let endpoint = format!("--base-url {} --model-path chance", served.base_url);
     let dry = format!("run {endpoint} --model-label new --dry-run --data-root {data}");
+    let dry = format!("{dry} --price input=0.1,output=2");
     table("run_dry", &dry, 0);
     table("smoke", &format!("smoke {endpoint} --n-samples 1 --data-root {data}"), 0);
     table("prompts_show", &format!("prompts show --tasks perception --data-root {data}"), 0);

@@ -210,7 +210,7 @@ impl Job {
     fn settings(&self) -> anyhow::Result<RefineSettings> {
         let mode = RefineMode::from(self.refine);
         let connection = &self.refiner.connection;
-        let price = self.refiner.money.price(&self.refiner.refine_model)?;
+        let price = self.refiner.money.price(&self.refiner.refine_model, false)?;
         Ok(RefineSettings {
             mode,
             refiner: Refiner {
