@@ -59,6 +59,20 @@ fn one_command_gives_what_the_single_ones_give() {
 }
 
 #[test]
+fn answers_that_stay_unformatted_are_counted_and_an_error_names_its_step_once() {
+    let root = folder();
+    let served = Canned::start(vec![completion(Some("Bananas grow in the sun."), "stop")]);
+    let line = format!("--tasks AVQA --model-path m --base-url {}", served.base_url);
+    let told = evaluate(root.path(), &line).expect(0).stdout;
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = "Official scoring: 6 answers that no rule reads (--refine-model names a model that formats \
+                 them) are left unformatted.";
+    assert!(told.contains(words), "{told}");
+    let refused = evaluate(root.path(), &format!("{line} --guess-baselines none.json")).expect(1);
+    assert!(refused.stderr.ends_with("step 4 of 5 (score)\nerror: cannot read none.json: No such file or directory (os error 2)\n"), "{}", refused.stderr);
+}
+
+#[test]
 fn what_is_finished_is_not_done_again() {
     let root = folder();
     let served = Canned::start(vec![completion(Some("yes"), "stop")]);

@@ -155,11 +155,11 @@ impl Evaluate {
             done: Vec::new(),
         };
         let ended = course.all(&run);
-        let step = current_step();
-        let at = step.map_or_else(String::new, |step| step.to_string());
         match ended {
             Ok(()) => {}
             Err(Stopped::With(exit)) => {
+                let step = current_step();
+                let at = step.map_or_else(String::new, |step| step.to_string());
                 // The answers to a probe are kept once it has come to its end.
                 let go_on = if step.is_some_and(|step| step.name == PROBE) {
                     format!("the same command begins {at} again")
@@ -170,7 +170,8 @@ impl Evaluate {
                 terminal::hint(go_on);
                 return Ok(exit);
             }
-            Err(Stopped::Error(error)) => return Err(error.context(at)),
+            // Which step that is was said when it began.
+            Err(Stopped::Error(error)) => return Err(error),
         }
         let exit = data.exit(course.exit);
         course.close(begun)?;

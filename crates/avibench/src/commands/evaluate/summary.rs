@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use avibench_results::{FolderReadingReport, Report, SampleCounts, UnscoredTaskReport};
+use avibench_results::{FolderReadingReport, Formatting, Report, SampleCounts, UnscoredTaskReport};
 use avibench_store::{Label, Spending};
 
 use crate::terminal::{
@@ -68,6 +68,7 @@ impl Summary {
                 without_answer(&counts)
             ));
         }
+        sentences.extend(self.unformatted());
         if let Some(reading) = &self.report.reading {
             let unread: usize = reading.folders.iter().map(FolderReadingReport::all_unread).sum();
             if unread > 0 {
@@ -78,6 +79,26 @@ impl Summary {
         }
         sentences.extend(self.unscored());
         if sentences.is_empty() { "not recorded.".to_owned() } else { sentences.join(" ") }
+    }
+
+    /// How many answers stay as the model wrote them though they need a format: official scoring takes them
+    /// as they are.
+    fn unformatted(&self) -> Option<String> {
+        let formatting = self.report.formatting.as_ref()?;
+        let sum = |of: fn(&Formatting) -> usize| formatting.folders.iter().map(of).sum::<usize>();
+        let (by_rules, by_model) = (sum(|of| of.unread), sum(|of| of.not_formatted));
+        let told = [
+            (by_rules, "no rule reads (--refine-model names a model that formats them)"),
+            (by_model, "the language model did not format"),
+        ];
+        let told: Vec<String> = told
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{} that {why}", counted(count, "answer")))
+            .collect();
+        let are = if by_rules + by_model == 1 { "is" } else { "are" };
+        (!told.is_empty())
+            .then(|| format!("Official scoring: {} {are} left unformatted.", told.join(" and ")))
     }
 
     /// Which tasks have no score and why; those that nobody asked are no lack.
