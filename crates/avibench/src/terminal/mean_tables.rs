@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avibench_protocol::{Stage, published};
+use avibench_protocol::{Folder, Stage, published};
 use avibench_results::{ModeReport, STAND_IN_MARK};
-use avibench_score::{Estimate, LevelRange, Mean, ScoreSummary, Unmeasured};
+use avibench_score::{Completeness, Estimate, LevelRange, Mean, ScoreSummary, Unmeasured};
 
 use super::grid::{Grid, wrapped};
 use super::printable;
@@ -16,6 +16,7 @@ use super::stand_in::stand_in_note;
 enum Note {
     Unfinished,
     Part,
+    Drawn,
     OpenBaselines(usize, String),
     Digest,
     Published(String),
@@ -74,7 +75,8 @@ impl MeanTables {
                 let means = Stage::ALL.map(|stage| summary.stage(stage));
                 for (name, mean) in names.zip(means.into_iter().chain([&summary.overall])) {
                     let at = (row.label.as_str(), name);
-                    cells.push(self.mean(at, mean, numbers.estimates.above_tasks(name)));
+                    let estimate = numbers.estimates.above_tasks(name);
+                    cells.push(self.mean(at, mean, estimate, is_drawn(numbers, name)));
                 }
                 grid.row(cells);
             }
@@ -128,8 +130,12 @@ impl MeanTables {
         (label, name): (&str, &str),
         mean: &Mean,
         estimate: Option<Estimate>,
+        is_drawn: bool,
     ) -> String {
-        let mark = self.mark(&mean.unmeasured);
+        if mean.value.or(mean.partial).is_none() {
+            return "-".to_owned();
+        }
+        let mark = self.mark(&mean.unmeasured, is_drawn);
         let number = match (mean.value, mean.partial) {
             (Some(value), _) => percent(Some(100.0 * value)),
             (None, Some(partial)) => {
@@ -156,7 +162,7 @@ impl MeanTables {
         let Some(value) = estimate.and_then(|estimate| estimate.value) else {
             return "-".to_owned();
         };
-        let mark = self.mark(&summary.level_lacks(level));
+        let mark = self.mark(&summary.level_lacks(level), is_drawn(numbers, &name));
         let mut cell = format!("{}{mark}", percent(Some(value)));
         if let Some(interval) = estimate.and_then(|estimate| range(estimate, 1.0)) {
             cell = format!("{cell}\n{interval}");
@@ -176,9 +182,13 @@ impl MeanTables {
         cell
     }
 
-    /// The marks of a number that lacks something.
-    fn mark(&mut self, unmeasured: &Unmeasured) -> String {
+    /// The marks of a number that lacks something, or rests on samples that were drawn at random.
+    fn mark(&mut self, unmeasured: &Unmeasured, is_drawn: bool) -> String {
         let mut mark = String::new();
+        if is_drawn {
+            self.notes.insert(Note::Drawn);
+            mark.push('~');
+        }
         if !unmeasured.unfinished.is_empty() {
             self.notes.insert(Note::Unfinished);
             mark.push('*');
@@ -212,6 +222,16 @@ impl MeanTables {
     }
 }
 
+/// Whether a stage, or what rests on all stages, is over samples of a task that were drawn at random.
+fn is_drawn(numbers: &ModeReport, name: &str) -> bool {
+    let stage = Stage::ALL.into_iter().find(|stage| stage.name() == name);
+    let folders =
+        Folder::ALL.into_iter().filter(|folder| stage.is_none_or(|of| folder.stage() == of));
+    let drawn = numbers.coverage.iter().map(|coverage| &coverage.judged);
+    let drawn: Vec<_> = drawn.filter(|of| of.completeness == Some(Completeness::Drawn)).collect();
+    folders.into_iter().any(|folder| drawn.iter().any(|task| task.covers(folder)))
+}
+
 impl Note {
     fn text(&self) -> String {
         match self {
@@ -225,6 +245,11 @@ impl Note {
                 "# ",
                 "over the first samples of a task only, as the run planned (--n-samples). No \
                  interval, since these are no random draw from the whole.",
+            ),
+            Self::Drawn => wrapped(
+                "~ ",
+                "behind a number: over samples of its tasks that were drawn at random (--subset, \
+                 --until); the interval allows for that.",
             ),
             Self::OpenBaselines(combinations, tasks) => wrapped(
                 "c: ",

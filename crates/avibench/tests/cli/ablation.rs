@@ -258,6 +258,12 @@ fn a_random_part_has_intervals_and_is_told_from_the_beginning_of_a_file() {
     let scored = run(root.path(), &format!("score --data-root {data}")).expect(0);
     let words = scored.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("drawn at random (--subset, --until)"), "{}", scored.stdout);
+    let stages =
+        run(root.path(), &format!("score --models part --data-root {data}")).expect(0).stdout;
+    let row = stages.lines().find(|line| line.starts_with(" strict")).unwrap();
+    assert!(row.contains("~66.67~") && row.contains("~23.08~"), "{stages}");
+    let legend = "\n~ behind a number: over samples of its tasks that were drawn at random";
+    assert!(stages.contains(legend), "{stages}");
     // What is reachable without sound bears the mark of the first samples, and no interval.
     let reachable = scored.stdout.split("Reachable of first").nth(1).unwrap();
     let row = reachable.lines().find(|line| line.starts_with("VSQA ")).unwrap();
