@@ -7,6 +7,7 @@ use avibench_score::{Comparison, Difference, PairComparison, TaskComparison};
 use super::comparison_rows::is_level;
 use super::grid::{Grid, counted, wrapped};
 use super::layout::{is_markdown, width};
+use super::number_names::shown_name;
 use super::printable;
 use super::stand_in::{stand_in_mark, stand_in_note};
 
@@ -17,6 +18,7 @@ const SHOWN: usize = 20;
 pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
     let mut parts: Vec<String> =
         comparison.pairs.iter().map(|pair| pair_tables(pair, comparison, mode)).collect();
+    parts.push(legend(comparison));
     if comparison.rankings.is_empty() {
         let note = "No ranks: nothing could be tested between all of these models.";
         parts.push(wrapped("", note));
@@ -34,7 +36,7 @@ pub(crate) fn comparison_tables(comparison: &Comparison, mode: &str) -> String {
 /// A name of a number, marked where captions behind it were rated by the stand-in.
 fn marked(comparison: &Comparison, name: &str) -> String {
     let marks = comparison.models.iter().map(|(_, of)| stand_in_mark(of, name));
-    format!("{name}{}", marks.max().unwrap_or_default())
+    format!("{}{}", shown_name(name), marks.max().unwrap_or_default())
 }
 
 /// A column a model: under its label, or under a letter where labels are too long for a line.
@@ -136,6 +138,31 @@ fn difference_row(name: &str, difference: Option<Difference>, scale: f64) -> [St
     ]
 }
 
+/// What the columns of the tables of pairs say.
+fn legend(comparison: &Comparison) -> String {
+    let has = |of: fn(&TaskComparison) -> bool| {
+        comparison.pairs.iter().flat_map(|pair| &pair.tasks).any(of)
+    };
+    let mut lines = Vec::new();
+    if has(|task| task.difference.is_some()) {
+        lines.push("95%: the interval of the difference A - B.");
+    }
+    lines.push("A better, Same, B better: whose score of a sample is higher.");
+    lines.push("Flipped: samples on which the scores differ by a half or more.");
+    if has(|task| task.difference.is_some()) {
+        lines.push(
+            "Ids apart: ids on which the models differ, of all ids; the test rests on these.",
+        );
+    }
+    if has(|task| task.mcnemar.is_some()) {
+        lines.push(
+            "McNemar p: of answers that are right or wrong, as if no samples shared an id; p above allows \
+             for ids.",
+        );
+    }
+    lines.into_iter().map(|line| wrapped("- ", line)).collect::<Vec<_>>().join("\n")
+}
+
 /// Sample by sample: who did better how often, and the test that takes samples as independent.
 fn samples_table(pair: &PairComparison) -> Grid {
     let mut grid =
@@ -198,7 +225,7 @@ fn verdict(pair: &PairComparison) -> String {
     let found: Vec<(&str, f64)> = tasks
         .chain(above)
         .filter(|(_, difference)| difference.is_significant())
-        .map(|(name, difference)| (name, difference.difference))
+        .map(|(name, difference)| (shown_name(name), difference.difference))
         .collect();
     let say = |label: &str, sign: f64| {
         let names: Vec<&str> =
@@ -253,7 +280,7 @@ pub(crate) fn diff_tables(diff: &Diff) -> String {
         lines.push(format!(
             "{} {}: {} -> {}",
             moved.mode.name(),
-            moved.name,
+            shown_name(&moved.name),
             number(moved.before),
             number(moved.after)
         ));

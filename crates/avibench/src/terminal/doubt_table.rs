@@ -4,6 +4,7 @@ use avibench_assess::DoubtedNumbers;
 use avibench_score::Estimate;
 
 use super::grid::Grid;
+use super::number_names::shown_name;
 use super::score_tables::{percent, range};
 use super::stand_in::{stand_in_mark, stand_in_note};
 
@@ -19,7 +20,7 @@ pub(crate) fn doubt_table(numbers: &DoubtedNumbers) -> String {
         };
         let change = all.value.zip(trusted.value).map(|(all, trusted)| (trusted - all) * scale);
         let change = change.map_or_else(|| "-".to_owned(), |change| format!("{change:+.2}"));
-        grid.row([name.to_owned(), cell(all), cell(trusted), change]);
+        grid.row([shown_name(name).to_owned(), cell(all), cell(trusted), change]);
     };
     let nothing = Estimate { value: None, low: None, high: None };
     for task in &numbers.all.tasks {
@@ -35,7 +36,7 @@ pub(crate) fn doubt_table(numbers: &DoubtedNumbers) -> String {
     row("overall", numbers.all.overall, numbers.trusted.overall, 100.0);
     for level in &numbers.all.levels {
         let other = named(&numbers.trusted.levels, &level.name);
-        row(&level.name.to_uppercase(), level.estimate, other, 1.0);
+        row(&level.name, level.estimate, other, 1.0);
     }
     if numbers.all.is_by_stand_in("avc") {
         return format!("{grid}\n{}", stand_in_note());

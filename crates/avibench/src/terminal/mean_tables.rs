@@ -7,6 +7,7 @@ use avibench_results::{ModeReport, STAND_IN_MARK};
 use avibench_score::{Completeness, Estimate, LevelRange, Mean, ScoreSummary, Unmeasured};
 
 use super::grid::{Grid, wrapped};
+use super::number_names::{LEVELS, shown_name};
 use super::printable;
 use super::score_tables::{Scored, modes, percent, range};
 use super::stand_in::stand_in_note;
@@ -93,7 +94,7 @@ impl MeanTables {
     }
 
     fn levels(&mut self, rows: &[Scored], with_published: bool) -> Grid {
-        let mut grid = Grid::new(["", "L1 task", "L2 modality", "L3 stage", "L4 domain"]);
+        let mut grid = Grid::new([&[""], &LEVELS[..]].concat());
         for row in rows {
             grid.heading(row.heading());
             for (mode, numbers) in modes(row) {
@@ -139,8 +140,10 @@ impl MeanTables {
         let number = match (mean.value, mean.partial) {
             (Some(value), _) => percent(Some(100.0 * value)),
             (None, Some(partial)) => {
-                let missing = mean.unmeasured.missing.join(", ");
-                let labels = self.partial.entry(format!("{name} without {missing}")).or_default();
+                let missing: Vec<&str> =
+                    mean.unmeasured.missing.iter().map(|name| shown_name(name)).collect();
+                let without = format!("{} without {}", shown_name(name), missing.join(", "));
+                let labels = self.partial.entry(without).or_default();
                 labels.insert(printable(label));
                 format!("~{}", percent(Some(100.0 * partial)))
             }

@@ -15,6 +15,7 @@ mod layout;
 mod mean_tables;
 mod measuring;
 mod message;
+mod number_names;
 mod outcome_table;
 mod output;
 mod printable;

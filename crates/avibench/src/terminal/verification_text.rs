@@ -10,6 +10,7 @@ use avibench_score::{Completeness, Estimate, ScoreKey};
 
 use super::grid::{Grid, counted, folded, wrapped};
 use super::layout::prose_width;
+use super::number_names::shown_name;
 use super::printable::printable;
 use super::score_tables::{percent, range};
 use super::stand_in::stand_in_mark;
@@ -150,8 +151,7 @@ fn numbers(bundle: &Bundle) -> Grid {
         let [official, strict] = modes.map(|of| of.above_tasks(name));
         let strict = cell(name, strict.filter(|_| unfinished.is_empty()), scale);
         let official = cell(name, official, scale);
-        let shown = if scale > 1.0 { name.to_owned() } else { name.to_uppercase() };
-        grid.row([shown, official, strict]);
+        grid.row([shown_name(name).to_owned(), official, strict]);
     }
     grid
 }

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use crate::program::{Ended, folder, run, smoke_set};
 
 /// Numbers that rest on captions, as tables and reports name them.
-const MARKED: [&str; 7] = ["AVC", "understand", "overall", "l1", "l2", "l3", "l4"];
+const MARKED: [&str; 7] =
+    ["AVC", "Understanding", "Overall", "L1 task", "L2 modality", "L3 stage", "L4 domain"];
 
 fn models() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fense/tests/data")
@@ -99,9 +100,9 @@ fn tables_files_and_rows_carry_the_mark() {
 fn comparisons_are_marked_and_made_within_one_rater() {
     let ended = with_data(scored(), "compare ear guess --captions stand-in").expect(0);
     for name in MARKED {
-        let marked = format!("{name}§");
-        let is_row = |line: &&str| line.split_whitespace().next() == Some(&marked);
-        assert!(ended.stdout.lines().any(|line| is_row(&line)), "{name}: {}", ended.stdout);
+        let marked = format!("{name}§ ");
+        let is_there = ended.stdout.lines().any(|line| line.starts_with(&marked));
+        assert!(is_there, "{name}: {}", ended.stdout);
     }
     assert!(ended.stdout.contains("§ rests on captions (AVC)"), "{}", ended.stdout);
     let found = with_data(scored(), "compare ear guess --captions stand-in --json").expect(0);
