@@ -147,12 +147,24 @@ impl Fense {
                 let files =
                     fetch(&Places::from_env(args.fense_models), &mut |event| bar.show(event));
                 bar.end();
-                say_files(&files?);
+                say_files(&files.map_err(|error| other_way(error.into()))?);
                 Ok(Exit::Done)
             }
             Action::Check(args) => args.check(),
         }
     }
+}
+
+/// What else leads to the models where a download does not.
+fn other_way(error: anyhow::Error) -> anyhow::Error {
+    if !matches!(error.downcast_ref(), Some(FetchError::Download { .. })) {
+        return error;
+    }
+    anyhow::anyhow!(
+        "{error}. Without a network, run `avibench fense fetch --fense-models DIR` on a machine that has one, \
+         copy DIR to this one, and name it with --fense-models DIR; `--captions stand-in` rates captions \
+         without the models, for a first look"
+    )
 }
 
 fn say_files(files: &ModelFiles) {

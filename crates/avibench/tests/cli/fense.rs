@@ -141,3 +141,33 @@ fn a_download_that_a_signal_ended_goes_on_where_it_was() {
         assert!(!part.exists());
     }
 }
+
+#[test]
+fn where_nothing_can_be_fetched_the_other_ways_are_named() {
+    let root = folder();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let answer = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    let ended: Ended = avibench(root.path())
+        .args(["fense", "fetch"])
+        .env("HF_HUB_OFFLINE", "0")
+        .env("HF_ENDPOINT", &address)
+        .env("HOME", root.path())
+        .output()
+        .unwrap()
+        .into();
+    let told = ended.expect(1).stderr;
+    for words in [
+        "403",
+        "run `avibench fense fetch --fense-models DIR` on a machine that has one",
+        "`--captions stand-in`",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
