@@ -258,7 +258,10 @@ fn probe(run: &PageRun) -> Vec<String> {
         ];
     };
     if probe.with(Sensed::No).next().is_none() {
-        return vec![format!("A probe of the endpoint before the run found: {}.", probe.line())];
+        return vec![format!(
+            "A probe of the endpoint before the run found that {}.",
+            probe.sentence()
+        )];
     }
     probe.warnings().into_iter().map(|warning| format!("Probe: {warning}.")).collect()
 }

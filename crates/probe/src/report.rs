@@ -173,6 +173,32 @@ impl ProbeReport {
         verdicts.into_iter().filter_map(names).collect::<Vec<_>>().join("; ")
     }
 
+    /// The verdicts as a sentence that begins small: `hear and see work, video-sound does not, and boxes is
+    /// unclear`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let part = |verdict: Sensed| {
+            let names: Vec<&str> =
+                self.with(verdict).map(|finding| finding.ability.name()).collect();
+            let is_one = names.len() == 1;
+            let what = match (verdict, is_one) {
+                (Sensed::Yes, true) => "works",
+                (Sensed::Yes, false) => "work",
+                (Sensed::No, true) => "does not work",
+                (Sensed::No, false) => "do not work",
+                (Sensed::Unclear, true) => "is unclear",
+                (Sensed::Unclear, false) => "are unclear",
+                (Sensed::Unknown, true) => "is not known",
+                (Sensed::Unknown, false) => "are not known",
+            };
+            (!names.is_empty()).then(|| format!("{} {what}", listed(&names, ", ")))
+        };
+        let verdicts = [Sensed::Yes, Sensed::No, Sensed::Unclear, Sensed::Unknown];
+        let parts: Vec<String> = verdicts.into_iter().filter_map(part).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        listed(&parts, "; ")
+    }
+
     /// What is lacking, a sentence each, with what to try. What only follows from something else that is
     /// lacking is left out.
     #[must_use]
@@ -192,6 +218,15 @@ impl ProbeReport {
             finding.ability.rests_on().iter().any(|&cause| self.verdict(cause) == Sensed::No)
         };
         self.with(Sensed::No).filter(|finding| !has_cause(finding)).map(sentence).collect()
+    }
+}
+
+/// Several with `and` before the last.
+fn listed(parts: &[&str], between: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [all @ .., last] => format!("{} and {last}", all.join(between)),
     }
 }
 
@@ -245,6 +280,12 @@ mod tests {
         report.findings[0].verdict = Sensed::No;
         report.findings[9].verdict = Sensed::Unclear;
         assert!(report.line().ends_with("; no: hear; unclear: boxes"), "{}", report.line());
+        let said = report.sentence();
+        assert!(said.starts_with("see, sound-order, "), "{said}");
+        assert!(
+            said.ends_with(" and sync work; hear does not work and boxes is unclear"),
+            "{said}"
+        );
         report.findings[2].verdict = Sensed::No;
         let warnings = report.warnings();
         assert!(warnings[0].contains("`m` does not hear recordings"), "{warnings:?}");

@@ -26,7 +26,7 @@ pub(crate) fn probe_table(report: &ProbeReport) -> Grid {
     grid
 }
 
-/// The verdicts in one line, for the tables of a label.
+/// The verdicts in a sentence, for the tables of a label.
 pub(crate) fn probe_line(report: &ProbeReport) -> String {
-    format!("probe of the endpoint: {}", report.line())
+    format!("the probe of the endpoint found that {}", report.sentence())
 }

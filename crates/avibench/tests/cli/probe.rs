@@ -122,7 +122,7 @@ fn a_run_is_probed_once_warns_and_the_findings_go_with_the_label() {
     run(root.path(), "labels rename b ohr").expect(0);
     let data = data.display();
     run(root.path(), &format!("refine --data-root {data}")).expect(0);
-    let line = "probe of the endpoint: yes: see, image-order";
+    let line = "the probe of the endpoint found that see, image-order";
     let scored = run(root.path(), &format!("score --data-root {data} --models ohr")).expect(0);
     assert!(scored.stdout.contains(line), "{}", scored.stdout);
     let compared = run(root.path(), &format!("compare a d --data-root {data}")).expect(0);

@@ -487,7 +487,7 @@ impl Course<'_> {
 /// What is known of the endpoint.
 fn probe_line(path: &Path) -> Option<String> {
     let report = ProbeReport::read(path).ok().flatten()?;
-    Some(format!("as of {}: {}", report.time.strftime("%F %R UTC"), report.line()))
+    Some(format!("found that {} (as of {})", report.sentence(), report.time.strftime("%F %R UTC")))
 }
 
 /// Tokens and money of all sessions under a label's folder.
