@@ -37,6 +37,9 @@ fn bash_completes_commands_flags_and_choices() {
     assert_eq!(offered(&["avibench", "run", "--backend", "ch"]), ["chance"]);
     assert_eq!(offered(&["avibench", "run", "--tasks", "VSQA"]), ["VSQA", "VSQA_I", "VSQA_V"]);
     assert_eq!(offered(&["avibench", "doctor", "--tasks", "se"]), ["sensation"]);
+    for command in ["export", "import"] {
+        assert_eq!(offered(&["avibench", "batch", command, "--format", "g"]), ["gemini"]);
+    }
 }
 
 #[test]

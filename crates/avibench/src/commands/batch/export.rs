@@ -11,6 +11,7 @@ use avibench_store::{Ablation, Label, OnDifference};
 use clap::Args;
 
 use crate::commands::ablation::{self, AblationArgs};
+use crate::commands::by_name::by_name;
 use crate::commands::common::{DataArgs, OutputArgs, PromptArgs};
 use crate::commands::endpoint::EndpointArgs;
 use crate::commands::epochs::EpochArgs;
@@ -60,7 +61,7 @@ pub(crate) struct Export {
     #[arg(long, help_heading = "What is done")]
     force: bool,
     /// Form of the requests: `openai`, also for vLLM's `run_batch`, or `gemini`
-    #[arg(long, help_heading = "Output", default_value_t = BatchFormat::default(), value_name = "FORM")]
+    #[arg(long, help_heading = "Output", hide_possible_values = true, value_parser = by_name::<BatchFormat>(BatchFormat::ALL.map(BatchFormat::name)), default_value_t = BatchFormat::default(), value_name = "FORM")]
     format: BatchFormat,
     /// Folder to make (default: `batches/<label>/<number>`)
     #[arg(long, help_heading = "Output", value_name = "DIR")]

@@ -9,6 +9,7 @@ use avibench_protocol::{Dataset, FolderData, FolderState};
 use avibench_store::{Locking, OnDifference, OutcomeCounts};
 use clap::Args;
 
+use crate::commands::by_name::by_name;
 use crate::commands::common::{DatasetArgs, OutputArgs};
 use crate::commands::locks::LockArgs;
 use crate::commands::session;
@@ -33,7 +34,7 @@ pub(crate) struct Import {
     #[arg(required = true, value_name = "FILE")]
     results: Vec<PathBuf>,
     /// Take this form alone: `openai` or `gemini` (default: either)
-    #[arg(long, value_name = "FORM")]
+    #[arg(long, hide_possible_values = true, value_parser = by_name::<BatchFormat>(BatchFormat::ALL.map(BatchFormat::name)), value_name = "FORM")]
     format: Option<BatchFormat>,
     #[command(flatten)]
     into: IntoArgs,
