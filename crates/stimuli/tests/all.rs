@@ -6,3 +6,5 @@ mod page;
 mod pinned;
 mod players;
 mod sets;
+#[expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+mod shared;

@@ -9,16 +9,15 @@ use std::sync::Arc;
 use avibench_media::{encode_png, encode_wav, frames_at, sound_track};
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Conversation, Dataset, Folder, FolderState, LocalModel, Medium, Truth};
-use avibench_stimuli::{Chance, SetKind, SetOptions, Signal, check, contact_sheets, generate};
+use avibench_stimuli::{Chance, SetOptions, Signal, check, contact_sheets, generate};
+
+use crate::shared;
 
 fn quiet(_: usize, _: usize) {}
 
 #[test]
 fn unseen_seeds_are_solved() {
-    let dir = tempfile::tempdir().unwrap();
-    let options = SetOptions { seed: 20_261, scale: Some(0.06), ..SetOptions::default() };
-    generate(&options, dir.path(), &quiet).unwrap();
-    let report = check(dir.path(), &quiet).unwrap();
+    let report = check(shared::unseen().path(), &quiet).unwrap();
     assert_eq!(report.altered, Vec::<String>::new());
     assert!(report.accuracy() >= 0.98, "{:#?}", report.mistakes);
     for subtask in &report.subtasks {
@@ -29,20 +28,18 @@ fn unseen_seeds_are_solved() {
 
 #[test]
 fn the_smoke_set_is_solved_folder_by_folder() {
-    let dir = tempfile::tempdir().unwrap();
-    let options = SetOptions { kind: SetKind::Smoke, seed: 7, ..SetOptions::default() };
-    generate(&options, dir.path(), &quiet).unwrap();
-    let report = check(dir.path(), &quiet).unwrap();
+    let dir = shared::smoke().path();
+    let report = check(dir, &quiet).unwrap();
     for folder in [Folder::Asqa, Folder::VsqaI, Folder::VsqaV, Folder::Avsqa] {
         let of_folder = report.subtasks.iter().filter(|subtask| subtask.folder == folder);
         let (right, all) = of_folder
             .fold((0, 0), |(right, all), subtask| (right + subtask.right, all + subtask.records));
         assert!(right * 10 >= all * 9, "{folder}: {right} of {all}: {:#?}", report.mistakes);
     }
-    let sheets = contact_sheets(dir.path()).unwrap();
+    let sheets = contact_sheets(dir).unwrap();
     assert_eq!(sheets.len(), 15);
-    stand_ins_are_answered(dir.path());
-    frames_and_sound_do_for_a_clip(dir.path());
+    stand_ins_are_answered(dir);
+    frames_and_sound_do_for_a_clip(dir);
 }
 
 fn medium(mime: &str, bytes: Vec<u8>) -> Medium {
@@ -194,10 +191,7 @@ fn who_hears_nothing_guesses_evenly_among_what_is_left_and_says_that_it_hears_no
 
 #[test]
 fn what_media_determine_is_not_guessed_and_solids_on_view_are_what_is_left_without_sound() {
-    let dir = tempfile::tempdir().unwrap();
-    let options = SetOptions { seed: 4, scale: Some(0.06), ..SetOptions::default() };
-    generate(&options, dir.path(), &quiet).unwrap();
-    let dataset = Dataset::open(dir.path()).unwrap();
+    let dataset = Dataset::open(shared::unseen().path()).unwrap();
     let (mut guesses, mut left) = (0, 0);
     for folder in [Folder::Asqa, Folder::VsqaI, Folder::VsqaV, Folder::Avsqa] {
         let FolderState::Ready(data) = dataset.load(folder) else { panic!("{folder}") };

@@ -5,17 +5,16 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic as tests do")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use avibench_protocol::{Dataset, Folder, FolderState};
-use avibench_stimuli::{SetOptions, generate};
+
+use crate::shared;
 
 /// Every kind of question once.
-fn every_kind(dir: &Path) -> Vec<PathBuf> {
-    let options = SetOptions { seed: 77, scale: Some(0.043), ..SetOptions::default() };
-    generate(&options, dir, &|_, _| {}).unwrap();
-    let dataset = Dataset::open(dir).unwrap();
+fn every_kind() -> Vec<PathBuf> {
+    let dataset = Dataset::open(shared::every_kind().path()).unwrap();
     let mut media = Vec::new();
     for folder in Folder::ALL.into_iter().filter(|folder| folder.has_checks()) {
         let FolderState::Ready(data) = dataset.load(folder) else { panic!("{folder}") };
@@ -45,19 +44,20 @@ fn passed_over(program: &str) -> bool {
 /// Stands for the medium among the arguments of a program.
 const MEDIUM: &str = "{}";
 
-/// What a program writes to stdout; it must succeed and write nothing to stderr.
-fn output(program: &str, arguments: &[&str], medium: &Path) -> String {
+/// What a program writes to stdout; it must succeed and write nothing to stderr. The media stand for
+/// [`MEDIUM`], one after another.
+fn output(program: &str, arguments: &[impl AsRef<str>], media: &[&PathBuf]) -> String {
     let mut command = Command::new(program);
+    let mut next = media.iter();
     for argument in arguments {
-        match *argument {
-            MEDIUM => command.arg(medium),
+        match argument.as_ref() {
+            MEDIUM => command.arg(next.next().unwrap()),
             other => command.arg(other),
         };
     }
     let found = command.output().unwrap();
     let talk = String::from_utf8_lossy(&found.stderr);
-    let name = medium.display();
-    assert!(found.status.success() && talk.is_empty(), "{program} on {name}: {talk}");
+    assert!(found.status.success() && talk.is_empty(), "{program} on {media:?}: {talk}");
     String::from_utf8(found.stdout).unwrap()
 }
 
@@ -66,11 +66,11 @@ fn ffmpeg_reads_every_kind_without_a_warning() {
     if !is_installed("ffprobe") || !is_installed("ffmpeg") {
         return;
     }
-    let dir = tempfile::tempdir().unwrap();
-    for medium in every_kind(dir.path()) {
+    let media = every_kind();
+    for medium in &media {
         let entries = "stream=codec_name,pix_fmt,width,height,sample_rate,channels";
         let what = ["-v", "warning", "-show_entries", entries, "-of", "csv=p=0", MEDIUM];
-        let streams = output("ffprobe", &what, &medium);
+        let streams = output("ffprobe", &what, &[medium]);
         let streams: Vec<&str> = streams.lines().collect();
         let name = medium.display().to_string();
         let expected: &[&str] = match medium.extension().and_then(|e| e.to_str()) {
@@ -80,11 +80,25 @@ fn ffmpeg_reads_every_kind_without_a_warning() {
             _ => &["h264,256,256,yuv420p"],
         };
         assert_eq!(streams, expected, "{name}");
-        // A plain WAV does not name its only channel, which ffmpeg would remark on.
-        let decode =
-            ["-v", "warning", "-xerror", "-guess_layout_max", "0", "-i", MEDIUM, "-f", "null", "-"];
-        output("ffmpeg", &decode, &medium);
     }
+    // All of them at once: ffmpeg takes much longer to start than to decode one.
+    let media: Vec<&PathBuf> = media.iter().collect();
+    output("ffmpeg", &decoding(media.len()), &media);
+}
+
+/// Arguments of ffmpeg that decode so many media to their ends, and stop at the first error.
+fn decoding(media: usize) -> Vec<String> {
+    let mut arguments = vec!["-v".to_owned(), "warning".to_owned(), "-xerror".to_owned()];
+    for _ in 0..media {
+        // A plain WAV does not name its only channel, which ffmpeg would remark on.
+        arguments.extend(["-guess_layout_max", "0", "-i", MEDIUM].map(str::to_owned));
+    }
+    // Without a map only one picture and one sound of all would be decoded.
+    for at in 0..media {
+        arguments.extend(["-map".to_owned(), at.to_string()]);
+    }
+    arguments.extend(["-f", "null", "-"].map(str::to_owned));
+    arguments
 }
 
 #[test]
@@ -93,8 +107,7 @@ fn a_browser_plays_every_kind_to_its_end() {
         passed_over("chromium");
         return;
     };
-    let dir = tempfile::tempdir().unwrap();
-    let media = every_kind(dir.path());
+    let media = every_kind();
     let lines = crate::page::play(&browser, &media);
     assert_eq!(lines.len(), media.len());
     for (medium, line) in media.iter().zip(&lines) {

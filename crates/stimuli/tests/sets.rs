@@ -8,6 +8,8 @@ use std::path::Path;
 use avibench_protocol::{Dataset, Folder, FolderState, Options, Truth, options_of};
 use avibench_stimuli::{Difficulty, SetKind, SetOptions, StimuliError, check, generate};
 
+use crate::shared;
+
 fn quiet(_: usize, _: usize) {}
 
 fn small(seed: u64) -> SetOptions {
@@ -35,24 +37,23 @@ fn contents(root: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn one_seed_gives_one_set_however_many_threads_work() {
     let dir = tempfile::tempdir().unwrap();
-    let (one, other) = (dir.path().join("one"), dir.path().join("other"));
-    generate(&small(5), &one, &quiet).unwrap();
+    let other = dir.path().join("other");
+    let one = contents(shared::every_kind().path());
     let single = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    single.install(|| generate(&small(5), &other, &quiet)).unwrap();
-    assert!(contents(&one) == contents(&other), "the sets differ");
+    single.install(|| generate(&shared::of_every_kind(), &other, &quiet)).unwrap();
+    assert!(one == contents(&other), "the sets differ");
     let third = dir.path().join("third");
     generate(&SetOptions { folders: vec![Folder::Asqa], ..small(6) }, &third, &quiet).unwrap();
     let name = "levels/sensation/ASQA/input/wavs/00000.wav";
-    assert_ne!(contents(&one)[name], contents(&third)[name]);
+    assert_ne!(one[name], contents(&third)[name]);
 }
 
 #[test]
 fn the_smoke_set_has_every_folder_medium_and_kind_of_answer() {
-    let dir = tempfile::tempdir().unwrap();
-    let options = SetOptions { kind: SetKind::Smoke, seed: 7, ..SetOptions::default() };
-    let summary = generate(&options, dir.path(), &quiet).unwrap();
+    let set = shared::smoke();
+    let summary = &set.summary;
     assert_eq!(summary.records.len(), 15);
-    let dataset = Dataset::open(dir.path()).unwrap();
+    let dataset = Dataset::open(set.path()).unwrap();
     assert_eq!(dataset.generated(), Some("smoke"));
     let mut void = 0;
     let mut seen = BTreeMap::new();
