@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use rusty_h264::{Encoder, EncoderConfig, Preset, Profile};
+use rusty_h264::{Encoder, EncoderConfig, Preset, Profile, YuvFrame};
 
 use crate::contain::contained;
 use crate::nal::{self, IDR_SLICE, PICTURE_PARAMETERS, SEQUENCE_PARAMETERS};
@@ -120,8 +120,16 @@ fn encode_pictures(
     let mut encoder = Encoder::new(config).map_err(failed)?;
     let (mut sequence_parameters, mut picture_parameters) = (None, None);
     let mut frames = Vec::with_capacity(pictures.len());
+    let mut last: Option<(&Picture, YuvFrame)> = None;
     for picture in pictures {
-        let stream = encoder.try_encode(&yuv::to_planes(picture.borrow())).map_err(failed)?;
+        let picture = picture.borrow();
+        // Clips stand still for a while: what is as before need not be converted again.
+        let planes = match last {
+            Some((before, planes)) if before == picture => planes,
+            _ => yuv::to_planes(picture),
+        };
+        let stream = encoder.try_encode(&planes).map_err(failed)?;
+        last = Some((picture, planes));
         let mut frame = CodedFrame { bytes: Vec::with_capacity(stream.len()), key: false };
         for unit in nal::split_annex_b(&stream) {
             match nal::nal_type(unit) {

@@ -63,43 +63,46 @@ pub(crate) fn to_planes(picture: &Picture) -> YuvFrame {
     let mut u = Vec::with_capacity(chroma_width * chroma_height);
     let mut v = Vec::with_capacity(chroma_width * chroma_height);
     let rgb = picture.rgb();
-    let row_of = |row: usize| &rgb[3 * width * row.min(height - 1)..][..3 * width];
+    let row_of = |row: usize| rgb[3 * width * row.min(height - 1)..][..3 * width].as_chunks().0;
     for row in 0..even_height {
-        let pixels = row_of(row).chunks_exact(3);
-        y.extend(pixels.map(luma));
+        let pixels: &[[u8; 3]] = row_of(row);
+        y.extend(pixels.iter().copied().map(luma));
         if even_width > width {
             y.extend(y.last().copied());
         }
     }
     for row in 0..chroma_height {
         let (upper, lower) = (row_of(2 * row), row_of(2 * row + 1));
-        for column in 0..chroma_width {
-            let left = 6 * column;
-            let right = 3 * (2 * column + 1).min(width - 1);
+        for (upper, lower) in upper.chunks(2).zip(lower.chunks(2)) {
+            // Where there is no right pixel, the left one stands for it.
+            let of_four = [upper[0], upper[upper.len() - 1], lower[0], lower[lower.len() - 1]];
             let sum = |channel: usize| {
-                i32::from(upper[left + channel])
-                    + i32::from(upper[right + channel])
-                    + i32::from(lower[left + channel])
-                    + i32::from(lower[right + channel])
+                of_four.iter().fold(0, |sum: i32, pixel| sum.wrapping_add(pixel[channel].into()))
             };
             let (red, green, blue) = (sum(0), sum(1), sum(2));
-            u.push(chroma(-9_714 * red - 19_070 * green + 28_784 * blue));
-            v.push(chroma(28_784 * red - 24_103 * green - 4_681 * blue));
+            u.push(chroma([-9_714, -19_070, 28_784], [red, green, blue]));
+            v.push(chroma([28_784, -24_103, -4_681], [red, green, blue]));
         }
     }
     YuvFrame { width: even_width, height: even_height, y, u, v }
 }
 
+/// The sum of three products. None of those here comes near the largest `i32`.
+fn weighted(weights: [i32; 3], [red, green, blue]: [i32; 3]) -> i32 {
+    let red = weights[0].wrapping_mul(red);
+    red.wrapping_add(weights[1].wrapping_mul(green)).wrapping_add(weights[2].wrapping_mul(blue))
+}
+
 /// BT.601 luma in 16..=235: 219/255 of 0.299, 0.587 and 0.114.
-fn luma(pixel: &[u8]) -> u8 {
-    let sum =
-        16_829 * i32::from(pixel[0]) + 33_039 * i32::from(pixel[1]) + 6_416 * i32::from(pixel[2]);
-    (((sum + HALF) >> SHIFT) + 16) as u8
+fn luma(pixel: [u8; 3]) -> u8 {
+    let sum = weighted([16_829, 33_039, 6_416], pixel.map(i32::from));
+    (sum.wrapping_add(HALF) >> SHIFT).wrapping_add(16) as u8
 }
 
 /// BT.601 chroma in 16..=240 from a weighted sum over four pixels.
-fn chroma(sum_of_four: i32) -> u8 {
-    (((sum_of_four + (HALF << 2)) >> (SHIFT + 2)) + 128) as u8
+fn chroma(weights: [i32; 3], sums_of_four: [i32; 3]) -> u8 {
+    let sum = weighted(weights, sums_of_four);
+    (sum.wrapping_add(HALF << 2) >> (SHIFT + 2)).wrapping_add(128) as u8
 }
 
 /// Converts decoded planes to RGB.
@@ -115,19 +118,20 @@ pub(crate) fn to_picture(frame: &YuvFrame, coding: ColourCoding) -> Result<Pictu
     let table = Coefficients::of(coding);
     let mut rgb = vec![0; 3 * width * height];
     for (row, pixels) in rgb.chunks_exact_mut(3 * width.max(1)).enumerate() {
-        let luma = frame.y[row * width..][..width].chunks(2);
+        let luma = &frame.y[row * width..][..width];
         let blue_difference = &frame.u[row / 2 * chroma_width..][..chroma_width];
         let red_difference = &frame.v[row / 2 * chroma_width..][..chroma_width];
-        let chroma = blue_difference.iter().zip(red_difference);
+        let mut chroma = blue_difference.iter().zip(red_difference);
         // Two pixels side by side have one chroma.
-        for ((pair, luma), (&u, &v)) in pixels.chunks_mut(6).zip(luma).zip(chroma) {
-            let [red, green, blue] = table.chroma(u, v);
-            for (pixel, &y) in pair.chunks_exact_mut(3).zip(luma) {
-                let y = table.luma[usize::from(y)];
-                pixel[0] = clamp(y.wrapping_add(red));
-                pixel[1] = clamp(y.wrapping_sub(green));
-                pixel[2] = clamp(y.wrapping_add(blue));
-            }
+        let (pairs, single) = pixels.as_chunks_mut::<6>();
+        let (luma_of_pairs, luma_of_single) = luma.as_chunks::<2>();
+        for ((pair, luma), (&u, &v)) in pairs.iter_mut().zip(luma_of_pairs).zip(chroma.clone()) {
+            let chroma = table.chroma(u, v);
+            let [[a, b, c], [d, e, f]] = luma.map(|y| table.pixel(y, chroma));
+            *pair = [a, b, c, d, e, f];
+        }
+        if let (Some(&y), Some((&u, &v))) = (luma_of_single.first(), chroma.next_back()) {
+            single.copy_from_slice(&table.pixel(y, table.chroma(u, v)));
         }
     }
     Picture::new(width as u32, height as u32, rgb)
@@ -170,6 +174,12 @@ impl Coefficients {
         let (u, v) = (i32::from(u).wrapping_sub(128), i32::from(v).wrapping_sub(128));
         let green = self.green_u.wrapping_mul(u).wrapping_add(self.green_v.wrapping_mul(v));
         [self.red_v.wrapping_mul(v), green, self.blue_u.wrapping_mul(u)]
+    }
+
+    /// A pixel from its luma and what [`Coefficients::chroma`] gives.
+    fn pixel(&self, y: u8, [red, green, blue]: [i32; 3]) -> [u8; 3] {
+        let y = self.luma[usize::from(y)];
+        [y.wrapping_add(red), y.wrapping_sub(green), y.wrapping_add(blue)].map(clamp)
     }
 }
 

@@ -204,8 +204,10 @@ fn is_in_pieces(length: u64) -> bool {
     (PIECE as u64 + 1..=LARGE).contains(&length)
 }
 
+/// Room for bytes, copied from zeroes of the allocator: an iterator takes a step for each byte where nothing is
+/// optimised.
 fn zeroes(length: usize) -> Arc<[u8]> {
-    std::iter::repeat_n(0, length).collect()
+    vec![0; length].into()
 }
 
 #[cfg(test)]

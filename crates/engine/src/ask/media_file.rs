@@ -131,9 +131,9 @@ fn look_into(path: &Path) -> io::Result<(u64, Vec<u8>)> {
 pub(super) fn likely_format(path: &Path) -> Result<(Container, MediumKind), Failure> {
     let (_, beginning) = look_into(path).map_err(|e| unreadable(path, &e))?;
     let container = Container::of(&beginning).map_err(|error| unusable(path, &error))?;
-    let is_theora = beginning.windows(7).any(|found| found == b"\x80theora");
+    let is_theora = || beginning.windows(7).any(|found| found == b"\x80theora");
     let kind = match container {
-        Container::Ogg if is_theora => MediumKind::Video,
+        Container::Ogg if is_theora() => MediumKind::Video,
         other => other.usual_kind(),
     };
     Ok((container, kind))

@@ -5,7 +5,7 @@ use avibench_media::Picture;
 use super::Question;
 use super::blob::Blob;
 use super::figure::{self, Body, Flat};
-use super::images::{smallest, things};
+use super::images::{ranked, smallest, things};
 use super::mask::{Mask, brightness};
 use super::senses::Senses;
 
@@ -237,8 +237,11 @@ pub(super) fn roughness(frame: &Picture) -> Option<f64> {
         lights += here;
     }
     let count = inner.len() as f64;
+    if differences.is_empty() {
+        return None;
+    }
     // The upper quartile: edges of the solid itself are few.
-    differences.sort_by(f64::total_cmp);
-    let upper = differences.get(differences.len() * 3 / 4)?;
+    let place = differences.len() * 3 / 4;
+    let upper = ranked(&mut differences, place, f64::total_cmp);
     Some(upper / (lights / count).max(1.0))
 }

@@ -1,5 +1,7 @@
 //! Questions about still pictures.
 
+use std::cmp::Ordering;
+
 use avibench_media::Picture;
 
 use super::Question;
@@ -87,10 +89,10 @@ fn contrast(picture: &Picture) -> f64 {
         .chunks_exact(3)
         .map(|p| brightness([0, 1, 2].map(|i| f64::from(p[i]))) as u8)
         .collect();
-    lights.sort_unstable();
     let hundredth = lights.len() / 100;
-    let low = lights.get(hundredth).copied().unwrap_or(0);
-    let high = lights.get(lights.len().saturating_sub(hundredth + 1)).copied().unwrap_or(0);
+    let low = ranked(&mut lights, hundredth, u8::cmp);
+    let last = lights.len().saturating_sub(hundredth + 1);
+    let high = ranked(&mut lights, last, u8::cmp);
     f64::from(high) - f64::from(low)
 }
 
@@ -235,16 +237,26 @@ fn layer_blur(picture: &Picture, layer: Layer) -> f64 {
             levels.push(lights[at]);
         }
     }
-    slopes.sort_by(f64::total_cmp);
-    levels.sort_by(f64::total_cmp);
-    let at = |sorted: &[f64], share: f64| {
-        sorted.get((share * sorted.len() as f64) as usize).copied().unwrap_or(0.0)
+    let at = |values: &mut [f64], share: f64| {
+        ranked(values, (share * values.len() as f64) as usize, f64::total_cmp)
     };
-    let edge = at(&levels, 0.95) - at(&levels, 0.05);
-    let slope = at(&slopes, 0.98).max(1e-6);
+    let edge = at(&mut levels, 0.95) - at(&mut levels, 0.05);
+    let slope = at(&mut slopes, 0.98).max(1e-6);
     // Central differences see a crisp edge as half its height a pixel: 0.8 pixels of blur.
     let width_of_edge = edge / slope / 2.506_628;
     libm::sqrt((width_of_edge * width_of_edge - 0.64).max(0.0))
+}
+
+/// The value at a place of the sorted values, or zero beyond them. Sorting them all would take much longer.
+pub(super) fn ranked<T: Copy + Default>(
+    values: &mut [T],
+    place: usize,
+    order: impl FnMut(&T, &T) -> Ordering,
+) -> T {
+    if place >= values.len() {
+        return T::default();
+    }
+    *values.select_nth_unstable_by(place, order).1
 }
 
 /// Index of the smallest value.

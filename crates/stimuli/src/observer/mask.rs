@@ -2,6 +2,8 @@
 
 use avibench_media::Picture;
 
+use super::images::ranked;
+
 /// Which pixels belong to things.
 pub(super) struct Mask {
     pub(super) width: usize,
@@ -40,16 +42,22 @@ impl Mask {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let floor = border(picture);
         let light = brightness(floor).max(1.0);
-        let on = picture
-            .rgb()
-            .chunks_exact(3)
-            .map(|pixel| {
-                let pixel = [0, 1, 2].map(|i| f64::from(pixel[i]));
-                let scale = brightness(pixel) / light;
-                !(0.55..=1.22).contains(&scale)
-                    || (0..3).any(|i| (pixel[i] - scale * floor[i]).abs() > STANDS_OUT)
-            })
-            .collect();
+        let is_on = |pixel: &[u8; 3]| {
+            let pixel = pixel.map(f64::from);
+            let scale = brightness(pixel) / light;
+            !(0.55..=1.22).contains(&scale)
+                || (0..3).any(|i| (pixel[i] - scale * floor[i]).abs() > STANDS_OUT)
+        };
+        let (pixels, _) = picture.rgb().as_chunks();
+        // Most pixels are as the one before.
+        let mut last = pixels.first().map_or(([0; 3], false), |first| (*first, is_on(first)));
+        let mut on = Vec::with_capacity(width * height);
+        for pixel in pixels {
+            if *pixel != last.0 {
+                last = (*pixel, is_on(pixel));
+            }
+            on.push(last.1);
+        }
         Self { width, height, on }
     }
 }
@@ -72,8 +80,8 @@ pub(super) fn border(picture: &Picture) -> [f64; 3] {
         }
     }
     channels.map(|mut channel| {
-        channel.sort_unstable();
-        channel.get(channel.len() / 2).copied().map_or(0.0, f64::from)
+        let middle = channel.len() / 2;
+        f64::from(ranked(&mut channel, middle, u8::cmp))
     })
 }
 

@@ -72,10 +72,16 @@ impl Canvas {
             .pixels
             .iter()
             .flatten()
-            .map(|channel| libm::roundf(channel.clamp(0.0, 1.0) * 255.0) as u8)
+            .map(|channel| rounded(channel.clamp(0.0, 1.0) * 255.0))
             .collect();
         Picture::new(self.width as u32, self.height as u32, bytes)
     }
+}
+
+/// The nearest byte to a number from 0 to 255; halves go up.
+fn rounded(number: f32) -> u8 {
+    let whole = number as u8;
+    whole + u8::from(number - f32::from(whole) >= 0.5)
 }
 
 fn single(colour: Rgb) -> [f32; 3] {
@@ -92,6 +98,17 @@ mod tests {
         canvas.fill(&Shape::rectangle(2.0, -5.0, 4.25, 9.0), Rgb([1.0; 3]));
         let row: Vec<f32> = canvas.pixels()[8..16].iter().map(|pixel| 4.0 * pixel[0]).collect();
         assert_eq!(format!("{row:.0?}"), "[0, 0, 4, 4, 1, 0, 0, 0]");
+    }
+
+    #[test]
+    fn bytes_are_the_nearest() {
+        let of_bytes = (0..=255_u8).flat_map(|byte| {
+            let middle = f32::from(byte) + 0.5;
+            [f32::from(byte), middle, middle.next_down(), middle.next_up()]
+        });
+        for number in of_bytes.filter(|number| *number <= 255.0) {
+            assert_eq!(rounded(number), libm::roundf(number) as u8, "{number}");
+        }
     }
 
     #[test]

@@ -234,18 +234,15 @@ fn differs(a: &Sight, b: &Sight) -> bool {
 /// Softens a shadow on the floor by a moving mean, twice in each direction, that looks past
 /// solids so that they cast no halo.
 fn soften(shadow: &mut [f32], is_floor: &[bool], width: usize, reach: usize) {
-    let height = shadow.len() / width;
     let mut weight: Vec<f32> =
         is_floor.iter().map(|&floor| if floor { 1.0 } else { 0.0 }).collect();
-    let mut line = Vec::new();
+    let mut sums = Vec::new();
     for _ in 0..2 {
         for values in [&mut *shadow, &mut weight] {
-            for y in 0..height {
-                moving_mean(values, y * width, 1, width, reach, &mut line);
+            for row in values.chunks_exact_mut(width) {
+                mean_along(row, reach, &mut sums);
             }
-            for x in 0..width {
-                moving_mean(values, x, width, height, reach, &mut line);
-            }
+            mean_down(values, width, reach, &mut sums);
         }
     }
     for (shadow, weight) in shadow.iter_mut().zip(weight) {
@@ -255,24 +252,40 @@ fn soften(shadow: &mut [f32], is_floor: &[bool], width: usize, reach: usize) {
     }
 }
 
-fn moving_mean(
-    values: &mut [f32],
-    start: usize,
-    step: usize,
-    count: usize,
-    reach: usize,
-    sums: &mut Vec<f32>,
-) {
+/// The moving mean of a row. `sums` is room to work in.
+fn mean_along(row: &mut [f32], reach: usize, sums: &mut Vec<f32>) {
     sums.clear();
     sums.push(0.0);
     let mut sum = 0.0;
-    for i in 0..count {
-        sum += values[start + i * step];
+    for value in &*row {
+        sum += value;
         sums.push(sum);
     }
-    for i in 0..count {
+    let count = row.len();
+    for (i, value) in row.iter_mut().enumerate() {
         let (low, high) = (i.saturating_sub(reach), (i + reach + 1).min(count));
-        values[start + i * step] = (sums[high] - sums[low]) / (high - low) as f32;
+        *value = (sums[high] - sums[low]) / (high - low) as f32;
+    }
+}
+
+/// The moving mean of every column, row after row as they lie in memory. `sums` is room to work in.
+fn mean_down(values: &mut [f32], width: usize, reach: usize, sums: &mut Vec<f32>) {
+    let height = values.len() / width;
+    sums.clear();
+    sums.resize((height + 1) * width, 0.0);
+    for (y, row) in values.chunks_exact(width).enumerate() {
+        let (before, after) = sums[y * width..].split_at_mut(width);
+        for ((after, before), value) in after.iter_mut().zip(before).zip(row) {
+            *after = *before + value;
+        }
+    }
+    for (y, row) in values.chunks_exact_mut(width).enumerate() {
+        let (low, high) = (y.saturating_sub(reach), (y + reach + 1).min(height));
+        let rows = (high - low) as f32;
+        let (low, high) = (&sums[low * width..][..width], &sums[high * width..][..width]);
+        for ((value, low), high) in row.iter_mut().zip(low).zip(high) {
+            *value = (high - low) / rows;
+        }
     }
 }
 
