@@ -8,7 +8,9 @@ use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Ended, avibench, contents, folder, run, smoke_set};
+use crate::program::{
+    Ended, avibench, contents, copy_smoke_set, folder, run, smoke_set, with_answers_of_signal,
+};
 use crate::snapshots::steady_words;
 
 /// Two labels, scored with the tiny caption models that the caption crate is tested with. Read only.
@@ -19,7 +21,7 @@ fn scored() -> &'static Path {
         let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fense/tests/data");
         let data = smoke_set().display().to_string();
         let ran = |line: &str| run(root.path(), &format!("{line} --data-root {data}")).expect(0);
-        ran("run --backend signal --model-label ear");
+        with_answers_of_signal(root.path());
         ran("run --backend chance --chance-seed 3 --model-label part --tasks perception --n-samples 3");
         ran("refine --refine rules");
         ran(&format!("score --fense-models {}", models.display()));
@@ -118,8 +120,11 @@ fn a_private_bundle_is_judged_anew_with_captions_as_they_were_rated() {
     assert!(told.contains("verdicts made anew"), "{told}");
     assert!(told.contains("ratings of captions: they were taken as they stand"), "{told}");
     let other = folder();
-    run(other.path(), "synth smoke --seed 12 --out data").expect(0);
-    let line = format!("--data-root {}", other.path().join("data").display());
+    copy_smoke_set(other.path());
+    let data = other.path().join("levels/perception/AMIC/data.json");
+    let text = std::fs::read_to_string(&data).unwrap();
+    std::fs::write(&data, format!("{text} ")).unwrap();
+    let line = format!("--data-root {}", other.path().display());
     let told = verify(&file, &line).expect(2).stdout;
     assert!(told.contains("data.json of AMIC"), "{told}");
     let nowhere = verify(&file, "--data-root nowhere").expect(1);

@@ -358,17 +358,14 @@ fn this_machine_is_reached_whatever_the_proxies() {
             answered(&format!("http://{host}:{port}/v1"), &all, &[]);
         }
     }
-    let root = folder();
-    avibench(root.path())
-        .args(["demo", "--dir", "d"])
-        .env("ALL_PROXY", "socks5://127.0.0.1:9")
-        .env("http_proxy", "http://127.0.0.1:9")
-        .env("SSL_CERT_FILE", "/nowhere")
-        .output()
-        .map(Ended::from)
-        .unwrap()
-        .expect(0);
 }
+
+/// Proxies that nobody answers at and certificates that are not there, as the environment may name them.
+pub(crate) const NOBODY_THERE: [(&str, &str); 3] = [
+    ("ALL_PROXY", "socks5://127.0.0.1:9"),
+    ("http_proxy", "http://127.0.0.1:9"),
+    ("SSL_CERT_FILE", "/nowhere"),
+];
 
 #[test]
 fn a_certificate_that_signed_itself_is_trusted_where_it_is_named() {
@@ -442,7 +439,7 @@ fn a_server_that_wants_a_certificate_of_the_client_is_told_of_by_what_it_wants()
 fn an_answer_that_unpacks_to_more_than_its_bound_is_given_up() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let blanks = vec![b' '; 1 << 20];
-    for _ in 0..1024 {
+    for _ in 0..64 {
         gzip.write_all(&blanks).unwrap();
     }
     gzip.write_all(ANSWER.as_bytes()).unwrap();

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use tempfile::tempdir;
 
-use crate::program::{Ended, avibench};
+use crate::program::{Ended, avibench, smoke_set};
 
 #[test]
 fn a_reader_that_leaves_ends_a_command_quietly() {
@@ -25,9 +25,9 @@ fn what_happens_inside_is_said_on_stderr_only_if_asked_for() {
         command.args(arguments);
         Ended::from(command.output().unwrap())
     };
-    smoke(&["synth", "smoke", "--seed", "3", "--out", "set"]).expect(0);
+    let set = smoke_set().display().to_string();
     let ask = |label: &str, flags: &[&str]| {
-        let run = ["run", "--backend", "chance", "--data-root", "set", "--tasks", "AVM"];
+        let run = ["run", "--backend", "chance", "--data-root", &set, "--tasks", "AVM"];
         smoke(&[&run[..], &["--model-label", label], flags].concat()).expect(0)
     };
     let quiet = ask("quiet", &[]);

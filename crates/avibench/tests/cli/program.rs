@@ -127,6 +127,34 @@ pub(crate) fn smoke_set() -> PathBuf {
     set.path().join("data")
 }
 
+/// A copy of [`smoke_set`] that may be changed.
+pub(crate) fn copy_smoke_set(to: &Path) {
+    copy(&smoke_set(), to);
+}
+
+/// What `run --backend signal --model-label ear` leaves of the smoke set, put into a folder of a test's own: the
+/// observer answers several tests, but once.
+pub(crate) fn with_answers_of_signal(root: &Path) {
+    static ANSWERS: OnceLock<TempDir> = OnceLock::new();
+    let answers = ANSWERS.get_or_init(|| {
+        let answers = folder();
+        let data = smoke_set();
+        let line = "run --backend signal --model-label ear --data-root";
+        run(answers.path(), &format!("{line} {}", data.display())).expect(0);
+        answers
+    });
+    copy(answers.path(), root);
+}
+
+/// Copies every file below a folder.
+fn copy(from: &Path, to: &Path) {
+    for (path, content) in contents(from) {
+        let path = to.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+}
+
 /// A served model; it ends with the value.
 pub(crate) struct Served {
     child: Child,

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 use tempfile::TempDir;
 
-use crate::program::{Ended, Served, avibench, folder, run, smoke_set};
+use crate::program::{Ended, Served, avibench, folder, run, smoke_set, with_answers_of_signal};
 
 const WIDTHS: [usize; 2] = [80, 120];
 const TABLE_WIDTHS: [usize; 4] = [60, 80, 100, 120];
@@ -32,7 +32,7 @@ fn runs() -> &'static Path {
         let root = folder();
         let data = smoke_set().display().to_string();
         let ran = |line: &str| run(root.path(), &format!("{line} --data-root {data}")).expect(0);
-        ran("run --backend signal --model-label ear");
+        with_answers_of_signal(root.path());
         ran("run --backend chance --chance-seed 3 --model-label chance");
         ran("run --backend chance --model-label part --tasks perception --n-samples 3");
         ran("refine --refine rules");

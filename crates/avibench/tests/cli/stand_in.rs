@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Ended, folder, run, smoke_set};
+use crate::program::{Ended, folder, run, smoke_set, with_answers_of_signal};
 
 /// Numbers that rest on captions, as tables and reports name them.
 const MARKED: [&str; 7] =
@@ -27,7 +27,7 @@ fn scored() -> &'static Path {
     static RUNS: OnceLock<TempDir> = OnceLock::new();
     let root = RUNS.get_or_init(|| {
         let root = folder();
-        with_data(root.path(), "run --backend signal --model-label ear").expect(0);
+        with_answers_of_signal(root.path());
         with_data(root.path(), "run --backend chance --model-label guess").expect(0);
         with_data(root.path(), "refine --refine rules").expect(0);
         let fense = format!("--fense-models {}", models().display());
