@@ -28,6 +28,7 @@ pub(super) fn level_difference(
     let own = |model: usize| tasks.map(|task| task.map_or(ABSENT, |task| task.own[model]));
     let headlines = [own(0), own(1)];
     let correlations = tasks.map(|task| task.map_or(0.0, |task| task.correlation));
+    let independent = correlations.map(|correlation| libm::sqrt(1.0 - correlation * correlation));
     let kinks = [shape.kinks(&headlines[0]), shape.kinks(&headlines[1])];
     let value = levels[0] - levels[1];
     // Greatest value of `model`'s level minus the other's.
@@ -38,6 +39,7 @@ pub(super) fn level_difference(
                 shape,
                 headlines: [&headlines[model], &headlines[other]],
                 correlations: &correlations,
+                independent: &independent,
                 lesser: Some(piece),
             };
             100.0 * greatest_in_ball(&region, radius, kinks[model].count > 0.0)
@@ -61,6 +63,8 @@ struct Region<'a> {
     shape: &'a LevelShape,
     headlines: [&'a [Limits; TASKS]; 2],
     correlations: &'a Scores,
+    /// What of the other's luck is its own.
+    independent: &'a Scores,
     lesser: Piece,
 }
 
@@ -74,8 +78,7 @@ impl Smoothed for Region<'_> {
         let mut scores: [Scores; 2] = [[0.0; TASKS]; 2];
         let mut steps: [Scores; 2] = [[0.0; TASKS]; 2];
         for place in 0..TASKS {
-            let correlation = self.correlations[place];
-            let independent = libm::sqrt(1.0 - correlation * correlation);
+            let (correlation, independent) = (self.correlations[place], self.independent[place]);
             steps[0][place] = own[place];
             steps[1][place] = correlation * own[place] + independent * other[place];
             for model in 0..2 {
@@ -87,8 +90,7 @@ impl Smoothed for Region<'_> {
         let first = libm::exp(self.shape.logarithm(&scores[0], smoothing, None, raised));
         let second = libm::exp(self.shape.logarithm(&scores[1], 0.0, self.lesser, lowered));
         for place in 0..TASKS {
-            let correlation = self.correlations[place];
-            let independent = libm::sqrt(1.0 - correlation * correlation);
+            let (correlation, independent) = (self.correlations[place], self.independent[place]);
             let slope = |model: usize, slope: f64| {
                 let step = steps[model][place];
                 let side = if step == 0.0 { slope } else { step };

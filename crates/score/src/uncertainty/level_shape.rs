@@ -12,8 +12,13 @@ use crate::GuessBaselines;
 /// The headlines, 0 to 1, in table order.
 pub(super) type Scores = [f64; Task::ALL.len()];
 
-const EAR: [Task; 3] = [Task::Amic, Task::Var, Task::Avh];
-const EYE: [Task; 3] = [Task::Vmic, Task::Avr, Task::Vah];
+/// Places of tasks.
+const EAR: [usize; 3] = [Task::Amic as usize, Task::Var as usize, Task::Avh as usize];
+const EYE: [usize; 3] = [Task::Vmic as usize, Task::Avr as usize, Task::Vah as usize];
+const SOUNDS: [usize; 1] = [Task::Asqa as usize];
+const PICTURES: [usize; 1] = [Task::Vsqa as usize];
+/// Tasks of a stage at most.
+const MOST: usize = 4;
 /// Means below this count as this, so that logarithms exist.
 const LEAST: f64 = 1e-6;
 /// At up to so many standard errors from equality a kink counts in full, and from `OUT_OF_REACH` on
@@ -27,6 +32,10 @@ pub(super) struct LevelShape {
     level: u8,
     /// What guessing scores, 0 to 1.
     guessing: Scores,
+    /// Places of the tasks of perception, understanding and reasoning.
+    stages: [Vec<usize>; 3],
+    /// Those of sensation.
+    sensation: Vec<usize>,
 }
 
 /// Which quantity counts as the least at each kink; none: the one that is.
@@ -41,16 +50,23 @@ pub(super) struct Kinks {
     pub(super) pieces: Vec<[usize; 3]>,
 }
 
-/// A mean of headlines, or of their headroom over guessing, with its gradient.
-struct Mean {
+/// A mean of headlines, or of their headroom over guessing, with its slopes along those it is a mean of.
+struct Mean<'a> {
     value: f64,
-    gradient: Scores,
+    places: &'a [usize],
+    slopes: [f64; MOST],
 }
 
 impl LevelShape {
     /// Level `level`, 1 to 4.
     pub(super) fn new(level: u8, baselines: &GuessBaselines) -> Self {
-        Self { level, guessing: Task::ALL.map(|task| baselines.percent(task) / 100.0) }
+        let places = |stage: Stage| stage.tasks().map(|task| task as usize).collect();
+        Self {
+            level,
+            guessing: Task::ALL.map(|task| baselines.percent(task) / 100.0),
+            stages: [Stage::Perception, Stage::Understand, Stage::Reasoning].map(places),
+            sensation: places(Stage::Sensation),
+        }
     }
 
     /// The tasks that the level depends on.
@@ -76,15 +92,14 @@ impl LevelShape {
         gradient: &mut [f64],
     ) -> f64 {
         gradient.fill(0.0);
-        let stages = [Stage::Perception, Stage::Understand, Stage::Reasoning]
-            .map(|stage| Mean::of(scores, stage.tasks()));
+        let stages = self.stages.each_ref().map(|places| Mean::of(scores, places));
         let sum: f64 = stages.iter().map(|stage| stage.value).sum();
         for stage in &stages {
             stage.add(gradient, 1.0 / sum);
         }
         let mut logarithm = libm::log(sum / 3.0);
         if self.level >= 2 {
-            let sides = [EAR, EYE].map(|tasks| Mean::of(scores, tasks));
+            let sides = [&EAR, &EYE].map(|places| Mean::of(scores, places));
             logarithm += balance(&sides, smoothing, piece.map(|piece| piece[0]), gradient);
         }
         if self.level >= 3 {
@@ -92,9 +107,9 @@ impl LevelShape {
         }
         if self.level >= 4 {
             let mut unfamiliar = [0.0; Task::ALL.len()];
-            let sensation = Mean::of(scores, Stage::Sensation.tasks());
+            let sensation = Mean::of(scores, &self.sensation);
             sensation.add(&mut unfamiliar, 1.0 / sensation.value);
-            let sides = [Task::Asqa, Task::Vsqa].map(|task| Mean::of(scores, [task]));
+            let sides = [&SOUNDS, &PICTURES].map(|places| Mean::of(scores, places));
             let chosen = piece.map(|piece| piece[2]);
             let other =
                 libm::log(sensation.value) + balance(&sides, smoothing, chosen, &mut unfamiliar);
@@ -132,16 +147,15 @@ impl LevelShape {
     }
 
     /// P~, U~ and R~.
-    fn headrooms(&self, scores: &Scores) -> [Mean; 3] {
-        [Stage::Perception, Stage::Understand, Stage::Reasoning].map(|stage| {
-            let mut mean = Mean { value: 0.0, gradient: [0.0; Task::ALL.len()] };
-            let count = stage.tasks().count() as f64;
-            for task in stage.tasks() {
-                let place = task as usize;
+    fn headrooms(&self, scores: &Scores) -> [Mean<'_>; 3] {
+        self.stages.each_ref().map(|places| {
+            let mut mean = Mean { value: 0.0, places, slopes: [0.0; MOST] };
+            let count = places.len() as f64;
+            for (slope, &place) in mean.slopes.iter_mut().zip(places) {
                 let room = 1.0 - self.guessing[place];
                 mean.value += ((scores[place] - self.guessing[place]) / room).max(0.0) / count;
                 if scores[place] >= self.guessing[place] {
-                    mean.gradient[place] = 1.0 / (room * count);
+                    *slope = 1.0 / (room * count);
                 }
             }
             mean.value = mean.value.max(LEAST);
@@ -155,7 +169,7 @@ impl LevelShape {
         // Distance from equality in standard errors, and how far the kink is in reach.
         let distance = |one: &Mean, other: &Mean| {
             let variance =
-                one.gradient.iter().zip(&other.gradient).zip(limits).map(|((a, b), l)| {
+                one.gradient().into_iter().zip(other.gradient()).zip(limits).map(|((a, b), l)| {
                     let error = (a - b) * (l.high - l.low) / (2.0 * avibench_statistics::Z_95);
                     error * error
                 });
@@ -167,7 +181,7 @@ impl LevelShape {
             |distance: f64| ((OUT_OF_REACH - distance) / (OUT_OF_REACH - IN_REACH)).clamp(0.0, 1.0);
         let mut kinks = Kinks { count: 0.0, pieces: vec![[0; 3]] };
         if self.level >= 2 {
-            let [ear, eye] = [EAR, EYE].map(|tasks| Mean::of(&scores, tasks));
+            let [ear, eye] = [&EAR, &EYE].map(|places| Mean::of(&scores, places));
             kinks.add_balance(0, distance(&ear, &eye), reach);
         }
         if self.level >= 3 {
@@ -188,7 +202,7 @@ impl LevelShape {
             kinks.branch(1, &branches);
         }
         if self.level >= 4 {
-            let [sounds, pictures] = [Task::Asqa, Task::Vsqa].map(|task| Mean::of(&scores, [task]));
+            let [sounds, pictures] = [&SOUNDS, &PICTURES].map(|places| Mean::of(&scores, places));
             kinks.add_balance(2, distance(&sounds, &pictures), reach);
         }
         kinks
@@ -221,26 +235,23 @@ impl Kinks {
     }
 }
 
-impl Mean {
-    fn of(scores: &Scores, tasks: impl IntoIterator<Item = Task>) -> Self {
-        let mut mean = Self { value: 0.0, gradient: [0.0; Task::ALL.len()] };
-        let mut count = 0.0;
-        for task in tasks {
-            mean.value += scores[task as usize];
-            mean.gradient[task as usize] = 1.0;
-            count += 1.0;
-        }
-        mean.value = (mean.value / count).max(LEAST);
-        for slope in &mut mean.gradient {
-            *slope /= count;
-        }
-        mean
+impl<'a> Mean<'a> {
+    fn of(scores: &Scores, places: &'a [usize]) -> Self {
+        let count = places.len() as f64;
+        let sum: f64 = places.iter().map(|&place| scores[place]).sum();
+        Self { value: (sum / count).max(LEAST), places, slopes: [1.0 / count; MOST] }
     }
 
     fn add(&self, gradient: &mut [f64], factor: f64) {
-        for (slope, own) in gradient.iter_mut().zip(&self.gradient) {
-            *slope += factor * own;
+        for (&place, slope) in self.places.iter().zip(self.slopes) {
+            gradient[place] += factor * slope;
         }
+    }
+
+    fn gradient(&self) -> Scores {
+        let mut gradient = [0.0; Task::ALL.len()];
+        self.add(&mut gradient, 1.0);
+        gradient
     }
 }
 
@@ -350,8 +361,8 @@ mod tests {
         assert_eq!(kinks(2, &even).pieces.len(), 2);
         assert!(kinks(4, &even).count >= 2.0 && kinks(4, &even).pieces.len() >= 4);
         let mut apart = even;
-        for task in EAR.into_iter().chain([Task::Asqa]) {
-            apart[task as usize] = Limits { value: 0.2, low: 0.15, high: 0.25 };
+        for task in EAR.into_iter().chain(SOUNDS) {
+            apart[task] = Limits { value: 0.2, low: 0.15, high: 0.25 };
         }
         assert!(kinks(2, &apart).count.abs() < 1e-12);
         assert_eq!(kinks(2, &apart).pieces, [[0, 0, 0]]);
