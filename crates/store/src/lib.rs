@@ -32,6 +32,7 @@ mod journal;
 mod journal_scan;
 mod journal_tail;
 mod journal_text;
+mod kept;
 mod label;
 mod label_session;
 mod ledger;
@@ -64,6 +65,7 @@ pub use journal::{Entry, EntryError, JOURNAL_VERSION, Journal, JournalError, rea
 pub use journal_scan::DamagedLine;
 pub use journal_tail::{Appended, JournalTail};
 pub use journal_text::{JournalLine, JournalLines, JournalText};
+pub use kept::keeps_replies;
 pub use label::{Label, LabelError};
 pub use label_session::{ClosedSession, LabelSession, SessionRecord};
 pub use ledger::{Ledger, LedgerError, Notice};

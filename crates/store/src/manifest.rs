@@ -413,6 +413,13 @@ impl Manifest {
         Ok((manifest, differences))
     }
 
+    /// Makes it that of another run. Who has asked before stays on record.
+    pub(crate) fn begin_anew(&mut self, identity: Identity) {
+        self.identity = identity;
+        self.folders.clear();
+        self.epochs = None;
+    }
+
     /// Writes it atomically.
     pub fn write(&self, directory: &Path) -> Result<(), FileError> {
         write_atomic(&directory.join("run.json"), |out| {

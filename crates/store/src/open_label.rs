@@ -12,6 +12,7 @@ use avibench_protocol::{Folder, FolderData, Position, Sample};
 
 use crate::epoch::Epoch;
 use crate::journal::Entry;
+use crate::kept::keeps_replies;
 use crate::label::Label;
 use crate::label_session::LabelSession;
 use crate::ledger::{Ledger, LedgerError, Notice};
@@ -19,6 +20,7 @@ use crate::lock::{LockError, Locking, RunLock};
 use crate::manifest::{Identity, IdentityDifference, Manifest, ManifestError};
 use crate::outcome::{AskOutcome, OutcomeCounts, Spending};
 use crate::precomputed::Precomputed;
+use crate::sequence_record::SequenceRecord;
 use crate::session::Session;
 
 /// What to do where a label holds something else than what is wanted of it.
@@ -103,6 +105,8 @@ pub struct OpenLabel {
     opening: Opening,
     manifest: Manifest,
     differences: Vec<IdentityDifference>,
+    /// Whether it kept no reply and becomes another run.
+    is_taken_over: bool,
     notices: Vec<Notice>,
     folders: BTreeMap<Folder, OpenFolder>,
     lock: Arc<RunLock>,
@@ -124,7 +128,8 @@ pub struct OpenFolder {
 }
 
 impl OpenLabel {
-    /// Locks a label, whose folder is made if it is missing, and reads what it holds of `folders`.
+    /// Locks a label, whose folder is made if it is missing, and reads what it holds of `folders`. A label
+    /// that keeps no reply of a model is nobody's yet, so that it can become another run.
     ///
     /// # Errors
     ///
@@ -133,14 +138,23 @@ impl OpenLabel {
     pub fn open(opening: Opening, folders: &[FolderSamples]) -> Result<Self, OpenError> {
         let lock = RunLock::acquire(&opening.directory, opening.locking)?;
         let goes_on = opening.on_difference.goes_on();
-        let found = Manifest::read(&opening.directory);
+        let mut found = Manifest::read(&opening.directory);
         let identity = opening.identity.clone();
+        let mut is_taken_over = false;
+        if let Ok(Some(manifest)) = &mut found
+            && !manifest.identity.differences(&identity).is_empty()
+            && !keeps_replies(&opening.directory)
+        {
+            manifest.begin_anew(identity.clone());
+            is_taken_over = true;
+        }
         let (mut manifest, differences) = Manifest::join(found, &opening.label, identity, goes_on)?;
         manifest.plan_epochs(opening.epochs);
         let mut notices = Vec::new();
         let mut read = BTreeMap::new();
         for data in folders {
             let (folder, samples) = (data.folder, &data.samples);
+            let goes_on = goes_on || is_taken_over;
             let ledger = Ledger::read(&opening.directory, folder, samples, goes_on, &mut notices)?;
             let open = OpenFolder {
                 ledger,
@@ -153,7 +167,8 @@ impl OpenLabel {
             };
             read.insert(folder, open);
         }
-        Ok(Self { opening, manifest, differences, notices, folders: read, lock: Arc::new(lock) })
+        let (folders, lock) = (read, Arc::new(lock));
+        Ok(Self { opening, manifest, differences, is_taken_over, notices, folders, lock })
     }
 
     /// Where the label's files are.
@@ -193,7 +208,8 @@ impl OpenLabel {
     ///
     /// If the label's files cannot be written.
     pub fn begin(self, hosts: Vec<String>) -> Result<LabelSession, FileError> {
-        let Self { opening, mut manifest, differences, mut folders, lock, .. } = self;
+        let Self { opening, mut manifest, differences, is_taken_over, mut folders, lock, .. } =
+            self;
         let directory = opening.directory;
         tracing::debug!(label = %opening.label, directory = %directory.display(), "session begins");
         manifest.sessions.push(Session::begin(opening.program, hosts, differences));
@@ -206,6 +222,9 @@ impl OpenLabel {
         }
         for partly in [directory.clone(), directory.join("tasks"), directory.join("journal")] {
             remove_partial_files(&partly)?;
+        }
+        if is_taken_over && manifest.identity.sequence.is_none() {
+            SequenceRecord::remove(&directory)?;
         }
         for folder in folders.values_mut() {
             folder.ledger.open()?;

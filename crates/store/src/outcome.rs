@@ -153,6 +153,12 @@ impl OutcomeCounts {
         self.total - self.not_attempted
     }
 
+    /// Whether anything came back from a model: an answer, an empty one or a refusal.
+    #[must_use]
+    pub fn has_replies(&self) -> bool {
+        self.answered + self.cut_off + self.empty + self.refused > 0
+    }
+
     /// Moves one sample from not attempted to `outcome`.
     pub fn record(&mut self, outcome: AskOutcome) {
         let slot = match outcome {

@@ -10,7 +10,7 @@ use clap::Args;
 use super::common::OutputArgs;
 use super::endpoint::EndpointArgs;
 use super::money::MoneyArgs;
-use super::probing::{Prober, RequireArgs, tell_warnings};
+use super::probing::{Probed, Prober, RequireArgs, tell_warnings};
 use super::ranges::{self, whole};
 use crate::exit::Exit;
 use crate::interrupt;
@@ -63,10 +63,16 @@ impl Probe {
         };
         let backend = Arc::new(self.endpoint.backend(&prober.kept_in())?);
         let seed = self.seed.unwrap_or_else(|| fastrand::u64(..));
-        let Some(report) = prober.ask(&backend, seed)? else { return Ok(interrupt::stopped()) };
+        let Some(Probed { report, dead_end }) = prober.ask(&backend, seed)? else {
+            return Ok(interrupt::stopped());
+        };
         if self.json {
             terminal::print_json(&report)?;
-        } else {
+        }
+        if let Some(reason) = dead_end {
+            anyhow::ensure!(!self.require.require.is_empty(), "{reason} No question was answered");
+            terminal::warning(reason);
+        } else if !self.json {
             let model = printable(&report.model);
             writeln!(
                 terminal::stdout(),

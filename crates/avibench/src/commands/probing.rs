@@ -15,7 +15,8 @@ use avibench_probe::{
 };
 use avibench_protocol::{Folder, Position, ResolvedMedia, Sample};
 use avibench_store::{
-    AskOutcome, Entry, Label, Manifest, OnDifference, Shard, ShardFolder, read_journal,
+    AskOutcome, Entry, FailureKind, Label, Manifest, OnDifference, Shard, ShardFolder,
+    keeps_replies, read_journal,
 };
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -28,7 +29,7 @@ use super::endpoint::EndpointArgs;
 use super::session;
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::terminal::{self, Progress, counted, duration};
+use crate::terminal::{self, Progress, counted, duration, sentence};
 
 /// The folder in which a round's questions stand; the probe is no data set, and any folder will do.
 const FOLDER: Folder = Folder::Asqa;
@@ -102,6 +103,13 @@ pub(crate) struct Prober<'a> {
     pub label_directory: Option<&'a Path>,
 }
 
+/// What a probe found.
+pub(crate) struct Probed {
+    pub report: ProbeReport,
+    /// Why a run that begins now would get no answer either, and what to do; none if there is hope.
+    pub dead_end: Option<String>,
+}
+
 /// Whether a run may begin.
 pub(crate) enum BeforeRun {
     /// It may; the probe has cost so many US dollars.
@@ -122,8 +130,13 @@ impl Prober<'_> {
         questions: usize,
     ) -> anyhow::Result<BeforeRun> {
         let directory = &self.settings.directory;
-        // A manifest that cannot be read is the run's business.
-        let is_first = matches!(Manifest::read(directory), Ok(None));
+        // A manifest that cannot be read is the run's business. A run that got no reply has asked as good as
+        // nothing, and meets another endpoint once that is mended.
+        let is_first = match Manifest::read(directory) {
+            Ok(None) => true,
+            Ok(Some(_)) => !keeps_replies(directory),
+            Err(_) => false,
+        };
         let is_probed = is_first && !args.no_probe && !self.endpoint.is_built_in();
         if args.require.require.is_empty() && !is_probed {
             return Ok(BeforeRun::GoOn { cost: 0.0 });
@@ -147,9 +160,17 @@ impl Prober<'_> {
             );
             return Ok(BeforeRun::GoOn { cost: 0.0 });
         } else {
-            let Some(report) = self.ask(backend, fastrand::u64(..))? else {
+            let Some(Probed { report, dead_end }) = self.ask(backend, fastrand::u64(..))? else {
                 return Ok(BeforeRun::Stop(interrupt::stopped()));
             };
+            if let Some(reason) = dead_end {
+                anyhow::ensure!(
+                    !args.require.require.is_empty() || self.settings.ablation.is_some(),
+                    "{reason} Nothing else was asked; once mended, run the same command again (--no-probe asks \
+                     without a probe)"
+                );
+                terminal::warning(reason);
+            }
             cost = report.spending.cost.unwrap_or_default();
             terminal::note(format!("the probe shows: {}", report.line()));
             report
@@ -213,16 +234,13 @@ impl Prober<'_> {
 
     /// Asks until everything is settled, and keeps the findings if nothing is left unknown. `None` if
     /// it was interrupted.
-    pub(crate) fn ask(
-        &self,
-        backend: &Arc<Backend>,
-        seed: u64,
-    ) -> anyhow::Result<Option<ProbeReport>> {
+    pub(crate) fn ask(&self, backend: &Arc<Backend>, seed: u64) -> anyhow::Result<Option<Probed>> {
         terminal::note("probing what the endpoint receives, by about 50 short questions");
         let started = Instant::now();
         let scratch = tempfile::tempdir()?;
         let mut probe = Probe::new(seed);
         let mut spending = ProbeSpending::default();
+        let mut dead_end = None;
         loop {
             let questions = probe.next_round()?;
             if questions.is_empty() {
@@ -238,6 +256,9 @@ impl Prober<'_> {
             }
             if summary.end == End::Interrupted {
                 return Ok(None);
+            }
+            if spending.questions == 0 {
+                dead_end = dead_end_of(&summary);
             }
             let ended = summary.end.describe();
             let journal = read_journal(&summary.directory.join(format!("journal/{FOLDER}.jsonl")))?;
@@ -265,7 +286,7 @@ impl Prober<'_> {
         if report.is_whole() {
             self.keep(&report);
         }
-        Ok(Some(report))
+        Ok(Some(Probed { report, dead_end }))
     }
 
     /// Keeps findings for later runs. Where that is not possible, the next run asks again.
@@ -351,6 +372,24 @@ pub(crate) fn tell_warnings(report: &ProbeReport) {
     for warning in report.warnings() {
         terminal::warning(warning);
     }
+}
+
+/// Why the first round shows that nothing will be answered, if it does. Complaints about the load do not show
+/// that: a run waits longer than a probe.
+fn dead_end_of(summary: &RunSummary) -> Option<String> {
+    let total = summary.total();
+    let has_hope = total.has_replies() || summary.errors.keys().any(|kind| kind.is_congestion());
+    let end = match &summary.end {
+        _ if has_hope => return None,
+        end @ (End::Refused { .. } | End::Unreachable { .. }) => end.clone(),
+        End::Finished if total.rejected == total.total => {
+            let kind = FailureKind::Request;
+            let message = summary.troubles.get(&kind)?.message.clone();
+            End::Refused { kind, message }
+        }
+        _ => return None,
+    };
+    end.describe().map(|reason| sentence(&reason))
 }
 
 /// A question with its media as files below `folder`.

@@ -13,7 +13,7 @@ use avibench_store::Label;
 
 use crate::exit::{Exit, Stop};
 use crate::interrupt::{self, Handed};
-use crate::terminal::{self, counted};
+use crate::terminal::{self, counted, sentence};
 
 /// The program, as reports have it.
 pub(crate) fn program() -> Program {
@@ -167,7 +167,9 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
         ));
     }
     warn_of_stops(summary, asked_for);
-    terminal::note(format!("answers: {}", summary.directory.join("tasks").display()));
+    if summary.total().has_replies() {
+        terminal::note(format!("answers: {}", summary.directory.join("tasks").display()));
+    }
     let go_on = "run the same command again: it goes on where it stopped";
     match &summary.end {
         End::Finished | End::Enough if summary.is_complete() => {
@@ -177,12 +179,14 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
             }
             Ok(if summary.is_mostly_without_text() { Exit::SomeFailed } else { Exit::Done })
         }
+        // Where steps follow each other, what goes on is all of them, and the last word says so.
         End::Finished | End::Enough => {
-            terminal::hint(format!("to ask the samples without an answer again, {go_on}"));
+            if terminal::current_step().is_none() {
+                terminal::hint(format!("to ask the samples without an answer again, {go_on}"));
+            }
             Ok(Exit::SomeFailed)
         }
         End::Interrupted => {
-            // Where steps follow each other, what goes on is all of them.
             if terminal::current_step().is_none() {
                 terminal::hint(go_on);
             }
@@ -193,9 +197,11 @@ pub(crate) fn close(summary: &RunSummary, asked_for: AskedFor, next: &str) -> an
             anyhow::bail!("{}. Once mended, {go_on}", end.describe().unwrap_or_default())
         }
         end => {
-            let reason = end.describe().unwrap_or_default();
-            let stop = if reason.ends_with(['.', '?', '!']) { "" } else { "." };
-            anyhow::bail!("{reason}{stop} Nothing that was answered is lost; once mended, {go_on}")
+            let reason = sentence(&end.describe().unwrap_or_default());
+            if !summary.total().has_replies() {
+                anyhow::bail!("{reason} Once mended, run the same command again");
+            }
+            anyhow::bail!("{reason} Nothing that was answered is lost; once mended, {go_on}")
         }
     }
 }

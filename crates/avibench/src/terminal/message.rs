@@ -34,6 +34,12 @@ pub(crate) fn error(error: &anyhow::Error) {
     say(&format!("{ERROR}error{ERROR:#}: "), text, "\n");
 }
 
+/// Words that end a message, closed by a full stop unless they close themselves: another sentence follows.
+pub(crate) fn sentence(words: &str) -> String {
+    let stop = if words.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{words}{stop}")
+}
+
 /// What is wrong with the command line. It repeats arguments, which scripts may take from anywhere.
 pub(crate) fn usage_error(error: &clap::Error) {
     // With styles, because taking those off would take a part of the arguments off as well.

@@ -40,7 +40,7 @@ pub(crate) use formatting_table::FormattingTable;
 pub(crate) use grid::{Grid, counted, folded, wrapped};
 pub(crate) use layout::{prose_width, write_markdown};
 pub(crate) use measuring::Measuring;
-pub(crate) use message::{error, help, hint, note, question, usage_error, warning};
+pub(crate) use message::{error, help, hint, note, question, sentence, usage_error, warning};
 pub(crate) use outcome_table::{OUTCOME_NAME, outcome_table};
 pub(crate) use output::{print_csv, print_json, raw_stdout, reader_left, stdout};
 pub(crate) use printable::{Shown, on_one_line, printable};

@@ -234,9 +234,22 @@ pub(crate) fn duration(length: Duration) -> String {
     }
 }
 
-/// The closing table: a line a folder.
+/// The closing table: a line a folder. Where nothing came back, one line says so.
 pub(crate) fn run_table(summary: &RunSummary) -> String {
-    let grid = run_grid(&summary.folders);
+    let total = summary.total();
+    let outcomes = if total.has_replies() || total.total == 0 {
+        run_grid(&summary.folders).to_string()
+    } else {
+        let none = [
+            (total.failed, "failed"),
+            (total.rejected, "rejected"),
+            (total.not_attempted, "not asked"),
+        ];
+        let none = none.iter().filter(|(count, _)| *count > 0);
+        let none: Vec<String> = none.map(|(count, how)| format!("{count} {how}")).collect();
+        let of = counted(total.total, "sample");
+        wrapped("", &format!("No reply came for {of}: {}.", none.join(", ")))
+    };
     let spending = summary.spending;
     let mut closing = vec![format!(
         "{}, {}, in {}",
@@ -254,7 +267,7 @@ pub(crate) fn run_table(summary: &RunSummary) -> String {
             |cost| format!("${cost:.2}"),
         ));
     }
-    format!("{grid}\n{}", wrapped("", &format!("{}.", closing.join("; "))))
+    format!("{outcomes}\n{}", wrapped("", &format!("{}.", closing.join("; "))))
 }
 
 /// Samples of a run by outcome, a line a folder and one for all.

@@ -143,7 +143,7 @@ fn a_run_is_probed_once_warns_and_the_findings_go_with_the_label() {
 }
 
 #[test]
-fn the_table_says_what_was_heard_and_an_endpoint_that_is_gone_is_unknown() {
+fn the_table_says_what_was_heard_and_an_endpoint_that_is_gone_stops_all() {
     let root = folder();
     let served = Served::start("--deaf");
     let shown = run(root.path(), &format!("probe --seed 5 {}", asks(&served))).expect(0);
@@ -159,15 +159,21 @@ fn the_table_says_what_was_heard_and_an_endpoint_that_is_gone_is_unknown() {
     let url = served.base_url.clone();
     drop(served);
     let line = format!("--model-path m --base-url {url} --tries 1");
-    let gone = run(root.path(), &format!("probe {line}")).expect(2);
-    assert_eq!(gone.stdout.matches("unknown").count(), 10, "{}", gone.stdout);
-    assert!(gone.stdout.contains("cannot connect"), "{}", gone.stdout);
-    run(root.path(), &format!("probe {line} --require hear")).expect(3);
+    let gone = run(root.path(), &format!("probe {line}")).expect(1);
+    assert_eq!(gone.stdout, "", "nothing was found out");
+    assert!(gone.stderr.contains("cannot connect"), "{}", gone.stderr);
+    let gone = run(root.path(), &format!("probe {line} --json")).expect(1);
+    let found: Value = serde_json::from_str(&gone.stdout).unwrap();
+    let verdicts = found["findings"].as_array().unwrap().iter().map(|finding| &finding["verdict"]);
+    assert!(verdicts.eq(std::iter::repeat_n("unknown", 10)), "{}", gone.stdout);
+    let gone = run(root.path(), &format!("probe {line} --require hear")).expect(3);
+    assert!(gone.stderr.contains("cannot connect"), "{}", gone.stderr);
     let data = smoke_set();
     let line = format!("run --tasks sensation --data-root {} {line} --stream", data.display());
     let ended = probing(root.path(), &line).expect(1);
-    assert!(ended.stderr.contains("unknown: hear, see"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("asking: "), "the run goes on: {}", ended.stderr);
+    assert!(ended.stderr.contains("cannot connect"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("asking: "), "the run does not begin: {}", ended.stderr);
+    assert!(!root.path().join("user_outputs/m").exists(), "no label is left");
     let kept = contents(root.path());
     let kept = kept.keys().filter(|path| path.starts_with("user_outputs/.probes"));
     assert_eq!(kept.count(), 1, "what is not known is not kept");
@@ -195,6 +201,45 @@ fn a_small_run_and_a_server_that_refuses_are_not_burdened() {
     let requests: usize = requests.unwrap().parse().unwrap();
     // Four at a time, until the fourth refusal.
     assert!(requests <= 7, "{asked}");
+}
+
+/// What no waiting mends is said before anything is asked, with what is likely meant.
+#[test]
+fn a_server_that_knows_nothing_at_the_address_is_not_asked() {
+    let root = folder();
+    let data = smoke_set();
+    let served = Served::start("");
+    let address = served.base_url.trim_end_matches("/v1");
+    let line = |url: &str, more: &str| {
+        format!(
+            "evaluate --tasks sensation --model-path m --base-url {url} --data-root {} {more}",
+            data.display()
+        )
+    };
+    let ended = probing(root.path(), &line(address, "")).expect(1);
+    let said = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("error: step 1 of 5 (probe): the server refuses every request: HTTP 404")
+    );
+    assert!(said.contains(&format!("try --base-url {address}/v1")), "{said}");
+    assert!(!root.path().join("user_outputs/m").exists(), "no label is left");
+
+    // Who leaves out the probe meets the same in the run, whose label binds nobody.
+    let ended = run(root.path(), &line(address, "--no-probe --profile vllm")).expect(2);
+    assert!(
+        ended.stderr.contains("No reply came for 96 samples: 96 rejected."),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("answers: "), "{}", ended.stderr);
+    let ended = probing(root.path(), &line(&served.base_url, "--profile gateway")).expect(0);
+    assert!(ended.stderr.contains("the probe shows: "), "{}", ended.stderr);
+    let manifest = std::fs::read_to_string(root.path().join("user_outputs/m/run.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    assert!(manifest["profile"].as_str().unwrap().starts_with("gateway@"));
+    assert_eq!(manifest["sessions"].as_array().unwrap().len(), 2, "{manifest}");
+    let ended = probing(root.path(), &line(&served.base_url, "--profile vllm")).expect(1);
+    assert!(ended.stderr.contains("holds another run: profile was gateway"), "{}", ended.stderr);
 }
 
 /// The convention that the probe finds is that in which the answers are read.

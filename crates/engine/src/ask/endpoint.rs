@@ -85,6 +85,12 @@ impl Endpoint {
         url
     }
 
+    /// The base URL that is meant more likely, if this one is a host without a path.
+    pub(super) fn likely_base(&self) -> Option<String> {
+        let is_bare = self.url.path() == "/chat/completions";
+        is_bare.then(|| format!("{}://{}/v1", self.url.scheme(), self.host))
+    }
+
     /// Host and port.
     pub(super) fn host(&self) -> &str {
         &self.host
@@ -194,6 +200,9 @@ mod tests {
             assert_eq!(endpoint(base).unwrap().url().as_str(), url);
         }
         assert_eq!(endpoint("https://a:secret@x.org:81/v1").unwrap().host(), "x.org:81");
+        let likely = |base: &str| endpoint(base).unwrap().likely_base();
+        assert_eq!(likely("http://a:secret@x.org:81/?key=secret").unwrap(), "http://x.org:81/v1");
+        assert_eq!(likely("https://x.org/v1"), None);
         for bad in [
             "x.org/v1",
             "ftp://a:secret@x.org",

@@ -261,7 +261,9 @@ impl Http {
             None => Self::read(&reception, response).await,
             Some(failure) => Err(failure.map_texts(|text| self.secrets.redact(text))),
         };
-        let reply = reply.map_err(|failure| waits::completed(failure, &headers, ""))?;
+        let reply = reply.map_err(|failure| {
+            with_likely_address(waits::completed(failure, &headers, ""), endpoint)
+        })?;
         Ok(Asked { reply, request, latency: started.elapsed() })
     }
 
@@ -323,6 +325,25 @@ fn is_for_want_of_files(error: &reqwest::Error) -> bool {
         cause = inner.source();
     }
     false
+}
+
+/// Says where the server may listen, if it knows nothing at an address that is a host alone.
+fn with_likely_address(failure: Failure, endpoint: &Endpoint) -> Failure {
+    match failure {
+        Failure::Status { status: status @ (404 | 405), message, code, retry_after } => {
+            let message = match endpoint.likely_base() {
+                Some(base) => {
+                    format!(
+                        "{}; most servers listen below /v1: try --base-url {base}",
+                        message.trim_end_matches('.')
+                    )
+                }
+                None => message,
+            };
+            Failure::Status { status, message, code, retry_after }
+        }
+        other => other,
+    }
 }
 
 /// Responses that are no answer of the server that was asked, or none that can be read.

@@ -1,0 +1,67 @@
+//! Whether anything under a label must not be lost or mixed with something else.
+
+use std::path::{Path, PathBuf};
+
+use avibench_protocol::Record;
+
+use crate::{AskOutcome, ShardFolder, read_journal, read_predictions};
+
+/// Whether a label's `directory` keeps anything that came back from a model: an answer, an empty one or a
+/// refusal. Failed and rejected questions are no replies; a run whose server was never reached has none.
+///
+/// What cannot be read counts as a reply, so that nothing is overlooked.
+#[must_use]
+pub fn keeps_replies(directory: &Path) -> bool {
+    !ShardFolder::below(directory).is_empty()
+        || files(directory, "journal", "jsonl").iter().any(|journal| has_replies(journal))
+        || files(directory, "tasks", "json").iter().any(|predictions| has_answers(predictions))
+}
+
+fn files(directory: &Path, folder: &str, extension: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory.join(folder));
+    let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+    paths.filter(|path| path.extension().is_some_and(|found| found == extension)).collect()
+}
+
+fn has_replies(journal: &Path) -> bool {
+    let Ok(journal) = read_journal(journal) else { return true };
+    let mut entries = journal.entries.iter().chain(&journal.further);
+    !journal.damaged.is_empty()
+        || entries.any(|entry| !matches!(entry.outcome, AskOutcome::Failed | AskOutcome::Rejected))
+}
+
+fn has_answers(predictions: &Path) -> bool {
+    let Ok(slots) = read_predictions(predictions) else { return true };
+    slots.iter().flatten().any(Record::is_done)
+}
+
+#[cfg(test)]
+mod tests {
+    use avibench_protocol::Position;
+
+    use super::*;
+    use crate::Entry;
+
+    #[test]
+    fn replies_are_kept_and_failures_are_none() {
+        let keeps = |name: &str, text: &str| {
+            let dir = tempfile::tempdir().unwrap();
+            let file = dir.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+            keeps_replies(dir.path())
+        };
+        assert!(!keeps("other/file", "text"));
+        for outcome in AskOutcome::ALL {
+            let entry = Entry::new(Position(3), "3".to_owned(), outcome);
+            let line = serde_json::to_string(&entry).unwrap() + "\n";
+            let is_kept = !matches!(outcome, AskOutcome::Failed | AskOutcome::Rejected);
+            assert_eq!(keeps("journal/AVM.jsonl", &line), is_kept, "{outcome:?}");
+        }
+        assert!(!keeps("journal/AVM.jsonl", ""));
+        assert!(keeps("journal/AVM.jsonl", "no journal\n"));
+        assert!(!keeps("tasks/AVM.json", "[null, null]"));
+        assert!(keeps("tasks/AVM.json", "[null, {\"id\": \"1\", \"predict\": \"yes\"}]"));
+        assert!(keeps("tasks/AVM.json", "[damaged"));
+    }
+}
