@@ -1,7 +1,7 @@
-//! A small check at fixed seeds that intervals hold what they promise; the examples of this crate
+//! A small check at fixed seeds that intervals hold what they promise; the programs of `avibench-bench`
 //! are the real simulations.
 
-#[path = "../examples/made/mod.rs"]
+#[path = "made/mod.rs"]
 mod made;
 
 use avibench_protocol::{Folder, Task};

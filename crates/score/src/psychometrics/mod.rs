@@ -37,7 +37,7 @@ use kind::Kind;
 pub const PSYCHOMETRICS_VERSION: u32 = 2;
 
 /// The share of answers that is taken to fail however plain the stimulus. None is: the threshold
-/// lies midway between chance and one. Simulation (`examples/psychometric_coverage.rs`) favours it
+/// lies midway between chance and one. Simulation (`crates/bench/src/bin/psychometric_coverage.rs`) favours it
 /// even where one answer in 25 slips.
 const LAPSE: f64 = 0.0;
 

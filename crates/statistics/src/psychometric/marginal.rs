@@ -3,7 +3,7 @@
 //! The likelihood is averaged over slopes that are even on a logarithmic scale, and normalised over
 //! thresholds that are even over the tested range and a quarter of it on either side; the interval
 //! leaves 2.5% of the mass on each side. It needs no fit and so exists for separable trials too.
-//! Two other methods fell short in simulation with 50 trials (`examples/threshold.rs`, which shows
+//! Two other methods fell short in simulation with 50 trials (`crates/bench/src/bin/threshold.rs`, which shows
 //! this one's figures): percentile bootstrap intervals held the truth in 85% to 99% of the repeats
 //! with a finite slope, 11% to 88% having none; profile likelihood in 83% to 91%, since a free slope
 //! fits luck.

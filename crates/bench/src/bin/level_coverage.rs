@@ -1,12 +1,13 @@
 //! How often nominal 95% intervals of stages, Overall and levels hold the true value, beside the
 //! percentile bootstrap on the same data.
 //!
-//!     cargo run --release -p avibench-score --example level_coverage [models, 2000] [scenario]
+//!     cargo run --release -p avibench-bench --bin level_coverage [models, 2000] [scenario]
 //!
 //! Four scenarios of true task scores: any; all near each other; all four equalities at which a
 //! level has a kink; ear below eye. About half a minute on one core.
 
-#[expect(dead_code, reason = "shared with examples that use the rest of it")]
+#[expect(dead_code, reason = "shared with programs that use the rest of it")]
+#[path = "../../../score/tests/made/mod.rs"]
 mod made;
 
 use avibench_protocol::{Stage, Task};

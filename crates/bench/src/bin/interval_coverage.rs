@@ -1,6 +1,6 @@
 //! How often nominal 95% intervals of task scores hold the true score, and what a full run costs.
 //!
-//!     cargo run --release -p avibench-score --example interval_coverage [repeats, 1000 [part]]
+//!     cargo run --release -p avibench-bench --bin interval_coverage [repeats, 1000 [part]]
 //!
 //! With `part` only random parts are studied.
 //!
@@ -8,6 +8,7 @@
 //! program's intervals stands the percentile bootstrap on the same data (every fifth repeat). About
 //! 40 s for 1,000 repeats on one core.
 
+#[path = "../../../score/tests/made/mod.rs"]
 mod made;
 
 use std::num::NonZeroU32;

@@ -1,12 +1,13 @@
 //! How often equal models are called different or get different ranks, and how often a real
 //! difference is found.
 //!
-//!     cargo run --release -p avibench-score --example comparison_errors [repeats, 400]
+//!     cargo run --release -p avibench-bench --bin comparison_errors [repeats, 400]
 //!
 //! Models share three tenths of their luck. Each row compares several models on the whole benchmark:
 //! of equal models, any finding is false. About two minutes for 400 repeats on one core.
 
-#[expect(dead_code, reason = "shared with examples that use the rest of it")]
+#[expect(dead_code, reason = "shared with programs that use the rest of it")]
+#[path = "../../../score/tests/made/mod.rs"]
 mod made;
 
 use avibench_protocol::{Folder, Task};

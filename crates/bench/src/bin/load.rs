@@ -2,7 +2,7 @@
 //! and answers after a while. Prints throughput against the ideal, and on Linux the CPU time of
 //! both sides, the client's peak of memory and the bytes it wrote.
 //!
-//!     cargo run --release -p avibench-engine --example load -- \
+//!     cargo run --release -p avibench-bench --bin load -- \
 //!         SAMPLES MEDIA_KIB LATENCY_MS CONCURRENCY [ROOM]
 //!
 //! With ROOM the server takes only so many requests at a time and answers 429 beyond.

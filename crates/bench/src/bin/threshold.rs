@@ -1,6 +1,6 @@
 //! How often the 95% interval of a psychometric threshold holds the true one.
 //!
-//!     cargo run --release -p avibench-statistics --example threshold [repeats]
+//!     cargo run --release -p avibench-bench --bin threshold [repeats]
 
 use avibench_statistics::{
     Clusters, Direction, Fit, NoThreshold, PsychometricModel, StreamKey, Trial, threshold,

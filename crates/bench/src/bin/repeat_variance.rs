@@ -1,6 +1,6 @@
 //! How well repeats of every question split the variance of a score, and whether what they promise holds.
 //!
-//!     cargo run --release -p avibench-score --example repeat_variance [repeats, 4000]
+//!     cargo run --release -p avibench-bench --bin repeat_variance [repeats, 4000]
 //!
 //! Models with known probabilities answer made questions at the benchmark's sizes several times. Each repeat
 //! draws other questions and other answers. Prints the table of docs/statistics.md. About three minutes for 4,000 repeats on one core.

@@ -2,7 +2,7 @@
 //! several kinds of guessing and for models that are right nine times in ten.
 //!
 //! ```sh
-//! cargo run --release -p avibench-probe --example verdicts -- 5000
+//! cargo run --release -p avibench-bench --bin verdicts -- 5000
 //! ```
 
 use std::collections::BTreeMap;

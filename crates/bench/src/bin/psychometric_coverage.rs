@@ -1,7 +1,7 @@
 //! How often the 95% interval of a threshold holds the true one when a model of known thresholds
 //! answers a sweep: from answers as text, through strict judging, to curves.
 //!
-//!     cargo run --release -p avibench-score --example psychometric_coverage [repeats [name]]
+//!     cargo run --release -p avibench-bench --bin psychometric_coverage [repeats [name]]
 //!
 //! The model senses a stimulus with a probability that is logistic in its intensity, and answers
 //! rightly then; else it guesses, drawing from the answers that the stimulus leaves possible. Trials

@@ -1,7 +1,7 @@
 //! How fast shards are merged, and in how much memory: makes shards of as many answers each as is asked for,
 //! spread over all folders, merges them twice, and prints times and, on Linux, the peak of memory.
 //!
-//!     cargo run --release -p avibench-store --example merge_load -- SHARDS ANSWERS
+//!     cargo run --release -p avibench-bench --bin merge_load -- SHARDS ANSWERS
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should say where")]
 

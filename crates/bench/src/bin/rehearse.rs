@@ -1,7 +1,7 @@
 //! Serves a model that repeats the question, with the faults given as arguments, until Ctrl-C:
 //!
 //! ```text
-//! cargo run -p avibench-server --example rehearse -- "status status=503 first_tries=1" sse_crlf
+//! cargo run -p avibench-bench --bin rehearse -- "status status=503 first_tries=1" sse_crlf
 //! ```
 
 use std::error::Error;

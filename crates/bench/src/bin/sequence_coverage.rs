@@ -1,6 +1,6 @@
 //! How often the bounds of a run that stops when it is sure are wrong at any time, and how much such a run asks.
 //!
-//!     cargo run --release -p avibench-score --example sequence_coverage [runs [half-width in points]]
+//!     cargo run --release -p avibench-bench --bin sequence_coverage [runs [half-width in points]]
 //!
 //! Each run makes a data set of the benchmark's size with the answers of a model, walks along the order until the
 //! bounds are narrow enough, and looks at them after every question. Answers come back from 64 requests in flight,
