@@ -3,6 +3,9 @@
 //! Coefficients: ITU-T H.273, equations 38 to 61, in fixed point with 16 fractional bits, so that
 //! every machine computes the same bytes. Chroma is the mean of its 2x2 pixels on the way in and
 //! repeated over them on the way out.
+//!
+//! Every pixel of every clip passes here, so that loops name the parts of a pixel one by one and take them by
+//! their place: `map` of an array and `zip` cost several calls for each where a build optimises for size.
 
 use rusty_h264::YuvFrame;
 
@@ -75,9 +78,10 @@ pub(crate) fn to_planes(picture: &Picture) -> YuvFrame {
         let (upper, lower) = (row_of(2 * row), row_of(2 * row + 1));
         for (upper, lower) in upper.chunks(2).zip(lower.chunks(2)) {
             // Where there is no right pixel, the left one stands for it.
-            let of_four = [upper[0], upper[upper.len() - 1], lower[0], lower[lower.len() - 1]];
+            let (upper_right, lower_right) = (upper[upper.len() - 1], lower[lower.len() - 1]);
             let sum = |channel: usize| {
-                of_four.iter().fold(0, |sum: i32, pixel| sum.wrapping_add(pixel[channel].into()))
+                let upper = i32::from(upper[0][channel]) + i32::from(upper_right[channel]);
+                upper + i32::from(lower[0][channel]) + i32::from(lower_right[channel])
             };
             let (red, green, blue) = (sum(0), sum(1), sum(2));
             u.push(chroma([-9_714, -19_070, 28_784], [red, green, blue]));
@@ -94,8 +98,8 @@ fn weighted(weights: [i32; 3], [red, green, blue]: [i32; 3]) -> i32 {
 }
 
 /// BT.601 luma in 16..=235: 219/255 of 0.299, 0.587 and 0.114.
-fn luma(pixel: [u8; 3]) -> u8 {
-    let sum = weighted([16_829, 33_039, 6_416], pixel.map(i32::from));
+fn luma([red, green, blue]: [u8; 3]) -> u8 {
+    let sum = weighted([16_829, 33_039, 6_416], [red.into(), green.into(), blue.into()]);
     (sum.wrapping_add(HALF) >> SHIFT).wrapping_add(16) as u8
 }
 
@@ -121,16 +125,19 @@ pub(crate) fn to_picture(frame: &YuvFrame, coding: ColourCoding) -> Result<Pictu
         let luma = &frame.y[row * width..][..width];
         let blue_difference = &frame.u[row / 2 * chroma_width..][..chroma_width];
         let red_difference = &frame.v[row / 2 * chroma_width..][..chroma_width];
-        let mut chroma = blue_difference.iter().zip(red_difference);
         // Two pixels side by side have one chroma.
         let (pairs, single) = pixels.as_chunks_mut::<6>();
         let (luma_of_pairs, luma_of_single) = luma.as_chunks::<2>();
-        for ((pair, luma), (&u, &v)) in pairs.iter_mut().zip(luma_of_pairs).zip(chroma.clone()) {
-            let chroma = table.chroma(u, v);
-            let [[a, b, c], [d, e, f]] = luma.map(|y| table.pixel(y, chroma));
+        for (at, pair) in pairs.iter_mut().enumerate() {
+            let chroma = table.chroma(blue_difference[at], red_difference[at]);
+            let [left, right] = luma_of_pairs[at];
+            let [a, b, c] = table.pixel(left, chroma);
+            let [d, e, f] = table.pixel(right, chroma);
             *pair = [a, b, c, d, e, f];
         }
-        if let (Some(&y), Some((&u, &v))) = (luma_of_single.first(), chroma.next_back()) {
+        if let (Some(&y), Some(&u), Some(&v)) =
+            (luma_of_single.first(), blue_difference.last(), red_difference.last())
+        {
             single.copy_from_slice(&table.pixel(y, table.chroma(u, v)));
         }
     }
@@ -179,7 +186,7 @@ impl Coefficients {
     /// A pixel from its luma and what [`Coefficients::chroma`] gives.
     fn pixel(&self, y: u8, [red, green, blue]: [i32; 3]) -> [u8; 3] {
         let y = self.luma[usize::from(y)];
-        [y.wrapping_add(red), y.wrapping_sub(green), y.wrapping_add(blue)].map(clamp)
+        [clamp(y.wrapping_add(red)), clamp(y.wrapping_sub(green)), clamp(y.wrapping_add(blue))]
     }
 }
 
