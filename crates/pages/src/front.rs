@@ -446,7 +446,7 @@ impl Front<'_> {
                         dt { "Sampling" } dd { (sequence.sentences(&report.strict.estimates)) }
                     }
                     @if let Some(probe) = &report.probe {
-                        dt { "Probe" } dd { (probe.line()) " (" (counted(probe.spending.questions, "question")) ")" }
+                        dt { "Probe" } dd { (probe.sentence()) " (" (counted(probe.spending.questions, "question")) ")" }
                     }
                     dt { "Scoring" } dd {
                         "official version " (report.scoring.official) ", strict version " (report.scoring.strict)

@@ -161,20 +161,7 @@ impl ProbeReport {
         boxes.map_or_else(Convention::default, AbilityFinding::convention)
     }
 
-    /// The verdicts in one line: `yes: hear, see; no: video-sound`.
-    #[must_use]
-    pub fn line(&self) -> String {
-        let names = |verdict: Sensed| {
-            let names: Vec<&str> =
-                self.with(verdict).map(|finding| finding.ability.name()).collect();
-            (!names.is_empty()).then(|| format!("{verdict}: {}", names.join(", ")))
-        };
-        let verdicts = [Sensed::Yes, Sensed::No, Sensed::Unclear, Sensed::Unknown];
-        verdicts.into_iter().filter_map(names).collect::<Vec<_>>().join("; ")
-    }
-
-    /// The verdicts as a sentence that begins small: `hear and see work, video-sound does not, and boxes is
-    /// unclear`.
+    /// The verdicts as the end of a sentence: `hear and see work; video-sound does not work; boxes is unclear`.
     #[must_use]
     pub fn sentence(&self) -> String {
         let part = |verdict: Sensed| {
@@ -191,12 +178,10 @@ impl ProbeReport {
                 (Sensed::Unknown, true) => "is not known",
                 (Sensed::Unknown, false) => "are not known",
             };
-            (!names.is_empty()).then(|| format!("{} {what}", listed(&names, ", ")))
+            (!names.is_empty()).then(|| format!("{} {what}", listed(&names)))
         };
         let verdicts = [Sensed::Yes, Sensed::No, Sensed::Unclear, Sensed::Unknown];
-        let parts: Vec<String> = verdicts.into_iter().filter_map(part).collect();
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        listed(&parts, "; ")
+        verdicts.into_iter().filter_map(part).collect::<Vec<_>>().join("; ")
     }
 
     /// What is lacking, a sentence each, with what to try. What only follows from something else that is
@@ -222,11 +207,11 @@ impl ProbeReport {
 }
 
 /// Several with `and` before the last.
-fn listed(parts: &[&str], between: &str) -> String {
+fn listed(parts: &[&str]) -> String {
     match parts {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [all @ .., last] => format!("{} and {last}", all.join(between)),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
     }
 }
 
@@ -270,22 +255,20 @@ mod tests {
     }
 
     #[test]
-    fn verdicts_make_a_line_and_sentences() {
+    fn verdicts_make_sentences() {
         let mut report = report();
         assert!(!report.is_whole());
         for finding in &mut report.findings {
             finding.verdict = Sensed::Yes;
         }
-        assert!(report.line().starts_with("yes: hear, see, ") && report.warnings().is_empty());
+        let said = report.sentence();
+        assert!(said.starts_with("hear, see, ") && said.ends_with(" and boxes work"), "{said}");
+        assert!(report.warnings().is_empty());
         report.findings[0].verdict = Sensed::No;
         report.findings[9].verdict = Sensed::Unclear;
-        assert!(report.line().ends_with("; no: hear; unclear: boxes"), "{}", report.line());
         let said = report.sentence();
         assert!(said.starts_with("see, sound-order, "), "{said}");
-        assert!(
-            said.ends_with(" and sync work; hear does not work and boxes is unclear"),
-            "{said}"
-        );
+        assert!(said.ends_with(" and sync work; hear does not work; boxes is unclear"), "{said}");
         report.findings[2].verdict = Sensed::No;
         let warnings = report.warnings();
         assert!(warnings[0].contains("`m` does not hear recordings"), "{warnings:?}");

@@ -25,6 +25,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Runtime;
 
+use super::by_name::by_name;
 use super::endpoint::EndpointArgs;
 use super::session;
 use crate::exit::Exit;
@@ -52,7 +53,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RequireArgs {
     /// End with exit code 3 unless a probe shows these, such as hear,see,video-sound (docs/probe.md)
-    #[arg(long, help_heading = "Probe", value_delimiter = ',', value_name = "ABILITY")]
+    #[arg(long, help_heading = "Probe", value_delimiter = ',', hide_possible_values = true, value_parser = by_name::<Ability>(Ability::ALL.map(Ability::name)), value_name = "ABILITY")]
     pub require: Vec<Ability>,
 }
 
@@ -147,9 +148,9 @@ impl Prober<'_> {
         let known = known.or_else(|| self.known(&self.of_first_shard()?));
         let report = if let Some(report) = known.or_else(|| self.known(&self.kept_at())) {
             terminal::note(format!(
-                "as probed at {}: {}; `avibench probe` asks anew",
+                "a probe of {} found that {}; `avibench probe` asks anew",
                 report.time.strftime("%F %R UTC"),
-                report.line()
+                report.sentence()
             ));
             report
         } else if args.require.require.is_empty() && questions < FEWEST {
@@ -172,7 +173,7 @@ impl Prober<'_> {
                 terminal::warning(reason);
             }
             cost = report.spending.cost.unwrap_or_default();
-            terminal::note(format!("the probe shows: {}", report.line()));
+            terminal::note(format!("the probe found that {}", report.sentence()));
             report
         };
         tell_warnings(&report);

@@ -227,7 +227,7 @@ fn the_first_shard_probes_and_the_others_read_that() {
     assert!(first.contains("probing what the endpoint receives"), "{first}");
     for shard in ["2/4", "3/4"] {
         let later = probing(shard);
-        assert!(later.contains("as probed at") && later.contains("does not hear"), "{later}");
+        assert!(later.contains("a probe of ") && later.contains("does not hear"), "{later}");
     }
     on_set(root.path(), "merge m").expect(0);
     let [label, shard] = ["user_outputs/m", "user_outputs/m/shards/1-of-4"]
