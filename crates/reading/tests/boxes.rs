@@ -310,12 +310,12 @@ fn long_answers_are_read_in_linear_time() {
         "dog ",
         "狗",
     ] {
-        let text = part.repeat(100_000 / part.len());
+        let text = part.repeat(50_000 / part.len());
         for folder in [Folder::Avl, Folder::Avlg] {
             let start = Instant::now();
             let _ = reading(folder, &text);
             let elapsed = start.elapsed();
-            assert!(elapsed < Duration::from_secs(10), "{folder}: {part:?} took {elapsed:?}");
+            assert!(elapsed < Duration::from_secs(5), "{folder}: {part:?} took {elapsed:?}");
         }
     }
 }

@@ -246,12 +246,12 @@ fn long_answers_are_read_in_linear_time() {
         "**",
         "I can't ",
     ] {
-        let text = piece.repeat(100_000 / piece.len());
+        let text = piece.repeat(50_000 / piece.len());
         for folder in [Folder::Amic, Folder::Avr, Folder::Avc] {
             let start = Instant::now();
             reading(folder, &text);
             let elapsed = start.elapsed();
-            assert!(elapsed < Duration::from_secs(10), "{folder}: {piece:?} took {elapsed:?}");
+            assert!(elapsed < Duration::from_secs(5), "{folder}: {piece:?} took {elapsed:?}");
         }
     }
 }
