@@ -10,6 +10,9 @@ const server = DATA.serving?.doubts ?? null;
 // Where the browser keeps nothing, doubts live as long as the page.
 let memory = {};
 
+// What was changed here: an answer of the server that was under way does not know of it.
+const changed = new Set();
+
 const keyed = (data, folder, position) => `${data} ${folder} ${position}`;
 const keyOf = (row) => keyed(store.folder(row).data, store.folder(row).name, store.place(row));
 
@@ -20,7 +23,10 @@ export async function fetchDoubts() {
     const answer = await fetch(server);
     if (!answer.ok) return await answer.text();
     const { doubts } = await answer.json();
-    for (const { data_sha256: data, folder, position, note } of doubts) memory[keyed(data, folder, position)] = note;
+    for (const { data_sha256: data, folder, position, note } of doubts) {
+      const key = keyed(data, folder, position);
+      if (!changed.has(key)) memory[key] = note;
+    }
     return null;
   } catch {
     return 'the server does not answer';
@@ -49,6 +55,7 @@ function entryOf(row, note) {
 
 /** Notes a doubt, or takes it back if the note is null. Says why if that fails. */
 export async function setDoubt(row, note) {
+  changed.add(keyOf(row));
   if (server !== null) {
     try {
       const headers = { 'Content-Type': 'application/json' };

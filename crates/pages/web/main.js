@@ -4,6 +4,7 @@ import { DATA, store } from './store.js';
 import { ON_A_PAGE, SamplesPage, queryOf, rowsOf, stateOf } from './samples.js';
 import { FilterError } from './filter.js';
 import { announce, element } from './elements.js';
+import { letGo } from './media.js';
 import { samplePage } from './sample.js';
 import { fetchDoubts } from './doubts.js';
 import { follow } from './news.js';
@@ -60,6 +61,7 @@ function showRoute() {
   } else if (parts[0] === 'sample') {
     shown = sampleRoot;
     const row = store.rowOf(parts[1], Number(parts[2]));
+    letGo(sampleRoot);
     sampleRoot.replaceChildren(...(row < 0
       ? [element('h1', {}, 'There is no such sample'), element('p', {}, element('a', { href: '#/samples' }, 'All samples'))]
       : samplePage(row, neighboursOf(row, stateOf(query)))));

@@ -269,6 +269,8 @@ async function fillStrip(strip, row, address, runs) {
     }
   } catch (error) {
     strip.append(lacking('Frames', error.message));
+  } finally {
+    end(clip);
   }
 }
 
@@ -327,4 +329,15 @@ export function stimulusOf(row) {
   const kind = store.sampleText(row, 'kind');
   if (kind === null) return null;
   return `${kind}, ${shortNumber(store.sample(row, 'intensity'))} ${store.sampleText(row, 'unit') ?? ''}`;
+}
+
+/** Ends what media of a page that goes away still load: a browser opens only a few connections to a server. */
+export function letGo(root) {
+  root.querySelectorAll('audio, video').forEach(end);
+}
+
+function end(medium) {
+  medium.pause();
+  medium.removeAttribute('src');
+  medium.load();
 }

@@ -107,20 +107,21 @@ function answerCard(row, run) {
 function doubtForm(row) {
   const note = element('textarea', { id: 'doubt-note', rows: '2', maxlength: '2000' });
   note.value = doubtOf(row) ?? '';
-  const state = element('p', { class: 'quiet' });
+  const state = element('p', { class: 'quiet state' });
   const noted = DATA.serving ? 'Noted in the file of doubts.' : 'Noted; save all doubts as a file on the page of samples.';
   const tell = (problem) => {
-    state.textContent = problem ? `Nothing was noted: ${problem}` : doubtOf(row) === null ? 'No doubt noted.' : noted;
-    announce(state.textContent);
+    const said = problem ? `Nothing was noted: ${problem}` : doubtOf(row) === null ? 'No doubt noted.' : noted;
+    announce(said);
+    // The page may have been drawn again while the server was asked.
+    const shown = document.querySelector(`details.doubt[data-row="${row}"]`);
+    if (shown === null) return;
+    shown.querySelector('.state').textContent = said;
+    if (!problem && doubtOf(row) === null) shown.querySelector('textarea').value = '';
   };
   const save = async () => tell(await setDoubt(row, note.value.trim()));
-  const clear = async () => {
-    const problem = await setDoubt(row, null);
-    if (!problem) note.value = '';
-    tell(problem);
-  };
+  const clear = async () => tell(await setDoubt(row, null));
   state.textContent = doubtOf(row) === null ? 'No doubt noted.' : noted;
-  return element('details', { class: 'doubt', open: doubtOf(row) !== null }, element('summary', {}, 'Doubt the ground truth'),
+  return element('details', { class: 'doubt', 'data-row': String(row), open: doubtOf(row) !== null }, element('summary', {}, 'Doubt the ground truth'),
     element('label', { for: 'doubt-note' }, 'What is doubtful about it?'), note,
     element('p', {}, element('button', { type: 'button', click: save }, 'Note the doubt'), ' ', element('button', { type: 'button', click: clear }, 'Take it back')), state);
 }

@@ -131,7 +131,11 @@ impl Browser {
             if answer["result"]["result"]["value"] == json!(true) {
                 return;
             }
-            assert!(begun.elapsed() < PATIENCE, "waited in vain for {script}: {answer}");
+            if begun.elapsed() >= PATIENCE {
+                let shown = "document.querySelector('.page.current')?.innerText?.slice(0, 2000)";
+                let shown = self.answer("Runtime.evaluate", &evaluated(shown));
+                panic!("waited in vain for {script}: {answer}; shown is {shown}");
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
