@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use avibench_files::FileError;
 use avibench_protocol::Record;
 
 use crate::{AskOutcome, ShardFolder, read_journal, read_predictions};
@@ -17,6 +18,16 @@ pub fn keeps_replies(directory: &Path) -> bool {
         || files(directory, "tasks", "json").iter().any(|predictions| has_answers(predictions))
 }
 
+/// Removes the journals and prediction files of a label that keeps no reply: what failed of another run says
+/// nothing about the one that begins.
+pub(crate) fn remove_failures(directory: &Path) -> Result<(), FileError> {
+    let journals = files(directory, "journal", "jsonl");
+    for path in journals.into_iter().chain(files(directory, "tasks", "json")) {
+        std::fs::remove_file(&path).map_err(FileError::at("remove", &path))?;
+    }
+    Ok(())
+}
+
 fn files(directory: &Path, folder: &str, extension: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory.join(folder));
     let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
@@ -26,7 +37,9 @@ fn files(directory: &Path, folder: &str, extension: &str) -> Vec<PathBuf> {
 fn has_replies(journal: &Path) -> bool {
     let Ok(journal) = read_journal(journal) else { return true };
     let mut entries = journal.entries.iter().chain(&journal.further);
-    !journal.damaged.is_empty()
+    let is_torn = journal.torn > 0 && !journal.torn_is_beginning;
+    is_torn
+        || !journal.damaged.is_empty()
         || entries.any(|entry| !matches!(entry.outcome, AskOutcome::Failed | AskOutcome::Rejected))
 }
 
@@ -59,6 +72,8 @@ mod tests {
             assert_eq!(keeps("journal/AVM.jsonl", &line), is_kept, "{outcome:?}");
         }
         assert!(!keeps("journal/AVM.jsonl", ""));
+        assert!(!keeps("journal/AVM.jsonl", "{\"v\":1,\"pos"), "the last line of a killed writer");
+        assert!(keeps("journal/AVM.jsonl", "torn"));
         assert!(keeps("journal/AVM.jsonl", "no journal\n"));
         assert!(!keeps("tasks/AVM.json", "[null, null]"));
         assert!(keeps("tasks/AVM.json", "[null, {\"id\": \"1\", \"predict\": \"yes\"}]"));

@@ -177,11 +177,22 @@ impl Ledger {
         force: bool,
         notices: &mut Vec<Notice>,
     ) -> Result<Self, LedgerError> {
+        let mut ledger = Self::without_files(directory, folder, samples);
+        ledger.take_predictions(force, notices)?;
+        Ok(ledger)
+    }
+
+    /// The state of a folder that has no file yet.
+    pub(crate) fn without_files(
+        directory: &Path,
+        folder: Folder,
+        samples: &Arc<[Arc<Sample>]>,
+    ) -> Self {
         let name = folder.name();
         let predictions = directory.join("tasks").join(format!("{name}.json"));
         let path = directory.join("journal").join(format!("{name}.jsonl"));
         let count = samples.len();
-        let mut ledger = Self {
+        Self {
             folder,
             samples: Arc::clone(samples),
             slots: vec![None; count],
@@ -195,11 +206,10 @@ impl Ledger {
             whole: 0,
             unterminated: false,
             damaged: Vec::new(),
-            unsaved: 0,
+            // A prediction file has to be written even without answers.
+            unsaved: 1,
             saved: 0,
-        };
-        ledger.take_predictions(force, notices)?;
-        Ok(ledger)
+        }
     }
 
     fn take_predictions(
@@ -210,8 +220,6 @@ impl Ledger {
         let slots = match read_predictions(&self.predictions) {
             Ok(slots) => slots,
             Err(PredictionError::File(error)) if error.source.kind() == ErrorKind::NotFound => {
-                // There is no prediction file yet, so one has to be written even without answers.
-                self.unsaved = 1;
                 return Ok(());
             }
             Err(error) => return Err(error.into()),

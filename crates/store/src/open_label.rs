@@ -12,7 +12,7 @@ use avibench_protocol::{Folder, FolderData, Position, Sample};
 
 use crate::epoch::Epoch;
 use crate::journal::Entry;
-use crate::kept::keeps_replies;
+use crate::kept::{keeps_replies, remove_failures};
 use crate::label::Label;
 use crate::label_session::LabelSession;
 use crate::ledger::{Ledger, LedgerError, Notice};
@@ -154,8 +154,11 @@ impl OpenLabel {
         let mut read = BTreeMap::new();
         for data in folders {
             let (folder, samples) = (data.folder, &data.samples);
-            let goes_on = goes_on || is_taken_over;
-            let ledger = Ledger::read(&opening.directory, folder, samples, goes_on, &mut notices)?;
+            let ledger = if is_taken_over {
+                Ledger::without_files(&opening.directory, folder, samples)
+            } else {
+                Ledger::read(&opening.directory, folder, samples, goes_on, &mut notices)?
+            };
             let open = OpenFolder {
                 ledger,
                 samples: Arc::clone(samples),
@@ -223,8 +226,11 @@ impl OpenLabel {
         for partly in [directory.clone(), directory.join("tasks"), directory.join("journal")] {
             remove_partial_files(&partly)?;
         }
-        if is_taken_over && manifest.identity.sequence.is_none() {
-            SequenceRecord::remove(&directory)?;
+        if is_taken_over {
+            remove_failures(&directory)?;
+            if manifest.identity.sequence.is_none() {
+                SequenceRecord::remove(&directory)?;
+            }
         }
         for folder in folders.values_mut() {
             folder.ledger.open()?;
@@ -298,7 +304,7 @@ mod tests {
     use super::*;
     use crate::prediction_file::read_predictions;
     use crate::session::{SessionEffort, SessionEnd};
-    use crate::{FailureKind, read_journal};
+    use crate::{DataIdentity, FailureKind, read_journal};
 
     const AVM: Folder = Folder::Avm;
 
@@ -437,5 +443,65 @@ mod tests {
         assert_eq!(manifest.sessions[0].effort, effort);
         assert_eq!(manifest.folders[&AVM].answered, 1);
         assert_eq!(predictions(dir.path())[0].as_deref(), Some("yes"));
+    }
+
+    /// Opens a label for a model's answers to this data, and refuses what is under it of others.
+    fn open_for(
+        directory: &Path,
+        model: &str,
+        data: &[FolderSamples],
+    ) -> Result<OpenLabel, OpenError> {
+        let OpenLabel { mut opening, .. } = open(&directory.join("elsewhere"));
+        opening.directory = directory.to_owned();
+        opening.on_difference = OnDifference::Refuse;
+        model.clone_into(&mut opening.identity.model);
+        for of in data {
+            let identity =
+                DataIdentity { sha256: of.data_sha256.clone(), records: of.samples.len() };
+            opening.identity.data.insert(of.folder, identity);
+        }
+        OpenLabel::open(opening, data)
+    }
+
+    #[test]
+    fn a_label_without_a_reply_becomes_another_run_and_keeps_nothing_of_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let label = dir.path().join("m");
+        let of = |folder: Folder, first: usize| {
+            let sample = |i: usize| {
+                let record = json!({"id": (first + i).to_string(), "input": {}});
+                Arc::new(Sample::from_json(folder, Position(i), &record).unwrap())
+            };
+            let samples = (0..3).map(sample).collect();
+            FolderSamples { folder, samples, data_sha256: format!("{first:064}") }
+        };
+        let (before, now) = ([of(AVM, 0), of(Folder::Avh, 0)], [of(AVM, 10)]);
+        let mut session = open_for(&label, "a", &before).unwrap().begin(Vec::new()).unwrap();
+        for folder in [AVM, Folder::Avh] {
+            let failed = Entry::new(Position(1), "1".to_owned(), AskOutcome::Failed);
+            session.append(folder, &[failed]).unwrap();
+        }
+        drop(session);
+        std::fs::write(label.join("until.json"), "{}").unwrap();
+
+        let open = open_for(&label, "b", &now).unwrap();
+        assert!(open.differences().is_empty() && open.notices().is_empty());
+        assert!(label.join("journal/AVH.jsonl").exists(), "opening changes nothing");
+        let mut session = open.begin(Vec::new()).unwrap();
+        let mut answered = Entry::new(Position(1), "11".to_owned(), AskOutcome::Answered);
+        answered.answer = Some("yes".to_owned());
+        session.append(AVM, &[answered]).unwrap();
+        drop(session);
+        for gone in ["journal/AVH.jsonl", "until.json"] {
+            assert!(!label.join(gone).exists(), "{gone} is of the first run");
+        }
+
+        let mut again = open_for(&label, "b", &now).unwrap();
+        assert!(again.notices().is_empty());
+        assert!(again.folder(AVM).unwrap().want(Epoch::FIRST, Position(1), None));
+        assert_eq!(read_journal(&label.join("journal/AVM.jsonl")).unwrap().entries.len(), 1);
+        drop(again);
+        let refused = open_for(&label, "a", &before).unwrap_err();
+        assert!(matches!(refused, OpenError::Manifest(ManifestError::OtherRun { .. })));
     }
 }

@@ -15,7 +15,7 @@ use avibench_probe::{
 };
 use avibench_protocol::{Folder, Position, ResolvedMedia, Sample};
 use avibench_store::{
-    AskOutcome, Entry, FailureKind, Label, Manifest, OnDifference, Shard, ShardFolder,
+    AskOutcome, Entry, FailureKind, Label, Manifest, OnDifference, RunLock, Shard, ShardFolder,
     keeps_replies, read_journal,
 };
 use clap::Args;
@@ -42,8 +42,8 @@ const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 const FEWEST: usize = Ability::ALL.len() * MOST_QUESTIONS;
 
 /// Tries of a question; requests in flight; the longest wait for a server that asks for time or refuses
-/// everything, and for one that cannot be reached. What a probe cannot find out at once is unknown: the
-/// run meets the same server with all its patience.
+/// everything, and for one that cannot be reached. What a probe cannot find out at once is unknown, and
+/// the run meets the same server with all its patience, unless none is of use (`dead_end_of`).
 const TRIES: u32 = 2;
 const CONCURRENCY: usize = 4;
 const MAX_WAIT: Duration = Duration::ZERO;
@@ -131,18 +131,16 @@ impl Prober<'_> {
         questions: usize,
     ) -> anyhow::Result<BeforeRun> {
         let directory = &self.settings.directory;
-        // A manifest that cannot be read is the run's business. A run that got no reply has asked as good as
-        // nothing, and meets another endpoint once that is mended.
-        let is_first = match Manifest::read(directory) {
-            Ok(None) => true,
-            Ok(Some(_)) => !keeps_replies(directory),
-            Err(_) => false,
-        };
+        let is_first = is_first_run(directory);
+        let of_label = directory.join(PROBE_FILE);
+        if is_first {
+            // What an earlier run without a reply was probed with is not known of this one.
+            remove_if_any(&of_label)?;
+        }
         let is_probed = is_first && !args.no_probe && !self.endpoint.is_built_in();
         if args.require.require.is_empty() && !is_probed {
             return Ok(BeforeRun::GoOn { cost: 0.0 });
         }
-        let of_label = directory.join(PROBE_FILE);
         let mut cost = 0.0;
         let known = if is_first { None } else { self.known(&of_label) };
         let known = known.or_else(|| self.known(&self.of_first_shard()?));
@@ -165,6 +163,7 @@ impl Prober<'_> {
                 return Ok(BeforeRun::Stop(interrupt::stopped()));
             };
             if let Some(reason) = dead_end {
+                // Under an ablation the run may send less than the probe, and fare better.
                 anyhow::ensure!(
                     !args.require.require.is_empty() || self.settings.ablation.is_some(),
                     "{reason} Nothing else was asked; once mended, run the same command again (--no-probe asks \
@@ -259,7 +258,7 @@ impl Prober<'_> {
                 return Ok(None);
             }
             if spending.questions == 0 {
-                dead_end = dead_end_of(&summary);
+                dead_end = dead_end_of(&summary, self.settings.retry.tries);
             }
             let ended = summary.end.describe();
             let journal = read_journal(&summary.directory.join(format!("journal/{FOLDER}.jsonl")))?;
@@ -368,6 +367,27 @@ impl Prober<'_> {
     }
 }
 
+/// Whether a run is the first under the label of this folder, and so to be probed. One that got no reply has asked
+/// as good as nothing, and meets another endpoint once that is mended. A manifest that cannot be read, and a process
+/// that is writing there, are the run's business.
+pub(crate) fn is_first_run(directory: &Path) -> bool {
+    let is_first = match Manifest::read(directory) {
+        Ok(None) => true,
+        Ok(Some(_)) => !keeps_replies(directory),
+        Err(_) => false,
+    };
+    is_first && RunLock::holder(directory).is_none()
+}
+
+fn remove_if_any(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(anyhow::anyhow!("cannot remove {}: {error}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Says what the endpoint lacks.
 pub(crate) fn tell_warnings(report: &ProbeReport) {
     for warning in report.warnings() {
@@ -376,12 +396,14 @@ pub(crate) fn tell_warnings(report: &ProbeReport) {
 }
 
 /// Why the first round shows that nothing will be answered, if it does. Complaints about the load do not show
-/// that: a run waits longer than a probe.
-fn dead_end_of(summary: &RunSummary) -> Option<String> {
+/// that, since a run waits longer than a probe; and who sets more than the usual `tries` waits for a server that
+/// is not there yet.
+fn dead_end_of(summary: &RunSummary, tries: u32) -> Option<String> {
     let total = summary.total();
     let has_hope = total.has_replies() || summary.errors.keys().any(|kind| kind.is_congestion());
     let end = match &summary.end {
         _ if has_hope => return None,
+        End::Unreachable { .. } if tries > RetryPolicy::default().tries => return None,
         end @ (End::Refused { .. } | End::Unreachable { .. }) => end.clone(),
         End::Finished if total.rejected == total.total => {
             let kind = FailureKind::Request;

@@ -219,7 +219,7 @@ fn a_server_that_knows_nothing_at_the_address_is_not_asked() {
     let ended = probing(root.path(), &line(address, "")).expect(1);
     let said = ended.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains("error: the server refuses every request: HTTP 404"));
-    assert!(said.contains(&format!("try --base-url {address}/v1")), "{said}");
+    assert!(said.contains(&format!("below /v1, at {address}/v1; check address")), "{said}");
     assert!(!root.path().join("user_outputs/m").exists(), "no label is left");
 
     // Who leaves out the probe meets the same in the run, whose label binds nobody.

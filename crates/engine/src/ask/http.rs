@@ -327,16 +327,16 @@ fn is_for_want_of_files(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Says where the server may listen, if it knows nothing at an address that is a host alone.
+/// Says where the server may listen, if it knows nothing at an address that is a host alone. Where it knows no
+/// model of the name, it was asked at the right place.
 fn with_likely_address(failure: Failure, endpoint: &Endpoint) -> Failure {
     match failure {
         Failure::Status { status: status @ (404 | 405), message, code, retry_after } => {
-            let message = match endpoint.likely_base() {
+            let is_about_model = message.to_lowercase().contains("the model");
+            let message = match endpoint.likely_base().filter(|_| !is_about_model) {
                 Some(base) => {
-                    format!(
-                        "{}; most servers listen below /v1: try --base-url {base}",
-                        message.trim_end_matches('.')
-                    )
+                    let said = message.trim_end_matches('.');
+                    format!("{said}; most servers are found below /v1, at {base}")
                 }
                 None => message,
             };

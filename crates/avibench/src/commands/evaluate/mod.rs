@@ -26,7 +26,7 @@ use super::epochs::EpochArgs;
 use super::fense::CaptionArgs;
 use super::locks::LockArgs;
 use super::money::MoneyArgs;
-use super::probing::ProbeArgs;
+use super::probing::{ProbeArgs, is_first_run};
 use super::ranges::{self, whole};
 use super::refine::{Before, RefineStep};
 use super::report::{ReportJob, default_file, open_in_browser};
@@ -241,7 +241,7 @@ impl Course<'_> {
             "left out (--no-probe)"
         } else if self.evaluate.endpoint.is_built_in() {
             "none, since the model is built in"
-        } else if matches!(Manifest::read(&self.answers()), Ok(None)) {
+        } else if is_first_run(&self.answers()) {
             "none, since fewer than 80 questions are asked"
         } else {
             "none, since asking had begun without one"
