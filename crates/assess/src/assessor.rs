@@ -80,9 +80,7 @@ impl<'a> Assessor<'a> {
                 format!("it has shards, which `avibench merge {label}{flags}` puts together")
             } else if asked.is_dir() {
                 format!("`avibench refine --models {label}{flags}` formats the answers of its run")
-            } else if let Some(there) =
-                labels_there(refined, label).or(labels_there(outputs, label))
-            {
+            } else if let Some(there) = labels_there(&[refined, outputs], label) {
                 there
             } else {
                 "there are no labels here, and `avibench run` or `evaluate` asks a model first"

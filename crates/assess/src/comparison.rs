@@ -121,8 +121,8 @@ pub struct NotCompared {
     pub reason: String,
     /// Whether it should have been there.
     pub is_defect: bool,
-    /// Whether the label's run says that it did not plan the task.
-    pub is_unplanned: bool,
+    /// Whether nothing of the task was asked, because the label's run was not to, or has not come to it.
+    pub was_not_asked: bool,
 }
 
 impl NotCompared {
@@ -144,7 +144,7 @@ impl NotCompared {
                     task,
                     reason: unscored.to_string(),
                     is_defect,
-                    is_unplanned: unscored.was_not_asked(),
+                    was_not_asked: unscored.was_not_asked(),
                 })
             };
             assessment.unscored.iter().filter_map(of_task).collect()

@@ -470,7 +470,7 @@ impl Front<'_> {
     }
 }
 
-/// Tasks without a score by their reasons; those that nobody asked stand in one line.
+/// Tasks without a score by their reasons, in one line where several have the same.
 fn without_score(unscored: &[UnscoredTaskReport]) -> Vec<(String, &UnscoredCause)> {
     let mut told: Vec<(String, &UnscoredCause)> = Vec::new();
     for UnscoredTaskReport { task, reason } in unscored {

@@ -231,7 +231,7 @@ impl<'a> Formatter<'a> {
         places.retain(has_answers);
         if places.is_empty() {
             let next = if ShardFolder::below(&directory).is_empty() {
-                labels_there(&self.settings.outputs, label)
+                labels_there(&[&self.settings.outputs], label)
                     .unwrap_or_else(|| "`avibench run` or `evaluate` asks a model first".to_owned())
             } else {
                 let flags = &self.settings.flags;

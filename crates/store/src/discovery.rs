@@ -48,13 +48,16 @@ impl Discovery {
     }
 }
 
-/// Words for an error that names the labels below `root`, where one was looked for in vain:
-/// `did you mean chance? There are: chance, signal`. `None` if there are none or `root` cannot be listed.
+/// Words for an error that names the labels below `roots`, where one was looked for in vain:
+/// `did you mean chance? There are: chance, signal`. `None` if there are none. Folders that cannot be listed
+/// have none.
 #[must_use]
-pub fn labels_there(root: &Path, wanted: &Label) -> Option<String> {
-    let Discovery { mut labels, unmerged, .. } = Discovery::below(root).ok()?;
-    labels.extend(unmerged);
+pub fn labels_there(roots: &[impl AsRef<Path>], wanted: &Label) -> Option<String> {
+    let found = roots.iter().filter_map(|root| Discovery::below(root.as_ref()).ok());
+    let mut labels: Vec<Label> =
+        found.flat_map(|found| [found.labels, found.unmerged]).flatten().collect();
     labels.sort();
+    labels.dedup();
     labels_known(&labels, wanted)
 }
 
@@ -117,9 +120,9 @@ mod tests {
         let found = Discovery::below(root.path()).unwrap();
         let labels: Vec<&str> = found.labels.iter().map(Label::as_str).collect();
         let wanted = Label::new("other").unwrap();
-        let there = labels_there(root.path(), &wanted);
+        let there = labels_there(&[root.path()], &wanted);
         assert_eq!(there.as_deref(), Some("there are: a, b, c, d"));
-        assert_eq!(labels_there(&root.path().join("a"), &wanted), None);
+        assert_eq!(labels_there(&[&root.path().join("a")], &wanted), None);
         assert_eq!((labels, found.unusable.len()), (vec!["a", "b", "c"], 1));
         assert_eq!(found.unmerged, [Label::new("d").unwrap()]);
         let missing = Discovery::below(&root.path().join("none")).unwrap_err().to_string();

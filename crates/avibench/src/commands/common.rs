@@ -234,9 +234,13 @@ impl ScoresArgs {
         }
         let is_there = answers.iter().any(|root| root.join(label.as_str()).is_dir());
         let there = if is_there { None } else { labels_known(&self.scored(), label) };
-        let next = there.unwrap_or_else(|| {
-            format!("run `avibench score --models {label}{flags}{}` first", self.flag())
-        });
+        let score = format!("run `avibench score --models {label}{flags}{}` first", self.flag());
+        let next = match there {
+            // Whether it was asked is not known here.
+            Some(there) if answers.is_empty() => format!("{there}; if it was asked, {score}"),
+            Some(there) => there,
+            None => score,
+        };
         anyhow::bail!("`{label}` has no scores: expected {}; {next}", report.display());
     }
 

@@ -108,17 +108,15 @@ impl Compare {
             }
             for assessment in &assessments {
                 let label = &assessment.label;
-                let unplanned = lacks.iter().filter(|l| l.is_unplanned && l.label == *label);
-                let names: Vec<&str> = unplanned.map(|lack| lack.task.name()).collect();
+                let unasked = lacks.iter().filter(|l| l.was_not_asked && l.label == *label);
+                let names: Vec<&str> = unasked.map(|lack| lack.task.name()).collect();
                 if !names.is_empty() {
-                    let said = format!(
-                        "{label} was not to be asked, so not compared: {}",
-                        names.join(", ")
-                    );
+                    let said =
+                        format!("{label} was not asked, so not compared: {}", names.join(", "));
                     writeln!(out, "{}", wrapped("- ", &said))?;
                 }
             }
-            for lack in lacks.iter().filter(|lack| !lack.is_unplanned) {
+            for lack in lacks.iter().filter(|lack| !lack.was_not_asked) {
                 let NotCompared { label, task, reason, .. } = lack;
                 let said = format!("{task} of {label} is not compared: {reason}");
                 writeln!(out, "{}", wrapped("- ", &said))?;

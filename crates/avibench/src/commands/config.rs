@@ -51,7 +51,7 @@ impl Config {
     /// `root` defines commands and flags; `named` is the file of --config.
     pub(crate) fn run(self, root: &Command, named: Option<&Path>) -> anyhow::Result<Exit> {
         let Action::Show(show) = self.action;
-        let file = ConfigFile::find_and_rehearse(named, root)?;
+        let file = ConfigFile::find(named, root)?;
         match &file {
             Some(file) => terminal::note(format!("config file: {}", file.path.display())),
             None => {
@@ -63,6 +63,7 @@ impl Config {
                 writeln!(terminal::stdout(), "{}", everything(file))?;
             }
             terminal::hint("avibench config show COMMAND, such as `avibench config show run`");
+            ConfigFile::find_and_rehearse(named, root)?;
             return Ok(Exit::Done);
         }
         let words = &show.command;
@@ -71,6 +72,8 @@ impl Config {
         })?;
         let grid = flags_of(command, words, file.as_ref(), show.entry.as_deref())?;
         writeln!(terminal::stdout(), "{grid}")?;
+        // What commands would refuse when they begin is told once it was shown.
+        ConfigFile::find_and_rehearse(named, root)?;
         Ok(Exit::Done)
     }
 }

@@ -209,7 +209,8 @@ pub(crate) fn read_parameter(flag: &str) -> anyhow::Result<()> {
     parameter(flag).map(|_| ())
 }
 
-/// Whether a `--header` says where its value is. What is there may be made later.
+/// Whether a `--header` says where its value is. What is there may be made later. What might be the value itself
+/// is taken for the name of a variable only if there is one.
 pub(crate) fn read_header(flag: &str) -> anyhow::Result<()> {
     let (name, from) = name_and_place(flag)?;
     let is_place = from.starts_with('@') || is_variable_name(from) || std::env::var(from).is_ok();

@@ -65,7 +65,7 @@ impl Merge {
         let directories = roots.map(|root| root.join(self.label.as_str()));
         let found = ShardSource::find(&self.label, &directories, &self.folders)?;
         if found.is_empty() {
-            let there = labels_there(roots[0], &self.label).filter(|_| !directories[0].is_dir());
+            let there = labels_there(&roots[..1], &self.label).filter(|_| !directories[0].is_dir());
             anyhow::bail!(
                 "`{}` has no shards: expected {}/shards/<I>-of-<N>; {}",
                 self.label,

@@ -65,8 +65,14 @@ impl View {
         let port = self.port;
         let open = self.open;
         let settings = self.settings()?;
-        let has_labels = |root| Discovery::below(root).is_ok_and(|found| !found.labels.is_empty());
-        if ![&settings.outputs, &settings.refined].into_iter().any(|root| has_labels(root)) {
+        let has_labels = |root| {
+            Discovery::below(root)
+                .is_ok_and(|found| !found.labels.is_empty() || !found.unmerged.is_empty())
+        };
+        let has_scores =
+            std::fs::read_dir(&settings.scores).is_ok_and(|mut all| all.next().is_some());
+        let answers = [&settings.outputs, &settings.refined];
+        if !has_scores && !answers.into_iter().any(|root| has_labels(root)) {
             terminal::warning(format!(
                 "there are no labels yet in {} and {}: the page shows them as soon as a run writes there; \
                  FOLDER, --output-dir and --refined-dir name other places",

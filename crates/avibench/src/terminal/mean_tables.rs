@@ -228,8 +228,13 @@ impl MeanTables {
 /// Whether a stage, or what rests on all stages, is over samples of a task that were drawn at random.
 fn is_drawn(numbers: &ModeReport, name: &str) -> bool {
     let stage = Stage::ALL.into_iter().find(|stage| stage.name() == name);
-    let folders =
-        Folder::ALL.into_iter().filter(|folder| stage.is_none_or(|of| folder.stage() == of));
+    // Sensation is part of L4 only.
+    let is_below_l4 = ["l1", "l2", "l3"].contains(&name);
+    let is_part = |of: Stage| match stage {
+        Some(stage) => of == stage,
+        None => of != Stage::Sensation || !is_below_l4,
+    };
+    let folders = Folder::ALL.into_iter().filter(|folder| is_part(folder.stage()));
     let drawn = numbers.coverage.iter().map(|coverage| &coverage.judged);
     let drawn: Vec<_> = drawn.filter(|of| of.completeness == Some(Completeness::Drawn)).collect();
     folders.into_iter().any(|folder| drawn.iter().any(|task| task.covers(folder)))

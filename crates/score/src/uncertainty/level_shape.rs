@@ -17,7 +17,7 @@ const EAR: [usize; 3] = [Task::Amic as usize, Task::Var as usize, Task::Avh as u
 const EYE: [usize; 3] = [Task::Vmic as usize, Task::Avr as usize, Task::Vah as usize];
 const SOUNDS: [usize; 1] = [Task::Asqa as usize];
 const PICTURES: [usize; 1] = [Task::Vsqa as usize];
-/// Tasks of a stage at most.
+/// Tasks of a stage at most; a test holds it to the table of tasks.
 const MOST: usize = 4;
 /// Means below this count as this, so that logarithms exist.
 const LEAST: f64 = 1e-6;
@@ -305,6 +305,11 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             0.02 + 0.97 * f64::from(state >> 8) / f64::from(1 << 24)
         })
+    }
+
+    #[test]
+    fn no_stage_has_more_tasks_than_a_mean_takes() {
+        assert!(Stage::ALL.into_iter().all(|stage| stage.tasks().count() <= MOST));
     }
 
     #[test]
