@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
-use avibench_protocol::Record;
+use avibench_protocol::{Folder, Record};
 
-use crate::{AskOutcome, ShardFolder, read_journal, read_predictions};
+use crate::{AskOutcome, ShardFolder, Spending, read_journal, read_predictions};
 
 /// Whether a label's `directory` keeps anything that came back from a model: an answer, an empty one or a
 /// refusal. Failed and rejected questions are no replies; a run whose server was never reached has none.
@@ -16,6 +16,16 @@ pub fn keeps_replies(directory: &Path) -> bool {
     !ShardFolder::below(directory).is_empty()
         || files(directory, "journal", "jsonl").iter().any(|journal| has_replies(journal))
         || files(directory, "tasks", "json").iter().any(|predictions| has_answers(predictions))
+}
+
+/// What a folder's journal says was spent; nothing if it cannot be read, which whoever opens the folder is told.
+pub(crate) fn spent_on(directory: &Path, folder: Folder) -> Spending {
+    let journal = read_journal(&directory.join("journal").join(format!("{folder}.jsonl")));
+    let mut spent = Spending::default();
+    for entry in journal.iter().flat_map(|journal| journal.entries.iter().chain(&journal.further)) {
+        spent += entry.spending();
+    }
+    spent
 }
 
 /// Removes the journals and prediction files of a label that keeps no reply: what failed of another run says

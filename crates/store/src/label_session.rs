@@ -100,7 +100,7 @@ impl LabelSession {
         &self.before
     }
 
-    /// Tokens and money of the sessions before this one, by the journals of the opened folders.
+    /// Tokens and money of the sessions before this one, by the journals of all folders.
     #[must_use]
     pub fn spent_before(&self) -> Spending {
         self.record.manifest.spending

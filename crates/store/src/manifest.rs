@@ -222,7 +222,7 @@ pub enum ManifestError {
     },
     /// The label holds something else.
     #[error(
-        "label `{label}` holds another run: {}; choose another --model-label, or mix them \
+        "label `{label}` holds another run: {}; ask as before, choose another --model-label, or mix them \
          knowingly with --force",
         differences.iter().map(IdentityDifference::to_string).collect::<Vec<_>>().join("; ")
     )]

@@ -12,7 +12,7 @@ use avibench_protocol::{Folder, FolderData, Position, Sample};
 
 use crate::epoch::Epoch;
 use crate::journal::Entry;
-use crate::kept::{keeps_replies, remove_failures};
+use crate::kept::{keeps_replies, remove_failures, spent_on};
 use crate::label::Label;
 use crate::label_session::LabelSession;
 use crate::ledger::{Ledger, LedgerError, Notice};
@@ -222,6 +222,10 @@ impl OpenLabel {
                 manifest.folders_of(*epoch).insert(*name, *tally);
             }
             manifest.spending += folder.ledger.spent();
+        }
+        // What other folders cost was spent under the label as well, and counts against --max-cost.
+        for name in Folder::ALL.into_iter().filter(|name| !folders.contains_key(name)) {
+            manifest.spending += spent_on(&directory, name);
         }
         for partly in [directory.clone(), directory.join("tasks"), directory.join("journal")] {
             remove_partial_files(&partly)?;
@@ -451,6 +455,7 @@ mod tests {
         model: &str,
         data: &[FolderSamples],
     ) -> Result<OpenLabel, OpenError> {
+        // The second sample of each folder is to be asked.
         let OpenLabel { mut opening, .. } = open(&directory.join("elsewhere"));
         opening.directory = directory.to_owned();
         opening.on_difference = OnDifference::Refuse;
@@ -460,7 +465,11 @@ mod tests {
                 DataIdentity { sha256: of.data_sha256.clone(), records: of.samples.len() };
             opening.identity.data.insert(of.folder, identity);
         }
-        OpenLabel::open(opening, data)
+        let mut open = OpenLabel::open(opening, data)?;
+        for of in data {
+            open.folder(of.folder).unwrap().want(Epoch::FIRST, Position(1), None);
+        }
+        Ok(open)
     }
 
     #[test]
@@ -503,5 +512,21 @@ mod tests {
         drop(again);
         let refused = open_for(&label, "a", &before).unwrap_err();
         assert!(matches!(refused, OpenError::Manifest(ManifestError::OtherRun { .. })));
+    }
+
+    #[test]
+    fn what_other_folders_cost_was_spent_as_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |folder| FolderSamples { folder, ..samples() };
+        let mut session = open_for(dir.path(), "a", &[of(AVM)]).unwrap().begin(Vec::new()).unwrap();
+        let mut entry = Entry::new(Position(1), "1".to_owned(), AskOutcome::Answered);
+        (entry.answer, entry.tokens_in, entry.cost) = (Some("yes".to_owned()), Some(7), Some(0.5));
+        session.append(AVM, &[entry]).unwrap();
+        drop(session);
+        for folder in [Folder::Avh, AVM] {
+            let open = open_for(dir.path(), "a", &[of(folder)]).unwrap();
+            let spent = open.begin(Vec::new()).unwrap().spent_before();
+            assert_eq!((spent.tokens_in, spent.cost), (7, Some(0.5)), "{folder}");
+        }
     }
 }

@@ -118,9 +118,9 @@ impl Bundle {
             );
         }
         if bundle.manifest.generated.is_none() {
-            terminal::note(format!(
+            terminal::warning(format!(
                 "taken for the benchmark's data: {} holds no generated set with the hashes that were \
-                 scored against",
+                 scored against; if it was one, name its folder with --data-root",
                 self.data_root.display()
             ));
         }

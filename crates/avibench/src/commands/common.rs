@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use avibench_doctor::nonsense;
 use avibench_prompts::PromptPack;
 use avibench_protocol::{Dataset, Folder, FolderData, FolderState};
@@ -276,7 +277,7 @@ impl PromptArgs {
     /// The user's pack, or the embedded one.
     pub(crate) fn load(&self) -> anyhow::Result<PromptPack> {
         Ok(match &self.prompts {
-            Some(path) => PromptPack::load(path)?,
+            Some(path) => PromptPack::load(path).context("--prompts")?,
             None => PromptPack::embedded().clone(),
         })
     }

@@ -166,7 +166,7 @@ impl Prober<'_> {
                 // Under an ablation the run may send less than the probe, and fare better.
                 anyhow::ensure!(
                     !args.require.require.is_empty() || self.settings.ablation.is_some(),
-                    "{reason} Nothing else was asked; once mended, run the same command again (--no-probe asks \
+                    "{reason} No question of the data set was asked; once mended, run the same command again (--no-probe asks \
                      without a probe)"
                 );
                 terminal::warning(reason);

@@ -98,6 +98,15 @@ pub(crate) enum Problem {
         /// What lists the names that are known.
         list: String,
     },
+    /// A flag that stands in no table.
+    #[error(
+        "`{key}` is a flag, and flags stand in tables: below [defaults] for all commands, below [evaluate] and \
+         the like for one"
+    )]
+    AtTop {
+        /// The name.
+        key: String,
+    },
     /// A flag is set twice, by two of its names.
     #[error(
         "`{key}` is set twice in {place}, the other time as `{other}` in line {line}; keep one"

@@ -133,6 +133,14 @@ impl ConfigFile {
     }
 }
 
+/// Whether a command has a flag of this name.
+fn is_flag(root: &Command, name: &str) -> bool {
+    let name = name.replace('_', "-");
+    let mut flags =
+        root.get_subcommands().flat_map(Command::get_arguments).filter_map(Arg::get_long);
+    flags.any(|flag| flag == name)
+}
+
 /// Where lines begin, in bytes.
 fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
@@ -198,6 +206,8 @@ impl Reader<'_> {
                 if let Some(table) = table() {
                     self.command(&mut file, words, command, table);
                 }
+            } else if is_flag(root, name) && !self.is_refused_key(key) {
+                self.wrong(key.span().start, Problem::AtTop { key: name.to_owned() });
             } else {
                 let known = root.get_subcommands().map(Command::get_name);
                 let known: Vec<&str> = known.chain([MODELS, DEFAULTS]).collect();

@@ -208,6 +208,7 @@ fn what_is_wrong_in_a_file_is_named_with_its_line() {
             "2: `tasks` has a value that --tasks does not take: unknown task `AVQQ`; did you mean `AVQA`?",
         ),
         ("[doctor]\ntasks = \"AVQQ\"\n", "unknown task `AVQQ`; did you mean `AVQA`?"),
+        ("base_url = \"http://host/v1\"\n", "1: `base_url` is a flag, and flags stand in tables: "),
         ("[defaults]\nbase-url = \"host/v1\"\n", "2: `base-url`: `host/v1` is no base URL"),
         ("[run]\nparam = [\"x\"]\n", "2: `param`: --param should be NAME=VALUE, but is `x`"),
         ("[run]\nextra-body = \"x\"\n", "2: `extra-body`: --extra-body is not JSON: "),
@@ -239,7 +240,8 @@ fn what_is_wrong_in_a_file_is_named_with_its_line() {
         ("[run]\nn-samples = 3\nsubset = 0.5\n", "exclude each other"),
         ("[run]\nconfig = \"x\"\n", "has no `config`"),
         ("[run\n", "avibench.toml:1: this is not TOML"),
-        ("concurrency = 3\n", "avibench.toml:1: the program has no `concurrency`"),
+        ("concurrency = 3\n", "avibench.toml:1: `concurrency` is a flag"),
+        ("[all]\nconcurrency = 3\n", "avibench.toml:1: the program has no `all`"),
     ] {
         with_config(root.path(), text);
         let ended = run(root.path(), "run --backend chance --data-root nowhere").expect(1);

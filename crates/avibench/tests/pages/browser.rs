@@ -131,11 +131,10 @@ impl Browser {
             if answer["result"]["result"]["value"] == json!(true) {
                 return;
             }
-            if begun.elapsed() >= PATIENCE {
-                let shown = "document.querySelector('.page.current')?.innerText?.slice(0, 2000)";
-                let shown = self.answer("Runtime.evaluate", &evaluated(shown));
-                panic!("waited in vain for {script}: {answer}; shown is {shown}");
-            }
+            let has_time = begun.elapsed() < PATIENCE;
+            let shown = "document.querySelector('.page.current')?.innerText?.slice(0, 2000)";
+            let mut shown = || self.answer("Runtime.evaluate", &evaluated(shown));
+            assert!(has_time, "waited in vain for {script}: {answer}; shown is {}", shown());
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -22,7 +22,14 @@ pub fn check_base_url(base: &str) -> Result<(), HttpError> {
 /// A base URL with its host and port.
 fn parsed(base: &str) -> Result<(Url, String), HttpError> {
     let bad = |reason: String| HttpError::BaseUrl { url: without_secrets(base), reason };
-    let url = Url::parse(base.trim()).map_err(|e| bad(e.to_string()))?;
+    let url = Url::parse(base.trim()).map_err(|error| {
+        let has_scheme = base.contains("://");
+        bad(if has_scheme {
+            error.to_string()
+        } else {
+            "it does not begin with http://".to_owned()
+        })
+    })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(bad(format!("its scheme is `{}`", url.scheme())));
     }

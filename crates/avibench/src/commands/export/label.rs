@@ -91,9 +91,9 @@ impl LabelArgs {
             if is_doubtful { terminal::warning(found) } else { terminal::note(found) }
         }
         if exported.generated.is_none() {
-            terminal::note(format!(
+            terminal::warning(format!(
                 "taken for the benchmark's data: {} holds no generated set with the hashes that were \
-                 scored against",
+                 scored against; if it was one, name its folder with --data-root",
                 self.dataset.data_root.display()
             ));
         }
