@@ -58,6 +58,20 @@ impl FileError {
     }
 }
 
+/// Removes a file, if it is there.
+///
+/// # Errors
+///
+/// If it is there and cannot be removed.
+pub fn remove_if_any(path: &Path) -> Result<(), FileError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(FileError::at("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Replaces `path` by what `fill` writes, atomically: a reader sees the old file or the whole new
 /// one, also after a crash. Missing parent folders are made.
 pub fn write_atomic(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use avibench_files::{FileError, FilledFile, SizeLimit, remove_partial_files};
+use avibench_files::{FileError, FilledFile, SizeLimit, remove_if_any, remove_partial_files};
 use avibench_protocol::{NotJson, read_json};
 use avibench_score::Psychometrics;
 use avibench_store::Label;
@@ -78,7 +78,8 @@ pub fn write_run(
     ]);
     FilledFile::replace_all(files)?;
     if !has_chart {
-        remove(&RunFile::PsychometricChart.path(folder, label))?;
+        // An earlier scoring left it, and it would be wrong now.
+        remove_if_any(&RunFile::PsychometricChart.path(folder, label))?;
     }
     Ok(report)
 }
@@ -99,16 +100,6 @@ fn psychometric_chart(
     let path = RunFile::PsychometricChart.path(folder, label);
     let svg = psychometrics.and_then(|found| psychometric_svg(label.as_str(), found));
     svg.map(|svg| FilledFile::new(&path, |writer| writer.write_all(svg.as_bytes()))).transpose()
-}
-
-/// Removes what an earlier scoring left and would be wrong now.
-fn remove(path: &Path) -> Result<(), FileError> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(FileError::at("remove", path)(error))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Reads a report and the rows that it names. To compare with a run that is about to be

@@ -1,11 +1,11 @@
-//! Whether anything under a label must not be lost or mixed with something else.
+//! What a label keeps, whoever asks: replies that must not be lost or mixed with others, and what was spent.
 
 use std::path::{Path, PathBuf};
 
 use avibench_files::FileError;
 use avibench_protocol::{Folder, Record};
 
-use crate::{AskOutcome, ShardFolder, Spending, read_journal, read_predictions};
+use crate::{AskOutcome, JournalError, ShardFolder, Spending, read_journal, read_predictions};
 
 /// Whether a label's `directory` keeps anything that came back from a model: an answer, an empty one or a
 /// refusal. Failed and rejected questions are no replies; a run whose server was never reached has none.
@@ -18,14 +18,14 @@ pub fn keeps_replies(directory: &Path) -> bool {
         || files(directory, "tasks", "json").iter().any(|predictions| has_answers(predictions))
 }
 
-/// What a folder's journal says was spent; nothing if it cannot be read, which whoever opens the folder is told.
-pub(crate) fn spent_on(directory: &Path, folder: Folder) -> Spending {
-    let journal = read_journal(&directory.join("journal").join(format!("{folder}.jsonl")));
+/// What a folder's journal says was spent.
+pub(crate) fn spent_on(directory: &Path, folder: Folder) -> Result<Spending, JournalError> {
+    let journal = read_journal(&directory.join("journal").join(format!("{folder}.jsonl")))?;
     let mut spent = Spending::default();
-    for entry in journal.iter().flat_map(|journal| journal.entries.iter().chain(&journal.further)) {
+    for entry in journal.entries.iter().chain(&journal.further) {
         spent += entry.spending();
     }
-    spent
+    Ok(spent)
 }
 
 /// Removes the journals and prediction files of a label that keeps no reply: what failed of another run says

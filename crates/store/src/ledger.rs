@@ -93,6 +93,12 @@ pub enum Notice {
         /// How many.
         count: usize,
     },
+    /// What a folder cost that is not asked now cannot be read.
+    #[error("what was spent on it does not count against a limit of money: {reason}")]
+    SpendingUnknown {
+        /// Why not, with the file.
+        reason: String,
+    },
     /// Answers to other questions were left out, because differences are no obstacle.
     #[error(
         "{}: left out {} not match data.json",

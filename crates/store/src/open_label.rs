@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use avibench_files::{FileError, remove_partial_files};
+use avibench_files::{FileError, remove_if_any, remove_partial_files};
 use avibench_protocol::{Folder, FolderData, Position, Sample};
 
 use crate::epoch::Epoch;
@@ -20,7 +20,7 @@ use crate::lock::{LockError, Locking, RunLock};
 use crate::manifest::{Identity, IdentityDifference, Manifest, ManifestError};
 use crate::outcome::{AskOutcome, OutcomeCounts, Spending};
 use crate::precomputed::Precomputed;
-use crate::sequence_record::SequenceRecord;
+use crate::sequence_record::SEQUENCE_FILE;
 use crate::session::Session;
 
 /// What to do where a label holds something else than what is wanted of it.
@@ -107,6 +107,8 @@ pub struct OpenLabel {
     differences: Vec<IdentityDifference>,
     /// Whether it kept no reply and becomes another run.
     is_taken_over: bool,
+    /// What the folders cost that it is not opened for.
+    spent_on_others: Spending,
     notices: Vec<Notice>,
     folders: BTreeMap<Folder, OpenFolder>,
     lock: Arc<RunLock>,
@@ -170,8 +172,24 @@ impl OpenLabel {
             };
             read.insert(folder, open);
         }
-        let (folders, lock) = (read, Arc::new(lock));
-        Ok(Self { opening, manifest, differences, is_taken_over, notices, folders, lock })
+        // What other folders cost was spent under the label as well, and counts against a limit.
+        let mut spent_on_others = Spending::default();
+        for folder in Folder::ALL.into_iter().filter(|folder| !read.contains_key(folder)) {
+            match spent_on(&opening.directory, folder) {
+                Ok(spent) => spent_on_others += spent,
+                Err(error) => notices.push(Notice::SpendingUnknown { reason: error.to_string() }),
+            }
+        }
+        Ok(Self {
+            opening,
+            manifest,
+            differences,
+            is_taken_over,
+            spent_on_others,
+            notices,
+            folders: read,
+            lock: Arc::new(lock),
+        })
     }
 
     /// Where the label's files are.
@@ -211,8 +229,10 @@ impl OpenLabel {
     ///
     /// If the label's files cannot be written.
     pub fn begin(self, hosts: Vec<String>) -> Result<LabelSession, FileError> {
-        let Self { opening, mut manifest, differences, is_taken_over, mut folders, lock, .. } =
-            self;
+        let Self {
+            opening, mut manifest, is_taken_over, spent_on_others, mut folders, lock, ..
+        } = self;
+        let differences = self.differences;
         let directory = opening.directory;
         tracing::debug!(label = %opening.label, directory = %directory.display(), "session begins");
         manifest.sessions.push(Session::begin(opening.program, hosts, differences));
@@ -223,17 +243,14 @@ impl OpenLabel {
             }
             manifest.spending += folder.ledger.spent();
         }
-        // What other folders cost was spent under the label as well, and counts against --max-cost.
-        for name in Folder::ALL.into_iter().filter(|name| !folders.contains_key(name)) {
-            manifest.spending += spent_on(&directory, name);
-        }
+        manifest.spending += spent_on_others;
         for partly in [directory.clone(), directory.join("tasks"), directory.join("journal")] {
             remove_partial_files(&partly)?;
         }
         if is_taken_over {
             remove_failures(&directory)?;
             if manifest.identity.sequence.is_none() {
-                SequenceRecord::remove(&directory)?;
+                remove_if_any(&directory.join(SEQUENCE_FILE))?;
             }
         }
         for folder in folders.values_mut() {
@@ -528,5 +545,9 @@ mod tests {
             let spent = open.begin(Vec::new()).unwrap().spent_before();
             assert_eq!((spent.tokens_in, spent.cost), (7, Some(0.5)), "{folder}");
         }
+        std::fs::write(dir.path().join("journal/AVM.jsonl"), "no journal\nat all\n").unwrap();
+        let open = open_for(dir.path(), "a", &[of(Folder::Avh)]).unwrap();
+        let told: Vec<String> = open.notices().iter().map(Notice::to_string).collect();
+        assert!(told.len() == 1 && told[0].contains("AVM.jsonl"), "{told:?}");
     }
 }

@@ -105,17 +105,6 @@ impl SequenceRecord {
             out.write_all(b"\n")
         })
     }
-
-    /// Removes it from a label's folder, if it is there.
-    pub(crate) fn remove(directory: &Path) -> Result<(), FileError> {
-        let path = directory.join(SEQUENCE_FILE);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(FileError::at("remove", &path)(error))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 impl fmt::Display for SequenceIdentity {

@@ -9,6 +9,7 @@ use avibench_engine::{
     Backend, End, FolderJobs, Job, Packing, RequestFormat, RetryPolicy, Run as EngineRun,
     RunSettings, RunSummary,
 };
+use avibench_files::remove_if_any;
 use avibench_probe::{
     Ability, MOST_QUESTIONS, PROBE_FILE, Probe, ProbeQuestion, ProbeReply, ProbeReport,
     ProbeSpending, Sensed,
@@ -166,8 +167,8 @@ impl Prober<'_> {
                 // Under an ablation the run may send less than the probe, and fare better.
                 anyhow::ensure!(
                     !args.require.require.is_empty() || self.settings.ablation.is_some(),
-                    "{reason} No question of the data set was asked; once mended, run the same command again (--no-probe asks \
-                     without a probe)"
+                    "{reason} No question of the data set was asked; once mended, run the same command again \
+                     (--no-probe asks without a probe)"
                 );
                 terminal::warning(reason);
             }
@@ -377,15 +378,6 @@ pub(crate) fn is_first_run(directory: &Path) -> bool {
         Err(_) => false,
     };
     is_first && RunLock::holder(directory).is_none()
-}
-
-fn remove_if_any(path: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(anyhow::anyhow!("cannot remove {}: {error}", path.display()))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Says what the endpoint lacks.
