@@ -10,7 +10,9 @@ use avibench_score::{GuessBaselines, Resampling};
 use avibench_store::{Label, read_predictions};
 use clap::Args;
 
-use super::common::{DatasetArgs, OutputArgs, RefinedArgs, discover_labels, warn_of_nonsense};
+use super::common::{
+    DatasetArgs, OutputArgs, RefinedArgs, discover_labels, folder_flags, warn_of_nonsense,
+};
 use super::fense::CaptionArgs;
 use super::ranges::{self, whole};
 use crate::terminal;
@@ -51,7 +53,7 @@ impl AssessArgs {
 
     /// The flags of the folders that were named, for a command to copy.
     pub(crate) fn flags(&self) -> String {
-        [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat()
+        folder_flags(&self.dataset, &self.outputs, &self.refined)
     }
 
     /// The flags, resolved.

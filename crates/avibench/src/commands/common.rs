@@ -45,6 +45,15 @@ pub(crate) fn flag(name: &str, folder: &Path, own: &str) -> String {
     if folder == Path::new(own) { String::new() } else { format!(" --{name} {}", quoted(folder)) }
 }
 
+/// The flags of the folders that were named, for a command to copy.
+pub(crate) fn folder_flags(
+    data: &DatasetArgs,
+    outputs: &OutputArgs,
+    refined: &RefinedArgs,
+) -> String {
+    [data.flag(), outputs.flag(), refined.flag()].concat()
+}
+
 /// A path as a shell takes it.
 pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();

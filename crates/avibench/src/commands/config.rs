@@ -62,18 +62,19 @@ impl Config {
             if let Some(file) = &file {
                 writeln!(terminal::stdout(), "{}", everything(file))?;
             }
-            terminal::hint("avibench config show COMMAND, such as `avibench config show run`");
-            ConfigFile::find_and_rehearse(named, root)?;
-            return Ok(Exit::Done);
+        } else {
+            let words = &show.command;
+            let command = command_of(root, words).ok_or_else(|| {
+                anyhow::anyhow!("there is no command `{}`; see avibench --help", words.join(" "))
+            })?;
+            let grid = flags_of(command, words, file.as_ref(), show.entry.as_deref())?;
+            writeln!(terminal::stdout(), "{grid}")?;
         }
-        let words = &show.command;
-        let command = command_of(root, words).ok_or_else(|| {
-            anyhow::anyhow!("there is no command `{}`; see avibench --help", words.join(" "))
-        })?;
-        let grid = flags_of(command, words, file.as_ref(), show.entry.as_deref())?;
-        writeln!(terminal::stdout(), "{grid}")?;
         // What commands would refuse when they begin is told once it was shown.
-        ConfigFile::find_and_rehearse(named, root)?;
+        file.map_or(Ok(()), |file| file.rehearse(root))?;
+        if show.command.is_empty() {
+            terminal::hint("avibench config show COMMAND, such as `avibench config show run`");
+        }
         Ok(Exit::Done)
     }
 }

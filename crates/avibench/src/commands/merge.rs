@@ -11,7 +11,7 @@ use avibench_store::{
 };
 use clap::Args;
 
-use super::common::{DataArgs, DatasetArgs, OutputArgs, RefinedArgs};
+use super::common::{DataArgs, DatasetArgs, OutputArgs, RefinedArgs, folder_flags};
 use super::locks::LockArgs;
 use super::ranges::{self, whole};
 use super::session;
@@ -102,7 +102,7 @@ impl Merge {
         }
         if exit == Exit::Done {
             let has_formatted = found.iter().any(|of| of.kind() == MergeKind::Formatted);
-            let flags = [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat();
+            let flags = folder_flags(&self.dataset, &self.outputs, &self.refined);
             terminal::hint(if has_formatted {
                 format!("avibench score --models {}{flags}", self.label)
             } else {

@@ -14,7 +14,7 @@ use clap::Args;
 
 use super::assessing::read_baselines;
 use super::common::{
-    DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, output_file,
+    DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, ShownPromptsArgs, folder_flags, output_file,
 };
 use super::ranges::{self, whole};
 use super::sharding::warn_of_shards;
@@ -79,7 +79,7 @@ impl Report {
             guess_baselines: self.guess_baselines.as_deref(),
         };
         let answers: [&Path; 2] = [&self.outputs.output_dir, &self.refined.refined_dir];
-        let flags = [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat();
+        let flags = folder_flags(&self.dataset, &self.outputs, &self.refined);
         for label in &self.labels {
             self.scores.report_of(label, &answers, &flags)?;
         }

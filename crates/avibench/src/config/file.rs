@@ -82,30 +82,25 @@ impl ConfigFile {
         Ok(file)
     }
 
-    /// As [`Self::find`], with what else is wrong if its commands begin in the current folder: settings that
-    /// exclude each other, and adapters that are not there. The commands themselves say that of their own
-    /// settings, because a flag may replace them.
-    pub(crate) fn find_and_rehearse(
-        named: Option<&Path>,
-        root: &Command,
-    ) -> Result<Option<Self>, ConfigError> {
-        let Some(file) = Self::find(named, root)? else { return Ok(None) };
+    /// What else is wrong if its commands begin in the current folder: settings that exclude each other, and
+    /// adapters that are not there. The commands themselves say that of their own settings, because a flag may
+    /// replace them.
+    pub(crate) fn rehearse(&self, root: &Command) -> Result<(), ConfigError> {
         let mut found = Vec::new();
         let entry = entry_command();
-        for (words, settings) in &file.commands {
+        for (words, settings) in &self.commands {
             let command =
                 words.iter().try_fold(root, |command, word| command.find_subcommand(word));
             let args = command.into_iter().flat_map(Command::get_arguments);
             let args = args.filter_map(|arg| Some((arg, settings.get(arg.get_id().as_str())?)));
             rehearse(command.unwrap_or(root), &args.collect::<Vec<_>>(), &mut found);
         }
-        for settings in file.models.values() {
+        for settings in self.models.values() {
             let args = entry.get_arguments();
             let args = args.filter_map(|arg| Some((arg, settings.get(arg.get_long()?)?)));
             rehearse(&entry, &args.collect::<Vec<_>>(), &mut found);
         }
-        Mistakes::none_of(&file.path, found)?;
-        Ok(Some(file))
+        Ok(Mistakes::none_of(&self.path, found)?)
     }
 
     /// What it says of a command's flags.
@@ -131,14 +126,6 @@ impl ConfigFile {
     pub(crate) fn commands(&self) -> &BTreeMap<Vec<String>, Settings> {
         &self.commands
     }
-}
-
-/// Whether a command has a flag of this name.
-fn is_flag(root: &Command, name: &str) -> bool {
-    let name = name.replace('_', "-");
-    let mut flags =
-        root.get_subcommands().flat_map(Command::get_arguments).filter_map(Arg::get_long);
-    flags.any(|flag| flag == name)
 }
 
 /// Where lines begin, in bytes.
@@ -206,7 +193,7 @@ impl Reader<'_> {
                 if let Some(table) = table() {
                     self.command(&mut file, words, command, table);
                 }
-            } else if is_flag(root, name) && !self.is_refused_key(key) {
+            } else if all_commands(root).iter().any(|(_, command)| flag(command, name).is_some()) {
                 self.wrong(key.span().start, Problem::AtTop { key: name.to_owned() });
             } else {
                 let known = root.get_subcommands().map(Command::get_name);

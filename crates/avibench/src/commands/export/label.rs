@@ -9,7 +9,7 @@ use avibench_protocol::Dataset;
 use avibench_store::Label;
 use clap::Args;
 
-use crate::commands::common::{DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs};
+use crate::commands::common::{DatasetArgs, OutputArgs, RefinedArgs, ScoresArgs, folder_flags};
 use crate::commands::sharding::warn_of_shards;
 use crate::terminal::{self, counted};
 
@@ -38,7 +38,7 @@ impl LabelArgs {
     pub(super) fn read(&self, form: ExportForm) -> anyhow::Result<ExportedRun> {
         let Self { label, .. } = self;
         let answers: [&Path; 2] = [&self.outputs.output_dir, &self.refined.refined_dir];
-        let flags = [self.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat();
+        let flags = folder_flags(&self.dataset, &self.outputs, &self.refined);
         self.scores.report_of(label, &answers, &flags)?;
         warn_of_shards(&answers, label, &flags);
         let dataset = Dataset::open(&self.dataset.data_root).ok();

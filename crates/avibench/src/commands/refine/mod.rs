@@ -17,7 +17,9 @@ pub(crate) use self::format::{Endpoint, format_label, tell};
 use self::refiner::RefinerArgs;
 use self::repeat::RepeatArgs;
 pub(crate) use self::step::{Before, RefineStep};
-use super::common::{DataArgs, Loaded, OutputArgs, PromptArgs, RefinedArgs, discover_labels};
+use super::common::{
+    DataArgs, Loaded, OutputArgs, PromptArgs, RefinedArgs, discover_labels, folder_flags,
+};
 use super::locks::LockArgs;
 use super::session;
 use super::sharding::{self, ShardArgs};
@@ -203,7 +205,7 @@ impl Job {
 
     /// The flags of the folders that were named, for a command to copy.
     fn flags(&self) -> String {
-        [self.data.dataset.flag(), self.outputs.flag(), self.refined.flag()].concat()
+        folder_flags(&self.data.dataset, &self.outputs, &self.refined)
     }
 
     /// The flags, resolved.
