@@ -460,7 +460,7 @@ impl Front<'_> {
                 }
                 @if !report.strict.unscored.is_empty() {
                     p { "Without a score:" }
-                    ul { @for (tasks, reason) in without_score(&report.strict.unscored) { li { (tasks) ": " (reason) } } }
+                    ul { @for line in without_score(&report.strict.unscored) { li { (line) } } }
                 }
             }
             @if self.form == PageForm::Public {
@@ -471,18 +471,24 @@ impl Front<'_> {
 }
 
 /// Tasks without a score by their reasons, in one line where several have the same.
-fn without_score(unscored: &[UnscoredTaskReport]) -> Vec<(String, &UnscoredCause)> {
-    let mut told: Vec<(String, &UnscoredCause)> = Vec::new();
+fn without_score(unscored: &[UnscoredTaskReport]) -> Vec<String> {
+    let mut told: Vec<(&UnscoredCause, Vec<&str>)> = Vec::new();
     for UnscoredTaskReport { task, reason } in unscored {
-        match told.iter_mut().find(|(_, known)| *known == reason) {
-            Some((tasks, _)) => {
-                tasks.push_str(", ");
-                tasks.push_str(task.name());
-            }
-            None => told.push((task.name().to_owned(), reason)),
+        match told.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, tasks)) => tasks.push(task.name()),
+            None => told.push((reason, vec![task.name()])),
         }
     }
-    told
+    let line = |(reason, tasks): (&UnscoredCause, Vec<&str>)| {
+        let names = tasks.join(", ");
+        match reason {
+            UnscoredCause::NotAsked if tasks.len() > 1 => {
+                format!("{names}: nothing of them was asked")
+            }
+            reason => format!("{names}: {reason}"),
+        }
+    };
+    told.into_iter().map(line).collect()
 }
 
 /// How many answers say nothing, or a dash where readings were not kept.

@@ -255,7 +255,7 @@ fn what_nobody_was_asked_is_told_in_a_line_and_what_lacks_is_told_with_its_file(
     let page = root.path().join("eval_outputs/chance.report.html");
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains("; not asked: AMIC, VMIC, AVL"), "{page}");
-    assert!(page.contains("AVSQA: nothing of it was asked</li></ul>"), "{page}");
+    assert!(page.contains("AVSQA: nothing of them was asked</li></ul>"), "{page}");
 
     // What the run was asked and what is lost is no such task, nor what nobody recorded.
     let tasks = root.path().join("user_outputs_refined/chance/tasks");
